@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The door of the package: finds a Node that can run the code (26 or newer) and hands over to the command.
+// In a checkout the TypeScript sources run as they are; in the published package the compiled ones do.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE_MAJOR_MIN = 26;
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function nodeOfThePackage() {
+  try {
+    const found = createRequire(import.meta.url).resolve('node/bin/node');
+    return existsSync(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
+  enableCompileCache?.();
+  const source = join(root, 'src/cli/main.ts');
+  await import(existsSync(source) ? source : join(root, 'dist/cli/main.js'));
+} else {
+  const node = nodeOfThePackage();
+  if (node === undefined) {
+    process.stderr.write(
+      `longshore needs Node ${NODE_MAJOR_MIN} or newer, and this is ${process.version}: run 'npm ci' in the package, or install a newer Node.\n`,
+    );
+    process.exit(2);
+  }
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    if (signal) process.kill(process.pid, signal);
+    else process.exitCode = code ?? 1;
+  });
+}

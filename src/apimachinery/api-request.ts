@@ -1,0 +1,78 @@
+/**
+ * A request to the API as both of its ends see it, below HTTP and above the kinds: what the HTTP front end parses out of
+ * a URL, and what an in-process client hands over directly. Parameters keep their wire names (`labelSelector`,
+ * `resourceVersion`, `propagationPolicy`, …), so that there is one documentation for both: the Kubernetes API reference.
+ */
+import type { DeepReadonly } from './meta/object.ts';
+import type { Watch, WatchObserver } from './watch-event.ts';
+
+/** The verbs that authorization knows. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** Content types of a patch body. */
+export type PatchType =
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json'
+  | 'application/apply-patch+yaml';
+
+/** Who asks, as authentication found out (authentication.k8s.io/v1 UserInfo). */
+export interface UserInfo {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One request for a resource. */
+export interface ApiRequest {
+  readonly verb: Verb;
+  readonly group: string;
+  readonly version: string;
+  /** Plural name: `jobs`. */
+  readonly resource: string;
+  /** `status`, `binding`, `log`, `token`, …; absent for the object itself. */
+  readonly subresource?: string;
+  /** Absent for cluster-scoped resources and for a list over all namespaces. */
+  readonly namespace?: string;
+  /** Absent for collections and for create. */
+  readonly name?: string;
+  /** Query parameters by wire name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The decoded body: an object for create and update, the patch for patch, DeleteOptions for the delete verbs. Never changed by the server. */
+  readonly body?: unknown;
+  /** For verb `patch`. */
+  readonly patchType?: PatchType;
+  /** Ends a long-running request; ignored once a write has been accepted. */
+  readonly signal?: AbortSignal;
+}
+
+/** An object (or list, or Status) as answer. */
+export interface ObjectAnswer {
+  readonly kind: 'object';
+  /** HTTP status code: 200, 201 or 202. */
+  readonly code: number;
+  readonly object: DeepReadonly<object>;
+  /** Texts for `Warning` headers. */
+  readonly warnings?: readonly string[];
+}
+
+/** Bytes as answer: a pod's log. The iterable ends with the stream; returning early releases it. */
+export interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly contentType: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** What comes back for anything but a watch. Errors are thrown as StatusError. */
+export type ApiAnswer = ObjectAnswer | StreamAnswer;
+
+/**
+ * A way to the API for one user: in process (below TLS and JSON) or over HTTPS. Both give the same answers and throw the
+ * same StatusErrors.
+ */
+export interface Transport {
+  send(request: ApiRequest): Promise<ApiAnswer>;
+  /** Opens a watch (verb `watch`); resolves once the server has accepted it, rejects with its StatusError otherwise. */
+  watch(request: ApiRequest, observer: WatchObserver): Promise<Watch>;
+}

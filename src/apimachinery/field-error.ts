@@ -1,0 +1,110 @@
+/** Errors about one field of an object, worded as k8s.io/apimachinery/pkg/util/validation/field words them. */
+
+/** The machine-readable reason of a field error (metav1.CauseType). */
+export type FieldErrorType =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueDuplicate'
+  | 'FieldValueNotFound'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+const HEADLINES: Readonly<Record<FieldErrorType, string>> = {
+  FieldValueRequired: 'Required value',
+  FieldValueInvalid: 'Invalid value',
+  FieldValueNotSupported: 'Unsupported value',
+  FieldValueForbidden: 'Forbidden',
+  FieldValueTooLong: 'Too long',
+  FieldValueTooMany: 'Too many',
+  FieldValueDuplicate: 'Duplicate value',
+  FieldValueNotFound: 'Not found',
+  FieldValueTypeInvalid: 'Invalid value',
+  InternalError: 'Internal error',
+};
+
+/** Types whose message does not repeat the value. */
+const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
+  'FieldValueRequired',
+  'FieldValueForbidden',
+  'FieldValueTooLong',
+  'InternalError',
+]);
+
+/** One broken rule at one field. */
+export class FieldError {
+  readonly type: FieldErrorType;
+  /** Dotted path such as `spec.template.spec.containers[0].name`. */
+  readonly field: string;
+  readonly value: unknown;
+  readonly detail: string;
+
+  constructor(type: FieldErrorType, field: string, value: unknown, detail: string) {
+    this.type = type;
+    this.field = field;
+    this.value = value;
+    this.detail = detail;
+  }
+
+  /** The message without the field, as a cause of a `Status` carries it. */
+  body(): string {
+    const head = HEADLINES[this.type];
+    const stated = WITHOUT_VALUE.has(this.type) ? head : `${head}: ${shown(this.value)}`;
+    return this.detail === '' ? stated : `${stated}: ${this.detail}`;
+  }
+
+  /** `field: message`, as one line of an invalid object's message. */
+  toString(): string {
+    return `${this.field}: ${this.body()}`;
+  }
+}
+
+/** Go's rendering of a value in such a message: strings quoted, numbers and booleans bare, objects as JSON, nil as null. */
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return JSON.stringify(value);
+}
+
+/** A field is missing. */
+export const required = (field: string, detail = ''): FieldError =>
+  new FieldError('FieldValueRequired', field, '', detail);
+/** A value breaks a rule that `detail` states. */
+export const invalid = (field: string, value: unknown, detail: string): FieldError =>
+  new FieldError('FieldValueInvalid', field, value, detail);
+/** A value is none of the allowed ones; they are listed sorted, as upstream does. */
+export const notSupported = (field: string, value: unknown, allowed: readonly string[]): FieldError =>
+  new FieldError(
+    'FieldValueNotSupported',
+    field,
+    value,
+    allowed.length === 0
+      ? ''
+      : `supported values: ${[...allowed]
+          .sort()
+          .map((each) => JSON.stringify(each))
+          .join(', ')}`,
+  );
+/** The field may not be set here. */
+export const forbidden = (field: string, detail: string): FieldError =>
+  new FieldError('FieldValueForbidden', field, '', detail);
+/** A string is longer than `maximum` bytes. */
+export const tooLong = (field: string, maximum: number): FieldError =>
+  new FieldError(
+    'FieldValueTooLong',
+    field,
+    '',
+    maximum >= 0 ? `may not be more than ${maximum} bytes` : 'value is too long',
+  );
+/** A list has `actual` entries where `maximum` are allowed. */
+export const tooMany = (field: string, actual: number, maximum: number): FieldError =>
+  new FieldError('FieldValueTooMany', field, actual, `must have at most ${maximum} items`);
+/** A value stands twice. */
+export const duplicate = (field: string, value: unknown): FieldError =>
+  new FieldError('FieldValueDuplicate', field, value, '');
+/** A value refers to something that is not there. */
+export const notFound = (field: string, value: unknown): FieldError =>
+  new FieldError('FieldValueNotFound', field, value, '');

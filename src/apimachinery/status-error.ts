@@ -1,0 +1,181 @@
+/**
+ * The errors that the API answers: one class, a constructor and a predicate for each reason, worded as
+ * k8s.io/apimachinery/pkg/api/errors words them. Nobody compares messages; predicates compare reasons.
+ */
+
+import type { FieldError } from './field-error.ts';
+import type { StatusCause, StatusDetails } from './meta/types.ts';
+
+/** A `Status` object of meta/v1, as it goes over the wire. */
+export interface Status {
+  kind: 'Status';
+  apiVersion: 'v1';
+  metadata: Record<string, unknown>;
+  status: 'Success' | 'Failure';
+  message?: string;
+  reason?: string;
+  details?: StatusDetails;
+  code: number;
+}
+
+/** An answer other than success: carries the whole `Status` that the client gets. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly status: Status;
+
+  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+    super(message);
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      ...(reason === '' ? {} : { reason }),
+      ...(details === undefined ? {} : { details }),
+      code,
+    };
+  }
+
+  /** HTTP status code. */
+  get code(): number {
+    return this.status.code;
+  }
+
+  /** Machine-readable reason such as `NotFound`; empty when there is none. */
+  get reason(): string {
+    return this.status.reason ?? '';
+  }
+
+  /** The error for a `Status` that a server sent. */
+  static from(status: Partial<Status>): StatusError {
+    return new StatusError(
+      status.code ?? 500,
+      status.reason ?? '',
+      status.message ?? 'unknown error',
+      status.details,
+    );
+  }
+}
+
+/** Group and resource as error messages name them: `pods`, `jobs.batch`. */
+export function qualified(group: string, resource: string): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
+function details(group: string, kind: string, name: string, more?: Partial<StatusDetails>): StatusDetails {
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(kind === '' ? {} : { kind }),
+    ...more,
+  };
+}
+
+/** 404: no object of that name. */
+export function newNotFound(group: string, resource: string, name: string): StatusError {
+  const message = `${qualified(group, resource)} "${name}" not found`;
+  return new StatusError(404, 'NotFound', message, details(group, resource, name));
+}
+
+/** 409: an object of that name exists. */
+export function newAlreadyExists(group: string, resource: string, name: string): StatusError {
+  const message = `${qualified(group, resource)} "${name}" already exists`;
+  return new StatusError(409, 'AlreadyExists', message, details(group, resource, name));
+}
+
+/** 409: the object has changed since the caller read it, or another rule of concurrency is broken. */
+export function newConflict(group: string, resource: string, name: string, why: string): StatusError {
+  const message = `Operation cannot be fulfilled on ${qualified(group, resource)} "${name}": ${why}`;
+  return new StatusError(409, 'Conflict', message, details(group, resource, name));
+}
+
+/** What {@link newConflict} says when a resourceVersion is stale. */
+export const STALE_OBJECT =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+/** 403: refused by authorization or by a rule of admission. */
+export function newForbidden(group: string, resource: string, name: string, why: string): StatusError {
+  const what = name === '' ? qualified(group, resource) : `${qualified(group, resource)} "${name}"`;
+  const message = resource === '' ? `forbidden: ${why}` : `${what} is forbidden: ${why}`;
+  return new StatusError(403, 'Forbidden', message, details(group, resource, name));
+}
+
+/** 401: no valid credentials. */
+export function newUnauthorized(): StatusError {
+  return new StatusError(401, 'Unauthorized', 'Unauthorized');
+}
+
+/** 400: the request makes no sense. */
+export function newBadRequest(message: string): StatusError {
+  return new StatusError(400, 'BadRequest', message);
+}
+
+/** 422: the object breaks validation; each field error becomes a cause. */
+export function newInvalid(
+  group: string,
+  kind: string,
+  name: string,
+  errors: readonly FieldError[],
+): StatusError {
+  const causes: StatusCause[] = errors.map((error) => ({
+    reason: error.type,
+    message: error.body(),
+    field: error.field,
+  }));
+  const texts = [...new Set(errors.map((error) => error.toString()))];
+  const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const message = `${qualified(group, kind)} "${name}" is invalid${texts.length === 0 ? '' : `: ${joined}`}`;
+  return new StatusError(422, 'Invalid', message, {
+    ...details(group, kind, name),
+    ...(causes.length === 0 ? {} : { causes }),
+  });
+}
+
+/** 405: the resource is there but not this verb. */
+export function newMethodNotSupported(group: string, resource: string, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind "${qualified(group, resource)}"`;
+  return new StatusError(405, 'MethodNotAllowed', message, details(group, resource, ''));
+}
+
+/** 410: the resource version or the continue token is too old to go on from. */
+export function newExpired(message: string): StatusError {
+  return new StatusError(410, 'Expired', message);
+}
+
+/** 429: come back after `retryAfterSeconds`. */
+export function newTooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds });
+}
+
+/** 500: a fault of ours that the client may see. */
+export function newInternalError(error: unknown): StatusError {
+  const text = error instanceof Error ? error.message : String(error);
+  const message = `Internal error occurred: ${text}`;
+  return new StatusError(500, 'InternalError', message, { causes: [{ message: text }] });
+}
+
+/** 503: not able to answer now. */
+export function newServiceUnavailable(message: string): StatusError {
+  return new StatusError(503, 'ServiceUnavailable', message);
+}
+
+/** The reason of any thrown value, empty for what is no {@link StatusError}. */
+export function reasonOf(error: unknown): string {
+  return error instanceof StatusError ? error.reason : '';
+}
+
+/** Whether the answer was 404 NotFound. */
+export const isNotFound = (error: unknown): boolean => reasonOf(error) === 'NotFound';
+/** Whether the answer was 409 AlreadyExists. */
+export const isAlreadyExists = (error: unknown): boolean => reasonOf(error) === 'AlreadyExists';
+/** Whether the answer was 409 Conflict. */
+export const isConflict = (error: unknown): boolean => reasonOf(error) === 'Conflict';
+/** Whether the answer was 403 Forbidden. */
+export const isForbidden = (error: unknown): boolean => reasonOf(error) === 'Forbidden';
+/** Whether the answer was 422 Invalid. */
+export const isInvalid = (error: unknown): boolean => reasonOf(error) === 'Invalid';
+/** Whether the answer was 410: Expired, or Gone from an older server. */
+export const isExpired = (error: unknown): boolean => ['Expired', 'Gone'].includes(reasonOf(error));
+/** Whether the answer was 429 TooManyRequests. */
+export const isTooManyRequests = (error: unknown): boolean => reasonOf(error) === 'TooManyRequests';

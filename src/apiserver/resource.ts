@@ -1,0 +1,148 @@
+/**
+ * What the generic server needs to know of a kind to serve it: the interface between this room, which knows no kind, and
+ * the registry, which knows every one. Shaped after k8s.io/apiserver/pkg/registry/rest.
+ */
+import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import type { FieldError } from '../apimachinery/field-error.ts';
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** The circumstances of one write: who, when, and the request it came with. */
+export interface RequestContext {
+  readonly user: UserInfo;
+  readonly request: ApiRequest;
+  /** Wall time of the request, milliseconds since 1970. */
+  readonly now: number;
+  /** Adds a text for the `Warning` headers of the answer. */
+  warn(text: string): void;
+}
+
+/**
+ * A kind's rules. Functions that take a `T` may change it (it is this request's own copy); what is `DeepReadonly` is
+ * shared. All are pure but for that. The server calls, on create: `applyDefaults`, admission, `prepareForCreate`,
+ * `validateCreate`, `warningsOnCreate`, store. On update and patch: `applyDefaults`, `prepareForUpdate`, admission,
+ * `validateUpdate`, `warningsOnUpdate`, store.
+ *
+ * The server itself takes care of metadata (name and generateName, uid, creationTimestamp, generation bookkeeping apart
+ * from `prepareFor…`, deletion timestamps, resourceVersion, immutable metadata and its validation).
+ */
+export interface Strategy<T extends ApiObject> {
+  /** Fills in what the API documents as default. Idempotent. */
+  applyDefaults(object: T): void;
+  /** Clears what a client may not set at creation (status) and sets `metadata.generation`. */
+  prepareForCreate(object: T, context: RequestContext): void;
+  validateCreate(object: T, context: RequestContext): readonly FieldError[];
+  warningsOnCreate?(object: T, context: RequestContext): readonly string[];
+  /** Restores from `old` what this endpoint may not change, and counts up `metadata.generation` when the spec changed. */
+  prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
+  validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
+  warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+  /** Whether PUT to a name that does not exist creates it. Default false. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** Whether an update without resourceVersion is accepted. Default true, as for most kinds. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Rule for `metadata.name` (`prefix`: it is a generateName); answers what is wrong. Default DNS-1123 subdomain. */
+  validateName?(name: string, prefix: boolean): readonly string[];
+  /**
+   * Graceful deletion: seconds until the object may go, given what the client asked for (undefined: nothing); 0 removes
+   * at once. Absent: the kind knows no grace.
+   */
+  gracePeriodSeconds?(object: DeepReadonly<T>, asked: number | undefined): number;
+  /** Kubernetes' default when a delete names no propagation policy: Background for all but old kinds. */
+  readonly defaultPropagation?: 'Background' | 'Orphan';
+  /** Called before a deletion is carried out; throws StatusError to refuse it. */
+  checkDelete?(object: DeepReadonly<T>, context: RequestContext): void;
+}
+
+/** `status` and other subresources that read and write a part of the stored object. */
+export interface PartSubresource<T extends ApiObject> {
+  readonly kind: 'part';
+  readonly verbs: readonly ('get' | 'update' | 'patch')[];
+  prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
+  validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
+  warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+}
+
+/** What a custom subresource or a virtual resource can reach. */
+export interface Backend {
+  readonly storage: Storage;
+  /** Reads the parent object, or throws its 404. */
+  get(request: ApiRequest): Promise<DeepReadonly<ApiObject>>;
+  /** Read, change a copy, write, and again on conflict; runs the strategy's update rules unless `raw`. */
+  update(
+    request: ApiRequest,
+    change: (object: ApiObject) => void,
+    context: RequestContext,
+  ): Promise<DeepReadonly<ApiObject>>;
+  /** Another request through the whole handler chain (authorization apart), as the same user. */
+  call(request: ApiRequest, context: RequestContext): Promise<ApiAnswer>;
+}
+
+/** `binding`, `log`, `token`, `eviction`: whatever a kind answers by code of its own. */
+export interface CustomSubresource {
+  readonly kind: 'custom';
+  /** HTTP verbs served, as authorization names them (`create` = POST, `get` = GET). */
+  readonly verbs: readonly ('get' | 'create' | 'update' | 'patch' | 'delete')[];
+  /** The kind named by discovery when it is not the parent's, e.g. Binding of v1. */
+  readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
+  handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+}
+
+/** A column of `kubectl get` (metav1.TableColumnDefinition) and its cell. */
+export interface TableColumn<T> {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format?: string;
+  readonly description: string;
+  /** 0: always shown; greater: only with `-o wide`. */
+  readonly priority: number;
+  cell(object: DeepReadonly<T>, now: number): string | number | boolean;
+}
+
+/** A served resource. */
+export interface ResourceDefinition<T extends ApiObject = ApiObject> {
+  readonly group: string;
+  readonly version: string;
+  /** Plural: `jobs`. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  /** Verbs served; default all eight. */
+  readonly verbs?: readonly string[];
+  /** Name of the structural schema in the definitions: `io.k8s.api.batch.v1.Job`. */
+  readonly schema: string;
+  readonly strategy: Strategy<T>;
+  readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;
+  readonly columns: readonly TableColumn<T>[];
+  /** Fields that a field selector may name besides metadata.name and metadata.namespace, and how to read them. */
+  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>;
+}
+
+/** A resource that is never stored and answers create alone: reviews such as SelfSubjectReview. */
+export interface VirtualResource {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly schema: string;
+  create(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+}
+
+/** A rule beyond a kind's own: changes or refuses writes. Runs in the order of the list it is given in. */
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** Whether it looks at this request. */
+  handles(request: ApiRequest): boolean;
+  /** Fills in or refuses (StatusError). `object` is this request's own copy; undefined for delete. */
+  admit(
+    object: ApiObject | undefined,
+    old: DeepReadonly<ApiObject> | undefined,
+    context: RequestContext,
+    backend: Backend,
+  ): Promise<void> | void;
+}

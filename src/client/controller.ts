@@ -1,0 +1,49 @@
+/** Runs a reconciler: the one way in which every control loop of longshore works. */
+
+import type { Clock } from '../apimachinery/clock.ts';
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Random } from '../apimachinery/random.ts';
+import type { Client, Resource, Selection } from './client.ts';
+import type { Informer } from './informer.ts';
+
+/**
+ * Brings one object's world from what it is to what it should be. It is given a key and nothing else, so that nobody can
+ * write edge-triggered logic. A thrown error means: again, with backoff. A returned number means: again in so many
+ * milliseconds.
+ */
+export interface Reconciler {
+  sync(key: string): Promise<number | undefined>;
+}
+
+/** A running part of the cluster: started once, stopped once. */
+export interface Component {
+  readonly name: string;
+  /** Resolves when it works (informers synced, workers running). */
+  start(): Promise<void>;
+  /** Lets work in hand end, then releases everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Tells users what a component did to an object, as Events; never throws and never waits. */
+export interface EventRecorder {
+  event(about: DeepReadonly<ApiObject>, type: 'Normal' | 'Warning', reason: string, message: string): void;
+}
+
+/** What every component is made of. */
+export interface ComponentContext {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** One informer for each kind and selection in a process: asking twice gives the same one. */
+  informer<T extends ApiObject>(of: Resource<T>, selection?: Selection): Informer<T>;
+  recorder(component: string): EventRecorder;
+  readonly log: Logger;
+}
+
+/** Structured log lines for the operator (pino-shaped, so that pino itself fits). */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
