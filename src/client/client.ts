@@ -58,6 +58,7 @@ export interface Client {
   ): Promise<DeepReadonly<T>>;
   update<T extends ApiObject>(of: Resource<T>, object: DeepReadonly<T>): Promise<DeepReadonly<T>>;
   updateStatus<T extends ApiObject>(of: Resource<T>, object: DeepReadonly<T>): Promise<DeepReadonly<T>>;
+  /** `parameters` by wire name, such as `fieldManager` and `force` of an apply patch. */
   patch<T extends ApiObject>(
     of: Resource<T>,
     namespace: string,
@@ -65,6 +66,7 @@ export interface Client {
     type: PatchType,
     patch: unknown,
     subresource?: string,
+    parameters?: Readonly<Record<string, string>>,
   ): Promise<DeepReadonly<T>>;
   delete<T extends ApiObject>(
     of: Resource<T>,
@@ -85,6 +87,7 @@ export interface Client {
     subresource: string,
     body: object,
   ): Promise<DeepReadonly<object>>;
+  /** Opens a watch. It asks for bookmarks: the observer also sees events of type BOOKMARK. */
   watch<T extends ApiObject>(
     of: Resource<T>,
     selection: Selection,

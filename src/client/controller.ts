@@ -26,7 +26,14 @@ export interface Component {
 
 /** Tells users what a component did to an object, as Events; never throws and never waits. */
 export interface EventRecorder {
-  event(about: DeepReadonly<ApiObject>, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** `fieldPath` names a part of the object, as the kubelet does: `spec.containers{main}`. */
+  event(
+    about: DeepReadonly<ApiObject>,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    fieldPath?: string,
+  ): void;
 }
 
 /** What every component is made of. */
@@ -36,7 +43,8 @@ export interface ComponentContext {
   readonly random: Random;
   /** One informer for each kind and selection in a process: asking twice gives the same one. */
   informer<T extends ApiObject>(of: Resource<T>, selection?: Selection): Informer<T>;
-  recorder(component: string): EventRecorder;
+  /** Events in the name of a component, on a host (a node's name) where it has one. */
+  recorder(component: string, host?: string): EventRecorder;
   readonly log: Logger;
 }
 

@@ -34,6 +34,8 @@ export interface Informer<T extends ApiObject> {
   readonly synced: boolean;
   /** Registers a handler; may be called before or after the start (then it is told of what is there already). */
   onChange(handler: InformerHandler<T>): void;
-  /** Adds an index; before the start only. */
+  /** Adds an index, at any time. Two users may add the same function under one name; another function is a bug. */
   addIndex(name: string, index: IndexFunction<T>): void;
+  /** Starts it unless it runs, and resolves once it is synced (or was stopped before that). */
+  start(): Promise<void>;
 }

@@ -33,10 +33,18 @@ export interface Workqueue {
   shutDown(): void;
 }
 
+/** Told of what a queue does, for metrics; `depth` is the number of keys waiting. */
+export interface WorkqueueMetrics {
+  added(depth: number): void;
+  taken(depth: number): void;
+  retried(): void;
+}
+
 /** What a queue is made of. */
 export interface WorkqueueOptions {
   /** For metrics and messages. */
   readonly name: string;
   readonly clock: Clock;
   readonly retry?: Partial<RetryDelays>;
+  readonly metrics?: WorkqueueMetrics;
 }

@@ -1,0 +1,47 @@
+/** Builds what every component of a process is made of. */
+import type { Clock } from '../apimachinery/clock.ts';
+import type { Random } from '../apimachinery/random.ts';
+import type { Client } from './client.ts';
+import type { ComponentContext, Logger } from './controller.ts';
+import { EventSink } from './event-recorder.ts';
+import { InformerFactory } from './informer-factory.ts';
+
+/** The parts that come from outside. */
+export interface ComponentContextOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** A context that somebody owns: whoever built it stops it after its components. */
+export interface OwnedComponentContext extends ComponentContext {
+  /** Events that were lost: too many at a time, or refused by the server. */
+  readonly droppedEvents: number;
+  /** Starts the informers asked for so far; components that start their own informers need no such call. */
+  startInformers(): Promise<void>;
+  /** Stops all informers and lets event writes in hand end. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** One context for all components that act as one user. */
+export function componentContext(options: ComponentContextOptions): OwnedComponentContext {
+  const { client, clock, random, log } = options;
+  const informers = new InformerFactory(options);
+  const events = new EventSink(options);
+  return {
+    client,
+    clock,
+    random,
+    log,
+    informer: (of, selection) => informers.informer(of, selection),
+    recorder: (component, host) => events.recorder(component, host),
+    get droppedEvents() {
+      return events.dropped;
+    },
+    startInformers: () => informers.start(),
+    async stop() {
+      await Promise.all([informers.stop(), events.stop()]);
+    },
+  };
+}

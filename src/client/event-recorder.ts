@@ -1,0 +1,172 @@
+/** Writes events without ever holding anybody up: correlates, queues within limits, writes a few at a time. */
+import type { Clock } from '../apimachinery/clock.ts';
+import type { ApiObject, DeepReadonly, Draft } from '../apimachinery/meta/object.ts';
+import { isNotFound } from '../apimachinery/status-error.ts';
+import type { Event } from '../apis/core/types.ts';
+import type { Client } from './client.ts';
+import type { EventRecorder, Logger } from './controller.ts';
+import { EventCorrelator, type EventWrite } from './event-correlator.ts';
+import { EVENTS } from './resources.ts';
+
+/** Events that wait to be written, as many as client-go's broadcaster holds; beyond, new ones are dropped and counted. */
+const QUEUED_EVENTS_MAX = 1_000;
+/** Events being written at the same time: enough for the store to commit them in groups. */
+const WRITES_IN_FLIGHT_MAX = 8;
+/** Events written at once after a quiet time; a Job of some hundred pods shows all of its events without delay. */
+const BURST_EVENTS = 1_000;
+/** Events a second once the burst is used up, so that thousands of pods a second do not mean thousands of events. */
+const EVENTS_PER_SECOND = 100;
+
+/** What the events of one process are written with. */
+export interface EventSinkOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The way of all events of one process to the server. Its limits hold for all recorders together. */
+export class EventSink {
+  readonly #options: EventSinkOptions;
+  readonly #correlator = new EventCorrelator();
+  /** By `namespace/name`: a later count of an event that still waits replaces it. */
+  readonly #queue = new Map<string, EventWrite>();
+  readonly #writes = new Set<Promise<void>>();
+  #tokens = BURST_EVENTS;
+  #filledAt: number;
+  #refilling = false;
+  #sequence = 0;
+  #dropped = 0;
+  #stopped = false;
+
+  constructor(options: EventSinkOptions) {
+    this.#options = options;
+    this.#filledAt = options.clock.monotonic();
+  }
+
+  /** Events lost because too many waited, or because the server refused them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** A recorder in the name of `component`, on `host` where it has one. */
+  recorder(component: string, host?: string): EventRecorder {
+    return {
+      event: (about, type, reason, message, fieldPath) => {
+        if (this.#stopped) return;
+        const now = this.#options.clock.now();
+        const { name, namespace = 'default' } = about.metadata;
+        const event = {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { name: `${name}.${this.#stamp(now)}`, namespace } as Event['metadata'],
+          involvedObject: referenceTo(about, fieldPath),
+          type,
+          reason,
+          message,
+          source: { component, ...(host === undefined ? {} : { host }) },
+          reportingComponent: component,
+          reportingInstance: host ?? '',
+        };
+        const write = this.#correlator.correlate(event, now);
+        if (write !== undefined) this.#enqueue(write);
+      },
+    };
+  }
+
+  /** Lets writes in hand end; what waits is dropped, and so is every later event. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#dropped += this.#queue.size;
+    this.#queue.clear();
+    await Promise.all(this.#writes);
+  }
+
+  /** Nanoseconds since 1970 as hexadecimal, as upstream ends an event's name; the last digits count within a millisecond. */
+  #stamp(nowMs: number): string {
+    this.#sequence = (this.#sequence + 1) % 1_000_000;
+    return (BigInt(nowMs) * 1_000_000n + BigInt(this.#sequence)).toString(16);
+  }
+
+  #enqueue(write: EventWrite): void {
+    const { namespace, name } = write.event.metadata;
+    const key = `${namespace}/${name}`;
+    const waiting = this.#queue.get(key);
+    if (waiting === undefined && this.#queue.size >= QUEUED_EVENTS_MAX) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#queue.set(key, waiting === undefined ? write : { kind: waiting.kind, event: write.event });
+    this.#pump();
+  }
+
+  #pump(): void {
+    this.#refill();
+    while (this.#writes.size < WRITES_IN_FLIGHT_MAX && this.#tokens >= 1) {
+      const next = this.#queue.entries().next();
+      if (next.done) return;
+      this.#queue.delete(next.value[0]);
+      this.#tokens -= 1;
+      const writing = this.#write(next.value[1]).finally(() => {
+        this.#writes.delete(writing);
+        this.#pump();
+      });
+      this.#writes.add(writing);
+    }
+    if (this.#tokens < 1 && this.#queue.size > 0) this.#wakeLater();
+  }
+
+  #refill(): void {
+    const now = this.#options.clock.monotonic();
+    const gained = ((now - this.#filledAt) * EVENTS_PER_SECOND) / 1000;
+    this.#tokens = Math.min(BURST_EVENTS, this.#tokens + gained);
+    this.#filledAt = now;
+  }
+
+  #wakeLater(): void {
+    if (this.#refilling) return;
+    this.#refilling = true;
+    const wake = (): void => {
+      this.#refilling = false;
+      this.#pump();
+    };
+    this.#options.clock.after((WRITES_IN_FLIGHT_MAX * 1000) / EVENTS_PER_SECOND, wake, { background: true });
+  }
+
+  async #write({ kind, event }: EventWrite): Promise<void> {
+    const { client, log } = this.#options;
+    const { namespace = '', name } = event.metadata;
+    try {
+      if (kind === 'update' && (await this.#update(namespace, name, event))) return;
+      await client.create(EVENTS, namespace, event as DeepReadonly<Draft<Event>>);
+    } catch (error) {
+      this.#dropped += 1;
+      log.debug({ namespace, name, reason: event.reason, error }, `event ${event.reason} was not written`);
+    }
+  }
+
+  /** Sets the new count; answers whether the event was still there. */
+  async #update(namespace: string, name: string, event: Event): Promise<boolean> {
+    const { count, lastTimestamp, message } = event;
+    try {
+      const patch = { count, lastTimestamp, message };
+      await this.#options.client.patch(EVENTS, namespace, name, 'application/merge-patch+json', patch);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+}
+
+function referenceTo(about: DeepReadonly<ApiObject>, fieldPath: string | undefined): Event['involvedObject'] {
+  const { namespace, name, uid, resourceVersion } = about.metadata;
+  return {
+    kind: about.kind,
+    ...(namespace ? { namespace } : {}),
+    name,
+    uid,
+    apiVersion: about.apiVersion,
+    resourceVersion,
+    ...(fieldPath === undefined ? {} : { fieldPath }),
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * How every component talks to the API. Upstream: client-go.
+ *
+ * What it is: one {@link Client} of typed calls over a transport that is handed in (in process or HTTPS), and on it what
+ * control loops are made of: informers, workqueues, a runner for reconcilers, events.
+ *
+ * What it guarantees: in process, objects are shared and never copied, so they are read-only; an informer's handlers see
+ * each object's states in order and a copy that is at least as new; a key of a queue is never worked on twice at a time;
+ * an event never holds its sender up.
+ *
+ * What it does not do: no call is tried again here, no call is limited in rate, and nothing here knows a server's inside.
+ */
+export type { Client, DeleteRequestOptions, List, Resource, Selection } from './client.ts';
+export {
+  type ComponentContextOptions,
+  componentContext,
+  type OwnedComponentContext,
+} from './component-context.ts';
+export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } from './controller.ts';
+export { type ControllerOptions, newController } from './controller-runner.ts';
+export { Heap } from './heap.ts';
+export { NAMESPACE_INDEX } from './indexed-cache.ts';
+export type { IndexFunction, Informer, InformerHandler, Lister } from './informer.ts';
+export { newWorkqueue } from './key-queue.ts';
+export * from './resources.ts';
+export { newClient } from './typed-client.ts';
+export type { RetryDelays, Workqueue, WorkqueueMetrics, WorkqueueOptions } from './workqueue.ts';
