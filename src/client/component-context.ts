@@ -41,7 +41,8 @@ export function componentContext(options: ComponentContextOptions): OwnedCompone
     },
     startInformers: () => informers.start(),
     async stop() {
-      await Promise.all([informers.stop(), events.stop()]);
+      informers.stop();
+      await events.stop();
     },
   };
 }

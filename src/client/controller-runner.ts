@@ -2,6 +2,7 @@
 import { InvariantError, invariant } from '../apimachinery/invariant.ts';
 import { isConflict } from '../apimachinery/status-error.ts';
 import type { Component, Logger, Reconciler } from './controller.ts';
+import { crash } from './crash.ts';
 import type { Workqueue } from './workqueue.ts';
 
 /** What a controller runs on. */
@@ -72,6 +73,7 @@ class Controller implements Component {
       queue.forget(key);
       if (againMs !== undefined) queue.addAfter(key, againMs);
     } catch (error) {
+      // A broken invariant is a bug of ours: it ends the process instead of being tried again for ever.
       if (error instanceof InvariantError) crash(error);
       queue.addRateLimited(key);
       const fields = { controller: this.name, key, retries: queue.requeues(key), error };
@@ -80,11 +82,4 @@ class Controller implements Component {
       else log.warn(fields, `${this.name}: ${key} failed, trying again`);
     }
   }
-}
-
-/** A broken invariant is a bug of ours: it ends the process instead of being tried again for ever. */
-function crash(error: InvariantError): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

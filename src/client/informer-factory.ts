@@ -18,7 +18,7 @@ export interface InformerFactoryOptions {
 /** See the file's head. An informer asked for after `start` is started by whoever asked, or by the next `start`. */
 export class InformerFactory {
   readonly #options: InformerFactoryOptions;
-  readonly #informers = new Map<string, { start(): Promise<void>; stop(): Promise<void> }>();
+  readonly #informers = new Map<string, { start(): Promise<void>; stop(): void }>();
 
   constructor(options: InformerFactoryOptions) {
     this.#options = options;
@@ -42,7 +42,7 @@ export class InformerFactory {
   }
 
   /** Stops every informer. */
-  async stop(): Promise<void> {
-    await Promise.all([...this.#informers.values()].map((each) => each.stop()));
+  stop(): void {
+    for (const each of this.#informers.values()) each.stop();
   }
 }

@@ -9,6 +9,7 @@ import { isExpired, isTooManyRequests, StatusError } from '../apimachinery/statu
 import type { Watch, WatchEvent } from '../apimachinery/watch-event.ts';
 import type { Client, List, Resource, Selection } from './client.ts';
 import type { Logger } from './controller.ts';
+import { crash } from './crash.ts';
 
 /** Objects asked for in one page of a list: client-go's own, so that no answer holds a server up for long. */
 const LIST_PAGE_OBJECTS = 500;
@@ -19,7 +20,7 @@ const BACKOFF_MAX_MS = 30_000;
 /** A watch that lasted so many milliseconds, or brought an event, counts as a success and ends a row of failures. */
 const WATCH_WORKED_MS = 1_000;
 
-/** Where the copy lies. Both calls return at once. */
+/** Where the copy lies. Both calls return at once and never throw. */
 export interface ReflectorTarget<T> {
   /** The whole selection as it is now. */
   replace(objects: readonly DeepReadonly<T>[]): void;
@@ -38,13 +39,18 @@ export interface ReflectorOptions<T extends ApiObject> {
   readonly target: ReflectorTarget<T>;
 }
 
+interface Listed<T> {
+  readonly items: readonly DeepReadonly<T>[];
+  readonly resourceVersion: string;
+}
+
 /** See the file's head. Runs from `start` to `stop`, once. */
 export class Reflector<T extends ApiObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #stopped = new AbortController();
   #resourceVersion = '';
   #failures = 0;
-  #running: Promise<void> | undefined;
+  #started = false;
   #endWatch: (() => void) | undefined;
 
   constructor(options: ReflectorOptions<T>) {
@@ -53,14 +59,15 @@ export class Reflector<T extends ApiObject> {
 
   /** Starts it. */
   start(): void {
-    this.#running ??= this.#run();
+    if (this.#started) return;
+    this.#started = true;
+    this.#run().catch(crash);
   }
 
-  /** Ends the watch; nothing is told to the target from the moment of the call. Resolves when all has ended. */
-  async stop(): Promise<void> {
+  /** Ends the watch; nothing is told to the target from the moment of the call. */
+  stop(): void {
     this.#stopped.abort();
     this.#endWatch?.();
-    await this.#running;
   }
 
   async #run(): Promise<void> {
@@ -73,19 +80,20 @@ export class Reflector<T extends ApiObject> {
 
   /** Takes in the whole selection; answers whether that succeeded, after a pause if not. */
   async #list(): Promise<boolean> {
+    let listed: Listed<T>;
     try {
-      const { items, resourceVersion } = await this.#pages();
-      if (this.#stopped.signal.aborted) return false;
-      this.#resourceVersion = resourceVersion;
-      this.#options.target.replace(items);
-      return true;
+      listed = await this.#pages();
     } catch (error) {
       await this.#failed('cannot list', error);
       return false;
     }
+    if (this.#stopped.signal.aborted) return false;
+    this.#resourceVersion = listed.resourceVersion;
+    this.#options.target.replace(listed.items);
+    return true;
   }
 
-  async #pages(): Promise<{ items: readonly DeepReadonly<T>[]; resourceVersion: string }> {
+  async #pages(): Promise<Listed<T>> {
     const { client, of, selection } = this.#options;
     const first = await client.list(of, selection, { limit: LIST_PAGE_OBJECTS });
     let next = first.metadata.continue;
@@ -167,7 +175,12 @@ export class Reflector<T extends ApiObject> {
       if (event.type === 'BOOKMARK') bookmarks = true;
       else fresh.push(event);
     }
-    if (fresh.length > 0) this.#options.target.apply(repeated || bookmarks ? fresh : events);
+    if (fresh.length === 0) return;
+    try {
+      this.#options.target.apply(repeated || bookmarks ? fresh : events);
+    } catch (error) {
+      crash(error);
+    }
   }
 
   async #failed(what: string, error: unknown): Promise<void> {

@@ -48,8 +48,8 @@ export class SharedInformer<T extends ApiObject> implements Informer<T> {
   }
 
   /** Ends the watch and frees whoever waits for the first list. The copy stays readable. */
-  async stop(): Promise<void> {
-    await this.#reflector.stop();
+  stop(): void {
+    this.#reflector.stop();
     this.#markSynced();
   }
 

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiAnswer, ApiRequest, Transport } from '../apimachinery/api-request.ts';
+import { VirtualClock } from '../apimachinery/clock.ts';
+import { newAlreadyExists, newNotFound } from '../apimachinery/status-error.ts';
+import type { Event } from '../apis/core/types.ts';
+import { EventSink } from './event-recorder.ts';
+import { newClient } from './typed-client.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A server that keeps events alone. */
+class EventServer implements Transport {
+  readonly events = new Map<string, Event>();
+  writes = 0;
+  async send({ verb, name, body }: ApiRequest): Promise<ApiAnswer> {
+    this.writes += 1;
+    const key = name ?? (body as Event).metadata.name;
+    const old = this.events.get(key);
+    if (verb === 'patch' && old === undefined) throw newNotFound('', 'events', key);
+    if (verb === 'create' && old !== undefined) throw newAlreadyExists('', 'events', key);
+    const object = { ...old, ...(body as Event) };
+    this.events.set(key, object);
+    return { kind: 'object', code: 200, object };
+  }
+  watch(): Promise<never> {
+    return Promise.reject(new Error('nobody watches events here'));
+  }
+}
+
+const about = (name: string) => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: {
+    name,
+    namespace: 'default',
+    uid: `uid-${name}`,
+    resourceVersion: '5',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  },
+});
+
+function rig() {
+  const server = new EventServer();
+  const clock = new VirtualClock();
+  const sink = new EventSink({ client: newClient(server), clock, log: silent });
+  return { server, clock, sink, recorder: sink.recorder('job-controller') };
+}
+
+test('an event is written as client-go writes it', async () => {
+  const { server, clock, sink } = rig();
+  sink.recorder('kubelet', 'node-1').event(about('pi'), 'Normal', 'Started', 'Container started', 'spec.x');
+  await clock.advance(0);
+  const [event] = server.events.values();
+  assert.match(event?.metadata.name ?? '', /^pi\.18[0-9a-f]{14}$/);
+  assert.deepEqual(
+    { ...event, metadata: { namespace: event?.metadata.namespace } },
+    {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace: 'default' },
+      involvedObject: {
+        kind: 'Job',
+        namespace: 'default',
+        name: 'pi',
+        uid: 'uid-pi',
+        apiVersion: 'batch/v1',
+        resourceVersion: '5',
+        fieldPath: 'spec.x',
+      },
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Container started',
+      source: { component: 'kubelet', host: 'node-1' },
+      reportingComponent: 'kubelet',
+      reportingInstance: 'node-1',
+      firstTimestamp: '2026-01-01T00:00:00Z',
+      lastTimestamp: '2026-01-01T00:00:00Z',
+      count: 1,
+    },
+  );
+  await sink.stop();
+});
+
+test('the same event again counts up, also when it was deleted meanwhile', async () => {
+  const { server, clock, sink, recorder } = rig();
+  for (let at = 0; at < 3; at++) {
+    recorder.event(about('pi'), 'Warning', 'BackOff', 'again');
+    await clock.advance(1000);
+  }
+  assert.deepEqual(
+    [...server.events.values()].map(({ count, firstTimestamp, lastTimestamp }) => [
+      count,
+      firstTimestamp,
+      lastTimestamp,
+    ]),
+    [[3, '2026-01-01T00:00:00Z', '2026-01-01T00:00:02Z']],
+  );
+  server.events.clear();
+  recorder.event(about('pi'), 'Warning', 'BackOff', 'again');
+  await clock.advance(0);
+  assert.equal([...server.events.values()][0]?.count, 4);
+  await sink.stop();
+});
+
+test('two thousand pods of one Job mean nine events and one that combines the rest', async () => {
+  const { server, clock, sink, recorder } = rig();
+  for (let at = 0; at < 2000; at++) {
+    recorder.event(about('big'), 'Normal', 'SuccessfulCreate', `Created pod: big-${at}`);
+  }
+  await clock.advance(1000);
+  assert.equal(server.events.size, 10);
+  const combined = [...server.events.values()].at(-1);
+  assert.equal(combined?.message, '(combined from similar events): Created pod: big-24');
+  assert.equal(combined?.count, 16);
+  assert.ok(server.writes <= 25, `${server.writes} writes`);
+  await sink.stop();
+});
+
+test('a source may write 25 events about an object at once, then one each five minutes', async () => {
+  const { server, clock, sink, recorder } = rig();
+  for (let at = 0; at < 40; at++) recorder.event(about('pi'), 'Normal', `Reason${at}`, 'text');
+  recorder.event(about('other'), 'Normal', 'Fine', 'text');
+  await clock.advance(1000);
+  assert.equal(server.events.size, 26);
+  await clock.advance(600_000);
+  for (let at = 50; at < 60; at++) recorder.event(about('pi'), 'Normal', `Reason${at}`, 'text');
+  await clock.advance(1000);
+  assert.equal(server.events.size, 28);
+  await sink.stop();
+});
+
+test('a flood is cut to the limits, told in a counter, and leaves nothing running', async () => {
+  const { server, clock, sink, recorder } = rig();
+  for (let at = 0; at < 5000; at++) recorder.event(about(`pod-${at}`), 'Normal', 'Scheduled', 'assigned');
+  await clock.advance(30_000);
+  assert.ok(server.events.size >= 1000 && server.events.size <= 2100, `${server.events.size} events`);
+  assert.equal(server.events.size + sink.dropped, 5000);
+  await sink.stop();
+  recorder.event(about('late'), 'Normal', 'Late', 'late');
+  await clock.advance(1000);
+  assert.equal(clock.pending, 0);
+});
