@@ -2,7 +2,8 @@
  * How every component talks to the API. Upstream: client-go.
  *
  * What it is: one {@link Client} of typed calls over a transport that is handed in (in process or HTTPS), and on it what
- * control loops are made of: informers, workqueues, a runner for reconcilers, events.
+ * control loops are made of: informers, workqueues, a runner for reconcilers, events. And the kubeconfig files by which
+ * others find the server.
  *
  * What it guarantees: in process, objects are shared and never copied, so they are read-only; an informer's handlers see
  * each object's states in order and a copy that is at least as new; a key of a queue is never worked on twice at a time;
@@ -19,9 +20,23 @@ export {
 export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } from './controller.ts';
 export { type ControllerOptions, newController } from './controller-runner.ts';
 export { Heap } from './heap.ts';
+export {
+  type HttpsTransport,
+  type HttpsTransportOptions,
+  newHttpsTransport,
+} from './https/https-transport.ts';
 export { NAMESPACE_INDEX } from './indexed-cache.ts';
 export type { IndexFunction, Informer, InformerHandler, Lister } from './informer.ts';
 export { newWorkqueue } from './key-queue.ts';
+export { type ClusterAccess, readAccess } from './kubeconfig/access.ts';
+export { KubeconfigError } from './kubeconfig/kubeconfig-error.ts';
+export {
+  mergeIntoKubeconfig,
+  removeFromKubeconfig,
+  userKubeconfig,
+  type WritableAccess,
+  writeKubeconfig,
+} from './kubeconfig/write.ts';
 export * from './resources.ts';
 export { newClient } from './typed-client.ts';
 export type { RetryDelays, Workqueue, WorkqueueMetrics, WorkqueueOptions } from './workqueue.ts';

@@ -20,7 +20,10 @@ export class IndexedCache<T extends ApiObject> implements Lister<T> {
   readonly #indexes = new Map<string, Index<T>>();
 
   constructor() {
-    this.#byNamespace = { valuesOf: (object) => [metadataOf(object).namespace ?? ''], buckets: new Map() };
+    this.#byNamespace = {
+      valuesOf: (object) => [(object as DeepReadonly<ApiObject>).metadata.namespace ?? ''],
+      buckets: new Map(),
+    };
     this.#indexes.set(NAMESPACE_INDEX, this.#byNamespace);
   }
 
@@ -66,7 +69,7 @@ export class IndexedCache<T extends ApiObject> implements Lister<T> {
 
   /** Stores an object and answers the one that it replaced. */
   put(object: DeepReadonly<T>): DeepReadonly<T> | undefined {
-    const key = objectKey(object as { readonly metadata: DeepReadonly<ApiObject>['metadata'] });
+    const key = objectKey(object as DeepReadonly<ApiObject>);
     const old = this.#objects.get(key);
     this.#objects.set(key, object);
     for (const index of this.#indexes.values()) {
@@ -88,12 +91,6 @@ export class IndexedCache<T extends ApiObject> implements Lister<T> {
     for (const index of this.#indexes.values()) leave(index, index.valuesOf(old), key);
     return old;
   }
-}
-
-function metadataOf(
-  object: DeepReadonly<ApiObject> | DeepReadonly<never>,
-): DeepReadonly<ApiObject>['metadata'] {
-  return (object as DeepReadonly<ApiObject>).metadata;
 }
 
 function sameValues(before: readonly string[], after: readonly string[]): boolean {

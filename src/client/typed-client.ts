@@ -39,7 +39,7 @@ class TypedClient implements Client {
     namespace: string,
     object: DeepReadonly<Draft<T>>,
   ): Promise<DeepReadonly<T>> {
-    const body = { ...object, apiVersion: apiVersionOf(of.group, of.version), kind: of.kind };
+    const body = { ...(object as object), apiVersion: apiVersionOf(of.group, of.version), kind: of.kind };
     return this.#object<T>(request(of, 'create', namespace, { body }));
   }
 

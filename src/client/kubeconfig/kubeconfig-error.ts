@@ -1,0 +1,24 @@
+/** A kubeconfig that cannot be used: the message names the file, says why, and says what to do. */
+export class KubeconfigError extends Error {
+  override readonly name = 'KubeconfigError';
+  readonly file: string;
+
+  constructor(file: string, why: string, options?: ErrorOptions) {
+    super(`${file}: ${why}`, options);
+    this.file = file;
+  }
+}
+
+/** The system's words for why a file cannot be read or written, with what to do about it. */
+export function fileProblem(file: string, verb: 'read' | 'written', cause: unknown): KubeconfigError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  const advice =
+    code === 'ENOENT'
+      ? 'there is no such file; name another with --kubeconfig or KUBECONFIG'
+      : code === 'EACCES' || code === 'EPERM'
+        ? `it may not be ${verb}; check its owner and permissions`
+        : code === 'EISDIR'
+          ? 'it is a directory; name a file'
+          : `it cannot be ${verb}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new KubeconfigError(file, advice, { cause });
+}
