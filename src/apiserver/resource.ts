@@ -5,6 +5,7 @@
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import type { FieldError } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { DeleteOptions } from '../apimachinery/meta/types.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** The circumstances of one write: who, when, and the request it came with. */
@@ -52,6 +53,14 @@ export interface Strategy<T extends ApiObject> {
   readonly defaultPropagation?: 'Background' | 'Orphan';
   /** Called before a deletion is carried out; throws StatusError to refuse it. */
   checkDelete?(object: DeepReadonly<T>, context: RequestContext): void;
+  /** Texts for the answer to a delete or deletecollection, whether or not the object exists. */
+  warningsOnDelete?(options: DeepReadonly<DeleteOptions>, context: RequestContext): readonly string[];
+  /** What else changes when an object that has to wait for finalizers is marked as deleting (a namespace's phase). */
+  prepareForDelete?(object: T, context: RequestContext): void;
+  /** Whether an object without `metadata.finalizers` may really go; false keeps it (a namespace with `spec.finalizers`). */
+  mayVanish?(object: DeepReadonly<T>): boolean;
+  /** Whether a delete that removed the object answers with it instead of with a Status (pods). Default false. */
+  readonly returnsDeletedObject?: boolean;
 }
 
 /** `status` and other subresources that read and write a part of the stored object. */
@@ -73,6 +82,7 @@ export interface Backend {
     request: ApiRequest,
     change: (object: ApiObject) => void,
     context: RequestContext,
+    options?: { readonly raw?: boolean; readonly dryRun?: boolean },
   ): Promise<DeepReadonly<ApiObject>>;
   /** Another request through the whole handler chain (authorization apart), as the same user. */
   call(request: ApiRequest, context: RequestContext): Promise<ApiAnswer>;
@@ -118,7 +128,27 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;
   readonly columns: readonly TableColumn<T>[];
   /** Fields that a field selector may name besides metadata.name and metadata.namespace, and how to read them. */
-  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>;
+  readonly selectableFields?: Readonly<Record<string, FieldReader<T>['read']>>;
+  /**
+   * For a second representation of objects that another resource stores (events of events.k8s.io): where they lie, and
+   * how to turn them. Absent: the objects are stored as they are, under this group and resource.
+   */
+  readonly storedAs?: StoredAs<T>;
+}
+
+/** Reads one field for a field selector. */
+export interface FieldReader<T> {
+  read(object: DeepReadonly<T>): string;
+}
+
+/** The resource under whose keys the objects of a second representation lie. Both functions are pure. */
+export interface StoredAs<T> {
+  readonly group: string;
+  readonly resource: string;
+  /** This representation of a stored object. */
+  fromStored(stored: DeepReadonly<ApiObject>): DeepReadonly<T>;
+  /** What to store. May reuse parts of `object`, which nobody uses afterwards. */
+  toStored(object: T): ApiObject;
 }
 
 /** A resource that is never stored and answers create alone: reviews such as SelfSubjectReview. */

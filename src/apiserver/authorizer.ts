@@ -1,0 +1,54 @@
+import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import { newForbidden, type StatusError } from '../apimachinery/status-error.ts';
+
+/** What authorization decides about: an API request, or a plain path such as /healthz. */
+export type Attributes =
+  | { readonly kind: 'resource'; readonly user: UserInfo; readonly request: ApiRequest }
+  | { readonly kind: 'path'; readonly user: UserInfo; readonly verb: string; readonly path: string };
+
+/** A decision; `reason` is added to the message of a refusal. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly reason?: string;
+}
+
+/** Says who may do what. */
+export interface Authorizer {
+  authorize(attributes: Attributes): Decision | Promise<Decision>;
+}
+
+const PUBLIC_PATHS = /^\/(?:healthz|livez|readyz|version)(?:\/|$)/;
+const ALLOWED: Decision = { allowed: true };
+const REFUSED: Decision = { allowed: false };
+
+/** Lets `system:masters` do everything, and everybody see health and version. */
+export const mastersOnly: Authorizer = {
+  authorize(attributes) {
+    if (attributes.user.groups.includes('system:masters')) return ALLOWED;
+    if (attributes.kind === 'path' && PUBLIC_PATHS.test(attributes.path)) return ALLOWED;
+    return REFUSED;
+  },
+};
+
+/** The 403 of a refused request, in upstream's words. */
+export function refusal(attributes: Attributes, reason = ''): StatusError {
+  const { user } = attributes;
+  const more = reason === '' ? '' : `: ${reason}`;
+  if (attributes.kind === 'path') {
+    return newForbidden(
+      '',
+      '',
+      '',
+      `User ${JSON.stringify(user.username)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${more}`,
+    );
+  }
+  const { verb, group, resource, subresource, namespace, name = '' } = attributes.request;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
+  return newForbidden(
+    group,
+    resource,
+    name,
+    `User ${JSON.stringify(user.username)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${more}`,
+  );
+}

@@ -1,0 +1,26 @@
+import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import type { RequestContext } from './resource.ts';
+
+/** The circumstances of one request; gathers its warnings, each text once. */
+export class Circumstances implements RequestContext {
+  readonly user: UserInfo;
+  readonly request: ApiRequest;
+  readonly now: number;
+  #warnings: string[] | undefined;
+
+  constructor(user: UserInfo, request: ApiRequest, now: number) {
+    this.user = user;
+    this.request = request;
+    this.now = now;
+  }
+
+  warn(text: string): void {
+    this.#warnings ??= [];
+    if (!this.#warnings.includes(text)) this.#warnings.push(text);
+  }
+
+  /** What was warned of so far. */
+  get warnings(): readonly string[] {
+    return this.#warnings ?? [];
+  }
+}

@@ -1,0 +1,53 @@
+import { type FieldError, invalid, notSupported } from '../apimachinery/field-error.ts';
+import type { DeleteOptions } from '../apimachinery/meta/types.ts';
+import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
+import { booleanParameter, dryRunErrors, integerParameter, type Parameters } from './request-options.ts';
+
+const POLICIES = ['Background', 'Foreground', 'Orphan', 'nil'];
+
+/** Reads DeleteOptions from the body, or from the parameters when there is none, and checks them. */
+export function deleteOptions(body: unknown, parameters: Parameters | undefined): DeleteOptions {
+  const options = body === undefined || body === null ? fromParameters(parameters) : fromBody(body);
+  const { propagationPolicy: policy } = options;
+  const errors: FieldError[] = [];
+  if (options.orphanDependents !== undefined && policy !== undefined) {
+    errors.push(
+      invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
+  }
+  if (policy !== undefined && !POLICIES.slice(0, 3).includes(policy)) {
+    errors.push(notSupported('propagationPolicy', policy, POLICIES));
+  }
+  errors.push(...dryRunErrors(options.dryRun ?? []));
+  if (errors.length > 0) throw newInvalid('meta.k8s.io', 'DeleteOptions', '', errors);
+  return options;
+}
+
+/** Whether the options ask for a rehearsal. */
+export function isDryRun(options: DeleteOptions): boolean {
+  return (options.dryRun?.length ?? 0) > 0;
+}
+
+function fromBody(body: unknown): DeleteOptions {
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw newBadRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  const options = body as DeleteOptions;
+  if (options.kind !== undefined && options.kind !== 'DeleteOptions') {
+    throw newBadRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  return options;
+}
+
+function fromParameters(parameters: Parameters | undefined): DeleteOptions {
+  if (parameters === undefined) return {};
+  const { dryRun, propagationPolicy } = parameters;
+  const gracePeriodSeconds = integerParameter(parameters, 'gracePeriodSeconds');
+  const orphanDependents = booleanParameter(parameters, 'orphanDependents');
+  return {
+    ...(dryRun ? { dryRun: [dryRun] } : {}),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
+  };
+}

@@ -1,0 +1,145 @@
+import { rfc3339 } from '../apimachinery/clock.ts';
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { DeleteOptions } from '../apimachinery/meta/types.ts';
+import { newConflict } from '../apimachinery/status-error.ts';
+import { cloneJson } from './json.ts';
+import type { RequestContext } from './resource.ts';
+import type { ServedResource } from './served-resource.ts';
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/** What a delete does to an object: remove it, write its state as one that is going, or nothing since it is going already. */
+export type Deletion =
+  | { readonly action: 'remove' }
+  | { readonly action: 'mark'; readonly object: ApiObject }
+  | { readonly action: 'none' };
+
+/**
+ * Decides what a delete does now. Graceful deletion and the garbage collector's finalizers as in k8s.io/apiserver: an
+ * object goes at once unless its kind gives it time, or finalizers hold it.
+ */
+export function planDeletion(
+  served: ServedResource,
+  object: DeepReadonly<ApiObject>,
+  options: DeleteOptions,
+  context: RequestContext,
+): Deletion {
+  checkPreconditions(served, object, options);
+  const { strategy } = served.definition;
+  const now = context.now;
+  const asked =
+    options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0
+      ? 1
+      : options.gracePeriodSeconds;
+  const grace = graceOf(object, asked, now, (wanted) => strategy.gracePeriodSeconds?.(object, wanted));
+  if (grace === 'pending') return { action: 'none' };
+  const finalizers = finalizersFor(object, options, strategy.defaultPropagation);
+  const held = finalizers.length > 0 || !(strategy.mayVanish?.(object) ?? true);
+  if (grace === 'none') {
+    if (!held) return { action: 'remove' };
+    const marked: ApiObject = cloneJson(object);
+    setFinalizers(marked, finalizers);
+    markAsDeleting(marked, now);
+    strategy.prepareForDelete?.(marked, context);
+    return { action: 'mark', object: marked };
+  }
+  if (grace.seconds === 0 && !held) return { action: 'remove' };
+  const marked: ApiObject = cloneJson(object);
+  setFinalizers(marked, finalizers);
+  if (object.metadata.deletionTimestamp === undefined) countGeneration(marked);
+  marked.metadata.deletionTimestamp = rfc3339(grace.at);
+  marked.metadata.deletionGracePeriodSeconds = grace.seconds;
+  strategy.prepareForDelete?.(marked, context);
+  return { action: 'mark', object: marked };
+}
+
+type Grace = 'none' | 'pending' | { readonly seconds: number; readonly at: number };
+
+/** `none`: no (more) time to give; `pending`: time is running already and stays as it is; else the time to give. */
+function graceOf(
+  object: DeepReadonly<ApiObject>,
+  asked: number | undefined,
+  now: number,
+  byKind: (asked: number | undefined) => number | undefined,
+): Grace {
+  const { deletionTimestamp, deletionGracePeriodSeconds: running = 0 } = object.metadata;
+  if (deletionTimestamp === undefined) {
+    const seconds = byKind(asked);
+    return seconds === undefined ? 'none' : { seconds, at: now + seconds * 1000 };
+  }
+  if (running === 0) return 'none';
+  if (byKind(asked) === undefined) return 'none';
+  if (asked === undefined || asked >= running) return 'pending';
+  const at = Date.parse(deletionTimestamp) - running * 1000 + asked * 1000;
+  if (at >= now) return { seconds: asked, at };
+  return { seconds: asked === 0 ? 0 : 1, at: now };
+}
+
+function checkPreconditions(
+  served: ServedResource,
+  object: DeepReadonly<ApiObject>,
+  { preconditions }: DeleteOptions,
+): void {
+  if (preconditions === undefined || preconditions === null) return;
+  const { group, kind } = served.definition;
+  const { name, uid, resourceVersion } = object.metadata;
+  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+    throw newConflict(
+      group,
+      kind,
+      name,
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    throw newConflict(
+      group,
+      kind,
+      name,
+      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+    );
+  }
+}
+
+/** The finalizers that the object has once the propagation asked for is written into them. */
+function finalizersFor(
+  object: DeepReadonly<ApiObject>,
+  options: DeleteOptions,
+  byDefault: 'Background' | 'Orphan' | undefined,
+): readonly string[] {
+  const present = object.metadata.finalizers ?? [];
+  const others = present.filter((each) => each !== ORPHAN && each !== FOREGROUND);
+  const { orphanDependents, propagationPolicy } = options;
+  if (orphanDependents !== undefined) return orphanDependents ? [...others, ORPHAN] : others;
+  switch (propagationPolicy) {
+    case 'Orphan':
+      return [...others, ORPHAN];
+    case 'Foreground':
+      return [...others, FOREGROUND];
+    case 'Background':
+      return others;
+  }
+  const chosen = present.find((each) => each === ORPHAN || each === FOREGROUND);
+  if (chosen !== undefined) return [...others, chosen];
+  return byDefault === 'Orphan' ? [...others, ORPHAN] : others;
+}
+
+function setFinalizers(object: ApiObject, finalizers: readonly string[]): void {
+  if (finalizers.length === 0) delete object.metadata.finalizers;
+  else object.metadata.finalizers = [...finalizers];
+}
+
+function markAsDeleting(object: ApiObject, now: number): void {
+  const { metadata } = object;
+  if (metadata.deletionTimestamp === undefined) countGeneration(object);
+  if (metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) > now) {
+    metadata.deletionTimestamp = rfc3339(now);
+  }
+  metadata.deletionGracePeriodSeconds = 0;
+}
+
+function countGeneration(object: ApiObject): void {
+  const { generation } = object.metadata;
+  if (generation !== undefined && generation > 0) object.metadata.generation = generation + 1;
+}

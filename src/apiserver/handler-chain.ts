@@ -1,0 +1,188 @@
+import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import { newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
+import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
+import { type Authorizer, refusal } from './authorizer.ts';
+import { Circumstances } from './circumstances.ts';
+import { cloneJson } from './json.ts';
+import { PLAIN_WRITE } from './request-options.ts';
+import type { Backend, CustomSubresource, PartSubresource, RequestContext } from './resource.ts';
+import type { ServedResource } from './served-resource.ts';
+import { answerForFault } from './storage-answers.ts';
+import { create } from './verbs/create.ts';
+import { remove } from './verbs/delete.ts';
+import { deleteCollection } from './verbs/delete-collection.ts';
+import { findObject, get } from './verbs/get.ts';
+import { list } from './verbs/list.ts';
+import { patch } from './verbs/patch.ts';
+import { update, updateObject } from './verbs/update.ts';
+import { watch } from './verbs/watch.ts';
+import type { Workings } from './workings.ts';
+
+/** 404 for a path behind which no resource lies. */
+export function newUnknownResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+/** 405 for a resource that does not do that. */
+export function newMethodNotAllowed(): StatusError {
+  return new StatusError(
+    405,
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
+/** Rules for a write that code of the server itself makes and answers for. */
+const NO_RULES: PartSubresource<ApiObject> = {
+  kind: 'part',
+  verbs: [],
+  prepareForUpdate: () => {},
+  validateUpdate: () => [],
+};
+
+/**
+ * What every request goes through, whichever way it came: authorization, then the resource's verb. Below it lies the
+ * store, above it a transport.
+ */
+export class HandlerChain {
+  readonly #workings: Workings;
+  readonly #authorizer: Authorizer;
+
+  constructor(workings: Omit<Workings, 'backend'>, authorizer: Authorizer) {
+    this.#workings = { ...workings, backend: this.#backend() };
+    this.#authorizer = authorizer;
+  }
+
+  /** The circumstances of a new request by that user. */
+  circumstances(user: UserInfo, request: ApiRequest): Circumstances {
+    return new Circumstances(user, request, this.#workings.clock.now());
+  }
+
+  /** Answers any verb but watch. Throws StatusError. */
+  async handle(context: Circumstances): Promise<ApiAnswer> {
+    await this.#authorize(context);
+    try {
+      return await this.#dispatch(context);
+    } catch (error) {
+      throw answerForFault(error);
+    }
+  }
+
+  /** Opens a watch. Throws StatusError. */
+  async watch(context: Circumstances, observer: WatchObserver): Promise<Watch> {
+    await this.#authorize(context);
+    const { request } = context;
+    const served = this.#served(request);
+    if (!served.verbs.has('watch') || request.subresource !== undefined) throw newMethodNotAllowed();
+    try {
+      return await watch(this.#workings, served, context, observer);
+    } catch (error) {
+      throw answerForFault(error);
+    }
+  }
+
+  async #authorize({ user, request }: Circumstances): Promise<void> {
+    const attributes = { kind: 'resource', user, request } as const;
+    const outcome = this.#authorizer.authorize(attributes);
+    const decision = outcome instanceof Promise ? await outcome : outcome;
+    if (!decision.allowed) throw refusal(attributes, decision.reason);
+  }
+
+  #served({ group, version, resource }: ApiRequest): ServedResource {
+    const served = this.#workings.catalog.find(group, version, resource);
+    if (served === undefined) throw newUnknownResource();
+    return served;
+  }
+
+  async #dispatch(context: Circumstances): Promise<ApiAnswer> {
+    const { request } = context;
+    const { catalog } = this.#workings;
+    const virtual = catalog.findVirtual(request.group, request.version, request.resource);
+    if (virtual !== undefined && request.subresource === undefined) {
+      if (request.verb !== 'create') throw newMethodNotAllowed();
+      return virtual.create(request, context, this.#workings.backend);
+    }
+    const served = this.#served(request);
+    if (request.subresource !== undefined) return this.#subresource(served, context);
+    if (!served.verbs.has(request.verb)) throw newMethodNotAllowed();
+    switch (request.verb) {
+      case 'get':
+        return get(this.#workings, served, context);
+      case 'list':
+        return list(this.#workings, served, context);
+      case 'create':
+        return create(this.#workings, served, context);
+      case 'update':
+        return update(this.#workings, served, context);
+      case 'patch':
+        return patch(this.#workings, served, context);
+      case 'delete':
+        return remove(this.#workings, served, context);
+      case 'deletecollection':
+        return deleteCollection(this.#workings, served, context);
+      case 'watch':
+        throw newMethodNotSupported(request.group, request.resource, 'watch');
+    }
+  }
+
+  #subresource(served: ServedResource, context: Circumstances): Promise<ApiAnswer> {
+    const { request } = context;
+    const found: PartSubresource<ApiObject> | CustomSubresource | undefined =
+      served.definition.subresources?.[request.subresource ?? ''];
+    if (found === undefined) throw newUnknownResource();
+    const verbs: readonly string[] = found.verbs;
+    if (!verbs.includes(request.verb)) throw newMethodNotAllowed();
+    if (found.kind === 'custom') return found.handle(request, context, this.#workings.backend);
+    switch (request.verb) {
+      case 'update':
+        return update(this.#workings, served, context, found);
+      case 'patch':
+        return patch(this.#workings, served, context, found);
+      default:
+        return get(this.#workings, served, context);
+    }
+  }
+
+  #backend(): Backend {
+    const storage = () => this.#workings.storage;
+    return {
+      get storage() {
+        return storage();
+      },
+      get: (request) =>
+        findObject(this.#workings, this.#served(request), request.namespace, request.name ?? ''),
+      update: (request, change, context, options) => this.#change(request, change, context, options),
+      call: (request, context) => this.#call(request, context),
+    };
+  }
+
+  async #change(
+    request: ApiRequest,
+    change: (object: ApiObject) => void,
+    context: RequestContext,
+    how: { readonly raw?: boolean; readonly dryRun?: boolean } = {},
+  ): Promise<DeepReadonly<ApiObject>> {
+    const inner = new Circumstances(context.user, request, context.now);
+    const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
+      const object = cloneJson(old ?? {}) as ApiObject;
+      change(object);
+      object.metadata.resourceVersion = '';
+      return object;
+    };
+    const options = { ...PLAIN_WRITE, dryRun: how.dryRun ?? false };
+    const rules = how.raw ? NO_RULES : undefined;
+    const served = this.#served(request);
+    const outcome = await updateObject(this.#workings, served, rules, produce, options, inner, false);
+    for (const text of inner.warnings) context.warn(text);
+    return outcome.object;
+  }
+
+  async #call(request: ApiRequest, context: RequestContext): Promise<ApiAnswer> {
+    const inner = new Circumstances(context.user, request, context.now);
+    const answer = await this.#dispatch(inner);
+    for (const text of inner.warnings) context.warn(text);
+    return answer;
+  }
+}

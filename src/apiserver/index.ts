@@ -1,0 +1,14 @@
+/**
+ * The generic API server: requests, authorization, admission, list, watch, patch, the way to the store and back. It knows
+ * no kind; what it needs to know of one it is handed as a {@link ResourceDefinition}.
+ *
+ * It guarantees that every way in (in process, HTTPS) goes through one handler chain with the same answers and the same
+ * errors, that an answered write is as durable as the store promises, and that a watch tells every change once, in order,
+ * or ends with 410.
+ *
+ * It starts no control loop and decides nothing about what the objects mean.
+ */
+export { ApiServer, type ApiServerOptions } from './api-server.ts';
+export { type Attributes, type Authorizer, type Decision, mastersOnly } from './authorizer.ts';
+export type * from './resource.ts';
+export type { Log } from './workings.ts';

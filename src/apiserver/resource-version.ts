@@ -1,0 +1,29 @@
+import { StatusError } from '../apimachinery/status-error.ts';
+
+/** Reads a resourceVersion parameter: 0 for "any" and for absent; throws as upstream does for what is no number. */
+export function parseResourceVersion(text: string): number {
+  if (text === '' || text === '0') return 0;
+  if (/^\d+$/.test(text)) {
+    const revision = Number(text);
+    if (Number.isSafeInteger(revision)) return revision;
+  }
+  const quoted = JSON.stringify(text);
+  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  const detail = `strconv.ParseUint: parsing ${quoted}: ${why}`;
+  throw new StatusError(500, '', `resourceVersion: Invalid value: ${quoted}: ${detail}`);
+}
+
+/** Refuses a read that wants a state at least as new as `text` says when the store is not there yet. */
+export function requireReached(text: string, current: number): void {
+  const asked = parseResourceVersion(text);
+  if (asked <= current) return;
+  throw new StatusError(
+    504,
+    'Timeout',
+    `Timeout: Too large resource version: ${asked}, current: ${current}`,
+    {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
+import { qualified } from '../apimachinery/status-error.ts';
+import type { ResourceDefinition } from './resource.ts';
+
+/** The verbs of a resource whose definition names none. */
+export const ALL_VERBS = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+] as const;
+
+/** A definition with what the handlers derive from it once instead of on each request. */
+export interface ServedResource {
+  readonly definition: ResourceDefinition;
+  readonly verbs: ReadonlySet<string>;
+  readonly apiVersion: string;
+  /** `jobs.batch`: how messages name it. */
+  readonly qualified: string;
+  /** The prefix of every key of this resource: `/batch/jobs/`. */
+  readonly prefix: string;
+}
+
+/** Derives what the handlers need. */
+export function serve(definition: ResourceDefinition): ServedResource {
+  const { group, version, resource, storedAs } = definition;
+  const home = storedAs ?? { group, resource };
+  return {
+    definition,
+    verbs: new Set(definition.verbs ?? ALL_VERBS),
+    apiVersion: apiVersionOf(group, version),
+    qualified: qualified(group, resource),
+    prefix: `/${home.group === '' ? 'core' : home.group}/${home.resource}/`,
+  };
+}
+
+/** The prefix of the keys that a list or watch over `namespace` (absent or empty: all) covers. */
+export function prefixOf(served: ServedResource, namespace: string | undefined): string {
+  return served.definition.namespaced && namespace ? `${served.prefix}${namespace}/` : served.prefix;
+}
+
+/** The key of one object. */
+export function keyOf(served: ServedResource, namespace: string | undefined, name: string): string {
+  return `${prefixOf(served, namespace)}${name}`;
+}
+
+/** A stored object as this resource shows it. */
+export function present(served: ServedResource, stored: DeepReadonly<ApiObject>): DeepReadonly<ApiObject> {
+  const { storedAs } = served.definition;
+  return storedAs === undefined ? stored : storedAs.fromStored(stored);
+}
+
+/** What to store for an object of this resource. */
+export function storable(served: ServedResource, object: ApiObject): ApiObject {
+  const { storedAs } = served.definition;
+  return storedAs === undefined ? object : storedAs.toStored(object);
+}

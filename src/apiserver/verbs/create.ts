@@ -1,0 +1,84 @@
+import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { randomSuffix } from '../../apimachinery/random.ts';
+import {
+  isAlreadyExists,
+  newAlreadyExists,
+  newBadRequest,
+  newInvalid,
+} from '../../apimachinery/status-error.ts';
+import { admit } from '../admission.ts';
+import type { Circumstances } from '../circumstances.ts';
+import { metadataErrors, metadataOf, settleNamespace, settleType, stampNew } from '../object-meta.ts';
+import { type WriteOptions, writeOptions } from '../request-options.ts';
+import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
+import { storageCode } from '../storage-answers.ts';
+import type { Workings } from '../workings.ts';
+
+/** How often a generated name is drawn before a clash is answered (upstream's RetryGenerateName). */
+const GENERATED_NAME_ATTEMPTS = 8;
+/** Letters of generateName that are kept: 63 less the five of the suffix. */
+const GENERATED_BASE_LETTERS_MAX = 58;
+
+/** POST to a collection: answers 201 with the object as stored. */
+export async function create(
+  workings: Workings,
+  served: ServedResource,
+  context: Circumstances,
+): Promise<ApiAnswer> {
+  const { request } = context;
+  const options = writeOptions('CreateOptions', request.parameters);
+  for (let attempt = 1; ; attempt++) {
+    const object = workings.bodies.read(served, request.body, options, context);
+    settleType(served, object);
+    settleNamespace(served, object, request.namespace);
+    const metadata = metadataOf(object);
+    const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined;
+    if (generated !== undefined) {
+      metadata.name = generated.slice(0, GENERATED_BASE_LETTERS_MAX) + randomSuffix(workings.random);
+    }
+    try {
+      const stored = await createObject(workings, served, object, options, context);
+      return { kind: 'object', code: 201, object: stored, warnings: context.warnings };
+    } catch (error) {
+      if (generated === undefined || attempt === GENERATED_NAME_ATTEMPTS || !isAlreadyExists(error))
+        throw error;
+    }
+  }
+}
+
+/** Defaults, admits, validates and stores a new object whose type, namespace and name are settled. */
+export async function createObject(
+  workings: Workings,
+  served: ServedResource,
+  object: ApiObject,
+  options: WriteOptions,
+  context: Circumstances,
+): Promise<DeepReadonly<ApiObject>> {
+  const { group, resource, kind, strategy } = served.definition;
+  const { metadata } = object;
+  if (metadata.resourceVersion) {
+    throw newBadRequest('resourceVersion should not be set on objects to be created');
+  }
+  stampNew(object, workings.random.uuid(), context.now);
+  strategy.applyDefaults(object);
+  await admit(workings, object, undefined, context);
+  strategy.prepareForCreate(object, context);
+  const errors = [...metadataErrors(served, object), ...strategy.validateCreate(object, context)];
+  if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
+  for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
+  const key = keyOf(served, metadata.namespace, metadata.name);
+  if (options.dryRun) {
+    if ((await workings.storage.get(key)) !== undefined) {
+      throw newAlreadyExists(group, resource, metadata.name);
+    }
+    return object;
+  }
+  try {
+    const stored = await workings.storage.create(key, storable(served, object));
+    return present(served, stored.object);
+  } catch (error) {
+    if (storageCode(error) === 'key-exists') throw newAlreadyExists(group, resource, metadata.name);
+    throw error;
+  }
+}

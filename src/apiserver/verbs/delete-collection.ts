@@ -1,0 +1,57 @@
+import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isNotFound } from '../../apimachinery/status-error.ts';
+import type { Circumstances } from '../circumstances.ts';
+import { deleteOptions } from '../delete-options.ts';
+import { parametersOf } from '../request-options.ts';
+import { selectionOf } from '../selection.ts';
+import { prefixOf, present, type ServedResource } from '../served-resource.ts';
+import type { Workings } from '../workings.ts';
+import { deleteObject } from './delete.ts';
+import { checkListOptions } from './list.ts';
+
+/** Deletions under way at once: enough for the store to commit them in groups. */
+const DELETIONS_AT_ONCE = 64;
+
+/** DELETE of a collection: deletes what the selectors choose and answers a list of it. */
+export async function deleteCollection(
+  workings: Workings,
+  served: ServedResource,
+  context: Circumstances,
+): Promise<ApiAnswer> {
+  const { request } = context;
+  const { kind, strategy } = served.definition;
+  checkListOptions(parametersOf(request));
+  const selection = selectionOf(served, request);
+  const options = deleteOptions(request.body, request.parameters);
+  for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);
+  const page = await workings.storage.list(prefixOf(served, request.namespace));
+  const chosen = page.items
+    .map((stored) => present(served, stored.object))
+    .filter((object) => selection.matches(object));
+  for (let at = 0; at < chosen.length; at += DELETIONS_AT_ONCE) {
+    const batch = chosen.slice(at, at + DELETIONS_AT_ONCE);
+    await Promise.all(batch.map((object) => deleteIfThere(workings, served, object, options, context)));
+  }
+  const list = {
+    kind: `${kind}List`,
+    apiVersion: served.apiVersion,
+    metadata: { resourceVersion: String(page.revision) },
+    items: chosen,
+  };
+  return { kind: 'object', code: 200, object: list, warnings: context.warnings };
+}
+
+async function deleteIfThere(
+  workings: Workings,
+  served: ServedResource,
+  { metadata }: DeepReadonly<ApiObject>,
+  options: ReturnType<typeof deleteOptions>,
+  context: Circumstances,
+): Promise<void> {
+  try {
+    await deleteObject(workings, served, metadata.namespace, metadata.name, options, context);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

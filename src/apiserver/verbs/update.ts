@@ -1,0 +1,222 @@
+import type { ApiAnswer, ApiRequest } from '../../apimachinery/api-request.ts';
+import { invalid } from '../../apimachinery/field-error.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import {
+  newBadRequest,
+  newConflict,
+  newInvalid,
+  newNotFound,
+  STALE_OBJECT,
+  StatusError,
+} from '../../apimachinery/status-error.ts';
+import type { StoredObject } from '../../storage/storage.ts';
+import { admit } from '../admission.ts';
+import type { Circumstances } from '../circumstances.ts';
+import { sameJson } from '../json.ts';
+import {
+  carryOver,
+  immutableMetadataErrors,
+  metadataErrors,
+  metadataOf,
+  settleNamespace,
+  settleType,
+} from '../object-meta.ts';
+import { type WriteOptions, writeOptions } from '../request-options.ts';
+import type { PartSubresource, Strategy } from '../resource.ts';
+import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
+import { storageCode } from '../storage-answers.ts';
+import type { Workings } from '../workings.ts';
+import { createObject } from './create.ts';
+
+/** The rules of an update: the kind's own, or those of one of its subresources. */
+export type UpdateRules = Pick<
+  Strategy<ApiObject> | PartSubresource<ApiObject>,
+  'prepareForUpdate' | 'validateUpdate' | 'warningsOnUpdate'
+>;
+
+/** How an update came out: `created` when there was nothing before. */
+export interface Updated {
+  readonly object: DeepReadonly<ApiObject>;
+  readonly created: boolean;
+}
+
+/**
+ * Makes the new state out of the old one (undefined: there is none). Called again when another write came between, unless the
+ * state it makes names a resourceVersion. What it answers is the caller's own to change.
+ */
+export type Produce = (old: DeepReadonly<ApiObject> | undefined) => ApiObject;
+
+/** PUT to an object or to a part of it. */
+export async function update(
+  workings: Workings,
+  served: ServedResource,
+  context: Circumstances,
+  part?: PartSubresource<ApiObject>,
+): Promise<ApiAnswer> {
+  const { request } = context;
+  const options = writeOptions('UpdateOptions', request.parameters);
+  const object = workings.bodies.read(served, request.body, options, context);
+  settleIdentity(served, object, request);
+  let fresh: ApiObject | undefined = object;
+  const produce: Produce = () => {
+    const made = fresh ?? workings.bodies.read(served, request.body, options, context);
+    if (fresh === undefined) settleIdentity(served, made, request);
+    fresh = undefined;
+    return made;
+  };
+  const outcome = await updateObject(workings, served, part, produce, options, context);
+  return {
+    kind: 'object',
+    code: outcome.created ? 201 : 200,
+    object: outcome.object,
+    warnings: context.warnings,
+  };
+}
+
+/** Holds the new state of an object against the URL it came to: type, name and namespace have to be those. */
+export function settleIdentity(served: ServedResource, object: ApiObject, request: ApiRequest): void {
+  const name = request.name ?? '';
+  settleType(served, object);
+  const metadata = metadataOf(object);
+  if (!metadata.name) {
+    throw newBadRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
+  if (metadata.name !== name) {
+    throw newBadRequest(
+      `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (served.definition.namespaced && metadata.namespace && metadata.namespace !== request.namespace) {
+    throw newBadRequest(
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${request.namespace})`,
+    );
+  }
+  settleNamespace(served, object, request.namespace);
+}
+
+/**
+ * Reads, makes the new state, prepares, admits, validates and stores it; does so again when another write came between
+ * and the new state does not insist on a resourceVersion. A state equal to the old one is not written. An object under
+ * deletion that has lost its last finalizer goes.
+ */
+export async function updateObject(
+  workings: Workings,
+  served: ServedResource,
+  part: PartSubresource<ApiObject> | undefined,
+  produce: Produce,
+  options: WriteOptions,
+  context: Circumstances,
+  mayCreate = served.definition.strategy.allowCreateOnUpdate ?? false,
+): Promise<Updated> {
+  const { group, resource, kind, strategy } = served.definition;
+  const { request } = context;
+  const name = request.name ?? '';
+  const rules: UpdateRules = part ?? strategy;
+  const key = keyOf(served, request.namespace, name);
+  for (;;) {
+    const stored = await workings.storage.get(key);
+    if (stored === undefined) {
+      if (!mayCreate || part !== undefined) throw newNotFound(group, resource, name);
+      const object = produce(undefined);
+      if (object.metadata.uid) throw uidConflict(served, key, name, object.metadata.uid, '');
+      object.metadata.resourceVersion = '';
+      return { object: await createObject(workings, served, object, options, context), created: true };
+    }
+    const old = present(served, stored.object);
+    const object = produce(old);
+    const { metadata } = object;
+    if (metadata.uid && metadata.uid !== old.metadata.uid) {
+      throw uidConflict(served, key, name, metadata.uid, old.metadata.uid);
+    }
+    const conditional = checkResourceVersion(served, object, stored, name);
+    strategy.applyDefaults(object);
+    if (old.metadata.generation === undefined) delete metadata.generation;
+    else metadata.generation = old.metadata.generation;
+    rules.prepareForUpdate(object, old, context);
+    carryOver(object, old);
+    await admit(workings, object, old, context);
+    const errors = [
+      ...metadataErrors(served, object),
+      ...immutableMetadataErrors(object, old),
+      ...rules.validateUpdate(object, old, context),
+    ];
+    if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
+    for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
+    metadata.resourceVersion = old.metadata.resourceVersion;
+    try {
+      if (vanishes(served, object, old)) {
+        if (!options.dryRun) await workings.storage.delete(key, stored.revision);
+        return { object, created: false };
+      }
+      if (sameJson(object, old)) return { object: old, created: false };
+      if (options.dryRun) return { object, created: false };
+      const written = await workings.storage.update(key, storable(served, object), stored.revision);
+      return { object: present(served, written.object), created: false };
+    } catch (error) {
+      const code = storageCode(error);
+      if (code !== 'revision-mismatch' && code !== 'key-missing') throw error;
+      if (conditional) {
+        throw code === 'key-missing'
+          ? newNotFound(group, resource, name)
+          : newConflict(group, resource, name, STALE_OBJECT);
+      }
+    }
+  }
+}
+
+/** Refuses a stale resourceVersion; answers whether the new state names one at all. */
+function checkResourceVersion(
+  served: ServedResource,
+  object: ApiObject,
+  stored: StoredObject,
+  name: string,
+): boolean {
+  const { group, resource, strategy } = served.definition;
+  const asked = object.metadata.resourceVersion;
+  if (asked === undefined || asked === '' || asked === '0') {
+    if (strategy.allowUnconditionalUpdate ?? true) return false;
+    throw newInvalid(group, resource, name, [
+      invalid('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
+  }
+  if (!/^\d+$/.test(asked)) {
+    const quoted = JSON.stringify(asked);
+    throw new StatusError(
+      500,
+      '',
+      `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+    );
+  }
+  if (Number(asked) !== stored.revision) throw newConflict(group, resource, name, STALE_OBJECT);
+  return true;
+}
+
+/** Whether an update leaves nothing that keeps an object under deletion. */
+function vanishes(served: ServedResource, object: ApiObject, old: DeepReadonly<ApiObject>): boolean {
+  return (
+    old.metadata.deletionTimestamp !== undefined &&
+    (object.metadata.finalizers?.length ?? 0) === 0 &&
+    (old.metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    (served.definition.strategy.mayVanish?.(object) ?? true)
+  );
+}
+
+/** 409: the body is of another incarnation of that name. Worded as upstream's storage does. */
+function uidConflict(
+  served: ServedResource,
+  key: string,
+  name: string,
+  asked: string,
+  found: string,
+): StatusError {
+  const { group, resource } = served.definition;
+  const place = `/registry${key.replace(/^\/[^/]*/, '')}`;
+  return newConflict(
+    group,
+    resource,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${place}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${found}`,
+  );
+}

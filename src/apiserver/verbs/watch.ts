@@ -1,0 +1,216 @@
+import type { Clock, Timer } from '../../apimachinery/clock.ts';
+import { newExpired, newServiceUnavailable, StatusError } from '../../apimachinery/status-error.ts';
+import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
+import type { StorageError, StorageEvent } from '../../storage/storage.ts';
+import type { Circumstances } from '../circumstances.ts';
+import { parametersOf } from '../request-options.ts';
+import { type Selection, selectionOf } from '../selection.ts';
+import { prefixOf, present, type ServedResource } from '../served-resource.ts';
+import { storageCode } from '../storage-answers.ts';
+import { bookmark, EventTranslator } from '../watch-events.ts';
+import { type WatchOptions, watchOptions } from '../watch-options.ts';
+import type { Workings } from '../workings.ts';
+
+/** Milliseconds between bookmarks, before chance makes it up to a fifth shorter so that watchers do not tick together. */
+const BOOKMARK_PERIOD_MS = 60_000;
+/** Milliseconds before its time is up that a watch gets a last bookmark, for the client to go on from. */
+const LAST_BOOKMARK_LEAD_MS = 2_000;
+/** Seconds that a watch lasts when its client names no timeout, before chance makes it up to twice as long (upstream's). */
+const DEFAULT_TIMEOUT_SECONDS = 1_800;
+
+const translators = new WeakMap<ServedResource, EventTranslator>();
+
+/** The translator of a resource, one for all its watchers. */
+function translatorOf(served: ServedResource): EventTranslator {
+  let translator = translators.get(served);
+  if (translator === undefined) {
+    translator = new EventTranslator(served);
+    translators.set(served, translator);
+  }
+  return translator;
+}
+
+/**
+ * Opens a watch. A start that the store no longer has is no rejection: the watch opens and ends with 410 Expired, which
+ * HTTP shows as an ERROR event, as upstream does.
+ */
+export async function watch(
+  workings: Workings,
+  served: ServedResource,
+  context: Circumstances,
+  observer: WatchObserver,
+): Promise<Watch> {
+  const { request } = context;
+  const options = watchOptions(parametersOf(request));
+  const selection = selectionOf(served, request);
+  const prefix = prefixOf(served, request.namespace);
+  const session = new WatchSession(workings, served, selection, options, observer);
+  if (request.signal?.aborted) return { stop: () => {} };
+  if (options.initialEvents) {
+    const page = await workings.storage.list(prefix);
+    const events: WatchEvent[] = [];
+    for (const stored of page.items) {
+      const object = present(served, stored.object);
+      if (selection.everything || selection.matches(object)) events.push({ type: 'ADDED', object });
+    }
+    if (options.markInitialEvents) events.push(bookmark(served, page.revision, true));
+    session.open(prefix, page.revision, events);
+  } else {
+    session.open(prefix, options.after === 0 ? workings.storage.revision : options.after, []);
+  }
+  request.signal?.addEventListener('abort', () => session.stop(), { once: true });
+  return session;
+}
+
+/** One open watch: filters what the store tells, adds bookmarks, ends when its time is up. */
+class WatchSession implements Watch {
+  readonly #workings: Workings;
+  readonly #served: ServedResource;
+  readonly #selection: Selection;
+  readonly #options: WatchOptions;
+  readonly #observer: WatchObserver;
+  readonly #translator: EventTranslator;
+  #initial: readonly WatchEvent[] = [];
+  #revision = 0;
+  #told = 0;
+  #ended = false;
+  #source: Watch | undefined;
+  #timeout: Timer | undefined;
+  #bookmark: Timer | undefined;
+
+  constructor(
+    workings: Workings,
+    served: ServedResource,
+    selection: Selection,
+    options: WatchOptions,
+    observer: WatchObserver,
+  ) {
+    this.#workings = workings;
+    this.#served = served;
+    this.#selection = selection;
+    this.#options = options;
+    this.#observer = observer;
+    this.#translator = translatorOf(served);
+  }
+
+  /** Starts at `revision`, after `initial`, which is delivered on a later turn. */
+  open(prefix: string, revision: number, initial: readonly WatchEvent[]): void {
+    this.#initial = initial;
+    this.#revision = revision;
+    this.#told = revision;
+    try {
+      this.#source = this.#workings.storage.watch(prefix, revision, {
+        next: (events) => this.#next(events),
+        progress: (reached) => {
+          this.#revision = Math.max(this.#revision, reached);
+        },
+        end: (reason) => this.#sourceEnded(reason),
+      });
+    } catch (error) {
+      const reason = this.#refusal(error, revision);
+      setImmediate(() => this.#end(reason));
+      return;
+    }
+    if (initial.length > 0) setImmediate(() => this.#flushInitial());
+    this.#startTimers();
+  }
+
+  stop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#release();
+  }
+
+  #next(changes: readonly StorageEvent[]): void {
+    if (this.#ended) return;
+    this.#flushInitial();
+    const events: WatchEvent[] = [];
+    for (const change of changes) {
+      const event = this.#translator.translate(change, this.#selection);
+      if (event !== undefined) events.push(event);
+    }
+    const last = changes.at(-1);
+    if (last !== undefined) this.#revision = Math.max(this.#revision, last.revision);
+    if (events.length === 0) return;
+    this.#told = this.#revision;
+    this.#observer.next(events);
+  }
+
+  #flushInitial(): void {
+    if (this.#ended || this.#initial.length === 0) return;
+    const events = this.#initial;
+    this.#initial = [];
+    this.#observer.next(events);
+  }
+
+  #startTimers(): void {
+    const { clock, random } = this.#workings;
+    const seconds = this.#options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS * (1 + random.fraction());
+    const timeoutMs = seconds * 1000;
+    this.#timeout = clock.after(timeoutMs, () => this.#end(), { background: true });
+    if (this.#options.bookmarks) this.#armBookmark(clock, timeoutMs);
+  }
+
+  #armBookmark(clock: Clock, leftMs: number): void {
+    const jittered = BOOKMARK_PERIOD_MS * (1 - this.#workings.random.fraction() / 5);
+    const untilLast = leftMs - LAST_BOOKMARK_LEAD_MS;
+    if (untilLast <= 0) return;
+    const delay = Math.min(jittered, untilLast);
+    this.#bookmark = clock.after(
+      delay,
+      () => {
+        this.#tellRevision();
+        this.#armBookmark(clock, leftMs - delay);
+      },
+      { background: true },
+    );
+  }
+
+  /** Sends a bookmark unless the client knows that revision already. */
+  #tellRevision(): void {
+    if (this.#ended || this.#initial.length > 0 || this.#revision <= this.#told) return;
+    this.#told = this.#revision;
+    this.#observer.next([bookmark(this.#served, this.#revision)]);
+  }
+
+  #sourceEnded(reason: StorageError | undefined): void {
+    this.#flushInitial();
+    if (reason === undefined || reason.code === 'closed') this.#end();
+    else this.#end(this.#refusal(reason, this.#revision));
+  }
+
+  #refusal(error: unknown, revision: number): StatusError {
+    const current = this.#workings.storage.revision;
+    switch (storageCode(error)) {
+      case 'compacted':
+        return newExpired(`too old resource version: ${revision} (${current})`);
+      case 'future-revision':
+        return new StatusError(
+          504,
+          'Timeout',
+          `Timeout: Too large resource version: ${revision}, current: ${current}`,
+          {
+            causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+            retryAfterSeconds: 1,
+          },
+        );
+      case undefined:
+        throw error;
+      default:
+        return newServiceUnavailable('the watch cannot be continued');
+    }
+  }
+
+  #end(reason?: StatusError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#release();
+    this.#observer.end(reason);
+  }
+
+  #release(): void {
+    this.#source?.stop();
+    this.#timeout?.cancel();
+    this.#bookmark?.cancel();
+  }
+}

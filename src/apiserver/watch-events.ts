@@ -1,0 +1,56 @@
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { WatchEvent } from '../apimachinery/watch-event.ts';
+import type { StorageEvent } from '../storage/storage.ts';
+import type { Selection } from './selection.ts';
+import { present, type ServedResource } from './served-resource.ts';
+
+/**
+ * Turns changes in the store into watch events. One translator a resource: what all unfiltered watchers see is made once
+ * for each change and shared.
+ */
+export class EventTranslator {
+  readonly #served: ServedResource;
+  readonly #shared = new WeakMap<StorageEvent, WatchEvent>();
+
+  constructor(served: ServedResource) {
+    this.#served = served;
+  }
+
+  /** The watch event of a change for a watcher of `selection`; undefined when it does not concern that watcher. */
+  translate(event: StorageEvent, selection: Selection): WatchEvent | undefined {
+    if (selection.everything) return this.#whole(event);
+    const previous = event.previous?.object;
+    const before = previous !== undefined && selection.matches(present(this.#served, previous));
+    const after = event.type === 'put' && selection.matches(present(this.#served, event.object));
+    if (after) return before ? this.#whole(event) : { type: 'ADDED', object: this.#whole(event).object };
+    if (!before || previous === undefined) return undefined;
+    if (event.type === 'delete') return this.#whole(event);
+    return { type: 'DELETED', object: atRevision(present(this.#served, previous), event.revision) };
+  }
+
+  #whole(event: StorageEvent): WatchEvent {
+    let whole = this.#shared.get(event);
+    if (whole === undefined) {
+      const type = event.type === 'delete' ? 'DELETED' : event.previous === undefined ? 'ADDED' : 'MODIFIED';
+      whole = { type, object: present(this.#served, event.object) };
+      this.#shared.set(event, whole);
+    }
+    return whole;
+  }
+}
+
+/** The old state of an object that has left a selection, with the revision at which it left. */
+function atRevision(object: DeepReadonly<ApiObject>, revision: number): DeepReadonly<ApiObject> {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+/** A bookmark: nothing but the revision reached. */
+export function bookmark(served: ServedResource, revision: number, endsInitialEvents = false): WatchEvent {
+  const metadata = {
+    resourceVersion: String(revision),
+    creationTimestamp: null,
+    ...(endsInitialEvents ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  };
+  const object = { kind: served.definition.kind, apiVersion: served.apiVersion, metadata };
+  return { type: 'BOOKMARK', object: object as unknown as DeepReadonly<ApiObject> };
+}

@@ -1,0 +1,61 @@
+import { type FieldError, forbidden, notSupported } from '../apimachinery/field-error.ts';
+import { newInvalid } from '../apimachinery/status-error.ts';
+import { booleanParameter, integerParameter, type Parameters } from './request-options.ts';
+import { parseResourceVersion } from './resource-version.ts';
+
+/** What a watch asks for. */
+export interface WatchOptions {
+  /** Start after this revision; 0: begin with the present state as ADDED events. */
+  readonly after: number;
+  /** Whether the present state comes first, whatever `after` says. */
+  readonly initialEvents: boolean;
+  /** Whether the end of the initial events is marked by an annotated bookmark. */
+  readonly markInitialEvents: boolean;
+  readonly bookmarks: boolean;
+  /** Seconds after which the watch ends; undefined when the client does not care. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+/** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
+export function watchOptions(parameters: Parameters): WatchOptions {
+  const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
+  const sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');
+  const errors: FieldError[] = [];
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    errors.push(
+      forbidden(
+        'resourceVersionMatch',
+        'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      ),
+    );
+  }
+  if (match !== '') {
+    if (sendInitialEvents === undefined) {
+      errors.push(
+        forbidden(
+          'resourceVersionMatch',
+          'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+        ),
+      );
+    }
+    if (match !== 'NotOlderThan') {
+      errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
+    }
+    if (parameters['continue']) {
+      errors.push(
+        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'),
+      );
+    }
+  }
+  if (errors.length > 0) throw newInvalid('meta.k8s.io', 'ListOptions', '', errors);
+  const timeoutSeconds = integerParameter(parameters, 'timeoutSeconds');
+  const after = parseResourceVersion(resourceVersion);
+  const bookmarks = booleanParameter(parameters, 'allowWatchBookmarks') ?? false;
+  return {
+    after,
+    initialEvents: sendInitialEvents ?? after === 0,
+    markInitialEvents: sendInitialEvents === true && bookmarks,
+    bookmarks,
+    timeoutSeconds: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds,
+  };
+}
