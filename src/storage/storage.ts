@@ -104,6 +104,11 @@ export interface Storage {
    * past on a later turn, then live). Throws `compacted` when that history is gone, `future-revision` when it is not yet.
    */
   watch(prefix: string, afterRevision: number, observer: StorageObserver): Watch;
+  /**
+   * The JSON text of an object that this store has handed out. It was made when the object was committed and is kept while
+   * there is room, so that every reader of a revision sends the same text without encoding it again.
+   */
+  json(object: DeepReadonly<ApiObject>): string;
   /** Answers when a trivial write would be accepted; rejects with `unavailable` otherwise. For health endpoints. */
   ready(): Promise<void>;
   /** Commits what is pending, ends the watches and releases files. Idempotent. */

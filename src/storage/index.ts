@@ -1,0 +1,22 @@
+/**
+ * The watchable store: an ordered key space of API objects in which each change has its own revision.
+ *
+ * Guarantees: those listed at {@link Storage}; one test suite (testing/suite.ts) holds every backend to them. The state
+ * lives in memory, read-only and shared, with a log behind it; a write is answered, visible and told only when the log
+ * has it. The past is kept within limits (history.ts); beyond them a watch or list of an old revision fails with
+ * `compacted`.
+ *
+ * Does not: know kinds, validate, or default; convert versions; share one data directory between processes.
+ */
+
+export { type MemoryStorageOptions, openMemoryStorage } from './memory/index.ts';
+export {
+  type ListOptions,
+  type ListPage,
+  type Storage,
+  StorageError,
+  type StorageErrorCode,
+  type StorageEvent,
+  type StorageObserver,
+  type StoredObject,
+} from './storage.ts';
