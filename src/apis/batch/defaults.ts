@@ -1,0 +1,53 @@
+/** Defaults of Jobs and CronJobs. All are idempotent and change in place. */
+import { applyPodTemplateDefaults } from '../core/index.ts';
+import type { CronJob, Job, JobSpec } from './types.ts';
+
+/** Failed pods after which a Job gives up when its spec does not say. */
+const BACKOFF_LIMIT = 6;
+/** `backoffLimit` where failures are limited per index: no limit of its own. */
+const BACKOFF_UNLIMITED = 2 ** 31 - 1;
+const SUCCESSFUL_JOBS_KEPT = 3;
+const FAILED_JOBS_KEPT = 1;
+
+/** Fills in the defaults of a Job. */
+export function applyJobDefaults(job: Job): void {
+  job.spec ??= {} as JobSpec;
+  job.status ??= {};
+  const { spec } = job;
+  if (spec.completions == null && spec.parallelism == null) spec.completions = 1;
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex == null ? BACKOFF_LIMIT : BACKOFF_UNLIMITED;
+  spec.completionMode ??= 'NonIndexed';
+  spec.suspend ??= false;
+  spec.podReplacementPolicy ??= spec.podFailurePolicy == null ? 'TerminatingOrFailed' : 'Failed';
+  spec.manualSelector ??= false;
+  applyTemplateDefaults(spec);
+  // One and the same map on purpose: labels that are generated for the template at creation show on the Job as well.
+  const labels = spec.template.metadata?.labels;
+  if (labels != null && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels;
+}
+
+/** Fills in the defaults of a CronJob. Its template gets those of a pod template alone: the Job made from it gets a Job's. */
+export function applyCronJobDefaults(cronJob: CronJob): void {
+  cronJob.spec ??= {} as CronJob['spec'];
+  cronJob.status ??= {};
+  const { spec } = cronJob;
+  spec.concurrencyPolicy ||= 'Allow';
+  spec.suspend ??= false;
+  spec.successfulJobsHistoryLimit ??= SUCCESSFUL_JOBS_KEPT;
+  spec.failedJobsHistoryLimit ??= FAILED_JOBS_KEPT;
+  spec.schedule ??= '';
+  spec.jobTemplate ??= {};
+  spec.jobTemplate.metadata ??= {};
+  spec.jobTemplate.spec ??= {} as JobSpec;
+  applyTemplateDefaults(spec.jobTemplate.spec);
+}
+
+/** What both kinds get: the pod template's defaults, and `status: True` for failure policies that name a condition alone. */
+function applyTemplateDefaults(spec: JobSpec): void {
+  spec.template ??= {};
+  applyPodTemplateDefaults(spec.template);
+  for (const rule of spec.podFailurePolicy?.rules ?? []) {
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
+  }
+}

@@ -1,0 +1,69 @@
+/** Durations as Go writes and reads them (`1h30m`, `500ms`), with the error texts of its `time.ParseDuration`. */
+
+const NANOSECONDS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+};
+
+/** The longest duration that Go can hold, nanoseconds. */
+const NANOSECONDS_MAX = 2n ** 63n - 1n;
+
+/** Reads a Go duration; answers nanoseconds. Throws an Error with Go's own text. */
+export function parseGoDuration(text: string): bigint {
+  const wrong = (): Error => new Error(`time: invalid duration ${quoted(text)}`);
+  const [, sign = '', rest = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
+  if (rest === '0') return 0n;
+  if (rest === '') throw wrong();
+  let total = 0n;
+  for (let left = rest; left !== ''; ) {
+    const [number = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(left) ?? [];
+    if (whole === '' && fraction === '') throw wrong();
+    const [unit = ''] = /^[^.0-9]*/s.exec(left.slice(number.length)) ?? [];
+    if (unit === '') throw new Error(`time: missing unit in duration ${quoted(text)}`);
+    const size = Object.hasOwn(NANOSECONDS, unit) ? NANOSECONDS[unit] : undefined;
+    if (size === undefined) {
+      throw new Error(`time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`);
+    }
+    // Digits beyond the 18th of a fraction are below a nanosecond even for hours.
+    const digits = fraction.slice(0, 18);
+    total +=
+      BigInt(whole === '' ? '0' : whole) * size +
+      (BigInt(digits || '0') * size) / 10n ** BigInt(digits.length);
+    if (total > NANOSECONDS_MAX + (sign === '-' ? 1n : 0n)) throw wrong();
+    left = left.slice(number.length + unit.length);
+  }
+  return sign === '-' ? -total : total;
+}
+
+/** A whole number of milliseconds as Go prints a duration: `1h30m0s`, `1.5s`, `0s`. */
+export function formatGoDuration(milliseconds: number): string {
+  const size = Math.abs(milliseconds);
+  const sign = milliseconds < 0 ? '-' : '';
+  if (size === 0) return '0s';
+  if (size < 1000) return `${sign}${size}ms`;
+  const [hours, minutes, seconds] = [
+    Math.floor(size / 3_600_000),
+    Math.floor(size / 60_000) % 60,
+    (size % 60_000) / 1000,
+  ];
+  const tail = `${seconds}s`;
+  if (hours > 0) return `${sign}${hours}h${minutes}m${tail}`;
+  return minutes > 0 ? `${sign}${minutes}m${tail}` : `${sign}${tail}`;
+}
+
+/** The quoting of Go's time package: bytes outside of printable ASCII as `\xNN`. */
+function quoted(text: string): string {
+  let result = '"';
+  for (const byte of new TextEncoder().encode(text)) {
+    const letter = String.fromCharCode(byte);
+    if (byte < 0x20 || byte >= 0x80) result += `\\x${byte.toString(16).padStart(2, '0')}`;
+    else result += letter === '"' || letter === '\\' ? `\\${letter}` : letter;
+  }
+  return `${result}"`;
+}

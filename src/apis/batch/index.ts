@@ -1,0 +1,58 @@
+/**
+ * The batch group: Jobs and CronJobs, as Kubernetes 1.36 defines them.
+ *
+ * Holds their types, defaults, rules and warnings with Kubernetes' messages, the schedule language of CronJobs, sets of
+ * completion indexes, and the annotations by which longshore goes beyond Kubernetes. Everything is a pure function of its
+ * arguments; the one thing read from outside is the machine's time zone data.
+ *
+ * It does not run anything: the control loops are in `controllers`, the serving in `registry`.
+ */
+export {
+  type CronJobExtras,
+  cronJobExtras,
+  DST_ANNOTATION,
+  FAIL_ON_IMAGE_PULL_ANNOTATION,
+  JITTER_ANNOTATION,
+  type JobExtras,
+  jobExtras,
+  MAX_ACTIVE_ANNOTATION,
+  RETRY_DELAY_ANNOTATION,
+  RUN_NOW_ANNOTATION,
+  TTL_AFTER_FAILED_ANNOTATION,
+  TTL_AFTER_SUCCEEDED_ANNOTATION,
+} from './annotations.ts';
+export {
+  hasJobCondition,
+  isIndexedJob,
+  isJobComplete,
+  isJobFailed,
+  isJobFinished,
+  isJobSuspended,
+  jobCondition,
+  jobFinishTime,
+} from './conditions.ts';
+export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
+export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
+export { formatGoDuration, parseGoDuration } from './go-duration.ts';
+export { type IndexInterval, IntervalSet } from './indexes.ts';
+export { validateJobStatusUpdate } from './job-status-validation.ts';
+export { validateJobCreate, validateJobUpdate } from './job-validation.ts';
+export {
+  COMPLETION_INDEX,
+  CONTROLLER_UID_LABEL,
+  INDEX_FAILURE_COUNT_ANNOTATION,
+  INDEX_IGNORED_FAILURE_COUNT_ANNOTATION,
+  JOB_CONTROLLER_NAME,
+  JOB_NAME_LABEL,
+  type JobConditionType,
+  LEGACY_CONTROLLER_UID_LABEL,
+  LEGACY_JOB_NAME_LABEL,
+  SCHEDULED_TIMESTAMP_ANNOTATION,
+  TRACKING_FINALIZER,
+} from './names.ts';
+export { sameValue } from './same-value.ts';
+export { parseSchedule, Schedule, ScheduleError } from './schedule.ts';
+export { generateSelector, inheritTemplateLabels } from './selector.ts';
+export { TimeZone } from './time-zone.ts';
+export type * from './types.ts';
+export { jobSpecWarnings, nameWarnings } from './warnings.ts';
