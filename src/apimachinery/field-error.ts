@@ -34,6 +34,9 @@ const WITHOUT_VALUE: ReadonlySet<FieldErrorType> = new Set([
   'InternalError',
 ]);
 
+/** As the value of an error whose message leaves the value out, because it would tell nothing. */
+export const OMITTED: unique symbol = Symbol('omitted');
+
 /** One broken rule at one field. */
 export class FieldError {
   readonly type: FieldErrorType;
@@ -52,7 +55,7 @@ export class FieldError {
   /** The message without the field, as a cause of a `Status` carries it. */
   body(): string {
     const head = HEADLINES[this.type];
-    const stated = WITHOUT_VALUE.has(this.type) ? head : `${head}: ${shown(this.value)}`;
+    const stated = WITHOUT_VALUE.has(this.type) || this.value === OMITTED ? head : `${head}: ${shown(this.value)}`;
     return this.detail === '' ? stated : `${stated}: ${this.detail}`;
   }
 
@@ -66,7 +69,13 @@ export class FieldError {
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return typeof value === 'string' ? text : text.replace(/[<>&\u2028\u2029]/g, escaped);
+}
+
+/** Go writes these letters of JSON as escapes, so that the text is safe inside of HTML. */
+function escaped(letter: string): string {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A field is missing. */
@@ -108,3 +117,11 @@ export const duplicate = (field: string, value: unknown): FieldError =>
 /** A value refers to something that is not there. */
 export const notFound = (field: string, value: unknown): FieldError =>
   new FieldError('FieldValueNotFound', field, value, '');
+/** A value is none of the allowed ones; they are listed in the order given, for the rules that do not sort them. */
+export const unsupported = (field: string, value: unknown, allowed: readonly string[]): FieldError =>
+  new FieldError(
+    'FieldValueNotSupported',
+    field,
+    value,
+    `supported values: ${allowed.map((each) => JSON.stringify(each)).join(', ')}`,
+  );
