@@ -1,0 +1,17 @@
+/**
+ * The core group, v1: pods and what is around them.
+ *
+ * Defaults change in place and are idempotent. Rules answer a list of field errors with the paths and words of Kubernetes
+ * 1.36; they expect defaulted objects, leave metadata (but for annotations with a meaning) to the server, and know the
+ * feature gates that are on by default in 1.36.
+ *
+ * Nothing here reads or writes anything else: no store, no clock.
+ */
+export { parseImageReference } from './image-reference.ts';
+export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
+export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
+export type { PodValidationOptions } from './pod/options.ts';
+export { podTemplateValidationOptions, podValidationOptions } from './pod/tolerances.ts';
+export { validatePodCreate, validatePodSpec, validatePodTemplateSpec } from './pod/validation.ts';
+export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
+export { sameMeaning } from './semantic-equality.ts';

@@ -1,0 +1,55 @@
+/** Which tolerances a stored pod or template asks for. */
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import type { PodSpec, PodTemplateSpec } from '../types.ts';
+import { breaksNodeAffinityValues, breaksPodAffinityValues } from './affinity.ts';
+import { isDeletionCost } from './annotations.ts';
+import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './options.ts';
+import { breaksTokenPath } from './projected-volumes.ts';
+import { breaksHugePageDivision } from './resources.ts';
+import { breaksHostSysctls } from './security-context.ts';
+import { breaksSpreadMatchLabelKeys, breaksSpreadSelector } from './topology-spread.ts';
+
+interface Described {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: DeepReadonly<PodSpec>;
+}
+
+/** The tolerances for a pod, given what is stored (absent on create). */
+export function podValidationOptions(old?: Described): PodValidationOptions {
+  return old === undefined ? STRICT_POD : tolerances(STRICT_POD, old);
+}
+
+/** The tolerances for a pod template, given what is stored (absent on create). */
+export function podTemplateValidationOptions(old?: DeepReadonly<PodTemplateSpec>): PodValidationOptions {
+  return old === undefined ? STRICT_TEMPLATE : tolerances(STRICT_TEMPLATE, old);
+}
+
+function tolerances(strict: PodValidationOptions, old: Described): PodValidationOptions {
+  const spec: DeepReadonly<PodSpec> = old.spec ?? { containers: [] };
+  const everyContainer = [
+    ...(spec.containers ?? []),
+    ...(spec.initContainers ?? []),
+    ...(spec.ephemeralContainers ?? []),
+  ];
+  const ownUsers = spec.hostUsers === false;
+  return {
+    ...strict,
+    anyDeletionCost: !isDeletionCost(old.metadata?.annotations),
+    anyLabelValueInAffinitySelector: breaksPodAffinityValues(spec.affinity),
+    anyLabelValueInNodeAffinity: breaksNodeAffinityValues(spec.affinity),
+    indivisibleHugePages: everyContainer.some((each) => breaksHugePageDivision(each.resources)),
+    anySpreadSelector: breaksSpreadSelector(spec.topologySpreadConstraints),
+    legacySpreadMatchLabelKeys: breaksSpreadMatchLabelKeys(spec.topologySpreadConstraints),
+    anyTokenPath: breaksTokenPath(spec.volumes),
+    hostNamespacedSysctls: breaksHostSysctls(spec),
+    numericTolerations: (spec.tolerations ?? []).some((each) => /^(?:Lt|Gt)$/.test(each.operator ?? '')),
+    userNamespaceWithHostNetwork: ownUsers && spec.hostNetwork === true,
+    userNamespaceWithDevices:
+      ownUsers && everyContainer.some((each) => (each.volumeDevices?.length ?? 0) > 0),
+    restartContainerOnInitResize: (spec.initContainers ?? []).some(
+      (each) =>
+        each.restartPolicy !== 'Always' &&
+        (each.resizePolicy ?? []).some((policy) => policy.restartPolicy === 'RestartContainer'),
+    ),
+  };
+}
