@@ -2,10 +2,17 @@ import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
 import type { Clock } from '../apimachinery/clock.ts';
 import type { Random } from '../apimachinery/random.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, mastersOnly } from './authorizer.ts';
 import { plainBodies } from './body-reader.ts';
 import { Catalog } from './catalog.ts';
+import { discoveryHandler } from './discovery/discovery-handler.ts';
+import { versionHandler } from './discovery/version.ts';
 import { HandlerChain } from './handler-chain.ts';
+import { FrontDoor } from './http/front-door.ts';
+import { type HealthCheck, healthHandler } from './http/health.ts';
+import { type Listening, type ListenOptions, listen } from './http/listener.ts';
+import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
 import type { Log } from './workings.ts';
 
@@ -21,26 +28,64 @@ export interface ApiServerOptions {
   readonly log: Log;
   /** Default: system:masters may do everything, others nothing. */
   readonly authorizer?: Authorizer;
+  /** Asked in this order about bearer tokens. */
+  readonly tokens?: readonly TokenAuthenticator[];
+  /** What has to work, beside the store, for `/readyz` to say so. */
+  readonly readiness?: readonly HealthCheck[];
+  /** More plain paths, by first segment. */
+  readonly paths?: Readonly<Record<string, PathHandler>>;
 }
 
 /** A generic API server: one handler chain with two ways in, in process and over HTTPS. */
 export class ApiServer {
   readonly #chain: HandlerChain;
+  readonly #door: FrontDoor;
+  readonly #clock: Clock;
+  #address = '';
 
   constructor(options: ApiServerOptions) {
-    const { storage, clock, random, log } = options;
+    const { storage, clock, random, log, authorizer = mastersOnly } = options;
+    const catalog = new Catalog(options.resources, options.virtualResources ?? []);
+    const admission = options.admission ?? [];
+    this.#clock = clock;
     this.#chain = new HandlerChain(
-      {
-        storage,
-        clock,
-        random,
-        log,
-        catalog: new Catalog(options.resources, options.virtualResources ?? []),
-        admission: options.admission ?? [],
-        bodies: plainBodies,
-      },
-      options.authorizer ?? mastersOnly,
+      { storage, clock, random, log, catalog, admission, bodies: plainBodies },
+      authorizer,
     );
+    const paths = this.#paths(catalog, options);
+    const tokens = options.tokens ?? [];
+    this.#door = new FrontDoor({
+      chain: this.#chain,
+      catalog,
+      paths,
+      authorizer,
+      tokens,
+      clock,
+      random,
+      log,
+    });
+  }
+
+  /** Opens the HTTPS server. */
+  async listen(options: ListenOptions): Promise<Listening> {
+    const listening = await listen(this.#door, options, this.#clock);
+    this.#address = listening.url.replace('https://', '');
+    return listening;
+  }
+
+  #paths(catalog: Catalog, { storage, readiness = [], paths = {} }: ApiServerOptions): PathHandlers {
+    const handlers = new PathHandlers();
+    const ping: HealthCheck = { name: 'ping', check: () => {} };
+    const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
+    const discovery = discoveryHandler(catalog, () => this.#address);
+    handlers.add('version', versionHandler);
+    handlers.add('healthz', healthHandler('healthz', [ping, store]));
+    handlers.add('livez', healthHandler('livez', [ping]));
+    handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
+    handlers.add('api', discovery);
+    handlers.add('apis', discovery);
+    for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);
+    return handlers;
   }
 
   /** The way in for a component in this process, as that user: no TLS, no JSON, the same rules. */

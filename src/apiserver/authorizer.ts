@@ -1,10 +1,37 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import { newForbidden, type StatusError } from '../apimachinery/status-error.ts';
 
-/** What authorization decides about: an API request, or a plain path such as /healthz. */
+/** What authorization decides about: a verb on a resource, or a plain path such as /healthz. */
 export type Attributes =
-  | { readonly kind: 'resource'; readonly user: UserInfo; readonly request: ApiRequest }
+  | {
+      readonly kind: 'resource';
+      readonly user: UserInfo;
+      /** A request's verb, or one that is none, such as `impersonate`. */
+      readonly verb: string;
+      readonly group: string;
+      readonly version: string;
+      readonly resource: string;
+      readonly subresource?: string;
+      readonly namespace?: string;
+      readonly name?: string;
+    }
   | { readonly kind: 'path'; readonly user: UserInfo; readonly verb: string; readonly path: string };
+
+/** The attributes of a request. */
+export function attributesOf(user: UserInfo, request: ApiRequest): Attributes {
+  const { verb, group, version, resource, subresource, namespace, name } = request;
+  return {
+    kind: 'resource',
+    user,
+    verb,
+    group,
+    version,
+    resource,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
 
 /** A decision; `reason` is added to the message of a refusal. */
 export interface Decision {
@@ -42,7 +69,7 @@ export function refusal(attributes: Attributes, reason = ''): StatusError {
       `User ${JSON.stringify(user.username)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${more}`,
     );
   }
-  const { verb, group, resource, subresource, namespace, name = '' } = attributes.request;
+  const { verb, group, resource, subresource, namespace, name = '' } = attributes;
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope';
   return newForbidden(

@@ -6,12 +6,15 @@ export class Circumstances implements RequestContext {
   readonly user: UserInfo;
   readonly request: ApiRequest;
   readonly now: number;
+  /** Whether the body came over the wire: nobody else holds it, and nobody has checked it. */
+  readonly wire: boolean;
   #warnings: string[] | undefined;
 
-  constructor(user: UserInfo, request: ApiRequest, now: number) {
+  constructor(user: UserInfo, request: ApiRequest, now: number, wire = false) {
     this.user = user;
     this.request = request;
     this.now = now;
+    this.wire = wire;
   }
 
   warn(text: string): void {

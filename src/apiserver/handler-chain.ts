@@ -2,7 +2,7 @@ import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-reques
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
-import { type Authorizer, refusal } from './authorizer.ts';
+import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import { Circumstances } from './circumstances.ts';
 import { cloneJson } from './json.ts';
 import { PLAIN_WRITE } from './request-options.ts';
@@ -56,8 +56,8 @@ export class HandlerChain {
   }
 
   /** The circumstances of a new request by that user. */
-  circumstances(user: UserInfo, request: ApiRequest): Circumstances {
-    return new Circumstances(user, request, this.#workings.clock.now());
+  circumstances(user: UserInfo, request: ApiRequest, wire = false): Circumstances {
+    return new Circumstances(user, request, this.#workings.clock.now(), wire);
   }
 
   /** Answers any verb but watch. Throws StatusError. */
@@ -84,7 +84,7 @@ export class HandlerChain {
   }
 
   async #authorize({ user, request }: Circumstances): Promise<void> {
-    const attributes = { kind: 'resource', user, request } as const;
+    const attributes = attributesOf(user, request);
     const outcome = this.#authorizer.authorize(attributes);
     const decision = outcome instanceof Promise ? await outcome : outcome;
     if (!decision.allowed) throw refusal(attributes, decision.reason);

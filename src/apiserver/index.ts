@@ -9,6 +9,16 @@
  * It starts no control loop and decides nothing about what the objects mean.
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
+export type { TokenAuthenticator } from './auth/authenticator.ts';
 export { type Attributes, type Authorizer, type Decision, mastersOnly } from './authorizer.ts';
+export {
+  type CertificateStoreOptions,
+  type Certificates,
+  type KeyPair,
+  openCertificates,
+} from './certificates/index.ts';
+export type { HealthCheck } from './http/health.ts';
+export type { Listening, ListenOptions } from './http/listener.ts';
+export type { PathAnswer, PathHandler, PathRequest } from './http/path-handlers.ts';
 export type * from './resource.ts';
 export type { Log } from './workings.ts';

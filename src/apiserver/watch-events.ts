@@ -11,9 +11,28 @@ import { present, type ServedResource } from './served-resource.ts';
 export class EventTranslator {
   readonly #served: ServedResource;
   readonly #shared = new WeakMap<StorageEvent, WatchEvent>();
+  readonly #batches = new WeakMap<readonly StorageEvent[], readonly WatchEvent[]>();
 
   constructor(served: ServedResource) {
     this.#served = served;
+  }
+
+  /** The watch events of a commit for a watcher of `selection`. All unfiltered watchers of one prefix get the same array. */
+  translateAll(changes: readonly StorageEvent[], selection: Selection): readonly WatchEvent[] {
+    if (selection.everything) {
+      let batch = this.#batches.get(changes);
+      if (batch === undefined) {
+        batch = changes.map((change) => this.#whole(change));
+        this.#batches.set(changes, batch);
+      }
+      return batch;
+    }
+    const events: WatchEvent[] = [];
+    for (const change of changes) {
+      const event = this.translate(change, selection);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
   }
 
   /** The watch event of a change for a watcher of `selection`; undefined when it does not concern that watcher. */

@@ -124,11 +124,7 @@ class WatchSession implements Watch {
   #next(changes: readonly StorageEvent[]): void {
     if (this.#ended) return;
     this.#flushInitial();
-    const events: WatchEvent[] = [];
-    for (const change of changes) {
-      const event = this.#translator.translate(change, this.#selection);
-      if (event !== undefined) events.push(event);
-    }
+    const events = this.#translator.translateAll(changes, this.#selection);
     const last = changes.at(-1);
     if (last !== undefined) this.#revision = Math.max(this.#revision, last.revision);
     if (events.length === 0) return;

@@ -1,0 +1,152 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { KeyPair } from './certificate-authority.ts';
+
+/** What the server and its owner need to trust each other. */
+export interface Certificates {
+  /** PEM of the authority's certificate: what clients check the server against, and the server its clients. */
+  readonly authority: string;
+  /** The server's own. */
+  readonly server: KeyPair;
+  /** A client in the group system:masters. */
+  readonly admin: KeyPair;
+  /** DNS names and addresses that the server's certificate is good for. */
+  readonly names: readonly string[];
+  /** Makes another client certificate. */
+  issueClient(commonName: string, organizations: readonly string[]): Promise<KeyPair>;
+}
+
+/** Where certificates lie and what they are for. */
+export interface CertificateStoreOptions {
+  /** Made with mode 0700 when missing; its files have mode 0600. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Names and addresses of the server besides the usual ones. */
+  readonly names?: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+/** Days that an authority lasts. */
+const AUTHORITY_DAYS = 3_650;
+/** Days that a server's or a client's certificate lasts, as kubeadm's do. */
+const LEAF_DAYS = 365;
+/** Days before its end that a certificate is made anew. */
+const RENEW_DAYS = 30;
+/** Minutes by which a certificate's start lies in the past, for clients whose clock is late. */
+const BACKDATE_MS = 5 * 60_000;
+
+/** The names under which a server on this machine is reached. */
+export function usualNames(): readonly string[] {
+  return [
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    hostname(),
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    'kubernetes.default.svc.cluster.local',
+  ];
+}
+
+/**
+ * Reads the certificates of a directory; makes those that are missing, close to their end, or not good for all names. The
+ * library that makes certificates is loaded only then.
+ */
+export async function openCertificates(options: CertificateStoreOptions): Promise<Certificates> {
+  const { directory, clock } = options;
+  const names = [...new Set([...usualNames(), ...(options.names ?? [])])];
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const now = clock.now();
+  let authority = await readPair(directory, 'ca');
+  const fresh = authority === undefined || !isGood(authority, now);
+  if (fresh) {
+    const { makeAuthority } = await import('./certificate-authority.ts');
+    authority = await makeAuthority(
+      `longshore-ca@${Math.floor(now / 1000)}`,
+      now - BACKDATE_MS,
+      now + AUTHORITY_DAYS * DAY_MS,
+    );
+    await writePair(directory, 'ca', authority);
+  }
+  const signer = authority as KeyPair;
+  const leaf = async (
+    file: string,
+    make: () => Promise<KeyPair>,
+    wanted: readonly string[],
+  ): Promise<KeyPair> => {
+    const found = fresh ? undefined : await readPair(directory, file);
+    if (found !== undefined && isGood(found, now) && isGoodFor(found, wanted)) return found;
+    const made = await make();
+    await writePair(directory, file, made);
+    return made;
+  };
+  const order = async (
+    use: 'server' | 'client',
+    commonName: string,
+    organizations: readonly string[],
+  ): Promise<KeyPair> => {
+    const { issue } = await import('./certificate-authority.ts');
+    const start = clock.now();
+    return issue(signer, {
+      use,
+      commonName,
+      organizations,
+      ...(use === 'server' ? { names } : {}),
+      notBefore: start - BACKDATE_MS,
+      notAfter: start + LEAF_DAYS * DAY_MS,
+    });
+  };
+  const [server, admin] = await Promise.all([
+    leaf('apiserver', () => order('server', 'kube-apiserver', []), names),
+    leaf('admin', () => order('client', 'kubernetes-admin', ['system:masters']), []),
+  ]);
+  return {
+    authority: signer.certificate,
+    server,
+    admin,
+    names,
+    issueClient: (commonName, organizations) => order('client', commonName, organizations),
+  };
+}
+
+function isGood({ certificate }: KeyPair, now: number): boolean {
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  return Date.parse(validFrom) <= now && now < Date.parse(validTo) - RENEW_DAYS * DAY_MS;
+}
+
+function isGoodFor({ certificate }: KeyPair, names: readonly string[]): boolean {
+  const parsed = new X509Certificate(certificate);
+  return names.every((name) => parsed.checkHost(name) !== undefined || parsed.checkIP(name) !== undefined);
+}
+
+/** The pair of that name; undefined when a file is missing or unreadable as what it should be. */
+async function readPair(directory: string, name: string): Promise<KeyPair | undefined> {
+  try {
+    const [certificate, key] = await Promise.all([
+      readFile(join(directory, `${name}.crt`), 'utf8'),
+      readFile(join(directory, `${name}.key`), 'utf8'),
+    ]);
+    return certificate.includes('BEGIN CERTIFICATE') && key.includes('PRIVATE KEY')
+      ? { certificate, key }
+      : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Writes the key before the certificate, each whole or not at all, so that a crash leaves no pair that does not fit. */
+async function writePair(directory: string, name: string, { certificate, key }: KeyPair): Promise<void> {
+  for (const [suffix, text] of [
+    ['key', key],
+    ['crt', certificate],
+  ] as const) {
+    const path = join(directory, `${name}.${suffix}`);
+    await writeFile(`${path}.new`, text.endsWith('\n') ? text : `${text}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  }
+}

@@ -1,0 +1,95 @@
+import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
+import type { Incoming } from './exchange.ts';
+import { goJsonError } from './go-json-error.ts';
+
+/** Bytes that a body may have: upstream's limit, more than any object that etcd would store. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024;
+
+/** Reads a body to its end; throws 413 when it is too large. */
+export function readBody(request: Incoming): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_BYTES_MAX) chunks.push(chunk);
+      else reject(newTooLarge());
+    });
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('aborted', () => reject(newBadRequest('the client has gone')));
+  });
+}
+
+function newTooLarge(): StatusError {
+  return new StatusError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity is too large: limit is ${BODY_BYTES_MAX}`,
+  );
+}
+
+/** What a body was meant to be, for the messages about one that is not. */
+export interface Expected {
+  /** `Job`, `DeleteOptions`. */
+  readonly kind: string;
+}
+
+/** Letters of a broken body that its error shows. */
+const SHOWN_LETTERS_MAX = 100;
+
+/** Decodes an object's body by its content type; throws 400 and 415 as upstream words them. */
+export async function decodeBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  expected: Expected,
+): Promise<unknown> {
+  const text = bytes.toString('utf8');
+  switch (mediaType(contentType)) {
+    case '':
+    case 'application/json':
+      return parseJson(text, (why) => unrecognized(expected, why, text));
+    case 'application/yaml':
+      return parseYaml(text, (why) => unrecognized(expected, why, text));
+    default:
+      throw unsupported(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+  }
+}
+
+function unrecognized({ kind }: Expected, why: string, text: string): string {
+  const shown = text.length > SHOWN_LETTERS_MAX ? `${text.slice(0, SHOWN_LETTERS_MAX)} ...` : text;
+  return `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${shown})`;
+}
+
+/** 415, naming what is accepted. */
+export function unsupported(accepted: readonly string[]): StatusError {
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
+}
+
+/** The type of a Content-Type header, without its parameters. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Parses JSON; throws 400 with what `message` makes of Go's complaint. */
+export function parseJson(text: string, message: (why: string) => string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw newBadRequest(message(goJsonError(text)));
+  }
+}
+
+/** Parses one YAML document as upstream's library does (YAML 1.1: `y` is a boolean); throws 400. */
+export async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { version: '1.1', merge: true, uniqueKeys: false, maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    throw newBadRequest(message(error instanceof Error ? error.message : String(error)));
+  }
+}

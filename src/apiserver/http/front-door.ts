@@ -1,0 +1,381 @@
+import type { ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { ApiAnswer, ApiRequest, PatchType, UserInfo } from '../../apimachinery/api-request.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Random } from '../../apimachinery/random.ts';
+import {
+  newForbidden,
+  newInternalError,
+  newUnauthorized,
+  StatusError,
+} from '../../apimachinery/status-error.ts';
+import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticator.ts';
+import { actingUser } from '../auth/impersonation.ts';
+import { type Authorizer, refusal } from '../authorizer.ts';
+import type { Catalog } from '../catalog.ts';
+import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { Log } from '../workings.ts';
+import { decodeBody, mediaType, parseJson, parseYaml, readBody, unsupported } from './body.ts';
+import { EventEncoders } from './event-encoder.ts';
+import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
+import type { HostCheck } from './host-check.ts';
+import { newRequestTimeout, REQUEST_TIME_MS_MAX, REQUESTS_IN_FLIGHT_MAX, WATCHES_MAX } from './in-flight.ts';
+import { negotiate, type Representation } from './negotiate.ts';
+import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
+import { presented } from './presenter.ts';
+import { type RequestInfo, requestInfo } from './request-info.ts';
+import { includeObject } from './table.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** What the front door leads to and whom it asks. */
+export interface FrontDoorOptions {
+  readonly chain: HandlerChain;
+  readonly catalog: Catalog;
+  readonly paths: PathHandlers;
+  readonly authorizer: Authorizer;
+  readonly tokens: readonly TokenAuthenticator[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
+const GZIP_BYTES_MIN = 128 * 1024;
+const PATCH_TYPES: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+const compress = promisify(gzip);
+
+/**
+ * Takes HTTP requests in: who asks, what for, in which form; hands them to the handler chain and writes its answers. Above
+ * it lies a listener, which owns sockets.
+ */
+export class FrontDoor {
+  readonly #options: FrontDoorOptions;
+  readonly #encoders: EventEncoders;
+  readonly #watches = new Set<WatchResponse>();
+  readonly #users = new WeakMap<object, UserInfo>();
+  #inFlight = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(options: FrontDoorOptions) {
+    this.#options = options;
+    this.#encoders = new EventEncoders(() => options.clock.now());
+  }
+
+  /** Answers one request. Never rejects. */
+  async handle(request: Incoming, response: Outgoing, hosts: HostCheck): Promise<void> {
+    response.setHeader('Audit-Id', header(request, 'audit-id') ?? this.#options.random.uuid());
+    response.setHeader('Cache-Control', 'no-cache, private');
+    if (this.#inFlight >= REQUESTS_IN_FLIGHT_MAX) {
+      response.setHeader('Retry-After', '1');
+      reply(response, 429, 'text/plain; charset=utf-8', 'Too many requests, please try again later.\n');
+      return;
+    }
+    this.#inFlight++;
+    try {
+      await this.#answer(request, response, hosts);
+    } catch (error) {
+      this.#fail(response, error);
+    } finally {
+      this.#inFlight--;
+      if (this.#inFlight === 0) this.#idle?.();
+    }
+  }
+
+  /** Ends all watches, and resolves when the requests under way have been answered. */
+  async drain(): Promise<void> {
+    for (const watch of this.#watches) watch.stop();
+    this.#watches.clear();
+    if (this.#inFlight > 0)
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+  }
+
+  async #answer(request: Incoming, response: Outgoing, hosts: HostCheck): Promise<void> {
+    const host = header(request, ':authority') ?? header(request, 'host');
+    if (!hosts.allows(host, header(request, 'origin'))) {
+      throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
+    }
+    const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
+    const caller = await this.#authenticate(request);
+    const user = await actingUser(caller, request.headers, this.#options.authorizer);
+    if (info.kind === 'path') await this.#path(info, user, request, response);
+    else if (info.request.verb === 'watch') await this.#watch(info, user, request, response);
+    else await this.#inTime(this.#resource(info, user, request, response));
+  }
+
+  async #authenticate(request: Incoming): Promise<UserInfo> {
+    const certified = this.#certified(request);
+    if (certified !== undefined) return certified;
+    const token = bearerToken(header(request, 'authorization'));
+    if (token === undefined) return ANONYMOUS;
+    for (const each of this.#options.tokens) {
+      const user = await each.authenticate(token);
+      if (user !== undefined) return user;
+    }
+    throw newUnauthorized();
+  }
+
+  /** The user of a verified client certificate; remembered for the connection. */
+  #certified(request: Incoming): UserInfo | undefined {
+    const session = 'stream' in request ? request.stream?.session : undefined;
+    const socket = (session?.socket ?? request.socket) as TLSSocket;
+    const connection = session ?? request.socket;
+    const known = this.#users.get(connection);
+    if (known !== undefined) return known;
+    if (!socket.authorized) return undefined;
+    const user = userOfCertificate(socket.getPeerCertificate().subject ?? {});
+    if (user !== undefined) this.#users.set(connection, user);
+    return user;
+  }
+
+  async #path(
+    info: Extract<RequestInfo, { kind: 'path' }>,
+    user: UserInfo,
+    request: Incoming,
+    response: Outgoing,
+  ): Promise<void> {
+    const { path, verb, parameters } = info;
+    const attributes = { kind: 'path', user, verb, path } as const;
+    const decision = await this.#options.authorizer.authorize(attributes);
+    if (!decision.allowed) {
+      throw user === ANONYMOUS ? newUnauthorized() : refusal(attributes, decision.reason);
+    }
+    const accept = header(request, 'accept');
+    const answer = await this.#options.paths.answer({
+      path,
+      parameters,
+      accept,
+      user,
+      headers: request.headers,
+    });
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+    await this.#send(request, response, answer.code, answer.contentType, answer.body);
+  }
+
+  async #resource(
+    info: Extract<RequestInfo, { kind: 'resource' }>,
+    user: UserInfo,
+    request: Incoming,
+    response: Outgoing,
+  ): Promise<void> {
+    if (user === ANONYMOUS) throw newUnauthorized();
+    const { chain, clock } = this.#options;
+    const { parameters = {} } = info.request;
+    if (!this.#isThere(info, response)) return;
+    const served = this.#servedFor(info.request);
+    const view = negotiate(
+      header(request, 'accept'),
+      parameters,
+      header(request, 'user-agent'),
+      info.collection,
+    );
+    const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
+    const aborted = new AbortController();
+    response.on('close', () => aborted.abort());
+    const body = await this.#body(info.request, served, request);
+    const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal }, true);
+    try {
+      const answer = await chain.handle(context);
+      this.#warn(response, context.warnings);
+      if (answer.kind === 'stream') await this.#stream(response, answer);
+      else {
+        const shown = presented(served, answer.object, view, include, clock.now());
+        await this.#object(request, response, answer.code, shown, view);
+      }
+    } catch (error) {
+      this.#warn(response, context.warnings);
+      throw error;
+    }
+  }
+
+  /** Whether there is anything under that group and version; answers 404 as Go's server does when not. */
+  #isThere({ request, collection }: Extract<RequestInfo, { kind: 'resource' }>, response: Outgoing): boolean {
+    const { group, version, resource, verb, subresource } = request;
+    const { catalog } = this.#options;
+    if (!catalog.has(group, version)) {
+      reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
+      return false;
+    }
+    const served = catalog.find(group, version, resource);
+    if (served === undefined && catalog.findVirtual(group, version, resource) === undefined)
+      throw newUnknownResource();
+    if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
+    if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
+    if (subresource !== undefined && served?.definition.subresources?.[subresource] === undefined) {
+      throw newUnknownResource();
+    }
+    return true;
+  }
+
+  #servedFor({ group, version, resource, subresource }: ApiRequest): ServedResource | undefined {
+    const served = this.#options.catalog.find(group, version, resource);
+    if (served === undefined || subresource === undefined) return served;
+    return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
+  }
+
+  /** The body of a request by its verb, decoded. */
+  async #body(
+    request: ApiRequest,
+    served: ServedResource | undefined,
+    incoming: Incoming,
+  ): Promise<{ body?: unknown; patchType?: PatchType }> {
+    const { verb } = request;
+    if (verb === 'get' || verb === 'list') return {};
+    const contentType = header(incoming, 'content-type');
+    if (verb === 'patch') {
+      const type = mediaType(contentType);
+      if (!PATCH_TYPES.includes(type)) throw unsupported(PATCH_TYPES);
+      const text = (await readBody(incoming)).toString('utf8');
+      const patchType = type as PatchType;
+      const apply = patchType === 'application/apply-patch+yaml';
+      const body = apply
+        ? await parseYaml(text, (why) => `error decoding YAML: ${why}`)
+        : parseJson(text, (why) => `error decoding patch: ${why}`);
+      return { body, patchType };
+    }
+    const bytes = await readBody(incoming);
+    const deletes = verb === 'delete' || verb === 'deletecollection';
+    if (bytes.length === 0 && deletes) return {};
+    const kind = deletes ? 'DeleteOptions' : this.#kindOf(request, served);
+    return { body: await decodeBody(bytes, contentType, { kind }) };
+  }
+
+  #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
+    if (served !== undefined) return served.definition.kind;
+    const { catalog } = this.#options;
+    const { group, version, resource, subresource = '' } = request;
+    const parent = catalog.find(group, version, resource);
+    const below = parent?.definition.subresources?.[subresource];
+    const body = below?.kind === 'custom' ? below.body?.kind : undefined;
+    return body ?? catalog.findVirtual(group, version, resource)?.kind ?? parent?.definition.kind ?? '';
+  }
+
+  async #watch(
+    info: Extract<RequestInfo, { kind: 'resource' }>,
+    user: UserInfo,
+    request: Incoming,
+    response: Outgoing,
+  ): Promise<void> {
+    if (user === ANONYMOUS) throw newUnauthorized();
+    const { chain, catalog } = this.#options;
+    const { parameters = {}, group, version, resource } = info.request;
+    if (!this.#isThere(info, response)) return;
+    const served = catalog.find(group, version, resource);
+    if (served === undefined) throw newMethodNotAllowed();
+    const representation = negotiate(header(request, 'accept'), parameters, undefined, true);
+    const include = representation.as === 'Table' ? includeObject(parameters) : 'Metadata';
+    if (this.#watches.size >= WATCHES_MAX) {
+      throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
+    }
+    const observer = new WatchResponse(response, { served, representation, include }, this.#encoders);
+    const watch = await chain.watch(chain.circumstances(user, info.request, true), observer);
+    this.#watches.add(observer);
+    response.on('close', () => this.#watches.delete(observer));
+    observer.start(watch);
+  }
+
+  /** Gives up on a request that takes too long; its write may still come about. */
+  async #inTime(work: Promise<void>): Promise<void> {
+    let timer: ReturnType<Clock['after']> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = this.#options.clock.after(REQUEST_TIME_MS_MAX, () => reject(newRequestTimeout()), {
+        background: true,
+      });
+    });
+    try {
+      await Promise.race([work, late]);
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  #warn(response: Outgoing, warnings: readonly string[]): void {
+    if (warnings.length > 0 && !response.headersSent)
+      response.setHeader('Warning', warnings.map(warningValue));
+  }
+
+  async #object(
+    request: Incoming,
+    response: Outgoing,
+    code: number,
+    object: DeepReadonly<object>,
+    { format, pretty }: Representation,
+  ): Promise<void> {
+    if (format === 'yaml') {
+      const { stringify } = await import('yaml');
+      const plain: unknown = JSON.parse(JSON.stringify(object));
+      await this.#send(request, response, code, 'application/yaml', stringify(plain, { version: '1.1' }));
+      return;
+    }
+    const body = `${pretty ? JSON.stringify(object, undefined, 2) : JSON.stringify(object)}\n`;
+    await this.#send(request, response, code, 'application/json', body);
+  }
+
+  async #stream(response: Outgoing, answer: Extract<ApiAnswer, { kind: 'stream' }>): Promise<void> {
+    const out = response as ServerResponse;
+    out.statusCode = 200;
+    out.setHeader('Content-Type', answer.contentType);
+    out.flushHeaders?.();
+    for await (const bytes of answer.bytes) {
+      if (out.destroyed) break;
+      if (!out.write(bytes)) await drained(out);
+    }
+    out.end();
+  }
+
+  async #send(
+    request: Incoming,
+    response: Outgoing,
+    code: number,
+    contentType: string,
+    body: string | Uint8Array,
+  ): Promise<void> {
+    if (body.length < GZIP_BYTES_MIN || !/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) {
+      reply(response, code, contentType, body);
+      return;
+    }
+    const bytes = await compress(body, { level: 1 });
+    if (response.headersSent) return;
+    response.setHeader('Content-Encoding', 'gzip');
+    response.setHeader('Vary', 'Accept-Encoding');
+    reply(response, code, contentType, bytes);
+  }
+
+  #fail(response: Outgoing, error: unknown): void {
+    let answer: StatusError;
+    if (error instanceof StatusError) answer = error;
+    else {
+      this.#options.log.error({ err: error }, 'a request failed for a reason of our own');
+      answer = newInternalError(error);
+    }
+    const { retryAfterSeconds } = answer.status.details ?? {};
+    if (response.headersSent) {
+      (response as ServerResponse).destroy();
+      return;
+    }
+    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+    reply(response, answer.code, 'application/json', `${JSON.stringify(answer.status)}\n`);
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
+}

@@ -1,0 +1,62 @@
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { StatusError } from '../../apimachinery/status-error.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { Representation } from './negotiate.ts';
+import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
+
+interface AnyList {
+  readonly kind: string;
+  readonly metadata: DeepReadonly<object>;
+  readonly items: readonly DeepReadonly<ApiObject>[];
+}
+
+/**
+ * Turns an answer into what goes over the wire: the object itself (items of a list without their type, as upstream
+ * encodes built-in kinds), a table, or metadata alone. A Status stays as it is.
+ */
+export function presented(
+  served: ServedResource | undefined,
+  answer: DeepReadonly<object>,
+  { as, metaVersion }: Representation,
+  include: IncludeObject,
+  now: number,
+): DeepReadonly<object> {
+  const { kind } = answer as { kind?: unknown };
+  const list = served !== undefined && isList(served, answer) ? answer : undefined;
+  if (as === undefined || served === undefined || kind === 'Status') {
+    return list === undefined ? answer : { ...list, items: list.items.map(untyped) };
+  }
+  if (as === 'Table') {
+    const objects = list?.items ?? [answer as DeepReadonly<ApiObject>];
+    const metadata = list?.metadata ?? { resourceVersion: objects[0]?.metadata.resourceVersion };
+    return tableOf(served, objects, metadata, include, metaVersion, now);
+  }
+  if (as === 'PartialObjectMetadata') {
+    if (list !== undefined)
+      throw notAcceptable('you requested PartialObjectMetadata, but the requested object is a list');
+    return partialMetadata(answer as DeepReadonly<ApiObject>, metaVersion);
+  }
+  if (list === undefined) {
+    throw notAcceptable('you requested PartialObjectMetadataList, but the requested object is not a list');
+  }
+  return {
+    kind: 'PartialObjectMetadataList',
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata: list.metadata,
+    items: list.items.map((object) => partialMetadata(object, metaVersion)),
+  };
+}
+
+function isList(served: ServedResource, answer: DeepReadonly<object>): answer is AnyList {
+  const list = answer as Partial<AnyList>;
+  return list.kind === `${served.definition.kind}List` && Array.isArray(list.items);
+}
+
+/** Without kind and apiVersion: JSON leaves undefined members out. */
+function untyped(object: DeepReadonly<ApiObject>): object {
+  return { ...object, kind: undefined, apiVersion: undefined };
+}
+
+function notAcceptable(message: string): StatusError {
+  return new StatusError(406, 'NotAcceptable', message);
+}

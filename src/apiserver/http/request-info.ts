@@ -1,0 +1,110 @@
+import type { ApiRequest, Verb } from '../../apimachinery/api-request.ts';
+
+/** What a URL and a method ask for. */
+export type RequestInfo =
+  | {
+      readonly kind: 'resource';
+      /** Without body; the verb is the one that authorization sees. */
+      readonly request: ApiRequest;
+      /** Whether the path ends at a collection, so that POST is allowed and PUT is not. */
+      readonly collection: boolean;
+    }
+  | {
+      readonly kind: 'path';
+      readonly path: string;
+      /** Lower-case method: `get`. */
+      readonly verb: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    };
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  GET: 'get',
+  HEAD: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** Subresources of a namespace itself, which are not resources in it. */
+const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
+
+/**
+ * Reads a request line by the rules of k8s.io/apiserver's RequestInfo: `/api/v1/…` and `/apis/GROUP/VERSION/…` are
+ * resources, `namespaces/NS` comes before them, `watch/` after the version is the old way to ask for a watch, everything
+ * else is a plain path.
+ */
+export function requestInfo(method: string, url: string): RequestInfo {
+  const question = url.indexOf('?');
+  const path = question < 0 ? url : url.slice(0, question);
+  const parameters = question < 0 ? {} : queryParameters(url.slice(question + 1));
+  const parts = path.split('/').filter((each) => each !== '');
+  const plain: RequestInfo = { kind: 'path', path, verb: method.toLowerCase(), parameters };
+  const verb = VERBS[method];
+  if (verb === undefined) return plain;
+  let group = '';
+  let at: number;
+  if (parts[0] === 'api') at = 1;
+  else if (parts[0] === 'apis') {
+    group = parts[1] ?? '';
+    at = 2;
+  } else return plain;
+  const version = parts[at];
+  if (version === undefined || parts.length < at + 2) return plain;
+  let rest = parts.slice(at + 1).map(decode);
+  const watched = rest[0] === 'watch' && verb === 'get';
+  if (watched) rest = rest.slice(1);
+  if (rest.length === 0) return plain;
+  let namespace: string | undefined;
+  if (rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? '')) {
+    namespace = rest[1];
+    rest = rest.slice(2);
+  } else if (rest[0] === 'namespaces' && rest.length > 1) {
+    // Upstream authorizes what concerns one namespace within that namespace; its key has no namespace.
+    namespace = undefined;
+  }
+  const [resource = '', name, subresource, ...deeper] = rest;
+  const tail = deeper.length > 0 ? [subresource, ...deeper].join('/') : subresource;
+  const request: ApiRequest = {
+    verb: finalVerb(verb, name, watched, parameters),
+    group,
+    version,
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(tail === undefined ? {} : { subresource: tail }),
+    ...(question < 0 ? {} : { parameters }),
+  };
+  return { kind: 'resource', request, collection: name === undefined };
+}
+
+function finalVerb(
+  verb: Verb,
+  name: string | undefined,
+  watched: boolean,
+  parameters: Readonly<Record<string, string>>,
+): Verb {
+  if (watched) return 'watch';
+  if (name !== undefined) return verb;
+  if (verb === 'delete') return 'deletecollection';
+  if (verb !== 'get') return verb;
+  const { watch } = parameters;
+  return watch === undefined || watch === 'false' || watch === '0' ? 'list' : 'watch';
+}
+
+function decode(segment: string): string {
+  try {
+    return segment.includes('%') ? decodeURIComponent(segment) : segment;
+  } catch {
+    return segment;
+  }
+}
+
+/** The first value of each parameter. */
+function queryParameters(query: string): Record<string, string> {
+  const parameters: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (parameters[name] === undefined) parameters[name] = value;
+  }
+  return parameters;
+}

@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http';
+import type { StatusError } from '../../apimachinery/status-error.ts';
+import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { EventEncoder, EventEncoders } from './event-encoder.ts';
+import type { Outgoing } from './exchange.ts';
+import type { Representation } from './negotiate.ts';
+import type { IncludeObject } from './table.ts';
+
+/**
+ * Bytes of changes that may wait for a slow client before its watch is ended: some thousand objects. It can go on from
+ * the last revision it saw.
+ */
+export const WATCH_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** What a watch response shows. */
+export interface WatchView {
+  readonly served: ServedResource;
+  readonly representation: Representation;
+  readonly include: IncludeObject;
+}
+
+/** Writes watch events to one HTTP client as JSON lines, at the client's pace. */
+export class WatchResponse implements WatchObserver {
+  readonly #response: ServerResponse;
+  readonly #view: WatchView;
+  readonly #encoders: EventEncoders;
+  readonly #encoder: EventEncoder;
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #blocked = false;
+  #needsHeaders: boolean;
+  #initialBatch = true;
+  #over = false;
+  #watch: Watch | undefined;
+
+  constructor(response: Outgoing, view: WatchView, encoders: EventEncoders) {
+    this.#response = response as ServerResponse;
+    this.#view = view;
+    this.#encoders = encoders;
+    this.#encoder = encoders.of(view.served, view.representation, view.include);
+    this.#needsHeaders = view.representation.as === 'Table';
+  }
+
+  /** Sends the headers and ties the watch to the connection. */
+  start(watch: Watch): void {
+    const response = this.#response;
+    this.#watch = watch;
+    response.on('close', () => this.#finish());
+    response.on('error', () => this.#finish());
+    response.on('drain', () => this.#resume());
+    if (response.destroyed) {
+      this.#finish();
+      return;
+    }
+    response.statusCode = 200;
+    response.setHeader('Content-Type', 'application/json');
+    if ('flushHeaders' in response) response.flushHeaders();
+    this.#flush();
+  }
+
+  next(events: readonly WatchEvent[]): void {
+    if (this.#over) return;
+    const initial = this.#initialBatch;
+    this.#initialBatch = false;
+    const bytes = this.#encode(events);
+    // The present state at the start is as large as it is; only what comes after can pile up.
+    if (!initial) this.#queuedBytes += bytes.length;
+    this.#queue.push(bytes);
+    if (this.#queuedBytes > WATCH_QUEUE_BYTES_MAX) {
+      this.#finish();
+      this.#response.destroy();
+      return;
+    }
+    this.#flush();
+  }
+
+  end(reason?: StatusError): void {
+    if (this.#over) return;
+    if (reason !== undefined) {
+      this.#queue.push(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: reason.status })}\n`));
+    }
+    this.#over = true;
+    const rest = this.#queue;
+    this.#queue = [];
+    if (this.#watch === undefined) setImmediate(() => this.#close(rest));
+    else this.#close(rest);
+  }
+
+  /** Ends the watch from the server's side, without an error: the client goes on where it was. */
+  stop(): void {
+    this.#watch?.stop();
+    this.end();
+  }
+
+  #close(rest: readonly Buffer[]): void {
+    for (const bytes of rest) this.#response.write(bytes);
+    this.#response.end();
+  }
+
+  #encode(events: readonly WatchEvent[]): Buffer {
+    if (!this.#needsHeaders) return this.#encoder.batch(events);
+    const [first, ...others] = events;
+    if (first === undefined) return Buffer.alloc(0);
+    this.#needsHeaders = false;
+    const { served, representation, include } = this.#view;
+    const line = Buffer.from(this.#encoders.first(served, representation, include, first));
+    return Buffer.concat([line, this.#encoder.batch(others)]);
+  }
+
+  #flush(): void {
+    if (this.#blocked || this.#watch === undefined) return;
+    while (this.#queue.length > 0 && !this.#blocked) {
+      const bytes = this.#queue.shift();
+      if (bytes === undefined) break;
+      if (!this.#response.write(bytes)) this.#blocked = true;
+    }
+    if (this.#queue.length === 0 && !this.#blocked) this.#queuedBytes = 0;
+  }
+
+  #resume(): void {
+    this.#blocked = false;
+    this.#queuedBytes = this.#queue.reduce((sum, bytes) => sum + bytes.length, 0);
+    this.#flush();
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#queue = [];
+    this.#watch?.stop();
+  }
+}
