@@ -1,4 +1,4 @@
-import { needsRounding, roundUpToMilli } from '../amounts.ts';
+import { roundUpToMilli } from '../amounts.ts';
 import { isHugePages, mayOvercommit } from '../resource-names.ts';
 import type { Container, PodSpec } from '../types.ts';
 import { sumOfLimits, sumOfRequests } from './pod-amounts.ts';
@@ -8,8 +8,7 @@ type Amounts = Record<string, string>;
 /** Rounds amounts finer than a thousandth up to the next one, as the API has always done. */
 export function roundToMilli(amounts: Amounts | undefined): void {
   for (const name in amounts) {
-    const amount = amounts[name] ?? '0';
-    if (needsRounding(amount)) amounts[name] = roundUpToMilli(amount);
+    amounts[name] = roundUpToMilli(amounts[name] ?? '0');
   }
 }
 
