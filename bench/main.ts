@@ -1,0 +1,27 @@
+/**
+ * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
+ * Names: start-up, fake-pods, containers. Default: all.
+ */
+import { containers } from './containers.ts';
+import { fakePods } from './fake-pods.ts';
+import { type Figure, figureLine, machineLine, reaches } from './machine.ts';
+import { startUp } from './start-up.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  'start-up': startUp,
+  'fake-pods': fakePods,
+  containers,
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+console.log(machineLine());
+let missed = 0;
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined) throw new Error(`unknown bench '${name}': use ${Object.keys(BENCHES).join(', ')}`);
+  for (const figure of await bench()) {
+    console.log(figureLine(figure));
+    if (!reaches(figure)) missed += 1;
+  }
+}
+if (missed > 0) process.exitCode = 1;

@@ -1,0 +1,144 @@
+/** The `longshore` command: names the verbs and loads the one that was asked for. */
+import { Command, CommanderError } from 'commander';
+import { report } from './report.ts';
+
+/** Exit code for a mistake in the call or its input. */
+const EXIT_USAGE = 2;
+
+function program(): Command {
+  const root = new Command('longshore')
+    .description('Kubernetes Jobs and CronJobs without the cluster')
+    .version(version(), '-V, --version', 'print the version')
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`longshore: ${text.replace(/^error: /, '').trim()}; see 'longshore --help'\n`),
+    });
+
+  root
+    .command('run')
+    .description('run the Jobs of a manifest to their end, in this process, on a temporary data directory')
+    .argument('<file...>', "manifests (YAML or JSON), or '-' for standard input")
+    .option(
+      '--runtime <runtime>',
+      'what runs the containers: auto, cri[=ENDPOINT], process, fake, none',
+      'auto',
+    )
+    .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
+    .option('--keep', 'leave the data directory behind and print its path')
+    .option('-n, --namespace <name>', 'namespace for objects that name none', 'default')
+    .option('-o, --output <format>', "print the final Jobs on stdout: 'json'")
+    .action(async (files: string[], options: object) => {
+      const { run } = await import('./run.ts');
+      process.exitCode = await run(files, options as Parameters<typeof run>[1]);
+    });
+
+  root
+    .command('up')
+    .description('serve until a signal, on a lasting data directory')
+    .option('--data-dir <directory>', 'where everything is kept (default: longshore under the XDG data home)')
+    .option('--bind <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 picks one', wholeNumber, 6443)
+    .option(
+      '--kubeconfig <file>',
+      "where to write the administrator's kubeconfig (default: in the data directory)",
+    )
+    .option('--no-merge-kubeconfig', "do not add the context 'longshore' to the user's kubeconfig")
+    .option(
+      '--runtime <runtime>',
+      'what runs the containers: auto, cri[=ENDPOINT], process, fake, none',
+      'auto',
+    )
+    .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
+    .option('--store <backend>', 'sqlite (durable) or memory (gone with the process)', 'sqlite')
+    .option('-v, --verbose', 'log what the parts do, on stderr')
+    .action(async (options: object) => {
+      const { up } = await import('./up.ts');
+      process.exitCode = await up(options as Parameters<typeof up>[0]);
+    });
+
+  root
+    .command('down')
+    .description('stop the running server and wait until it has ended')
+    .option('--data-dir <directory>', 'its data directory')
+    .action(async (options: object) => {
+      const { down } = await import('./down.ts');
+      process.exitCode = await down(options as Parameters<typeof down>[0]);
+    });
+
+  root
+    .command('status')
+    .description('tell whether a server runs, where, and what it is doing')
+    .option('--data-dir <directory>', 'its data directory')
+    .option('-o, --output <format>', "'json' for programs")
+    .action(async (options: object) => {
+      const { status } = await import('./status.ts');
+      process.exitCode = await status(options as Parameters<typeof status>[0]);
+    });
+
+  addImageVerbs(root);
+  return root;
+}
+
+function addImageVerbs(root: Command): void {
+  const image = root.command('image').description("build, load and list images on this machine's runtime");
+  const endpoint = [
+    '--runtime <runtime>',
+    'which runtime gets the image: auto, cri[=ENDPOINT]',
+    'auto',
+  ] as const;
+  image
+    .command('build')
+    .description('build a Dockerfile with docker or buildah and give the image to the runtime')
+    .argument('<directory>', 'the build context')
+    .requiredOption('-t, --tag <name>', 'name of the image, as a pod will ask for it')
+    .option('-f, --file <dockerfile>', 'the Dockerfile (default: Dockerfile in the directory)')
+    .option(...endpoint)
+    .action(async (directory: string, options: object) => {
+      const { imageBuild } = await import('./image.ts');
+      process.exitCode = await imageBuild(directory, options as Parameters<typeof imageBuild>[1]);
+    });
+  image
+    .command('load')
+    .description('give the images of a docker or OCI archive to the runtime')
+    .argument('<archive>', 'a .tar as docker save or buildah push writes it')
+    .option(...endpoint)
+    .action(async (archive: string, options: object) => {
+      const { imageLoad } = await import('./image.ts');
+      process.exitCode = await imageLoad(archive, options as Parameters<typeof imageLoad>[1]);
+    });
+  image
+    .command('ls')
+    .description('list the images that the runtime has')
+    .option(...endpoint)
+    .option('-o, --output <format>', "'json' for programs")
+    .action(async (options: object) => {
+      const { imageList } = await import('./image.ts');
+      process.exitCode = await imageList(options as Parameters<typeof imageList>[0]);
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new CommanderError(EXIT_USAGE, 'longshore.number', `error: '${text}' is not a whole number`);
+  }
+  return Number(text);
+}
+
+function version(): string {
+  return PACKAGE.version;
+}
+
+import PACKAGE from '../../package.json' with { type: 'json' };
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    if (error.code === 'longshore.number')
+      process.stderr.write(`longshore: ${error.message.replace(/^error: /, '')}\n`);
+    // Help and version are answers; whatever else commander throws is a mistake in the call.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else process.exitCode = report(error);
+}

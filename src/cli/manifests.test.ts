@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseManifests } from './manifests.ts';
+
+test('parseManifests() answers each document with its line', async () => {
+  const text =
+    'apiVersion: v1\nkind: ConfigMap\n---\n# between\napiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\n';
+  const manifests = await parseManifests(text, 'f.yaml');
+  assert.deepEqual(
+    manifests.map(({ kind, where }) => [kind, where]),
+    [
+      ['ConfigMap', 'f.yaml:1'],
+      ['Job', 'f.yaml:5'],
+    ],
+  );
+});
+
+test('parseManifests() unfolds a List', async () => {
+  const text =
+    '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod"},{"apiVersion":"v1","kind":"Secret"}]}';
+  assert.deepEqual(
+    (await parseManifests(text, 'f')).map(({ kind }) => kind),
+    ['Pod', 'Secret'],
+  );
+});
+
+test('parseManifests() passes over empty documents', async () => {
+  assert.deepEqual(await parseManifests('---\n---\n# nothing\n', 'f'), []);
+});
+
+test('parseManifests() names file, line and column of broken YAML', async () => {
+  await assert.rejects(
+    parseManifests('a: 1\nb: [\n', 'x.yaml'),
+    /^UserError: x\.yaml:\d+:\d+: not valid YAML/,
+  );
+});
+
+test('parseManifests() refuses a document without kind, and one that is no mapping', async () => {
+  await assert.rejects(parseManifests('apiVersion: v1\n', 'x'), /x:1: kind is not set/);
+  await assert.rejects(parseManifests('- 1\n', 'x'), /x:1: not a Kubernetes object/);
+});
+
+test('parseManifests() refuses a document that its aliases would blow up', async () => {
+  const levels = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
+  for (const [name, before] of ['ba', 'cb', 'dc', 'ed'])
+    levels.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(',')}]`);
+  await assert.rejects(
+    parseManifests(`apiVersion: v1\nkind: X\n${levels.join('\n')}\n`, 'x'),
+    /UserError: x:1:1: Excessive alias count/,
+  );
+});

@@ -1,0 +1,87 @@
+/** `longshore status`: whether a server runs, where, and what it is doing. */
+import { resolve } from 'node:path';
+import { systemClock } from '../apimachinery/clock.ts';
+import type { Job } from '../apis/batch/types.ts';
+import type { Node, Pod } from '../apis/core/types.ts';
+import { CRONJOBS, JOBS, NODES, PODS } from '../client/index.ts';
+import { connect, defaultDataDirectory, runningServer, UserError } from '../cluster/index.ts';
+import { elapsedText, endOf } from './progress.ts';
+
+/** Exit code when no server runs, as `systemctl status` has it. */
+const EXIT_NOT_RUNNING = 3;
+
+/** Prints the state of the server of that data directory; answers the exit code: 0 it runs, 3 it does not. */
+export async function status(options: {
+  readonly dataDir?: string;
+  readonly output?: string;
+}): Promise<number> {
+  if (options.output !== undefined && options.output !== 'json') {
+    throw new UserError(`unknown output format '${options.output}': use json`);
+  }
+  const directory = resolve(options.dataDir ?? defaultDataDirectory());
+  const record = runningServer(directory);
+  if (record === undefined) {
+    if (options.output === 'json') process.stdout.write(`${JSON.stringify({ running: false, directory })}\n`);
+    else process.stdout.write(`no server runs on ${directory}\n`);
+    return EXIT_NOT_RUNNING;
+  }
+  const connection = await connect(record.kubeconfig);
+  try {
+    const [nodes, jobs, cronJobs, pods] = await Promise.all([
+      connection.client.list<Node>(NODES),
+      connection.client.list<Job>(JOBS),
+      connection.client.list(CRONJOBS),
+      connection.client.list<Pod>(PODS),
+    ]);
+    const ready = nodes.items.filter((node) =>
+      node.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+    );
+    const facts = {
+      running: true,
+      url: record.url,
+      pid: record.pid,
+      directory,
+      kubeconfig: record.kubeconfig,
+      runtime: record.runtime,
+      upSeconds: Math.round((systemClock.now() - Date.parse(record.startedAt)) / 1000),
+      nodes: { total: nodes.items.length, ready: ready.length },
+      jobs: { total: jobs.items.length, active: jobs.items.filter((job) => endOf(job) === undefined).length },
+      cronJobs: cronJobs.items.length,
+      pods: {
+        total: pods.items.length,
+        running: pods.items.filter((pod) => pod.status.phase === 'Running').length,
+      },
+    };
+    process.stdout.write(options.output === 'json' ? `${JSON.stringify(facts, null, 2)}\n` : textOf(facts));
+    return 0;
+  } finally {
+    connection.close();
+  }
+}
+
+interface Facts {
+  readonly url: string;
+  readonly pid: number;
+  readonly directory: string;
+  readonly kubeconfig: string;
+  readonly runtime: string;
+  readonly upSeconds: number;
+  readonly nodes: { readonly total: number; readonly ready: number };
+  readonly jobs: { readonly total: number; readonly active: number };
+  readonly cronJobs: number;
+  readonly pods: { readonly total: number; readonly running: number };
+}
+
+function textOf(facts: Facts): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['server', `${facts.url} (pid ${facts.pid}, up ${elapsedText(facts.upSeconds * 1000)})`],
+    ['data', facts.directory],
+    ['kubeconfig', facts.kubeconfig],
+    ['runtime', facts.runtime],
+    ['nodes', `${facts.nodes.ready} of ${facts.nodes.total} ready`],
+    ['jobs', `${facts.jobs.active} active of ${facts.jobs.total}`],
+    ['cronjobs', String(facts.cronJobs)],
+    ['pods', `${facts.pods.running} running of ${facts.pods.total}`],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join('');
+}

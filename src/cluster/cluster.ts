@@ -1,0 +1,107 @@
+/** Starts the parts of a cluster in this process, in order, and stops them in the opposite one. */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../apimachinery/clock.ts';
+import { systemRandom } from '../apimachinery/random.ts';
+import {
+  type Client,
+  type Component,
+  type ComponentContext,
+  componentContext,
+  newClient,
+  writeKubeconfig,
+} from '../client/index.ts';
+import { newControllers } from './control-loops.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { processLog } from './log.ts';
+import { newNodes } from './nodes.ts';
+import { parseRuntimeChoice } from './runtime-choice.ts';
+import { startServer } from './server.ts';
+
+/** Which parts, where. */
+export interface ClusterOptions {
+  readonly data: DataDirectory;
+  /** Default `sqlite`. */
+  readonly store?: 'sqlite' | 'memory';
+  /** Default 127.0.0.1 and a port that the system picks. */
+  readonly listen?: { readonly address: string; readonly port: number };
+  /** As `--runtime` takes it: auto, cri, cri=ENDPOINT, process, fake, none. */
+  readonly runtime: string;
+  /** Nodes of the fake runtime. Default 1. */
+  readonly fakeNodes?: number;
+  /** Where the administrator's kubeconfig is written besides the data directory. */
+  readonly kubeconfig?: string;
+  /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
+  readonly killPodsOnStop?: boolean;
+  /** Log everything instead of warnings only. Default false. */
+  readonly verbose?: boolean;
+}
+
+/** A running cluster. */
+export interface Cluster {
+  readonly url: string;
+  /** Path of the administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** The runtime in use, in words: `containerd 1.6.20 at …`, `process`, `fake`, `none`. */
+  readonly runtime: string;
+  /** What the user should be told once, a line each. */
+  readonly notices: readonly string[];
+  /** The administrator's client, in process. */
+  readonly client: Client;
+  /** Informers and clock on that client, for whoever follows what happens. */
+  readonly context: ComponentContext & { startInformers(): Promise<void> };
+  /** Ends everything in order. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The in-process components act as this user; the server's own rules still hold for them. */
+const CONTROL_PLANE = { username: 'system:longshore', groups: ['system:masters', 'system:authenticated'] };
+
+/**
+ * Starts a cluster and resolves when all its parts answer.
+ *
+ * @throws {UserError} for a port in use, a data directory in use, a runtime that does not answer; nothing is left running.
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const choice = parseRuntimeChoice(options.runtime);
+  const log = await processLog(options.verbose === true ? 'debug' : 'warn');
+  await using parts = new AsyncDisposableStack();
+  const server = await startServer({
+    data: options.data,
+    store: options.store ?? 'sqlite',
+    listen: options.listen ?? { address: '127.0.0.1', port: 0 },
+    log,
+  });
+  parts.defer(() => server.stop());
+  for (const file of new Set([options.data.kubeconfig, options.kubeconfig ?? options.data.kubeconfig])) {
+    writeKubeconfig(file, 'longshore', server.adminAccess);
+  }
+
+  const client = newClient(server.transport(CONTROL_PLANE));
+  const context = componentContext({ client, clock: systemClock, random: systemRandom, log });
+  parts.defer(() => context.stop());
+  const nodes = await newNodes({
+    context,
+    choice,
+    count: options.fakeNodes ?? 1,
+    nodeName: hostname().toLowerCase(),
+    directory: join(options.data.root, 'kubelet'),
+    killPodsOnStop: options.killPodsOnStop === true,
+    connectLogs: (source) => server.connectLogs(source),
+  });
+  parts.defer(() => nodes.close());
+  const components: readonly Component[] = [...newControllers(context, server.certificateAuthority), ...nodes.components];
+  for (const component of components) parts.defer(() => component.stop());
+  await Promise.all(components.map((component) => component.start()));
+
+  const running = parts.move();
+  return {
+    url: server.url,
+    kubeconfig: options.kubeconfig ?? options.data.kubeconfig,
+    runtime: nodes.description,
+    notices: nodes.notices,
+    client,
+    context,
+    stop: () => running.disposeAsync(),
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Where a server keeps its data, and how others find the one that is running: `server.json` beside the store names the
+ * process and its address. The file is a hint, never a lock: the store's own lock decides who may open the directory.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UserError } from './user-error.ts';
+
+/** The places inside a data directory. */
+export interface DataDirectory {
+  readonly root: string;
+  /** The store's directory. */
+  readonly store: string;
+  /** Keys and certificates. */
+  readonly pki: string;
+  /** The node agent's directory: volumes, logs, runtime records. */
+  readonly kubelet: string;
+  /** The administrator's kubeconfig. */
+  readonly kubeconfig: string;
+}
+
+/** What a running server says of itself. */
+export interface ServerRecord {
+  readonly pid: number;
+  /** Start of the process as the kernel counts it, so that a reused pid is told apart; absent where it cannot be read. */
+  readonly startTicks?: string;
+  readonly url: string;
+  readonly kubeconfig: string;
+  readonly runtime: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+}
+
+/** `$XDG_DATA_HOME/longshore`, or `~/.local/share/longshore` (XDG Base Directory Specification). */
+export function defaultDataDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment['XDG_DATA_HOME'];
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local', 'share'), 'longshore');
+}
+
+/** Creates the directory (0700, the user's own) where it is missing and answers its places. */
+export function openDataDirectory(path: string): DataDirectory {
+  const root = resolve(path);
+  const places: DataDirectory = {
+    root,
+    store: join(root, 'store'),
+    pki: join(root, 'pki'),
+    kubelet: join(root, 'kubelet'),
+    kubeconfig: join(root, 'kubeconfig'),
+  };
+  try {
+    for (const directory of [root, places.store, places.pki, places.kubelet]) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    chmodSync(root, 0o700);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`cannot use the data directory ${root}: ${why}; choose another with --data-dir`, {
+      cause: error,
+    });
+  }
+  return places;
+}
+
+const recordPath = (root: string): string => join(root, 'server.json');
+
+/** Writes the record of this process, in one step. */
+export function writeServerRecord(root: string, record: Omit<ServerRecord, 'pid' | 'startTicks'>): void {
+  const ticks = startTicksOf(process.pid);
+  const full: ServerRecord = {
+    pid: process.pid,
+    ...(ticks === undefined ? {} : { startTicks: ticks }),
+    ...record,
+  };
+  const partial = `${recordPath(root)}.${process.pid}`;
+  writeFileSync(partial, `${JSON.stringify(full, null, 2)}\n`, { mode: 0o600 });
+  renameSync(partial, recordPath(root));
+}
+
+/** Removes the record if it is this process's own. */
+export function removeServerRecord(root: string): void {
+  if (readRecord(root)?.pid === process.pid) rmSync(recordPath(root), { force: true });
+}
+
+/** The record of the server that runs on that directory now; undefined when none does. */
+export function runningServer(root: string): ServerRecord | undefined {
+  const record = readRecord(resolve(root));
+  return record !== undefined && isAlive(record) ? record : undefined;
+}
+
+/** Whether the process that wrote the record is still the one with its pid. */
+export function isAlive(record: ServerRecord): boolean {
+  try {
+    process.kill(record.pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  return record.startTicks === undefined || startTicksOf(record.pid) === record.startTicks;
+}
+
+function readRecord(root: string): ServerRecord | undefined {
+  if (!existsSync(recordPath(root))) return undefined;
+  try {
+    return JSON.parse(readFileSync(recordPath(root), 'utf8')) as ServerRecord;
+  } catch {
+    return undefined; // A record that cannot be read tells nothing, and the next server writes a new one.
+  }
+}
+
+/** Field 22 of /proc/PID/stat: clock ticks between the machine's start and the process's. A zombie counts as gone. */
+function startTicksOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined; // No such process, or no /proc on this system.
+  }
+}
