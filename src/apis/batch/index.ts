@@ -50,7 +50,6 @@ export {
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
-export { sameValue } from './same-value.ts';
 export { parseSchedule, Schedule, ScheduleError } from './schedule.ts';
 export { generateSelector, inheritTemplateLabels } from './selector.ts';
 export { TimeZone } from './time-zone.ts';

@@ -1,11 +1,10 @@
 /** What may change in the spec of a Job that exists. */
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { goPodSpec, goPodTemplate } from '../core/index.ts';
+import { goPodSpec, goPodTemplate, sameMeaning } from '../core/index.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../core/types.ts';
 import { isJobSuspended } from './conditions.ts';
 import { shownPodFailurePolicy } from './pod-failure-policy.ts';
-import { sameValue } from './same-value.ts';
 import { shownSuccessPolicy } from './success-policy.ts';
 import type { Job } from './types.ts';
 
@@ -45,7 +44,7 @@ export function validateSpecChange(job: AnyJob, old: AnyJob): FieldError[] {
 }
 
 function immutable(path: string, now: unknown, before: unknown, shown: unknown): FieldError[] {
-  return sameValue(now, before) ? [] : [invalid(path, shown, 'field is immutable')];
+  return sameMeaning(now, before) ? [] : [invalid(path, shown, 'field is immutable')];
 }
 
 /** Completions are fixed, but for an Indexed Job that keeps them equal to its parallelism (elastic Indexed Jobs). */

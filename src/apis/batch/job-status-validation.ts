@@ -5,11 +5,11 @@
  */
 import { duplicate, type FieldError, invalid, OMITTED, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { sameMeaning } from '../core/index.ts';
 import { hasJobCondition, isIndexedJob, isJobComplete, isJobFailed, isJobFinished } from './conditions.ts';
 import { checkIndexText, firstCommonIndex } from './index-text.ts';
 import type { JobConditionType } from './names.ts';
 import { validateNonnegative } from './nonnegative.ts';
-import { sameValue } from './same-value.ts';
 import type { Job, JobStatus } from './types.ts';
 
 type AnyJob = DeepReadonly<Job>;
@@ -46,7 +46,8 @@ function finishedChanged({ job, old }: Change): boolean {
 }
 
 function fieldChanged({ status, old }: Change, field: keyof JobStatus): boolean {
-  return !sameValue(status[field], old.status[field]);
+  const [now, before] = [status[field], old.status[field]];
+  return typeof now === 'object' ? !sameMeaning(now, before) : now !== before;
 }
 
 function validateCounters(status: Status): FieldError[] {

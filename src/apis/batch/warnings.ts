@@ -14,12 +14,8 @@ export function nameWarnings(name: string): string[] {
   ];
 }
 
-/** Warnings about a Job's spec; `old` is that of before an update. */
-export function jobSpecWarnings(
-  spec: DeepReadonly<JobSpec>,
-  path: string,
-  old?: DeepReadonly<JobSpec>,
-): string[] {
+/** Warnings about the spec of a Job at `path`. */
+export function jobSpecWarnings(spec: DeepReadonly<JobSpec>, path: string): string[] {
   const warnings: string[] = [];
   const { completions = 0, parallelism = 0 } = spec;
   if (
@@ -31,5 +27,5 @@ export function jobSpecWarnings(
       `${path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`,
     );
   }
-  return [...warnings, ...podTemplateWarnings(spec.template, `${path}.template`, old?.template)];
+  return [...warnings, ...podTemplateWarnings(spec.template, `${path}.template`)];
 }

@@ -1,0 +1,63 @@
+import {
+  applyJobDefaults,
+  generateSelector,
+  inheritTemplateLabels,
+  type Job,
+  type JobSpec,
+  type JobStatus,
+  jobSpecWarnings,
+  nameWarnings,
+  validateJobCreate,
+  validateJobStatusUpdate,
+  validateJobUpdate,
+} from '../../apis/batch/index.ts';
+import { sameMeaning } from '../../apis/core/index.ts';
+import type { PartSubresource, ResourceDefinition, Strategy } from '../../apiserver/resource.ts';
+import { jobColumns } from './job-columns.ts';
+
+const strategy: Strategy<Job> = {
+  applyDefaults: applyJobDefaults,
+  prepareForCreate(job) {
+    generateSelector(job);
+    inheritTemplateLabels(job);
+    job.status = {};
+    job.metadata.generation = 1;
+  },
+  validateCreate: (job) => validateJobCreate(job),
+  warningsOnCreate: (job) => [...nameWarnings(job.metadata.name), ...jobSpecWarnings(job.spec, 'spec')],
+  prepareForUpdate(job, old) {
+    job.status = old.status as JobStatus;
+    if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  validateUpdate: (job, old) => validateJobUpdate(job, old),
+  warningsOnUpdate: (job, old) =>
+    job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, 'spec'),
+  // Jobs of batch/v1 are older than garbage collection: a delete that names no policy leaves their pods behind.
+  defaultPropagation: 'Orphan',
+};
+
+const status: PartSubresource<Job> = {
+  kind: 'part',
+  verbs: ['get', 'update', 'patch'],
+  prepareForUpdate(job, old) {
+    // The stored spec is shared, not copied: nothing changes it from here on.
+    job.spec = old.spec as JobSpec;
+  },
+  validateUpdate: (job, old) => validateJobStatusUpdate(job, old),
+};
+
+/** `jobs` of batch/v1. */
+export const jobs: ResourceDefinition<Job> = {
+  group: 'batch',
+  version: 'v1',
+  resource: 'jobs',
+  singular: 'job',
+  kind: 'Job',
+  namespaced: true,
+  categories: ['all'],
+  schema: 'io.k8s.api.batch.v1.Job',
+  strategy,
+  subresources: { status },
+  columns: jobColumns,
+  selectableFields: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
+};
