@@ -10,6 +10,7 @@
  */
 
 export { type MemoryStorageOptions, openMemoryStorage } from './memory/index.ts';
+export { openSqliteStorage, type SqliteStorageOptions } from './sqlite/index.ts';
 export {
   type ListOptions,
   type ListPage,

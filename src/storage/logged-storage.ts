@@ -132,13 +132,13 @@ export class LoggedStorage implements Storage {
     this.#hub.tell(events, this.#state.revision);
   }
 
-  async #submit(write: Write): Promise<StoredObject> {
-    this.#assertOpen();
+  #submit(write: Write): Promise<StoredObject> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
     return this.#queue.submit(write);
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StorageError('closed', 'the store is closed');
+    if (this.#closing !== undefined) throw closed();
   }
 
   async #close(): Promise<void> {
@@ -146,4 +146,8 @@ export class LoggedStorage implements Storage {
     this.#hub.end();
     await this.#log.close();
   }
+}
+
+function closed(): StorageError {
+  return new StorageError('closed', 'the store is closed');
 }

@@ -106,6 +106,10 @@ export class State {
     const low = options.after === undefined || options.after < prefix ? prefix : `${options.after}\0`;
     const high = endOf(prefix);
     const limit = options.limit || Number.POSITIVE_INFINITY;
+    if (low >= high) {
+      this.assertKnown(revision);
+      return { items: [], revision, more: false, remaining: 0 };
+    }
     if (revision !== this.#revision) return this.#listPast(revision, low, high, limit);
     const items: StoredObject[] = [];
     this.#order.visit(low, high, (slot) => {

@@ -1,0 +1,7 @@
+import { storageSuite } from '../testing/suite.ts';
+import { openMemoryStorage } from './index.ts';
+
+storageSuite('memory', {
+  durable: false,
+  open: async (_directory, history) => openMemoryStorage(history === undefined ? {} : { history }),
+});
