@@ -1,0 +1,345 @@
+/** The scheduler as a running component: watches pods and nodes, decides, binds. */
+import { rfc3339 } from '../apimachinery/clock.ts';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
+import type { Namespace, Node, Pod } from '../apis/core/types.ts';
+import {
+  type Component,
+  type ComponentContext,
+  type EventRecorder,
+  type Informer,
+  NAMESPACES,
+  NODES,
+  PODS,
+} from '../client/index.ts';
+import { ClusterState } from './cluster-state.ts';
+import { Decider, type Failure } from './decide.ts';
+import { failureMessage } from './failure-message.ts';
+import { PendingPods } from './pending-pods.ts';
+import { type PodFacts, podFacts } from './pod-facts.ts';
+import { PodStatusWriter, type WaitingStatus } from './pod-status.ts';
+import { preempt } from './preemption.ts';
+
+/** Bindings at the same time: enough for the store to commit them in groups, few enough for others to get their turn. */
+const BINDINGS_IN_FLIGHT_MAX = 256;
+/** Milliseconds before a pod whose binding failed is tried again. */
+const BINDING_RETRY_MS = 1_000;
+/** Bytes of an event's message, as the API limits it. */
+const EVENT_MESSAGE_MAX = 1_024;
+
+/** What may be chosen. */
+export interface SchedulerOptions {
+  /** Serves the pods that name it in `spec.schedulerName`. Default `default-scheduler`. */
+  readonly name?: string;
+}
+
+/** A scheduler. It begins to decide once it has seen all pods and nodes. */
+export function newScheduler(context: ComponentContext, options: SchedulerOptions = {}): Component {
+  return new Scheduler(context, options.name ?? 'default-scheduler');
+}
+
+class Scheduler implements Component {
+  readonly name: string;
+  readonly #context: ComponentContext;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #namespaces: Informer<Namespace>;
+  readonly #cluster: ClusterState;
+  readonly #pending: PendingPods;
+  readonly #decider: Decider;
+  readonly #status: PodStatusWriter;
+  readonly #events: EventRecorder;
+  readonly #bindings = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+  #running = false;
+  #planned = false;
+
+  constructor(context: ComponentContext, name: string) {
+    this.name = name;
+    this.#context = context;
+    this.#pods = context.informer(PODS);
+    this.#nodes = context.informer(NODES);
+    this.#namespaces = context.informer(NAMESPACES);
+    this.#cluster = new ClusterState(
+      (namespace) => this.#namespaces.lister.get('', namespace)?.metadata.labels ?? {},
+    );
+    this.#pending = new PendingPods(context.clock, () => this.#plan());
+    this.#decider = new Decider(context.random);
+    this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
+    this.#events = context.recorder(name);
+  }
+  async start(): Promise<void> {
+    this.#nodes.onChange({
+      added: (node) => {
+        this.#cluster.setNode(node.metadata.name, node);
+        this.#wake();
+      },
+      updated: (node, old) => {
+        this.#cluster.setNode(node.metadata.name, node);
+        if (isOtherForPods(node, old)) this.#wake();
+      },
+      deleted: ({ metadata }) => this.#cluster.setNode(metadata.name, undefined),
+    });
+    this.#namespaces.onChange({
+      // Terms with a namespaceSelector select other pods now.
+      updated: ({ metadata }, old) => {
+        if (same(metadata.labels, old.metadata.labels)) return;
+        this.#cluster.counts.clear();
+        this.#wake();
+      },
+    });
+    this.#pods.onChange({
+      added: (pod) => this.#podChanged(pod, undefined),
+      updated: (pod, old) => this.#podChanged(pod, old),
+      deleted: (pod) => this.#podGone(pod),
+    });
+    await Promise.all([this.#nodes.start(), this.#namespaces.start(), this.#pods.start()]);
+    if (this.#stopped.signal.aborted) return;
+    this.#running = true;
+    this.#plan();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#stopped.abort();
+    this.#pending.stop();
+    await Promise.all([...this.#bindings, this.#status.stop()]);
+  }
+
+  #podChanged(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
+    const { nodeName } = pod.spec;
+    if (nodeName) {
+      if (isFinished(pod)) {
+        if (old === undefined || !isFinished(old)) this.#podGone(pod);
+      } else {
+        this.#podBound(pod, nodeName);
+      }
+    } else if (pod.spec.schedulerName === this.name && (old === undefined || isOtherForScheduler(pod, old))) {
+      this.#podWaits(pod);
+    }
+  }
+
+  #podBound(pod: DeepReadonly<Pod>, nodeName: string): void {
+    const { uid } = pod.metadata;
+    this.#pending.remove(uid);
+    const assumed = this.#cluster.factsOf(uid);
+    // What was assumed has come true: nothing counted changes.
+    if (
+      assumed !== undefined &&
+      this.#cluster.nodeOf(uid) === nodeName &&
+      !isOtherForNodes(pod, assumed.pod)
+    ) {
+      return;
+    }
+    const facts = podFacts(pod);
+    this.#cluster.nominate(facts, undefined);
+    this.#cluster.addPod(facts, nodeName);
+    // A pod that lies somewhere now, or is leaving, is what affinity and spread of others may have waited for.
+    if (this.#pending.size > 0) this.#wake();
+  }
+
+  #podWaits(pod: DeepReadonly<Pod>): void {
+    const { uid, deletionTimestamp } = pod.metadata;
+    if (this.#cluster.nodeOf(uid) !== undefined) return;
+    this.#pending.remove(uid);
+    if (deletionTimestamp !== undefined || isFinished(pod) || (pod.spec.schedulingGates ?? []).length > 0)
+      return;
+    const facts = podFacts(pod);
+    const { nominatedNodeName } = pod.status;
+    if (nominatedNodeName) this.#cluster.nominate(facts, nominatedNodeName);
+    const message = this.#pending.add(facts);
+    if (message === undefined) this.#plan();
+    else this.#report(facts, { reason: 'Unschedulable', message });
+  }
+
+  #podGone(pod: DeepReadonly<Pod>): void {
+    const { uid } = pod.metadata;
+    this.#pending.remove(uid);
+    const facts = this.#cluster.factsOf(uid);
+    if (facts === undefined) {
+      if (pod.status.nominatedNodeName) this.#cluster.nominate(podFacts(pod), undefined);
+      return;
+    }
+    this.#cluster.removePod(uid);
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#pending.wake();
+    this.#plan();
+  }
+
+  /** Decides soon, once for all the changes that come together. */
+  #plan(): void {
+    if (this.#planned || !this.#running) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      this.#decide();
+    });
+  }
+
+  #decide(): void {
+    while (this.#running && this.#bindings.size < BINDINGS_IN_FLIGHT_MAX) {
+      const pod = this.#pending.next();
+      if (pod === undefined) return;
+      const decision = this.#decider.decide(pod, this.#cluster);
+      if ('node' in decision) this.#place(pod, decision.node);
+      else this.#refuse(pod, decision.failure);
+    }
+  }
+
+  #place(pod: PodFacts, node: string): void {
+    this.#pending.placed(pod.uid);
+    this.#cluster.nominate(pod, undefined);
+    this.#cluster.addPod(pod, node);
+    this.#pending.wakeWatching();
+    const binding = this.#bind(pod, node).finally(() => {
+      this.#bindings.delete(binding);
+      this.#plan();
+    });
+    this.#bindings.add(binding);
+  }
+
+  async #bind(pod: PodFacts, node: string): Promise<void> {
+    const { client, log } = this.#context;
+    const { name } = pod.pod.metadata;
+    const target = { apiVersion: 'v1', kind: 'Node', name: node };
+    const metadata = { name, namespace: pod.namespace, uid: pod.uid };
+    try {
+      const body = { apiVersion: 'v1', kind: 'Binding', metadata, target };
+      await client.createSubresource(PODS, pod.namespace, name, 'binding', body);
+      this.#events.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
+    } catch (error) {
+      this.#unbind(pod);
+      // Gone, or bound by somebody else: the watch tells, or has told already.
+      this.#retryLater(pod);
+      if (isNotFound(error) || isConflict(error)) {
+        log.debug({ pod: pod.key, node, error }, `pod ${pod.key} was not bound`);
+        return;
+      }
+      log.warn({ pod: pod.key, node, error }, `pod ${pod.key} was not bound, trying again`);
+      const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`;
+      this.#report(pod, { reason: 'SchedulerError', message });
+    }
+  }
+
+  /** Takes an assumption back, unless the watch has confirmed it meanwhile. */
+  #unbind(pod: PodFacts): void {
+    const known = this.#cluster.factsOf(pod.uid);
+    if (known !== pod) return;
+    this.#cluster.removePod(pod.uid);
+    this.#wake();
+  }
+
+  #retryLater({ uid, namespace, pod }: PodFacts): void {
+    const again = (): void => {
+      const now = this.#pods.lister.get(namespace, pod.metadata.name);
+      if (this.#running && now?.metadata.uid === uid && !now.spec.nodeName) this.#podWaits(now);
+    };
+    this.#context.clock.after(BINDING_RETRY_MS, again, { background: true });
+  }
+
+  #refuse(pod: PodFacts, failure: Failure): void {
+    const preemption = failure.total === 0 ? undefined : preempt(pod, failure, this.#cluster);
+    if (preemption !== undefined && 'victims' in preemption) {
+      this.#makeWay(pod, failureMessage(failure, undefined), preemption.node, preemption.victims);
+      return;
+    }
+    const message = failureMessage(failure, preemption?.why);
+    if (failure.shared) {
+      for (const each of this.#pending.setAside(pod.uid, message))
+        this.#report(each, { reason: 'Unschedulable', message });
+    } else {
+      this.#pending.setAsideAlone(pod, message);
+      this.#report(pod, { reason: 'Unschedulable', message });
+    }
+  }
+
+  /** Keeps room for the pod on the node and lets the victims go; their end wakes the pod. */
+  #makeWay(pod: PodFacts, message: string, node: string, victims: readonly PodFacts[]): void {
+    this.#cluster.nominate(pod, node);
+    this.#pending.setAsideAlone(pod, message);
+    this.#report(pod, { reason: 'Unschedulable', message, nominatedNode: node });
+    for (const victim of victims) {
+      const evicting = this.#evict(victim, pod, node).finally(() => {
+        this.#bindings.delete(evicting);
+      });
+      this.#bindings.add(evicting);
+    }
+  }
+  async #evict(victim: PodFacts, pod: PodFacts, node: string): Promise<void> {
+    const { client, clock, log } = this.#context;
+    const { name, generation } = victim.pod.metadata;
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: 'PreemptionByScheduler',
+      message: `${this.name}: preempting to accommodate a higher priority pod`,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      lastProbeTime: null,
+      lastTransitionTime: rfc3339(clock.now()),
+    };
+    const patch = { metadata: { uid: victim.uid }, status: { conditions: [condition] } };
+    const type = 'application/strategic-merge-patch+json';
+    try {
+      await client.patch(PODS, victim.namespace, name, type, patch, 'status');
+      await client.delete(PODS, victim.namespace, name, { preconditions: { uid: victim.uid } });
+      this.#events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${node}`);
+    } catch (error) {
+      if (isNotFound(error)) return;
+      log.warn({ pod: victim.key, error }, `pod ${victim.key} could not be preempted`);
+      // Without this victim the room does not come free: the pod looks again, and chooses anew.
+      this.#retryLater(pod);
+    }
+  }
+
+  #report(pod: PodFacts, status: WaitingStatus): void {
+    this.#status.tell(pod, status);
+    const { message } = status;
+    const text =
+      message.length <= EVENT_MESSAGE_MAX ? message : `${message.slice(0, EVENT_MESSAGE_MAX - 4)} ...`;
+    this.#events.event(pod.pod, 'Warning', 'FailedScheduling', text);
+  }
+}
+
+/** Whether the pod has ended and takes no room any more. */
+function isFinished({ status }: DeepReadonly<Pod>): boolean {
+  return status.phase === 'Succeeded' || status.phase === 'Failed';
+}
+
+/** Whether what changed of a bound pod is counted somewhere: its labels, that it is leaving, or (by a resize) its spec. */
+function isOtherForNodes(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
+  return (
+    pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
+    pod.metadata.generation !== old.metadata.generation ||
+    !same(pod.metadata.labels, old.metadata.labels)
+  );
+}
+
+/** Whether what changed of a waiting pod may change what the scheduler does with it. */
+function isOtherForScheduler(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
+  return (
+    isOtherForNodes(pod, old) ||
+    isFinished(pod) !== isFinished(old) ||
+    pod.status.nominatedNodeName !== old.status.nominatedNodeName ||
+    !same(pod.spec.schedulingGates, old.spec.schedulingGates)
+  );
+}
+
+/** Whether what changed of a node may let pods in; heartbeats do not. */
+function isOtherForPods(node: DeepReadonly<Node>, old: DeepReadonly<Node>): boolean {
+  const ready = ({ status }: DeepReadonly<Node>): string | undefined =>
+    status.conditions?.find(({ type }) => type === 'Ready')?.status;
+  return (
+    ready(node) !== ready(old) ||
+    node.spec.unschedulable !== old.spec.unschedulable ||
+    !same(node.status.allocatable, old.status.allocatable) ||
+    !same(node.metadata.labels, old.metadata.labels) ||
+    !same(node.spec.taints, old.spec.taints)
+  );
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
