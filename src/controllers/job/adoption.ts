@@ -1,0 +1,86 @@
+/**
+ * Settles whose a pod is: a Job adopts pods that its selector matches and nobody controls, and releases pods that it
+ * controls and its selector matches no more.
+ */
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isInvalid, isNotFound } from '../../apimachinery/status-error.ts';
+import { type Job, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { type Client, JOBS, PODS } from '../../client/index.ts';
+import type { Book, JobEntry } from './book.ts';
+import { ownerReferenceTo } from './pod-template.ts';
+import { claimOf } from './selector.ts';
+
+/** What adoption is made of. */
+export interface AdoptionParts {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly book: Book;
+}
+
+/** See the file's head. Throws what the API answers; the next sync tries again. */
+export class Adoption {
+  readonly #parts: AdoptionParts;
+
+  constructor(parts: AdoptionParts) {
+    this.#parts = parts;
+  }
+
+  /** Adopts and releases; a Job that is being deleted does neither. */
+  async settle(job: DeepReadonly<Job>, entry: JobEntry): Promise<void> {
+    if (job.metadata.deletionTimestamp !== undefined) return;
+    await this.#releaseMismatched(job, entry);
+    const { changes, pods } = this.#parts.book.orphansIn(job.metadata.namespace ?? '');
+    if (changes === entry.orphansSeen) return;
+    const claims = claimOf(job.spec.selector);
+    const own = [...pods].filter(
+      (pod) => pod.metadata.deletionTimestamp === undefined && claims(pod.metadata.labels ?? {}),
+    );
+    if (own.length > 0) await this.#adopt(job, entry, own);
+    entry.orphansSeen = changes;
+  }
+
+  async #adopt(job: DeepReadonly<Job>, entry: JobEntry, pods: readonly DeepReadonly<Pod>[]): Promise<void> {
+    const { client, clock } = this.#parts;
+    const { namespace = '', name, uid } = job.metadata;
+    // The copy may be behind: a Job that is being deleted or was replaced must not take pods.
+    const present = await client.get(JOBS, namespace, name);
+    if (present.metadata.uid !== uid || present.metadata.deletionTimestamp !== undefined) return;
+    await entry.ledger.whileWriting(async () => {
+      for (const pod of pods) {
+        const metadata = {
+          uid: pod.metadata.uid,
+          ownerReferences: [ownerReferenceTo(job)],
+          finalizers: [TRACKING_FINALIZER],
+        };
+        try {
+          const type = 'application/strategic-merge-patch+json';
+          const adopted = await client.patch(PODS, namespace, pod.metadata.name, type, { metadata });
+          entry.ledger.wrote(adopted, clock.monotonic());
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      }
+    });
+  }
+
+  async #releaseMismatched(job: DeepReadonly<Job>, entry: JobEntry): Promise<void> {
+    const { namespace = '', uid } = job.metadata;
+    for (const view of [...entry.ledger.mismatched.values()]) {
+      const metadata = {
+        uid: view.uid,
+        ownerReferences: [{ $patch: 'delete', uid }],
+        '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER],
+      };
+      try {
+        const type = 'application/strategic-merge-patch+json';
+        await this.#parts.client.patch(PODS, namespace, view.name, type, { metadata });
+      } catch (error) {
+        // Gone, or released by somebody else.
+        if (!isNotFound(error) && !isInvalid(error)) throw error;
+      }
+      entry.ledger.mismatched.delete(view.uid);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** Brings one Job's pods and status to what they should be. */
+import { type DeepReadonly, splitObjectKey } from '../../apimachinery/meta/object.ts';
+import { isJobFinished, type Job, type JobStatus, jobExtras } from '../../apis/batch/index.ts';
+import { JOBS, type Lister, type Reconciler } from '../../client/index.ts';
+import { Adoption } from './adoption.ts';
+import { Applier, type Effects } from './apply.ts';
+import { KUBERNETES_RETRY_DELAY, type RetryDelay } from './backoff.ts';
+import type { Book, JobEntry } from './book.ts';
+import { isManagedElsewhere } from './managed-by.ts';
+import { type Plan, plan } from './plan.ts';
+import { claimOf } from './selector.ts';
+import { type Account, account, conclude, sameStatus } from './status.ts';
+
+/**
+ * After so many milliseconds a write of ours that the watch has not shown is looked up on the server: a pod that came and
+ * went while the watch was down is never shown. Upstream's expectations end after the same time.
+ */
+const UNSEEN_WRITE_MS_MAX = 5 * 60_000;
+
+/** What the reconciler is made of. */
+export interface JobReconcilerParts extends Effects {
+  readonly jobs: Lister<Job>;
+  readonly book: Book;
+}
+
+/**
+ * One sync does, in this order: settle whose the pods are; plan; delete pods; store what has ended; release ended pods
+ * and create new ones at the same time; store the counts. It may stop after any of these writes: the next sync, or that of
+ * another process, goes on from what is stored.
+ */
+export class JobReconciler implements Reconciler {
+  readonly #parts: JobReconcilerParts;
+  readonly #applier: Applier;
+  readonly #adoption: Adoption;
+
+  constructor(parts: JobReconcilerParts) {
+    this.#parts = parts;
+    this.#applier = new Applier(parts);
+    this.#adoption = new Adoption(parts);
+  }
+
+  async sync(key: string): Promise<number | undefined> {
+    const { jobs, book, events } = this.#parts;
+    const { namespace, name } = splitObjectKey(key);
+    const listed = jobs.get(namespace, name);
+    if (listed === undefined || isManagedElsewhere(listed)) return undefined;
+    const entry = book.entry(listed.metadata.uid);
+    const job = entry.newest(listed);
+    if (isJobFinished(job)) {
+      book.forget(job.metadata.uid);
+      return undefined;
+    }
+    const { completionMode = 'NonIndexed' } = job.spec;
+    if (completionMode !== 'NonIndexed' && completionMode !== 'Indexed') {
+      events.unknownCompletionMode(job);
+      return undefined;
+    }
+    entry.ledger.bind(claimOf(job.spec.selector));
+    const unseenMs = await this.#clearUp(job, entry);
+    const againMs = await this.#bring(job, entry);
+    return againMs === undefined || unseenMs === undefined
+      ? (againMs ?? unseenMs)
+      : Math.min(againMs, unseenMs);
+  }
+
+  /** Gets certain about pods first; answers in how many milliseconds a write of ours will have been unseen for too long. */
+  async #clearUp(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
+    const { namespace = '', uid } = job.metadata;
+    await this.#adoption.settle(job, entry);
+    if (entry.doubtfulPods.size > 0) await this.#applier.resolveDoubts(entry, namespace, uid);
+    for (;;) {
+      const unseen = entry.ledger.oldestUnseen;
+      if (unseen === undefined) return undefined;
+      const left = unseen.at + UNSEEN_WRITE_MS_MAX - this.#parts.clock.monotonic();
+      if (left > 0) return left;
+      await this.#applier.resolveUnseen(entry, namespace, unseen.uid, unseen.name);
+    }
+  }
+
+  async #bring(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
+    const { ledger } = entry;
+    const { endedSoFar } = ledger;
+    const applier = this.#applier;
+    const decision = this.#plan(job, entry);
+    if (decision.heldBack) return decision.againMs;
+
+    const failures: unknown[] = [];
+    const attempt = (work: Promise<void>): Promise<void> => work.catch((error) => void failures.push(error));
+    await attempt(applier.stopPods(job, entry, decision.stop));
+    await attempt(applier.removePods(job, entry, decision.remove));
+
+    const step = account(job, ledger, decision, this.#parts.clock.now());
+    let stored = job;
+    // What is counted must be stored before its finalizers go; without finalizers to remove one write does for both steps.
+    if (step.release.length > 0) stored = await this.#store(job, step.status, entry);
+    else stored = { ...job, status: step.status as JobStatus };
+    entry.backoff = decision.backoff;
+    await Promise.all([
+      attempt(applier.releasePods(entry, step.release)),
+      attempt(applier.createPods(job, entry, decision.create, decision.indexes)),
+    ]);
+    // While more pods have ended meanwhile, the next sync's first write brings these counts too.
+    const more = step.full || (step.release.length > 0 && ledger.endedSoFar > endedSoFar);
+    await this.#conclude(job, stored, entry, decision, step, more);
+    if (failures.length > 0) throw failures[0];
+    return more ? 0 : decision.againMs;
+  }
+
+  #plan(job: DeepReadonly<Job>, entry: JobEntry): Plan {
+    const { clock } = this.#parts;
+    const since = entry.endInSightSince ?? clock.monotonic();
+    const decision = plan({
+      job,
+      pods: entry.ledger,
+      backoff: entry.backoff,
+      retryDelay: retryDelayOf(job),
+      now: clock.now(),
+      endInSightMs: clock.monotonic() - since,
+    });
+    entry.endInSightSince = decision.heldBack ? since : undefined;
+    return decision;
+  }
+
+  async #conclude(
+    before: DeepReadonly<Job>,
+    stored: DeepReadonly<Job>,
+    entry: JobEntry,
+    decision: Plan,
+    { end, turned, release }: Account,
+    more: boolean,
+  ): Promise<void> {
+    const { clock, events } = this.#parts;
+    const status = conclude(stored, entry.ledger, decision, end, clock.now());
+    const known = release.length > 0 ? stored : before;
+    const finished = end !== undefined && status.conditions?.some((each) => each.type === end.type);
+    const skipped = (more && !finished) || sameStatus(known.status, status);
+    const written = skipped ? known : await this.#store(known, status, entry);
+    if (turned !== undefined) events.turned(written, turned);
+    if (finished) events.finished(written, end);
+  }
+
+  async #store(
+    job: DeepReadonly<Job>,
+    status: DeepReadonly<JobStatus>,
+    entry: JobEntry,
+  ): Promise<DeepReadonly<Job>> {
+    if (sameStatus(job.status, status)) return job;
+    const stored = await this.#parts.client.updateStatus(JOBS, { ...job, status });
+    entry.wrote(stored);
+    return stored;
+  }
+}
+
+function retryDelayOf(job: DeepReadonly<Job>): RetryDelay {
+  const { retryDelay } = jobExtras(job.metadata.annotations);
+  return retryDelay === undefined
+    ? KUBERNETES_RETRY_DELAY
+    : { firstMs: retryDelay.first, greatestMs: retryDelay.greatest };
+}
