@@ -8,10 +8,18 @@
  * Nothing here reads or writes anything else: no store, no clock.
  */
 export { parseImageReference } from './image-reference.ts';
+export { takeOverAppArmorAnnotations } from './pod/apparmor.ts';
+export { validateBinding } from './pod/binding.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
+export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
+export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export type { PodValidationOptions } from './pod/options.ts';
+export { qosClassOf } from './pod/qos.ts';
+export { validatePodResize } from './pod/resize.ts';
+export { statusAddressWarnings, validatePodStatusUpdate } from './pod/status.ts';
 export { podTemplateValidationOptions, podValidationOptions } from './pod/tolerances.ts';
+export { validatePodUpdate } from './pod/update.ts';
 export { validatePodCreate, validatePodSpec, validatePodTemplateSpec } from './pod/validation.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
 export { sameMeaning } from './semantic-equality.ts';

@@ -15,7 +15,7 @@ import {
   validateQualifiedName,
   validateUserId,
 } from '../../../apimachinery/validation/index.ts';
-import { addressFamily, validateAddress } from '../addresses.ts';
+import { addressFamily, addressWarnings, validateAddress } from '../addresses.ts';
 import { reportEach } from '../report.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from '../types.ts';
 import { validateAnnotationUpdate } from './annotations.ts';
@@ -232,4 +232,15 @@ function validateDeviceName(
   } else if (container.resources?.requests?.[name] === undefined) {
     errors.push(invalid(path, name, "must match one of the container's resource requests"));
   }
+}
+
+/** Warnings for addresses in a pod's status that are written in an unusual way. */
+export function statusAddressWarnings({ status }: DeepReadonly<Pod>): string[] {
+  const warnings: string[] = [];
+  for (const field of ['podIPs', 'hostIPs'] as const) {
+    status[field]?.forEach(({ ip }, index) => {
+      warnings.push(...addressWarnings(`status.${field}[${index}].ip`, ip ?? ''));
+    });
+  }
+  return warnings;
 }

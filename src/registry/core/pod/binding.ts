@@ -1,0 +1,91 @@
+import type { ApiRequest } from '../../../apimachinery/api-request.ts';
+import { rfc3339 } from '../../../apimachinery/clock.ts';
+import type { ApiObject } from '../../../apimachinery/meta/object.ts';
+import { newBadRequest, newConflict, StatusError } from '../../../apimachinery/status-error.ts';
+import { validateBinding } from '../../../apis/core/index.ts';
+import type { Binding, Pod } from '../../../apis/core/types.ts';
+import type { Backend, CustomSubresource, RequestContext } from '../../../apiserver/resource.ts';
+
+/** `pods/binding`: gives a pod to a node, once. */
+export const podBinding: CustomSubresource = {
+  kind: 'custom',
+  verbs: ['create'],
+  body: { group: '', version: 'v1', kind: 'Binding' },
+  async handle(request, context, backend) {
+    const binding = (request.body ?? {}) as Partial<Binding>;
+    const name = request.name ?? '';
+    if ((binding.metadata?.name ?? '') !== name) {
+      throw newBadRequest('name in URL does not match name in Binding object');
+    }
+    const errors = validateBinding(binding);
+    if (errors.length > 0) {
+      const texts = errors.map((error) => error.toString());
+      // Upstream answers a bare list of errors here, which its server turns into a 500 without a reason.
+      throw new StatusError(500, '', texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`);
+    }
+    await assign(request, context, backend, binding);
+    const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+    return { kind: 'object', code: 201, object: status };
+  },
+};
+
+async function assign(
+  request: ApiRequest,
+  context: RequestContext,
+  backend: Backend,
+  binding: Partial<Binding>,
+): Promise<void> {
+  const { metadata, target } = binding;
+  const pods: ApiRequest = { ...request, verb: 'update', resource: 'pods' };
+  const dryRun = request.parameters?.['dryRun'] === 'All';
+  const bind = (object: ApiObject): void => {
+    const pod = object as Pod;
+    checkPreconditions(pod, metadata);
+    refuseUnassignable(pod);
+    pod.spec.nodeName = target?.name ?? '';
+    delete pod.status.nominatedNodeName;
+    for (const field of ['annotations', 'labels'] as const) {
+      const added = metadata?.[field];
+      if (added) pod.metadata[field] = { ...pod.metadata[field], ...added };
+    }
+    markScheduled(pod, rfc3339(context.now));
+  };
+  await backend.update(withoutSubresource(pods), bind, context, { raw: true, dryRun });
+}
+
+function withoutSubresource({ subresource: _, ...request }: ApiRequest): ApiRequest {
+  return request;
+}
+
+function checkPreconditions(pod: Pod, wanted: Partial<Binding['metadata']> | undefined): void {
+  const { uid, resourceVersion, name } = pod.metadata;
+  if (wanted?.uid && wanted.uid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`;
+    throw newConflict('', 'pods', name, why);
+  }
+  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    throw newConflict('', 'pods', name, why);
+  }
+}
+
+function refuseUnassignable({ metadata, spec }: Pod): void {
+  const { name } = metadata;
+  const refuse = (why: string): never => {
+    throw newConflict('', 'pods/binding', name, why);
+  };
+  if (metadata.deletionTimestamp !== undefined) {
+    refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  }
+  if (spec.nodeName) {
+    refuse(`pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`);
+  }
+  if (spec.schedulingGates?.length) refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+}
+
+function markScheduled({ status }: Pod, time: string): void {
+  const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled');
+  const before = status.conditions?.find((each) => each.type === 'PodScheduled');
+  const lastTransitionTime = before?.status === 'True' ? (before.lastTransitionTime ?? time) : time;
+  status.conditions = [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }];
+}

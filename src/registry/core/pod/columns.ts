@@ -1,0 +1,45 @@
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import type { Pod } from '../../../apis/core/types.ts';
+import type { TableColumn } from '../../../apiserver/resource.ts';
+import { ageColumn, nameColumn, text } from '../../table/index.ts';
+import { restartsText, summarize } from './summary.ts';
+
+/** The columns of `kubectl get pods`. */
+export const POD_COLUMNS: readonly TableColumn<Pod>[] = [
+  nameColumn,
+  text('Ready', 'Containers that are ready, of how many.', (pod) => {
+    const { ready, total } = summarize(pod);
+    return `${ready}/${total}`;
+  }),
+  text('Status', 'What the pod is at, by its phase and its containers.', (pod) => summarize(pod).status),
+  text(
+    'Restarts',
+    'How often its containers were started again, and how long ago the last time.',
+    (pod, now) => restartsText(summarize(pod), now),
+  ),
+  ageColumn,
+  text('IP', 'Address of the pod, once it has one.', (pod) => pod.status.podIPs?.[0]?.ip || '<none>', 1),
+  text('Node', 'Node that the pod is bound to.', (pod) => pod.spec.nodeName || '<none>', 1),
+  text(
+    'Nominated Node',
+    'Node on which pods are being preempted for this one.',
+    (pod) => pod.status.nominatedNodeName || '<none>',
+    1,
+  ),
+  text(
+    'Readiness Gates',
+    'Conditions beyond its containers that the pod waits for to be ready: how many hold, of how many.',
+    readinessGatesText,
+    1,
+  ),
+];
+
+function readinessGatesText({ spec, status }: DeepReadonly<Pod>): string {
+  const gates = spec.readinessGates ?? [];
+  if (gates.length === 0) return '<none>';
+  const passed = gates.filter(({ conditionType }) => {
+    const condition = status.conditions?.find((each) => each.type === conditionType);
+    return condition?.status === 'True';
+  });
+  return `${passed.length}/${gates.length}`;
+}

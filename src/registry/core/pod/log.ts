@@ -1,0 +1,120 @@
+/** `pods/log`: finds out which container is meant and what of its log, and hands on what the node tells. */
+import { type FieldError, forbidden, invalid } from '../../../apimachinery/field-error.ts';
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { newBadRequest, newInvalid } from '../../../apimachinery/status-error.ts';
+import type { Pod } from '../../../apis/core/types.ts';
+import type { CustomSubresource } from '../../../apiserver/resource.ts';
+
+/** What of a log is asked for. */
+export interface PodLogParameters {
+  readonly container: string;
+  readonly follow: boolean;
+  /** The log of the container's run before this one. */
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  /** Only the last so many lines. */
+  readonly tailLines?: number;
+  /** At most so many bytes. */
+  readonly limitBytes?: number;
+  readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+}
+
+/** The way to the logs of a node. */
+export interface PodLogSource {
+  /** Opens the log of a pod that is bound to a node; rejects with the StatusError that the client gets. */
+  open(
+    pod: DeepReadonly<Pod>,
+    parameters: PodLogParameters,
+    signal: AbortSignal | undefined,
+  ): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Makes `pods/log` with a way to the nodes. */
+export function podLog(source: PodLogSource): CustomSubresource {
+  return {
+    kind: 'custom',
+    verbs: ['get'],
+    async handle(request, _context, backend) {
+      const name = request.name ?? '';
+      const options = parseParameters(request.parameters ?? {});
+      const errors = validateParameters(options);
+      if (errors.length > 0) throw newInvalid('', 'PodLogOptions', name, errors);
+      const { subresource: _, ...ofPod } = request;
+      const pod = (await backend.get(ofPod)) as DeepReadonly<Pod>;
+      const container = chooseContainer(pod, options.container);
+      const bytes = pod.spec.nodeName
+        ? await source.open(pod, { ...options, container }, request.signal)
+        : nothing();
+      return { kind: 'stream', contentType: 'text/plain', bytes };
+    },
+  };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // A pod without a node has written nothing yet.
+}
+
+function parseParameters(parameters: Readonly<Record<string, string>>): PodLogParameters {
+  const flag = (name: string): boolean => {
+    const text = parameters[name];
+    return text !== undefined && text !== '0' && text.toLowerCase() !== 'false';
+  };
+  const whole = (name: string): Record<string, number> => {
+    const text = parameters[name];
+    if (text === undefined) return {};
+    if (!/^[+-]?[0-9]+$/.test(text)) {
+      throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+    }
+    return { [name]: Number(text) };
+  };
+  const { sinceTime } = parameters;
+  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) {
+    const quoted = JSON.stringify(sinceTime);
+    const layout = '"2006-01-02T15:04:05Z07:00"';
+    throw newBadRequest(`parsing time ${quoted} as ${layout}: cannot parse ${quoted} as "2006"`);
+  }
+  return {
+    container: parameters['container'] ?? '',
+    follow: flag('follow'),
+    previous: flag('previous'),
+    timestamps: flag('timestamps'),
+    ...whole('tailLines'),
+    ...whole('limitBytes'),
+    ...whole('sinceSeconds'),
+    ...(sinceTime === undefined ? {} : { sinceTime }),
+  };
+}
+
+function validateParameters(options: PodLogParameters): FieldError[] {
+  const errors: FieldError[] = [];
+  const { tailLines, limitBytes, sinceSeconds, sinceTime } = options;
+  if (tailLines !== undefined && tailLines < 0) {
+    errors.push(invalid('tailLines', tailLines, 'must be greater than or equal to 0'));
+  }
+  if (limitBytes !== undefined && limitBytes < 1) {
+    errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
+  }
+  if (sinceSeconds !== undefined && sinceTime !== undefined) {
+    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
+    errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
+  }
+  return errors;
+}
+
+/** The container that is named, or the only one there is; throws 400 for any other. */
+export function chooseContainer(pod: DeepReadonly<Pod>, asked: string): string {
+  const { name } = pod.metadata;
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec;
+  const names = [...initContainers, ...containers, ...ephemeralContainers].map((each) => each.name);
+  if (asked !== '') {
+    if (names.includes(asked)) return asked;
+    throw newBadRequest(`container ${asked} is not valid for pod ${name}`);
+  }
+  const [only] = containers;
+  if (containers.length === 1 && only) return only.name;
+  const choice = containers.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`;
+  throw newBadRequest(`a container name must be specified for pod ${name}${choice}`);
+}
