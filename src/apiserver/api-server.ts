@@ -56,6 +56,7 @@ export class ApiServer {
     const tokens = options.tokens ?? [];
     this.#door = new FrontDoor({
       chain: this.#chain,
+      storage,
       catalog,
       paths,
       authorizer,

@@ -17,6 +17,8 @@ export const plainBodies: BodyReader = {
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw newBadRequest(`the object provided is unrecognized (must be of type ${served.definition.kind})`);
     }
-    return cloneJson(body) as ApiObject;
+    // Type first, as Kubernetes writes objects, so that the stored text begins alike for a whole kind.
+    const { apiVersion = '', kind = '', ...rest } = body as ApiObject;
+    return { kind, apiVersion, ...cloneJson(rest) };
   },
 };

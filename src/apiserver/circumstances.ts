@@ -8,6 +8,8 @@ export class Circumstances implements RequestContext {
   readonly now: number;
   /** Whether the body came over the wire: nobody else holds it, and nobody has checked it. */
   readonly wire: boolean;
+  /** Set by the handler when what it answers (the items, for a list) is the store's own, so that its text is there. */
+  storedAnswer = false;
   #warnings: string[] | undefined;
 
   constructor(user: UserInfo, request: ApiRequest, now: number, wire = false) {

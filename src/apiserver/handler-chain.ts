@@ -174,7 +174,10 @@ export class HandlerChain {
     const options = { ...PLAIN_WRITE, dryRun: how.dryRun ?? false };
     const rules = how.raw ? NO_RULES : undefined;
     const served = this.#served(request);
-    const outcome = await updateObject(this.#workings, served, rules, produce, options, inner, false);
+    const outcome = await updateObject(this.#workings, served, rules, produce, options, inner, {
+      mayCreate: false,
+      derived: true,
+    });
     for (const text of inner.warnings) context.warn(text);
     return outcome.object;
   }

@@ -1,4 +1,9 @@
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import {
+  type FieldMatcher,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../apimachinery/selectors/index.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import { type Parameters, parametersOf } from './request-options.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -21,70 +26,33 @@ export function selectionOf(
 ): Selection {
   const { labelSelector = '', fieldSelector = '' } = parametersOf(request);
   if (labelSelector === '' && fieldSelector === '' && request.name === undefined) return EVERYTHING;
-  const labels = labelSelector === '' ? [] : [labelTest(labelSelector)];
-  const fields = fieldTests(served, fieldSelector, request.name);
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(fieldSelector);
+  const tests = fields.requirements.map(({ field, operator, value }): ObjectTest => {
+    const read = fieldReader(served, field);
+    return operator === '=' ? (object) => read(object) === value : (object) => read(object) !== value;
+  });
+  const name = request.name === undefined ? wantedName(fields) : settledName(fields, request.name);
+  if (request.name !== undefined) tests.push((object) => object.metadata.name === request.name);
   return {
     everything: false,
-    ...(fields.name === undefined ? {} : { name: fields.name }),
-    matches: (object) =>
-      fields.tests.every((test) => test(object)) &&
-      labels.every((test) => test(object.metadata.labels ?? {})),
+    ...(name === undefined ? {} : { name }),
+    matches: (object) => tests.every((test) => test(object)) && labels.matches(object.metadata.labels),
   };
-}
-
-type LabelTest = (labels: Readonly<Record<string, string>>) => boolean;
-
-function labelTest(text: string): LabelTest {
-  const tests = text.split(/,(?![^(]*\))/).map((part): LabelTest => {
-    const set = /^\s*([^\s!=]+)\s+(in|notin)\s+\(([^)]*)\)\s*$/.exec(part);
-    if (set) {
-      const values = new Set((set[3] ?? '').split(',').map((each) => each.trim()));
-      const key = set[1] ?? '';
-      return (labels) => values.has(labels[key] ?? '\0') === (set[2] === 'in');
-    }
-    const equal = /^\s*([^\s!=]+)\s*(==?|!=)\s*(\S*)\s*$/.exec(part);
-    if (equal) {
-      const [, key = '', operator, value] = equal;
-      return (labels) => (labels[key] === value) === (operator !== '!=');
-    }
-    const absent = /^\s*!\s*(\S+)\s*$/.exec(part);
-    if (absent) return (labels) => labels[absent[1] ?? ''] === undefined;
-    const key = part.trim();
-    if (!/^[\w./-]+$/.test(key)) throw newBadRequest(`unable to parse requirement: ${part}`);
-    return (labels) => labels[key] !== undefined;
-  });
-  return (labels) => tests.every((test) => test(labels));
 }
 
 type ObjectTest = (object: DeepReadonly<ApiObject>) => boolean;
 
-function fieldTests(
-  served: ServedResource,
-  text: string,
-  requestName: string | undefined,
-): { readonly tests: readonly ObjectTest[]; readonly name?: string } {
-  const tests: ObjectTest[] = [];
-  let name: string | undefined;
-  for (const part of text.split(',')) {
-    if (part.trim() === '') continue;
-    const match = /^([^=!]*)(==?|!=)(.*)$/.exec(part);
-    if (!match) {
-      throw newBadRequest(`invalid selector: '${text}'; can't understand '${part}'`);
-    }
-    const [, field = '', operator, value = ''] = match;
-    const read = fieldReader(served, field);
-    const wanted = operator !== '!=';
-    if (field === 'metadata.name' && wanted) name = value;
-    tests.push((object) => (read(object) === value) === wanted);
+function wantedName(fields: FieldMatcher): string | undefined {
+  return fields.requirements.find((each) => each.field === 'metadata.name' && each.operator === '=')?.value;
+}
+
+/** The name of a request that carries one in its path; a field selector must not say otherwise. */
+function settledName(fields: FieldMatcher, name: string): string {
+  if (fields.requirements.length > 0 && wantedName(fields) !== name) {
+    throw newBadRequest("fieldSelector metadata.name doesn't match requested name");
   }
-  if (requestName !== undefined) {
-    if (tests.length > 0 && name !== requestName) {
-      throw newBadRequest("fieldSelector metadata.name doesn't match requested name");
-    }
-    tests.push((object) => object.metadata.name === requestName);
-    name = requestName;
-  }
-  return name === undefined ? { tests } : { tests, name };
+  return name;
 }
 
 function fieldReader(served: ServedResource, field: string): (object: DeepReadonly<ApiObject>) => string {

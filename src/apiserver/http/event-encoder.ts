@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
+import type { StoredText } from './json-text.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 
@@ -41,10 +42,12 @@ export class EventEncoder {
 /** The encoders of a server, one for each resource and representation in use. */
 export class EventEncoders {
   readonly #encoders = new WeakMap<ServedResource, Map<string, EventEncoder>>();
+  readonly #texts: StoredText;
   readonly #now: () => number;
 
   /** @param now wall time in milliseconds, for cells that show an age. */
-  constructor(now: () => number) {
+  constructor(texts: StoredText, now: () => number) {
+    this.#texts = texts;
     this.#now = now;
   }
 
@@ -82,6 +85,9 @@ export class EventEncoders {
     { type, object }: WatchEvent,
     headers = false,
   ): string {
+    if (as === undefined && type !== 'BOOKMARK') {
+      return `{"type":"${type}","object":${this.#texts.object(served, object)}}\n`;
+    }
     let shown: unknown = object;
     if (as === 'Table') {
       const metadata = { resourceVersion: object.metadata.resourceVersion };

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiAnswer, ApiRequest, PatchType, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
-import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
   newForbidden,
@@ -12,6 +12,7 @@ import {
   newUnauthorized,
   StatusError,
 } from '../../apimachinery/status-error.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticator.ts';
 import { actingUser } from '../auth/impersonation.ts';
 import { type Authorizer, refusal } from '../authorizer.ts';
@@ -24,9 +25,10 @@ import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import { newRequestTimeout, REQUEST_TIME_MS_MAX, REQUESTS_IN_FLIGHT_MAX, WATCHES_MAX } from './in-flight.ts';
+import { StoredText } from './json-text.ts';
 import { negotiate, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
-import { presented } from './presenter.ts';
+import { isList, presented } from './presenter.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
@@ -34,6 +36,7 @@ import { WatchResponse } from './watch-response.ts';
 /** What the front door leads to and whom it asks. */
 export interface FrontDoorOptions {
   readonly chain: HandlerChain;
+  readonly storage: Storage;
   readonly catalog: Catalog;
   readonly paths: PathHandlers;
   readonly authorizer: Authorizer;
@@ -59,6 +62,7 @@ const compress = promisify(gzip);
  */
 export class FrontDoor {
   readonly #options: FrontDoorOptions;
+  readonly #texts: StoredText;
   readonly #encoders: EventEncoders;
   readonly #watches = new Set<WatchResponse>();
   readonly #users = new WeakMap<object, UserInfo>();
@@ -67,7 +71,8 @@ export class FrontDoor {
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
-    this.#encoders = new EventEncoders(() => options.clock.now());
+    this.#texts = new StoredText(options.storage);
+    this.#encoders = new EventEncoders(this.#texts, () => options.clock.now());
   }
 
   /** Answers one request. Never rejects. */
@@ -189,6 +194,12 @@ export class FrontDoor {
       this.#warn(response, context.warnings);
       if (answer.kind === 'stream') await this.#stream(response, answer);
       else {
+        const stored = context.storedAnswer && served !== undefined && isPlain(view);
+        const text = stored ? this.#storedText(served, answer.object) : undefined;
+        if (text !== undefined) {
+          await this.#send(request, response, answer.code, 'application/json', `${text}\n`);
+          return;
+        }
         const shown = presented(served, answer.object, view, include, clock.now());
         await this.#object(request, response, answer.code, shown, view);
       }
@@ -196,6 +207,11 @@ export class FrontDoor {
       this.#warn(response, context.warnings);
       throw error;
     }
+  }
+
+  #storedText(served: ServedResource, object: DeepReadonly<object>): string {
+    if (isList(served, object)) return this.#texts.list(served, object);
+    return this.#texts.object(served, object as DeepReadonly<ApiObject>);
   }
 
   /** Whether there is anything under that group and version; answers 404 as Go's server does when not. */
@@ -366,6 +382,11 @@ export class FrontDoor {
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     reply(response, answer.code, 'application/json', `${JSON.stringify(answer.status)}\n`);
   }
+}
+
+/** Whether a representation is the object itself in compact JSON. */
+function isPlain({ as, format, pretty }: Representation): boolean {
+  return as === undefined && format === 'json' && !pretty;
 }
 
 function drained(response: ServerResponse): Promise<void> {

@@ -4,7 +4,8 @@ import type { ServedResource } from '../served-resource.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 
-interface AnyList {
+/** A list of a served kind. */
+export interface AnyList {
   readonly kind: string;
   readonly metadata: DeepReadonly<object>;
   readonly items: readonly DeepReadonly<ApiObject>[];
@@ -47,7 +48,8 @@ export function presented(
   };
 }
 
-function isList(served: ServedResource, answer: DeepReadonly<object>): answer is AnyList {
+/** Whether an answer is a list of that resource. */
+export function isList(served: ServedResource, answer: DeepReadonly<object>): answer is AnyList {
   const list = answer as Partial<AnyList>;
   return list.kind === `${served.definition.kind}List` && Array.isArray(list.items);
 }

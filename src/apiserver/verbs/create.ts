@@ -9,7 +9,7 @@ import {
 } from '../../apimachinery/status-error.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { metadataErrors, metadataOf, settleNamespace, settleType, stampNew } from '../object-meta.ts';
+import { metadataOf, newMetadataErrors, settleNamespace, settleType, stampNew } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
@@ -64,7 +64,7 @@ export async function createObject(
   strategy.applyDefaults(object);
   await admit(workings, object, undefined, context);
   strategy.prepareForCreate(object, context);
-  const errors = [...metadataErrors(served, object), ...strategy.validateCreate(object, context)];
+  const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
   if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
   const key = keyOf(served, metadata.namespace, metadata.name);
@@ -76,6 +76,7 @@ export async function createObject(
   }
   try {
     const stored = await workings.storage.create(key, storable(served, object));
+    context.storedAnswer = true;
     return present(served, stored.object);
   } catch (error) {
     if (storageCode(error) === 'key-exists') throw newAlreadyExists(group, resource, metadata.name);

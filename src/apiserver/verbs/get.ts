@@ -19,6 +19,7 @@ export async function get(
     requireReached(parametersOf(request)['resourceVersion'] ?? '', workings.storage.revision);
   }
   const stored = await find(workings, served, request.namespace, request.name ?? '');
+  context.storedAnswer = true;
   return { kind: 'object', code: 200, object: present(served, stored.object) };
 }
 

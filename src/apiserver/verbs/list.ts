@@ -76,6 +76,7 @@ export async function list(
     metadata,
     items: found.items,
   };
+  context.storedAnswer = true;
   return { kind: 'object', code: 200, object };
 }
 

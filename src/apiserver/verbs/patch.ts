@@ -24,7 +24,10 @@ export async function patch(
     settleIdentity(served, object, request);
     return object;
   };
-  const outcome = await updateObject(workings, served, part, produce, options, context, false);
+  const outcome = await updateObject(workings, served, part, produce, options, context, {
+    mayCreate: false,
+    derived: true,
+  });
   return {
     kind: 'object',
     code: outcome.created ? 201 : 200,

@@ -13,14 +13,7 @@ import type { StoredObject } from '../../storage/storage.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { sameJson } from '../json.ts';
-import {
-  carryOver,
-  immutableMetadataErrors,
-  metadataErrors,
-  metadataOf,
-  settleNamespace,
-  settleType,
-} from '../object-meta.ts';
+import { carryOver, changedMetadataErrors, metadataOf, settleNamespace, settleType } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource, Strategy } from '../resource.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
@@ -46,6 +39,14 @@ export interface Updated {
  */
 export type Produce = (old: DeepReadonly<ApiObject> | undefined) => ApiObject;
 
+/** What else an update is to know. */
+export interface UpdateManner {
+  /** Whether an object that is not there is created. */
+  readonly mayCreate: boolean;
+  /** Whether the new state is derived from the old one, so that its resourceVersion is no wish of the client's. */
+  readonly derived: boolean;
+}
+
 /** PUT to an object or to a part of it. */
 export async function update(
   workings: Workings,
@@ -64,7 +65,10 @@ export async function update(
     fresh = undefined;
     return made;
   };
-  const outcome = await updateObject(workings, served, part, produce, options, context);
+  const outcome = await updateObject(workings, served, part, produce, options, context, {
+    mayCreate: served.definition.strategy.allowCreateOnUpdate ?? false,
+    derived: false,
+  });
   return {
     kind: 'object',
     code: outcome.created ? 201 : 200,
@@ -108,7 +112,7 @@ export async function updateObject(
   produce: Produce,
   options: WriteOptions,
   context: Circumstances,
-  mayCreate = served.definition.strategy.allowCreateOnUpdate ?? false,
+  how: UpdateManner,
 ): Promise<Updated> {
   const { group, resource, kind, strategy } = served.definition;
   const { request } = context;
@@ -118,7 +122,7 @@ export async function updateObject(
   for (;;) {
     const stored = await workings.storage.get(key);
     if (stored === undefined) {
-      if (!mayCreate || part !== undefined) throw newNotFound(group, resource, name);
+      if (!how.mayCreate || part !== undefined) throw newNotFound(group, resource, name);
       const object = produce(undefined);
       if (object.metadata.uid) throw uidConflict(served, key, name, object.metadata.uid, '');
       object.metadata.resourceVersion = '';
@@ -131,6 +135,7 @@ export async function updateObject(
       throw uidConflict(served, key, name, metadata.uid, old.metadata.uid);
     }
     const conditional = checkResourceVersion(served, object, stored, name);
+    metadata.resourceVersion = old.metadata.resourceVersion;
     strategy.applyDefaults(object);
     if (old.metadata.generation === undefined) delete metadata.generation;
     else metadata.generation = old.metadata.generation;
@@ -138,26 +143,28 @@ export async function updateObject(
     carryOver(object, old);
     await admit(workings, object, old, context);
     const errors = [
-      ...metadataErrors(served, object),
-      ...immutableMetadataErrors(object, old),
+      ...changedMetadataErrors(served, object, old),
       ...rules.validateUpdate(object, old, context),
     ];
     if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
     for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
-    metadata.resourceVersion = old.metadata.resourceVersion;
     try {
       if (vanishes(served, object, old)) {
         if (!options.dryRun) await workings.storage.delete(key, stored.revision);
         return { object, created: false };
       }
-      if (sameJson(object, old)) return { object: old, created: false };
+      if (sameJson(object, old)) {
+        context.storedAnswer = true;
+        return { object: old, created: false };
+      }
       if (options.dryRun) return { object, created: false };
       const written = await workings.storage.update(key, storable(served, object), stored.revision);
+      context.storedAnswer = true;
       return { object: present(served, written.object), created: false };
     } catch (error) {
       const code = storageCode(error);
       if (code !== 'revision-mismatch' && code !== 'key-missing') throw error;
-      if (conditional) {
+      if (conditional && !how.derived) {
         throw code === 'key-missing'
           ? newNotFound(group, resource, name)
           : newConflict(group, resource, name, STALE_OBJECT);
