@@ -20,23 +20,21 @@ export {
 export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } from './controller.ts';
 export { type ControllerOptions, newController } from './controller-runner.ts';
 export { Heap } from './heap.ts';
-export {
-  type HttpsTransport,
-  type HttpsTransportOptions,
-  newHttpsTransport,
-} from './https/https-transport.ts';
+export { type HttpsTransport, type HttpsTransportOptions, newHttpsTransport } from './https/index.ts';
 export { NAMESPACE_INDEX } from './indexed-cache.ts';
 export type { IndexFunction, Informer, InformerHandler, Lister } from './informer.ts';
 export { newWorkqueue } from './key-queue.ts';
-export { type ClusterAccess, readAccess } from './kubeconfig/access.ts';
-export { KubeconfigError } from './kubeconfig/kubeconfig-error.ts';
 export {
+  type ClusterAccess,
+  KubeconfigError,
   mergeIntoKubeconfig,
+  readAccess,
   removeFromKubeconfig,
   userKubeconfig,
   type WritableAccess,
   writeKubeconfig,
-} from './kubeconfig/write.ts';
+} from './kubeconfig/index.ts';
+export { type LeaderElectionOptions, newLeaderElection } from './leader-election.ts';
 export * from './resources.ts';
 export { newClient } from './typed-client.ts';
 export type { RetryDelays, Workqueue, WorkqueueMetrics, WorkqueueOptions } from './workqueue.ts';
