@@ -4,9 +4,9 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { type PodValidationOptions, podTemplateValidationOptions } from '../core/index.ts';
 import { validateCronJobAnnotations, validateJobAnnotations } from './annotations.ts';
 import { validateJobSpecBody } from './job-spec-validation.ts';
-import { validateNonnegative } from './nonnegative.ts';
-import { parseSchedule } from './schedule.ts';
-import { TimeZone } from './time-zone.ts';
+import { requireNonnegative } from './nonnegative.ts';
+import { parseSchedule } from './schedule/schedule.ts';
+import { TimeZone } from './time-zone/time-zone.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from './types.ts';
 
 type AnyCronJob = DeepReadonly<CronJob>;
@@ -54,12 +54,12 @@ export function scheduleWarnings({ schedule }: Spec): string[] {
 function validateSpec(spec: Spec, old: Spec | undefined, options: PodValidationOptions): FieldError[] {
   return [
     ...validateSchedule(spec, old),
-    ...validateNonnegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'),
+    ...requireNonnegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'),
     ...(old !== undefined && old.timeZone === spec.timeZone ? [] : validateTimeZone(spec.timeZone)),
     ...validateConcurrencyPolicy(spec.concurrencyPolicy),
     ...validateJobTemplate(spec.jobTemplate, options),
-    ...validateNonnegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'),
-    ...validateNonnegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'),
+    ...requireNonnegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'),
+    ...requireNonnegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'),
   ];
 }
 

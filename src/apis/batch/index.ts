@@ -50,8 +50,8 @@ export {
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
-export { parseSchedule, Schedule, ScheduleError } from './schedule.ts';
+export { parseSchedule, Schedule, ScheduleError } from './schedule/schedule.ts';
 export { generateSelector, inheritTemplateLabels } from './selector.ts';
-export { TimeZone } from './time-zone.ts';
+export { TimeZone } from './time-zone/time-zone.ts';
 export type * from './types.ts';
 export { jobSpecWarnings, nameWarnings } from './warnings.ts';

@@ -11,7 +11,7 @@ import {
   MANAGED_BY_BYTES_MAX,
   PARALLELISM_MAX_ABOVE_SOFT_LIMIT,
 } from './job-limits.ts';
-import { validateNonnegative } from './nonnegative.ts';
+import { requireNonnegative } from './nonnegative.ts';
 import { validatePodFailurePolicy } from './pod-failure-policy.ts';
 import { validateSuccessPolicy } from './success-policy.ts';
 import type { JobSpec } from './types.ts';
@@ -45,7 +45,7 @@ function validateNumbers(spec: Spec, path: string): FieldError[] {
     'backoffLimitPerIndex',
     'maxFailedIndexes',
   ] as const;
-  for (const name of names) errors.push(...validateNonnegative(spec[name], `${path}.${name}`));
+  for (const name of names) errors.push(...requireNonnegative(spec[name], `${path}.${name}`));
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
     errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   }

@@ -9,7 +9,7 @@ import { sameMeaning } from '../core/index.ts';
 import { hasJobCondition, isIndexedJob, isJobComplete, isJobFailed, isJobFinished } from './conditions.ts';
 import { checkIndexText, firstCommonIndex } from './index-text.ts';
 import type { JobConditionType } from './names.ts';
-import { validateNonnegative } from './nonnegative.ts';
+import { requireNonnegative } from './nonnegative.ts';
 import type { Job, JobStatus } from './types.ts';
 
 type AnyJob = DeepReadonly<Job>;
@@ -52,7 +52,7 @@ function fieldChanged({ status, old }: Change, field: keyof JobStatus): boolean 
 
 function validateCounters(status: Status): FieldError[] {
   const names = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const;
-  return names.flatMap((name) => validateNonnegative(status[name], `status.${name}`));
+  return names.flatMap((name) => requireNonnegative(status[name], `status.${name}`));
 }
 
 function validateUncounted({ uncountedTerminatedPods }: Status): FieldError[] {

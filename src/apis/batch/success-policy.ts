@@ -3,7 +3,7 @@ import { type FieldError, invalid, required, tooLong, tooMany } from '../../apim
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { checkIndexText } from './index-text.ts';
 import { SUCCEEDED_INDEXES_BYTES_MAX, SUCCESS_RULES_MAX } from './job-limits.ts';
-import { validateNonnegative } from './nonnegative.ts';
+import { requireNonnegative } from './nonnegative.ts';
 import type { JobSpec, SuccessPolicy, SuccessPolicyRule } from './types.ts';
 
 /** Checks the policy of a Job. */
@@ -52,7 +52,7 @@ function validateRule(
       invalid(place, succeededCount, `must be less than or equal to ${limit} (the number of ${what})`),
     );
   };
-  errors.push(...validateNonnegative(succeededCount, place));
+  errors.push(...requireNonnegative(succeededCount, place));
   if (succeededCount > completions) tooGreat(completions, 'specified completions');
   if (succeededIndexes !== undefined && succeededCount > named) {
     tooGreat(named, 'indexes in the specified succeededIndexes field');

@@ -19,11 +19,15 @@ const strategy: Strategy<Job> = {
   applyDefaults: applyJobDefaults,
   prepareForCreate(job) {
     generateSelector(job);
-    inheritTemplateLabels(job);
     job.status = {};
     job.metadata.generation = 1;
   },
-  validateCreate: (job) => validateJobCreate(job),
+  validateCreate(job) {
+    const errors = validateJobCreate(job);
+    // Not before: a name that is no label value is told of once, for the template, not for the Job's labels as well.
+    if (errors.length === 0) inheritTemplateLabels(job);
+    return errors;
+  },
   warningsOnCreate: (job) => [...nameWarnings(job.metadata.name), ...jobSpecWarnings(job.spec, 'spec')],
   prepareForUpdate(job, old) {
     job.status = old.status as JobStatus;

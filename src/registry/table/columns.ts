@@ -1,8 +1,8 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
+import { formatLabelSelector } from '../../apimachinery/selectors/index.ts';
 import type { TableColumn } from '../../apiserver/resource.ts';
 import { humanDuration } from './human-duration.ts';
-import { formatLabelSelector } from './label-selector.ts';
 
 /** The first column of nearly every table. */
 export const nameColumn: TableColumn<ApiObject> = {

@@ -5,4 +5,3 @@
  */
 export { ageColumn, nameColumn, since, templateColumns, text } from './columns.ts';
 export { humanDuration } from './human-duration.ts';
-export { formatLabelSelector } from './label-selector.ts';

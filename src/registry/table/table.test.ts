@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLabelSelector, humanDuration, since } from './index.ts';
+import { humanDuration, since } from './index.ts';
 
 test('a duration is shown in about three digits', () => {
   const second = 1000;
@@ -32,18 +32,4 @@ test('a duration is shown in about three digits', () => {
 test('a time that is not set is unknown', () => {
   assert.equal(since(undefined, 0), '<unknown>');
   assert.equal(since('1970-01-01T00:00:05Z', 10_000), '5s');
-});
-
-test('a selector is shown in the order of its keys', () => {
-  const selector = {
-    matchLabels: { b: '1', a: '2' },
-    matchExpressions: [
-      { key: 'c', operator: 'NotIn', values: ['y', 'x'] },
-      { key: 'aa', operator: 'DoesNotExist' },
-      { key: 'd', operator: 'Exists' },
-    ],
-  };
-  assert.equal(formatLabelSelector(selector), 'a=2,!aa,b=1,c notin (x,y),d');
-  assert.equal(formatLabelSelector({}), '<none>');
-  assert.equal(formatLabelSelector(undefined), '<none>');
 });

@@ -1,5 +1,5 @@
 /** An instant and how a zone's wall clock shows it, moved about as Go's `time` package does. Plain integers throughout. */
-import type { TimeZone } from './time-zone.ts';
+import type { TimeZone } from '../time-zone/time-zone.ts';
 
 const DAY = 86_400;
 

@@ -7,8 +7,9 @@
  * skipped time is not made up for, a repeated hour runs twice, and where midnight itself is skipped the hours go on into
  * the next day without looking at the day again. Kubernetes users see exactly that, so it is kept.
  */
+
+import type { TimeZone } from '../time-zone/time-zone.ts';
 import type { ScheduleFields } from './schedule.ts';
-import type { TimeZone } from './time-zone.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** A schedule that has no time within so many years never runs. */

@@ -3,10 +3,10 @@
  * with it. Five fields (minute, hour, day of month, month, day of week), each a list of `*`, `?`, numbers, names and
  * ranges with steps; `@hourly` … `@yearly`; `@every DURATION`; a `TZ=` or `CRON_TZ=` prefix. Error texts are robfig's.
  */
-import { parseGoDuration } from './go-duration.ts';
-import { formatField, parseField, type ScheduleField, singleField, starField } from './schedule-field.ts';
-import { nextMatch } from './schedule-search.ts';
-import { TimeZone } from './time-zone.ts';
+import { parseGoDuration } from '../go-duration.ts';
+import { TimeZone } from '../time-zone/time-zone.ts';
+import { formatField, parseField, type ScheduleField, singleField, starField } from './field.ts';
+import { nextMatch } from './search.ts';
 
 /** The five fields of a schedule. */
 export interface ScheduleFields {
