@@ -1,5 +1,7 @@
 /** Errors about one field of an object, worded as k8s.io/apimachinery/pkg/util/validation/field words them. */
 
+import { goJson, goQuote } from './go-text.ts';
+
 /** The machine-readable reason of a field error (metav1.CauseType). */
 export type FieldErrorType =
   | 'FieldValueRequired'
@@ -55,7 +57,8 @@ export class FieldError {
   /** The message without the field, as a cause of a `Status` carries it. */
   body(): string {
     const head = HEADLINES[this.type];
-    const stated = WITHOUT_VALUE.has(this.type) || this.value === OMITTED ? head : `${head}: ${shown(this.value)}`;
+    const stated =
+      WITHOUT_VALUE.has(this.type) || this.value === OMITTED ? head : `${head}: ${shown(this.value)}`;
     return this.detail === '' ? stated : `${stated}: ${this.detail}`;
   }
 
@@ -69,13 +72,7 @@ export class FieldError {
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = JSON.stringify(value);
-  return typeof value === 'string' ? text : text.replace(/[<>&\u2028\u2029]/g, escaped);
-}
-
-/** Go writes these letters of JSON as escapes, so that the text is safe inside of HTML. */
-function escaped(letter: string): string {
-  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return typeof value === 'string' ? goQuote(value) : goJson(value);
 }
 
 /** A field is missing. */

@@ -1,240 +1,243 @@
-/** Rules for names. Each answers what is wrong with a value, in Kubernetes' words; an empty list means nothing is. */
-import { byteLength, EMPTY, maxCharactersMessage, maxLengthMessage, regexMessage } from './messages.ts';
+/** The forms of names that Kubernetes knows, each as a function that answers what is wrong with a text: nothing, when it is valid. */
+
+/** Bytes of the longest DNS label. */
+export const DNS_LABEL_LENGTH_MAX = 63;
+/** Bytes of the longest DNS subdomain. */
+export const DNS_SUBDOMAIN_LENGTH_MAX = 253;
+/** Bytes of the longest label value, and of the name part of a label key. */
+export const LABEL_LENGTH_MAX = 63;
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
-const LABEL_UNDERSCORE = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
-const SUBDOMAIN_UNDERSCORE = `${LABEL_UNDERSCORE}(\\.${LABEL_UNDERSCORE})*`;
+const LABEL_WITH_UNDERSCORE = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
-const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const LABEL_VALUE = `(${QUALIFIED})?`;
-const HEADER = '[-A-Za-z0-9]+';
+const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
+const SUBDOMAIN_WITH_UNDERSCORE = `${LABEL_WITH_UNDERSCORE}(\\.${LABEL_WITH_UNDERSCORE})*`;
+const WILDCARD = `\\*\\.${SUBDOMAIN}`;
+const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
+const LABEL_VALUE = `(${KEY})?`;
+const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
+const HEADER = '[-A-Za-z0-9]+';
+const PERCENT = '[0-9]+%';
+const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
 
 const whole = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
 const labelPattern = whole(LABEL);
-const subdomainPattern = whole(SUBDOMAIN);
-const subdomainUnderscorePattern = whole(SUBDOMAIN_UNDERSCORE);
 const label1035Pattern = whole(LABEL_1035);
-const qualifiedPattern = whole(QUALIFIED);
+const subdomainPattern = whole(SUBDOMAIN);
+const subdomainWithUnderscorePattern = whole(SUBDOMAIN_WITH_UNDERSCORE);
+const wildcardPattern = whole(WILDCARD);
+const keyPattern = whole(KEY);
 const labelValuePattern = whole(LABEL_VALUE);
-const headerPattern = whole(HEADER);
+const identifierPattern = whole(IDENTIFIER);
 const envNamePattern = whole(ENV_NAME);
 const configKeyPattern = whole(CONFIG_KEY);
-const identifierPattern = whole(C_IDENTIFIER);
+const headerPattern = whole(HEADER);
+const percentPattern = whole(PERCENT);
+const httpPathPattern = whole(HTTP_PATH);
 
-/** Greatest length of a DNS label, bytes (RFC 1123). */
-export const DNS_LABEL_LENGTH_MAX = 63;
+const LABEL_RULE =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const LABEL_1035_RULE =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+const SUBDOMAIN_RULE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+const SUBDOMAIN_WITH_UNDERSCORE_RULE =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+const WILDCARD_RULE =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+const KEY_RULE =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const LABEL_VALUE_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const IDENTIFIER_RULE =
+  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
+const ENV_NAME_RULE =
+  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
+const RELAXED_ENV_NAME_RULE =
+  "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const CONFIG_KEY_RULE = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+const HEADER_RULE = "a valid HTTP header must consist of alphanumeric characters or '-'";
+const PERCENT_RULE = "a valid percent string must be a numeric string followed by an ending '%'";
+const EMPTY = 'must be non-empty';
 
-/** Greatest length of a DNS subdomain, bytes (RFC 1123). */
-export const DNS_SUBDOMAIN_LENGTH_MAX = 253;
+/** A rule that is a pattern, worded with examples as upstream words it. */
+export function patternMessage(rule: string, pattern: string, ...examples: readonly string[]): string {
+  if (examples.length === 0) return `${rule} (regex used for validation is '${pattern}')`;
+  const shown = examples.map((example) => `'${example}', `).join(' or ');
+  return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`;
+}
 
-function check(
-  value: string,
-  maximum: number,
-  tooLong: string,
-  pattern: RegExp,
-  message: string,
-): readonly string[] {
-  const long = value.length * 3 > maximum && byteLength(value) > maximum;
-  if (!long && pattern.test(value)) return NONE;
+/** That a text is too long, in the words that rules of names use. */
+export const tooManyCharacters = (maximum: number): string => `must be no more than ${maximum} characters`;
+const tooManyBytes = (maximum: number): string => `must be no more than ${maximum} bytes`;
+/** That a number is out of bounds. */
+export const outOfRange = (least: number, most: number): string =>
+  `must be between ${least} and ${most}, inclusive`;
+
+/** Length in bytes of UTF-8, which is what Go counts; quick for the usual ASCII. */
+export function byteLength(text: string): number {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return Buffer.byteLength(text);
+  return text.length;
+}
+
+/** RFC 1123 label: a pod's container, a namespace. */
+export function validateDns1123Label(text: string): string[] {
   const wrongs: string[] = [];
-  if (long) wrongs.push(tooLong);
-  if (!pattern.test(value)) wrongs.push(message);
+  if (byteLength(text) > DNS_LABEL_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_LABEL_LENGTH_MAX));
+  if (labelPattern.test(text)) return wrongs;
+  wrongs.push(
+    subdomainPattern.test(text)
+      ? 'must not contain dots'
+      : patternMessage(LABEL_RULE, LABEL, 'my-name', '123-abc'),
+  );
   return wrongs;
 }
 
-const NONE: readonly string[] = [];
-
-const LABEL_MESSAGE = regexMessage(
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-  LABEL,
-  'my-name',
-  '123-abc',
-);
-
-/** A DNS label by RFC 1123: names of namespaces, containers, volumes. */
-export function validateDns1123Label(value: string): readonly string[] {
-  const message = subdomainPattern.test(value) ? 'must not contain dots' : LABEL_MESSAGE;
-  return check(value, DNS_LABEL_LENGTH_MAX, maxLengthMessage(DNS_LABEL_LENGTH_MAX), labelPattern, message);
+/** RFC 1123 subdomain: the name of most objects. */
+export function validateDns1123Subdomain(text: string): string[] {
+  return subdomainWrongs(text, tooManyCharacters);
 }
 
-const SUBDOMAIN_MESSAGE = regexMessage(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-  SUBDOMAIN,
-  'example.com',
-);
-
-/** A DNS subdomain by RFC 1123: names of most objects. */
-export function validateDns1123Subdomain(value: string): readonly string[] {
-  const tooLong = maxLengthMessage(DNS_SUBDOMAIN_LENGTH_MAX);
-  return check(value, DNS_SUBDOMAIN_LENGTH_MAX, tooLong, subdomainPattern, SUBDOMAIN_MESSAGE);
+function subdomainWrongs(text: string, tooLong: (maximum: number) => string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooLong(DNS_SUBDOMAIN_LENGTH_MAX));
+  if (!subdomainPattern.test(text)) wrongs.push(patternMessage(SUBDOMAIN_RULE, SUBDOMAIN, 'example.com'));
+  return wrongs;
 }
 
-const SUBDOMAIN_UNDERSCORE_MESSAGE = regexMessage(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
-  SUBDOMAIN_UNDERSCORE,
-  'example.com',
-);
-
-/** A DNS subdomain whose labels may begin with an underscore: search domains of a pod. */
-export function validateDns1123SubdomainWithUnderscore(value: string): readonly string[] {
-  return check(
-    value,
-    DNS_SUBDOMAIN_LENGTH_MAX,
-    maxLengthMessage(DNS_SUBDOMAIN_LENGTH_MAX),
-    subdomainUnderscorePattern,
-    SUBDOMAIN_UNDERSCORE_MESSAGE,
-  );
+/** RFC 1123 subdomain whose labels may hold underscores: a DNS search path. */
+export function validateDns1123SubdomainWithUnderscore(text: string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
+  if (!subdomainWithUnderscorePattern.test(text)) {
+    wrongs.push(patternMessage(SUBDOMAIN_WITH_UNDERSCORE_RULE, SUBDOMAIN_WITH_UNDERSCORE, 'example.com'));
+  }
+  return wrongs;
 }
 
-const LABEL_1035_MESSAGE = regexMessage(
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  LABEL_1035,
-  'my-name',
-  'abc-123',
-);
-
-/** A DNS label by RFC 1035, which does not begin with a digit: names of services. */
-export function validateDns1035Label(value: string): readonly string[] {
-  return check(
-    value,
-    DNS_LABEL_LENGTH_MAX,
-    maxLengthMessage(DNS_LABEL_LENGTH_MAX),
-    label1035Pattern,
-    LABEL_1035_MESSAGE,
-  );
+/** RFC 1035 label: a service. */
+export function validateDns1035Label(text: string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > DNS_LABEL_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_LABEL_LENGTH_MAX));
+  if (!label1035Pattern.test(text)) {
+    wrongs.push(patternMessage(LABEL_1035_RULE, LABEL_1035, 'my-name', 'abc-123'));
+  }
+  return wrongs;
 }
 
-const QUALIFIED_MESSAGE = regexMessage(
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  QUALIFIED,
-  'MyName',
-  'my.name',
-  '123-abc',
-);
+/** RFC 1034 wildcard: `*.example.com`. */
+export function validateWildcardDns1123Subdomain(text: string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
+  if (!wildcardPattern.test(text)) wrongs.push(patternMessage(WILDCARD_RULE, WILDCARD, '*.example.com'));
+  return wrongs;
+}
 
-/** `name` or `prefix/name`: keys of labels, names of finalizers, condition types, resources. */
-export function validateQualifiedName(value: string): readonly string[] {
-  const parts = value.split('/');
+/** Label key: a name with an optional DNS subdomain before a slash. Also of finalizers, conditions and resources. */
+export function validateQualifiedName(text: string): string[] {
+  const parts = text.split('/');
   if (parts.length > 2) {
+    const rule = patternMessage(KEY_RULE, KEY, 'MyName', 'my.name', '123-abc');
     return [
-      `a valid label key ${QUALIFIED_MESSAGE} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const wrongs: string[] = [];
-  const name = parts.at(-1) ?? '';
-  const prefix = parts.length === 2 ? parts[0] : undefined;
-  if (prefix === '') wrongs.push(`prefix part ${EMPTY}`);
-  else if (prefix !== undefined) {
-    for (const wrong of validateDns1123Subdomain(prefix)) wrongs.push(`prefix part ${wrong}`);
+  const name = parts[parts.length - 1] ?? '';
+  if (parts.length === 2) {
+    const prefix = parts[0] ?? '';
+    if (prefix === '') wrongs.push(`prefix part ${EMPTY}`);
+    else wrongs.push(...subdomainWrongs(prefix, tooManyBytes).map((wrong) => `prefix part ${wrong}`));
   }
   if (name === '') wrongs.push(`name part ${EMPTY}`);
-  else if (byteLength(name) > DNS_LABEL_LENGTH_MAX) {
-    wrongs.push(`name part ${maxLengthMessage(DNS_LABEL_LENGTH_MAX)}`);
+  else if (byteLength(name) > LABEL_LENGTH_MAX) wrongs.push(`name part ${tooManyBytes(LABEL_LENGTH_MAX)}`);
+  if (!keyPattern.test(name)) {
+    wrongs.push(`name part ${patternMessage(KEY_RULE, KEY, 'MyName', 'my.name', '123-abc')}`);
   }
-  if (!qualifiedPattern.test(name)) wrongs.push(`name part ${QUALIFIED_MESSAGE}`);
   return wrongs;
 }
 
-const LABEL_VALUE_MESSAGE = regexMessage(
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  LABEL_VALUE,
-  'MyValue',
-  'my_value',
-  '12345',
-);
-
-/** The value of a label. */
-export function validateLabelValue(value: string): readonly string[] {
-  return check(
-    value,
-    DNS_LABEL_LENGTH_MAX,
-    maxLengthMessage(DNS_LABEL_LENGTH_MAX),
-    labelValuePattern,
-    LABEL_VALUE_MESSAGE,
-  );
-}
-
-/** The name of an HTTP header of a probe. */
-export function validateHttpHeaderName(value: string): readonly string[] {
-  if (headerPattern.test(value)) return NONE;
-  return [
-    regexMessage(
-      "a valid HTTP header must consist of alphanumeric characters or '-'",
-      HEADER,
-      'X-Header-Name',
-    ),
-  ];
-}
-
-/** The name of an environment variable by the strict rule. */
-export function validateEnvVarName(value: string): readonly string[] {
+/** Value of a label. */
+export function validateLabelValue(text: string): string[] {
   const wrongs: string[] = [];
-  if (!envNamePattern.test(value)) {
-    wrongs.push(
-      regexMessage(
-        "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-        ENV_NAME,
-        'my.env-name',
-        'MY_ENV.NAME',
-        'MyEnvName1',
-      ),
-    );
+  if (byteLength(text) > LABEL_LENGTH_MAX) wrongs.push(tooManyBytes(LABEL_LENGTH_MAX));
+  if (!labelValuePattern.test(text)) {
+    wrongs.push(patternMessage(LABEL_VALUE_RULE, LABEL_VALUE, 'MyValue', 'my_value', '12345'));
   }
-  return [...wrongs, ...parentDirectory(value)];
+  return wrongs;
 }
 
-/** The name of an environment variable by the relaxed rule (KEP-4369): printable ASCII without `=`. */
-export function validateRelaxedEnvVarName(value: string): readonly string[] {
-  if (value === '') return [`environment variable name ${EMPTY}`];
-  if (/^[\x20-\x3c\x3e-\x7e]*$/.test(value)) return NONE;
-  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+/** C identifier. */
+export function validateCIdentifier(text: string): string[] {
+  if (identifierPattern.test(text)) return [];
+  return [patternMessage(IDENTIFIER_RULE, IDENTIFIER, 'my_name', 'MY_NAME', 'MyName')];
 }
 
-/** A key of a ConfigMap or Secret. */
-export function validateConfigMapKey(value: string): readonly string[] {
+/** Name of an environment variable, by the rule before Kubernetes 1.30. */
+export function validateEnvVarName(text: string): string[] {
   const wrongs: string[] = [];
-  if (byteLength(value) > DNS_SUBDOMAIN_LENGTH_MAX)
-    wrongs.push(maxCharactersMessage(DNS_SUBDOMAIN_LENGTH_MAX));
-  if (!configKeyPattern.test(value)) {
-    wrongs.push(
-      regexMessage(
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
-        CONFIG_KEY,
-        'key.name',
-        'KEY_NAME',
-        'key-name',
-      ),
-    );
+  if (!envNamePattern.test(text)) {
+    wrongs.push(patternMessage(ENV_NAME_RULE, ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1'));
   }
-  return [...wrongs, ...parentDirectory(value)];
+  wrongs.push(...parentDirectoryWrongs(text));
+  return wrongs;
 }
 
-function parentDirectory(value: string): readonly string[] {
-  if (value === '.') return ["must not be '.'"];
-  if (value === '..') return ["must not be '..'"];
-  return value.startsWith('..') ? ["must not start with '..'"] : NONE;
+/** Name of an environment variable: any printable ASCII but `=`. */
+export function validateRelaxedEnvVarName(text: string): string[] {
+  if (text === '') return [`environment variable name ${EMPTY}`];
+  return /^[ -<>-~]+$/.test(text) ? [] : [RELAXED_ENV_NAME_RULE];
 }
 
-/** An identifier of C: names of variables made from services. */
-export function validateCIdentifier(value: string): readonly string[] {
-  if (identifierPattern.test(value)) return NONE;
-  return [
-    regexMessage(
-      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-      C_IDENTIFIER,
-      'my_name',
-      'MY_NAME',
-      'MyName',
-    ),
-  ];
+/** Key of a ConfigMap or a Secret. */
+export function validateConfigMapKey(text: string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
+  if (!configKeyPattern.test(text)) {
+    wrongs.push(patternMessage(CONFIG_KEY_RULE, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
+  }
+  wrongs.push(...parentDirectoryWrongs(text));
+  return wrongs;
 }
 
-/** A name that is one segment of a URL path: names of RBAC objects. */
-export function validatePathSegmentName(value: string, prefix = false): readonly string[] {
-  if (!prefix && (value === '.' || value === '..')) return [`may not be '${value}'`];
-  return ['/', '%'].filter((letter) => value.includes(letter)).map((letter) => `may not contain '${letter}'`);
+function parentDirectoryWrongs(text: string): string[] {
+  if (text === '.') return ["must not be '.'"];
+  if (text === '..') return ["must not be '..'"];
+  return text.startsWith('..') ? ["must not start with '..'"] : [];
+}
+
+/** Name of an HTTP header. */
+export function validateHttpHeaderName(text: string): string[] {
+  return headerPattern.test(text) ? [] : [patternMessage(HEADER_RULE, HEADER, 'X-Header-Name')];
+}
+
+/** A percentage such as `25%`. */
+export function validatePercent(text: string): string[] {
+  return percentPattern.test(text) ? [] : [patternMessage(PERCENT_RULE, PERCENT, '1%', '93%')];
+}
+
+/** What follows the slash of a domain-prefixed path (RFC 3986). */
+export function validateHttpPath(text: string): string[] {
+  return httpPathPattern.test(text) ? [] : [patternMessage('Invalid path', HTTP_PATH)];
+}
+
+/** IANA service name of a port (RFC 6335, lower case). */
+export function validatePortName(text: string): string[] {
+  const wrongs: string[] = [];
+  if (byteLength(text) > 15) wrongs.push(tooManyCharacters(15));
+  if (!/^[-a-z0-9]+$/.test(text)) {
+    wrongs.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
+  }
+  if (!/[a-z]/.test(text)) wrongs.push('must contain at least one letter (a-z)');
+  if (text.includes('--')) wrongs.push('must not contain consecutive hyphens');
+  if (text.startsWith('-') || text.endsWith('-')) wrongs.push('must not begin or end with a hyphen');
+  return wrongs;
+}
+
+/** A segment of a URL path: names of roles and role bindings. With `prefix`, more letters may follow. */
+export function validatePathSegmentName(text: string, prefix = false): string[] {
+  if (!prefix && (text === '.' || text === '..')) return [`may not be '${text}'`];
+  return ['/', '%'].filter((letter) => text.includes(letter)).map((letter) => `may not contain '${letter}'`);
 }

@@ -1,38 +1,16 @@
-/** Rules for ports and for numbers of users and groups, answered as {@link file://./names.ts} does. */
-import { byteLength, maxCharactersMessage, rangeMessage } from './messages.ts';
+import { outOfRange } from './names.ts';
 
-/** Greatest port number. */
-const PORT_MAX = 65535;
+/** Largest user and group id that container runtimes take. */
+const ID_MAX = 2 ** 31 - 1;
 
-/** Greatest uid and gid that Linux containers may ask for: 2³¹ − 1. */
-const ID_MAX = 2147483647;
-
-const PORT_NAME_LENGTH_MAX = 15;
-
-/** A port number, 1 to 65535. */
-export function validatePortNumber(value: number): readonly string[] {
-  return value >= 1 && value <= PORT_MAX ? [] : [rangeMessage(1, PORT_MAX)];
+/** Whether a number lies within bounds, both included; answers what is wrong. */
+export function validateInRange(value: number, least: number, most: number): string[] {
+  return value >= least && value <= most ? [] : [outOfRange(least, most)];
 }
 
-/** The name of a port (RFC 6335): letters, digits and single dashes, at least one letter. */
-export function validatePortName(value: string): readonly string[] {
-  const wrongs: string[] = [];
-  if (byteLength(value) > PORT_NAME_LENGTH_MAX) wrongs.push(maxCharactersMessage(PORT_NAME_LENGTH_MAX));
-  if (!/^[-a-z0-9]+$/.test(value)) {
-    wrongs.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
-  }
-  if (!/[a-z]/.test(value)) wrongs.push('must contain at least one letter (a-z)');
-  if (value.includes('--')) wrongs.push('must not contain consecutive hyphens');
-  if (value.startsWith('-') || value.endsWith('-')) wrongs.push('must not begin or end with a hyphen');
-  return wrongs;
-}
-
-/** A numeric user. */
-export function validateUserId(value: number): readonly string[] {
-  return value >= 0 && value <= ID_MAX ? [] : [rangeMessage(0, ID_MAX)];
-}
-
-/** A numeric group. */
-export function validateGroupId(value: number): readonly string[] {
-  return validateUserId(value);
-}
+/** A port from 1 to 65535. */
+export const validatePortNumber = (value: number): string[] => validateInRange(value, 1, 65535);
+/** A Unix user id. */
+export const validateUserId = (value: number): string[] => validateInRange(value, 0, ID_MAX);
+/** A Unix group id. */
+export const validateGroupId = (value: number): string[] => validateInRange(value, 0, ID_MAX);

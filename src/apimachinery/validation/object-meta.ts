@@ -1,108 +1,54 @@
-/** Rules for the metadata that every object has. */
 import { type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import type { DeepReadonly } from '../meta/object.ts';
-import type { ObjectMeta, OwnerReference } from '../meta/types.ts';
+import type { ObjectMeta } from '../meta/types.ts';
+import { validateFinalizers, validateNoNewFinalizers } from './finalizers.ts';
 import { validateAnnotations, validateLabels } from './labels.ts';
-import { validateDns1123Label, validateDns1123Subdomain, validateQualifiedName } from './names.ts';
+import { validateManagedFields } from './managed-fields.ts';
+import { labelName, type NameRule, subdomainName } from './object-names.ts';
+import { validateOwnerReferences } from './owner-references.ts';
 
-/** A rule for `metadata.name`; `prefix` says that the value is a generateName. */
-export type NameRule = (name: string, prefix: boolean) => readonly string[];
+/** What is said of a value that no update may change. */
+export const IMMUTABLE_FIELD = 'field is immutable';
 
-/** Finalizers that carry a propagation policy; an object has at most one of them. */
-const ORPHAN = 'orphan';
-const FOREGROUND = 'foregroundDeletion';
+/** Metadata as validation finds it: anything may be missing still. */
+type AnyMeta = DeepReadonly<Partial<ObjectMeta>>;
 
-/** What the API says of a field that never changes. */
-const IMMUTABLE = 'field is immutable';
-
-/** The name rule of most kinds: a DNS subdomain; the beginning of one may end with a dash or dot that the suffix completes. */
-export const subdomainName: NameRule = (name, prefix) =>
-  validateDns1123Subdomain(prefix ? completed(name) : name);
-
-/** The name rule of namespaces and others: a DNS label. */
-export const labelName: NameRule = (name, prefix) => validateDns1123Label(prefix ? completed(name) : name);
-
-/** A generateName ending with a dash is judged as if the suffix were there. */
-function completed(prefix: string): string {
-  return prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix;
-}
-
-/**
- * Metadata of a new object, its name already generated.
- *
- * @param namespaced whether the kind lives in namespaces.
- * @param nameRule the kind's rule for names.
- */
+/** The metadata of a new object or of the new state of one, after names were generated. */
 export function validateObjectMeta(
-  meta: DeepReadonly<Partial<ObjectMeta>>,
+  metadata: AnyMeta,
   namespaced: boolean,
   nameRule: NameRule = subdomainName,
-  field = 'metadata',
-): readonly FieldError[] {
+  path = 'metadata',
+): FieldError[] {
+  const { name, generateName, namespace, generation = 0 } = metadata;
   const errors: FieldError[] = [];
-  const { name = '', generateName = '', namespace = '', generation = 0 } = meta;
-  if (generateName !== '') {
-    for (const wrong of nameRule(generateName, true))
-      errors.push(invalid(`${field}.generateName`, generateName, wrong));
-  }
-  if (name === '') errors.push(required(`${field}.name`, 'name or generateName is required'));
-  else for (const wrong of nameRule(name, false)) errors.push(invalid(`${field}.name`, name, wrong));
-  if (!namespaced && namespace !== '')
-    errors.push(forbidden(`${field}.namespace`, 'not allowed on this type'));
-  else if (namespaced && namespace === '') errors.push(required(`${field}.namespace`));
-  else if (namespaced) {
-    for (const wrong of validateDns1123Label(namespace))
-      errors.push(invalid(`${field}.namespace`, namespace, wrong));
-  }
-  if (generation < 0)
-    errors.push(invalid(`${field}.generation`, generation, 'must be greater than or equal to 0'));
-  errors.push(...validateLabels(meta.labels, `${field}.labels`));
-  errors.push(...validateAnnotations(meta.annotations, `${field}.annotations`));
-  errors.push(...validateOwnerReferences(meta.ownerReferences, `${field}.ownerReferences`));
-  errors.push(...validateFinalizers(meta.finalizers, `${field}.finalizers`));
-  return errors;
-}
-
-/** Metadata of a changed object against what it was. */
-export function validateObjectMetaUpdate(
-  meta: DeepReadonly<ObjectMeta>,
-  old: DeepReadonly<ObjectMeta>,
-  field = 'metadata',
-): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (old.deletionTimestamp !== undefined) {
-    const before = new Set(old.finalizers);
-    const added = [...new Set(meta.finalizers)].filter((name) => !before.has(name)).sort();
-    if (added.length > 0) {
-      const shown = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`;
-      errors.push(
-        forbidden(
-          `${field}.finalizers`,
-          `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`,
-        ),
-      );
+  if (generateName) {
+    for (const wrong of nameRule(generateName, true)) {
+      errors.push(invalid(`${path}.generateName`, generateName, wrong));
     }
   }
-  if (!meta.resourceVersion) {
-    errors.push(
-      invalid(`${field}.resourceVersion`, meta.resourceVersion ?? '', 'must be specified for an update'),
-    );
+  if (!name) errors.push(required(`${path}.name`, 'name or generateName is required'));
+  else for (const wrong of nameRule(name, false)) errors.push(invalid(`${path}.name`, name, wrong));
+  if (!namespaced) {
+    if (namespace) errors.push(forbidden(`${path}.namespace`, 'not allowed on this type'));
+  } else if (!namespace) errors.push(required(`${path}.namespace`));
+  else {
+    for (const wrong of labelName(namespace, false)) {
+      errors.push(invalid(`${path}.namespace`, namespace, wrong));
+    }
   }
-  if ((meta.generation ?? 0) < (old.generation ?? 0)) {
-    errors.push(invalid(`${field}.generation`, meta.generation ?? 0, 'must not be decremented'));
-  }
-  for (const name of IMMUTABLE_FIELDS) {
-    if (meta[name] !== old[name]) errors.push(invalid(`${field}.${name}`, meta[name], IMMUTABLE));
-  }
-  if (meta.labels !== old.labels) errors.push(...validateLabels(meta.labels, `${field}.labels`));
-  if (meta.annotations !== old.annotations) {
-    errors.push(...validateAnnotations(meta.annotations, `${field}.annotations`));
-  }
-  errors.push(...validateOwnerReferences(meta.ownerReferences, `${field}.ownerReferences`));
+  errors.push(
+    ...validateNonNegative(generation, `${path}.generation`),
+    ...validateLabels(metadata.labels, `${path}.labels`),
+    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
+    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+    ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
+    ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
+  );
   return errors;
 }
 
-const IMMUTABLE_FIELDS = [
+const IMMUTABLE = [
   'name',
   'namespace',
   'uid',
@@ -110,58 +56,39 @@ const IMMUTABLE_FIELDS = [
   'deletionTimestamp',
   'deletionGracePeriodSeconds',
 ] as const;
+/** Fields that are empty texts when unset, so that a message shows `""` instead of `null`. */
+const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'uid']);
 
-/** Owner references: each complete, at most one of them the controller. */
-export function validateOwnerReferences(
-  references: readonly DeepReadonly<OwnerReference>[] | undefined,
-  field: string,
-): readonly FieldError[] {
+/** What an update did to the metadata that it may not; {@link validateObjectMeta} is to be asked besides. */
+export function validateObjectMetaUpdate(metadata: AnyMeta, old: AnyMeta, path = 'metadata'): FieldError[] {
   const errors: FieldError[] = [];
-  let controller: string | undefined;
-  for (const reference of references ?? []) {
-    errors.push(...validateOwnerReference(reference, field));
-    if (reference.controller !== true) continue;
-    const name = `${reference.kind}/${reference.name}`;
-    if (controller === undefined) controller = name;
-    else {
-      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`;
-      errors.push(invalid(field, references, why));
-    }
+  if (old.deletionTimestamp !== undefined) {
+    errors.push(...validateNoNewFinalizers(metadata.finalizers, old.finalizers, `${path}.finalizers`));
   }
-  return errors;
-}
-
-function validateOwnerReference(
-  reference: DeepReadonly<OwnerReference>,
-  field: string,
-): readonly FieldError[] {
-  const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
-  const errors: FieldError[] = [];
-  // A version is what follows the slash, or the whole of it for the core group.
-  const parts = apiVersion.split('/');
-  if (apiVersion === '' || parts.length > 2 || parts.at(-1) === '') {
-    errors.push(invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty'));
+  if (!metadata.resourceVersion) {
+    errors.push(invalid(`${path}.resourceVersion`, '', 'must be specified for an update'));
   }
-  for (const [child, value] of Object.entries({ kind, name, uid })) {
-    if (value === '') errors.push(invalid(`${field}.${child}`, value, 'must not be empty'));
+  if ((metadata.generation ?? 0) < (old.generation ?? 0)) {
+    errors.push(invalid(`${path}.generation`, metadata.generation ?? 0, 'must not be decremented'));
   }
-  if (apiVersion === 'v1' && kind === 'Event') {
-    errors.push(invalid(field, reference, '/v1, Kind=Event is disallowed from being an owner'));
+  for (const field of IMMUTABLE) {
+    const unset = TEXTS.has(field) ? '' : undefined;
+    const value = metadata[field] ?? unset;
+    if (value !== (old[field] ?? unset)) errors.push(invalid(`${path}.${field}`, value, IMMUTABLE_FIELD));
   }
-  return errors;
-}
-
-/** Names of finalizers, of which `orphan` and `foregroundDeletion` exclude each other. */
-export function validateFinalizers(
-  finalizers: readonly string[] | undefined,
-  field: string,
-): readonly FieldError[] {
-  if (finalizers === undefined) return [];
-  const errors = finalizers.flatMap((name) =>
-    validateQualifiedName(name).map((wrong) => invalid(field, name, wrong)),
+  // What is the very same value as before was valid when it was stored.
+  if (metadata.labels !== old.labels) errors.push(...validateLabels(metadata.labels, `${path}.labels`));
+  if (metadata.annotations !== old.annotations) {
+    errors.push(...validateAnnotations(metadata.annotations, `${path}.annotations`));
+  }
+  errors.push(
+    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
+    ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
   );
-  if (finalizers.includes(ORPHAN) && finalizers.includes(FOREGROUND)) {
-    errors.push(invalid(field, finalizers, `finalizer ${ORPHAN} and ${FOREGROUND} cannot be both set`));
-  }
   return errors;
+}
+
+/** A number that may not be below zero. */
+export function validateNonNegative(value: number, path: string): FieldError[] {
+  return value < 0 ? [invalid(path, value, 'must be greater than or equal to 0')] : [];
 }

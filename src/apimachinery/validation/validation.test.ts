@@ -26,7 +26,7 @@ test('validateDns1123Subdomain() words a bad name as Kubernetes does', () => {
   assert.deepEqual(validateDns1123Subdomain('-a'), [
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
   ]);
-  assert.deepEqual(validateDns1123Subdomain('x'.repeat(254)), ['must be no more than 253 bytes']);
+  assert.deepEqual(validateDns1123Subdomain('x'.repeat(254)), ['must be no more than 253 characters']);
   assert.equal(validateDns1123Subdomain('a\n').length, 1);
 });
 

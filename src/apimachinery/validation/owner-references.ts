@@ -1,0 +1,49 @@
+import { type FieldError, invalid } from '../field-error.ts';
+import type { DeepReadonly } from '../meta/object.ts';
+import type { OwnerReference } from '../meta/types.ts';
+
+/** `metadata.ownerReferences`: each complete, at most one the controller. */
+export function validateOwnerReferences(
+  references: DeepReadonly<OwnerReference[]> | undefined,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  let controller: string | undefined;
+  for (const reference of references ?? []) {
+    errors.push(...ownerReferenceErrors(reference, path));
+    if (!reference.controller) continue;
+    const named = `${reference.kind}/${reference.name}`;
+    if (controller === undefined) controller = named;
+    else {
+      errors.push(
+        invalid(
+          path,
+          references,
+          `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${named}`,
+        ),
+      );
+    }
+  }
+  return errors;
+}
+
+function ownerReferenceErrors(reference: DeepReadonly<OwnerReference>, path: string): FieldError[] {
+  const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
+  const errors: FieldError[] = [];
+  if (versionOf(apiVersion) === '') {
+    errors.push(invalid(`${path}.apiVersion`, apiVersion, 'version must not be empty'));
+  }
+  if (kind === '') errors.push(invalid(`${path}.kind`, kind, 'must not be empty'));
+  if (name === '') errors.push(invalid(`${path}.name`, name, 'must not be empty'));
+  if (uid === '') errors.push(invalid(`${path}.uid`, uid, 'must not be empty'));
+  if (apiVersion === 'v1' && kind === 'Event') {
+    errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
+  }
+  return errors;
+}
+
+/** The version in an apiVersion; one with two slashes names none. */
+function versionOf(apiVersion: string): string {
+  const parts = apiVersion.split('/');
+  return parts.length > 2 ? '' : (parts[parts.length - 1] ?? '');
+}
