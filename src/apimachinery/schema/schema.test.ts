@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { duplicateFields, SchemaSet } from './index.ts';
+
+/** A small kind with each sort of field. */
+const schemas = new SchemaSet(
+  {
+    'x.v1.Thing': {
+      type: 'object',
+      properties: {
+        metadata: { $ref: '#/definitions/x.v1.Meta' },
+        count: { type: 'integer', format: 'int32' },
+        limit: { type: 'integer', format: 'int32' },
+        parts: {
+          type: 'array',
+          items: { $ref: '#/definitions/x.v1.Part' },
+          'x-kubernetes-patch-merge-key': 'name',
+          'x-kubernetes-patch-strategy': 'merge,retainKeys',
+        },
+        labels: { type: 'object', additionalProperties: { type: 'string' } },
+        data: { type: 'string', format: 'byte' },
+        at: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Time' },
+        size: { $ref: '#/definitions/io.k8s.apimachinery.pkg.api.resource.Quantity' },
+      },
+    },
+    'x.v1.Meta': { type: 'object', properties: { name: { type: 'string' } } },
+    'x.v1.Part': {
+      type: 'object',
+      properties: { name: { type: 'string' }, words: { type: 'array', items: { type: 'string' } } },
+    },
+  },
+  {
+    'x.v1.Thing': {
+      metadata: 's v1.Meta',
+      count: 'v int32',
+      limit: 'p int32',
+      parts: 'C []v1.Part',
+      labels: 'c map[string]string',
+      data: 'c []uint8',
+      at: 'p v1.Time',
+      size: 'p resource.Quantity',
+    },
+    'x.v1.Meta': { name: 'v string' },
+    'x.v1.Part': { name: 'V string', words: 'c []string' },
+  },
+);
+const thing = schemas.kind('x.v1.Thing');
+const decode = (body: unknown): object => thing.decode(body).object;
+
+test('decode() leaves out empty values, keeps pointers to them, and writes what Go always writes', () => {
+  assert.deepEqual(decode({ count: 0, limit: 0, labels: {}, data: '' }), {
+    limit: 0,
+    parts: null,
+    metadata: {},
+  });
+  assert.deepEqual(decode({ parts: [{ words: [] }, null] }), {
+    parts: [{ name: '' }, { name: '' }],
+    metadata: {},
+  });
+});
+
+test('decode() drops null and unknown fields, and reports the unknown ones with list positions', () => {
+  const { object, unknown } = thing.decode({ parts: [{ name: 'a', odd: 1 }], Count: 2, labels: null });
+  assert.deepEqual(object, { parts: [{ name: 'a' }], metadata: {} });
+  assert.deepEqual(unknown, ['parts[0].odd', 'Count']);
+});
+
+test('decode() is the same when done again', () => {
+  const once = decode({
+    count: 3,
+    parts: [{ name: 'a', words: ['x'] }],
+    size: '1024Mi',
+    at: '2026-01-01T01:00:00+01:00',
+  });
+  assert.deepEqual(once, {
+    count: 3,
+    parts: [{ name: 'a', words: ['x'] }],
+    size: '1Gi',
+    at: '2026-01-01T00:00:00Z',
+    metadata: {},
+  });
+  assert.deepEqual(decode(once), once);
+});
+
+test('decode() copies: nothing is shared with the body', () => {
+  const body = { parts: [{ name: 'a', words: ['x'] }], labels: { a: 'b' } };
+  const before = structuredClone(body);
+  const object = decode(body) as typeof body;
+  object.parts[0]?.words.push('y');
+  object.labels.a = 'c';
+  assert.deepEqual(body, before);
+});
+
+for (const [body, message] of [
+  [{ parts: {} }, 'json: cannot unmarshal object into Go struct field Thing.parts of type []v1.Part'],
+  [
+    { parts: [{ words: [1] }] },
+    'json: cannot unmarshal number into Go struct field Part.parts.words of type string',
+  ],
+  [
+    { count: 2 ** 31 },
+    'json: cannot unmarshal number 2147483648 into Go struct field Thing.count of type int32',
+  ],
+  [{ count: 1.5 }, 'json: cannot unmarshal number 1.5 into Go struct field Thing.count of type int32'],
+  [
+    { metadata: { name: true } },
+    'json: cannot unmarshal bool into Go struct field Meta.metadata.name of type string',
+  ],
+  [{ data: '!!' }, 'illegal base64 data at input byte 0'],
+  [[], 'json: cannot unmarshal array into Go value of type v1.Thing'],
+] as const) {
+  test(`decode() refuses ${JSON.stringify(body)} in the words of Go`, () => {
+    assert.throws(() => decode(body), { name: 'DecodeError', message });
+  });
+}
+
+test('decode() lets no member name reach a prototype', () => {
+  const object = decode(
+    JSON.parse('{"labels":{"__proto__":"x","constructor":"y"},"__proto__":{"count":1}}'),
+  ) as {
+    labels: object;
+    count?: number;
+  };
+  assert.deepEqual(Object.keys(object.labels), ['__proto__', 'constructor']);
+  assert.equal(object.count, undefined);
+  assert.equal(({} as { x?: unknown }).x, undefined);
+});
+
+test('property() tells how a list is merged', () => {
+  const parts = thing.property('parts');
+  assert.deepEqual([parts?.patchMergeKey, parts?.patchStrategies], ['name', ['merge', 'retainKeys']]);
+  assert.equal(parts?.items?.property('name')?.type, 'scalar');
+});
+
+test('duplicateFields() finds members that stand twice, at their path', () => {
+  assert.deepEqual(
+    duplicateFields('{"a": {"b": 1, "b": 2}, "c": [{}, {"x": "\\"", "x": 1}], "a\\u0062": 1, "ab": 2}'),
+    ['a.b', 'c[1].x', 'ab'],
+  );
+  assert.deepEqual(duplicateFields('{"a":[1,"}",{"a":2}],"b":{}}'), []);
+});
