@@ -13,6 +13,8 @@ import { FrontDoor } from './http/front-door.ts';
 import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
+import type { Definitions } from './openapi/documents.ts';
+import { openApiHandler } from './openapi/openapi-handler.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
 import type { Log } from './workings.ts';
 
@@ -21,6 +23,8 @@ export interface ApiServerOptions {
   readonly storage: Storage;
   readonly resources: readonly ResourceDefinition[];
   readonly virtualResources?: readonly VirtualResource[];
+  /** Structural schemas by name, for `/openapi`; their references look like `#/definitions/NAME`. */
+  readonly definitions?: Definitions;
   /** Run in this order on every write they handle. */
   readonly admission?: readonly AdmissionPlugin[];
   readonly clock: Clock;
@@ -74,7 +78,10 @@ export class ApiServer {
     return listening;
   }
 
-  #paths(catalog: Catalog, { storage, readiness = [], paths = {} }: ApiServerOptions): PathHandlers {
+  #paths(
+    catalog: Catalog,
+    { storage, readiness = [], paths = {}, definitions = {} }: ApiServerOptions,
+  ): PathHandlers {
     const handlers = new PathHandlers();
     const ping: HealthCheck = { name: 'ping', check: () => {} };
     const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
@@ -85,6 +92,7 @@ export class ApiServer {
     handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
     handlers.add('api', discovery);
     handlers.add('apis', discovery);
+    handlers.add('openapi', openApiHandler(catalog, definitions));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);
     return handlers;
   }

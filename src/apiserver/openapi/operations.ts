@@ -1,0 +1,211 @@
+import type { VirtualResource } from '../resource.ts';
+import type { ServedResource } from '../served-resource.ts';
+
+/** A query or path parameter, the same for both versions of OpenAPI but for where its type stands. */
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'path';
+  readonly type: 'string' | 'integer' | 'boolean';
+}
+
+/** One operation of a path. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** `list`, `watch`, `patch`, …, as `x-kubernetes-action` says. */
+  readonly action: string;
+  readonly operationId: string;
+  readonly parameters: readonly Parameter[];
+  /** Name of the definition of the body; absent when there is none. */
+  readonly body?: string;
+  /** Name of the definition of the answer. */
+  readonly answer: string;
+  readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** A path with what can be done at it. */
+export interface PathItem {
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  readonly operations: readonly Operation[];
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+/** Definitions that every document refers to. */
+export const DELETE_OPTIONS = `${META}.DeleteOptions`;
+/** The definition of a patch body, whatever its type. */
+export const PATCH = `${META}.Patch`;
+/** The definition of a Status. */
+export const STATUS = `${META}.Status`;
+/** The definition of list metadata. */
+export const LIST_META = `${META}.ListMeta`;
+
+const query = (name: string, type: Parameter['type'] = 'string'): Parameter => ({ name, in: 'query', type });
+const inPath = (name: string): Parameter => ({ name, in: 'path', type: 'string' });
+const WRITE = [query('dryRun'), query('fieldManager'), query('fieldValidation')];
+const LIST = [
+  query('allowWatchBookmarks', 'boolean'),
+  query('continue'),
+  query('fieldSelector'),
+  query('labelSelector'),
+  query('limit', 'integer'),
+  query('resourceVersion'),
+  query('resourceVersionMatch'),
+  query('sendInitialEvents', 'boolean'),
+  query('timeoutSeconds', 'integer'),
+  query('watch', 'boolean'),
+];
+const DELETE = [
+  query('dryRun'),
+  query('gracePeriodSeconds', 'integer'),
+  query('orphanDependents', 'boolean'),
+  query('propagationPolicy'),
+];
+
+/** The name of the definition of a kind's list. */
+export function listDefinition(schema: string): string {
+  return `${schema}List`;
+}
+
+/** The paths of a stored resource. */
+export function pathsOf({ definition, verbs }: ServedResource): readonly PathItem[] {
+  const { group, version, resource, kind, namespaced, schema } = definition;
+  const gvk = { group, version, kind };
+  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const scope = namespaced ? `${base}/namespaces/{namespace}` : base;
+  const outer = [...(namespaced ? [inPath('namespace')] : []), query('pretty')];
+  const id = operationIds(group, version, namespaced);
+  const collection: Operation[] = [];
+  const item: Operation[] = [];
+  const add = (list: Operation[], verb: string, operation: Omit<Operation, 'kind'>): void => {
+    if (verbs.has(verb)) list.push({ ...operation, kind: gvk });
+  };
+  const list = listDefinition(schema);
+  add(collection, 'list', {
+    method: 'get',
+    action: 'list',
+    operationId: id('list', kind),
+    parameters: LIST,
+    answer: list,
+  });
+  add(collection, 'create', {
+    method: 'post',
+    action: 'post',
+    operationId: id('create', kind),
+    parameters: WRITE,
+    body: schema,
+    answer: schema,
+  });
+  add(collection, 'deletecollection', {
+    method: 'delete',
+    action: 'deletecollection',
+    operationId: id('deleteCollection', kind),
+    parameters: [...LIST, ...DELETE],
+    body: DELETE_OPTIONS,
+    answer: STATUS,
+  });
+  add(item, 'get', {
+    method: 'get',
+    action: 'get',
+    operationId: id('read', kind),
+    parameters: [],
+    answer: schema,
+  });
+  add(item, 'update', {
+    method: 'put',
+    action: 'put',
+    operationId: id('replace', kind),
+    parameters: WRITE,
+    body: schema,
+    answer: schema,
+  });
+  add(item, 'patch', {
+    method: 'patch',
+    action: 'patch',
+    operationId: id('patch', kind),
+    parameters: [...WRITE, query('force', 'boolean')],
+    body: PATCH,
+    answer: schema,
+  });
+  add(item, 'delete', {
+    method: 'delete',
+    action: 'delete',
+    operationId: id('delete', kind),
+    parameters: DELETE,
+    body: DELETE_OPTIONS,
+    answer: STATUS,
+  });
+  const named = [inPath('name'), ...outer];
+  const items: PathItem[] = [
+    { path: `${scope}/${resource}`, parameters: outer, operations: collection },
+    { path: `${scope}/${resource}/{name}`, parameters: named, operations: item },
+  ];
+  for (const [name, subresource] of Object.entries(definition.subresources ?? {})) {
+    const path = `${scope}/${resource}/{name}/${name}`;
+    const below = subresource.kind === 'custom' ? subresource.body : undefined;
+    const operations = subresource.verbs.map((verb): Operation => {
+      const method = METHODS[verb];
+      const writes = verb === 'create' || verb === 'update';
+      return {
+        method,
+        action: method,
+        operationId: id(verb, `${kind}${capital(name)}`),
+        parameters: verb === 'get' ? [] : WRITE,
+        ...(writes ? { body: schema } : verb === 'patch' ? { body: PATCH } : {}),
+        answer: schema,
+        kind: below ?? gvk,
+      };
+    });
+    items.push({ path, parameters: named, operations });
+  }
+  if (namespaced && verbs.has('list')) {
+    const everywhere: Operation = {
+      method: 'get',
+      action: 'list',
+      operationId: `${operationIds(group, version, false)('list', kind)}ForAllNamespaces`,
+      parameters: LIST,
+      answer: list,
+      kind: gvk,
+    };
+    items.push({ path: `${base}/${resource}`, parameters: [query('pretty')], operations: [everywhere] });
+  }
+  return items;
+}
+
+/** The path of a virtual resource. */
+export function pathOfVirtual({
+  group,
+  version,
+  resource,
+  kind,
+  namespaced,
+  schema,
+}: VirtualResource): PathItem {
+  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  return {
+    path: namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`,
+    parameters: [...(namespaced ? [inPath('namespace')] : []), query('pretty')],
+    operations: [
+      {
+        method: 'post',
+        action: 'post',
+        operationId: operationIds(group, version, namespaced)('create', kind),
+        parameters: WRITE,
+        body: schema,
+        answer: schema,
+        kind: { group, version, kind },
+      },
+    ],
+  };
+}
+
+const METHODS = { get: 'get', create: 'post', update: 'put', patch: 'patch', delete: 'delete' } as const;
+
+function operationIds(group: string, version: string, namespaced: boolean) {
+  const groupName = group === '' ? 'Core' : capital(group.split('.')[0] ?? group);
+  return (verb: string, kind: string): string =>
+    `${verb}${groupName}${capital(version)}${namespaced ? 'Namespaced' : ''}${kind}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
