@@ -21,7 +21,6 @@ export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } f
 export { type ControllerOptions, newController } from './controller-runner.ts';
 export { Heap } from './heap.ts';
 export { type HttpsTransport, type HttpsTransportOptions, newHttpsTransport } from './https/index.ts';
-export { NAMESPACE_INDEX } from './indexed-cache.ts';
 export type { IndexFunction, Informer, InformerHandler, Lister } from './informer.ts';
 export { newWorkqueue } from './key-queue.ts';
 export {

@@ -4,7 +4,7 @@ import { type ApiObject, type DeepReadonly, objectKey } from '../apimachinery/me
 import type { IndexFunction, Lister } from './informer.ts';
 
 /** The index that every cache has: the object's namespace, empty for cluster-scoped ones. */
-export const NAMESPACE_INDEX = 'namespace';
+const NAMESPACE_INDEX = 'namespace';
 
 type Bucket<T> = Map<string, DeepReadonly<T>>;
 

@@ -21,7 +21,7 @@ const BACKOFF_MAX_MS = 30_000;
 const WATCH_WORKED_MS = 1_000;
 
 /** Where the copy lies. Both calls return at once and never throw. */
-export interface ReflectorTarget<T> {
+interface ReflectorTarget<T> {
   /** The whole selection as it is now. */
   replace(objects: readonly DeepReadonly<T>[]): void;
   /** Changes in order, none of them a bookmark, none older than what was told before. */
@@ -193,7 +193,8 @@ export class Reflector<T extends ApiObject> {
     const asked = error instanceof StatusError ? (error.status.details?.retryAfterSeconds ?? 0) * 1000 : 0;
     const waitMs = Math.round(Math.max(pause, asked));
     const fields = { resource: of.resource, resourceVersion: this.#resourceVersion, waitMs, error };
-    if (isExpired(error) || error === undefined) log.debug(fields, `${of.resource}: ${what}`);
+    // Once is nothing: servers end watches, connections break, and the next try mends it.
+    if (steps === 0 || isExpired(error)) log.debug(fields, `${of.resource}: ${what}`);
     else log.warn(fields, `${of.resource}: ${what}, trying again`);
     await sleep(clock, waitMs, signal);
   }

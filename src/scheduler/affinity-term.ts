@@ -4,7 +4,7 @@ import type { Pod, PodAffinityTerm, TopologySpreadConstraint } from '../apis/cor
 import { type LabelMatch, type Labels, labelMatch } from './label-match.ts';
 
 /** A pod as selectors see it. */
-export interface Selectable {
+interface Selectable {
   readonly namespace: string;
   readonly labels: Labels;
 }

@@ -19,13 +19,13 @@ export interface HostPort {
 }
 
 /** A preference with its weight. */
-export interface Weighted<T> {
+interface Weighted<T> {
   readonly weight: number;
   readonly term: T;
 }
 
 /** Whether a node with these labels and this name is meant. */
-export type NodeMatch = (labels: Labels, nodeName: string) => boolean;
+type NodeMatch = (labels: Labels, nodeName: string) => boolean;
 
 /** See the file's head. */
 export interface PodFacts {

@@ -57,8 +57,14 @@ function statusIn(body: string): Partial<Status> | undefined {
 
 /** 503: the server could not be reached, or the connection broke; a write may or may not have been carried out. */
 export function connectionError(server: string, cause: unknown): StatusError {
-  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const root = rootOf(cause);
+  const text = root instanceof Error ? root.message || root.name : String(root);
   const error = new StatusError(503, 'ServiceUnavailable', `connection to ${server} failed: ${text}`);
   error.cause = cause;
   return error;
+}
+
+/** What began it: HTTP/2 wraps a refused connection into an error of the stream. */
+function rootOf(cause: unknown): unknown {
+  return cause instanceof Error && cause.cause instanceof Error ? rootOf(cause.cause) : cause;
 }
