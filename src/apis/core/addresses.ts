@@ -2,7 +2,8 @@
 import { isIP, isIPv4 } from 'node:net';
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 
-const MAPPED = /^(?:0{0,4}:)*:?(?:0{0,4}:)*ffff:/i;
+/** A mapped IPv4 address in canonical form: five groups of zeros, `ffff`, and the four bytes as two groups. */
+const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+$/;
 
 /** `010.002.003.004` as people meant it, undefined when it is no such thing. */
 function withoutLeadingZeros(text: string): string | undefined {
@@ -12,7 +13,7 @@ function withoutLeadingZeros(text: string): string | undefined {
 }
 
 function isMapped(text: string): boolean {
-  return isIP(text) === 6 && MAPPED.test(text) && canonicalAddress(text).startsWith('::ffff:');
+  return isIP(text) === 6 && MAPPED.test(canonicalAddress(text));
 }
 
 /** Checks an address; those in `accepted` (of the stored object) stand whatever they look like. */
@@ -50,4 +51,47 @@ export function addressWarnings(path: string, text: string): string[] {
     return [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${form})`];
   }
   return [];
+}
+
+/** Checks address ranges (`10.0.0.0/24`): each strict, and no more than one for each family. */
+export function validateCidrs(errors: FieldError[], path: string, ranges: readonly string[]): void {
+  ranges.forEach((range, index) => {
+    validateCidr(errors, `${path}[${index}]`, range);
+  });
+  const families = new Set(ranges.map((range) => isIP(range.split('/')[0] ?? '')));
+  if (ranges.length > 1 && (ranges.length > 2 || families.size !== 2)) {
+    errors.push(invalid(path, ranges, 'may specify no more than one CIDR for each IP family'));
+  }
+}
+
+/** Checks one address range. */
+export function validateCidr(errors: FieldError[], path: string, range: string): void {
+  const [address = '', length = '', ...more] = range.split('/');
+  const family = isIP(address);
+  const bits = Number(length);
+  const wellFormed = family !== 0 && more.length === 0 && /^[0-9]+$/.test(length);
+  if (!wellFormed || bits > (family === 4 ? 32 : 128)) {
+    errors.push(invalid(path, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
+  } else if (length !== String(bits)) {
+    errors.push(invalid(path, range, 'must not have leading 0s in IP or prefix length'));
+  } else if (isMapped(address)) {
+    errors.push(invalid(path, range, 'must not have an IPv4-mapped IPv6 address'));
+  } else if (hostBits(address, family, bits) !== 0n) {
+    errors.push(invalid(path, range, 'must not have bits set beyond the prefix length'));
+  }
+}
+
+function hostBits(address: string, family: number, prefix: number): bigint {
+  const width = family === 4 ? 32 : 128;
+  return numberOf(address, family) & ((1n << BigInt(width - prefix)) - 1n);
+}
+
+function numberOf(address: string, family: number): bigint {
+  if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n);
+  const [head = '', tail] = canonicalAddress(address).split('::');
+  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
+  const front = groups(head);
+  const back = groups(tail ?? '');
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => '0');
+  return [...front, ...zeros, ...back].reduce((sum, part) => (sum << 16n) | BigInt(`0x${part}`), 0n);
 }

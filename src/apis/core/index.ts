@@ -7,7 +7,27 @@
  *
  * Nothing here reads or writes anything else: no store, no clock.
  */
+
+export { addAmounts, canonicalAmount, compareAmounts, subtractAmounts } from './amounts.ts';
+export { claimSpecWarnings } from './claim-warnings.ts';
+export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';
+export { applyEndpointsDefaults, validateEndpoints } from './endpoints.ts';
+export { applyEventDefaults, validateEvent, validateEventUpdate } from './event.ts';
 export { parseImageReference } from './image-reference.ts';
+export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
+export { applyNamespaceDefaults, validateNamespaceFinalizers, validateNamespaceStatus } from './namespace.ts';
+export { applyNodeDefaults, validateNode, validateNodeUpdate } from './node.ts';
+export {
+  applyPersistentVolumeDefaults,
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from './persistent-volume.ts';
+export {
+  applyClaimDefaults,
+  validateClaim,
+  validateClaimStatus,
+  validateClaimUpdate,
+} from './persistent-volume-claim.ts';
 export { takeOverAppArmorAnnotations } from './pod/apparmor.ts';
 export { validateBinding } from './pod/binding.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
@@ -15,6 +35,7 @@ export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export type { PodValidationOptions } from './pod/options.ts';
+export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
 export { validatePodResize } from './pod/resize.ts';
 export { statusAddressWarnings, validatePodStatusUpdate } from './pod/status.ts';
@@ -22,4 +43,13 @@ export { podTemplateValidationOptions, podValidationOptions } from './pod/tolera
 export { validatePodUpdate } from './pod/update.ts';
 export { validatePodCreate, validatePodSpec, validatePodTemplateSpec } from './pod/validation.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
+export {
+  applyResourceQuotaDefaults,
+  validateResourceQuota,
+  validateResourceQuotaStatus,
+  validateResourceQuotaUpdate,
+} from './resource-quota.ts';
+export { applySecretDefaults, validateSecret, validateSecretUpdate } from './secret.ts';
 export { sameMeaning } from './semantic-equality.ts';
+export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
+export { validateService, validateServiceUpdate } from './service/validation.ts';

@@ -48,6 +48,10 @@ export function isExtendedResource(name: string): boolean {
   return validateQualifiedName(`requests.${name}`).length === 0;
 }
 
+/** Whether Kubernetes' quotas know the resource by itself. */
+export const isStandardQuotaResource = (name: string): boolean =>
+  OF_QUOTAS.has(name) || isQuotaHugePages(name);
+
 /** Whether amounts of the resource are whole numbers. */
 export const isCountedResource = (name: string): boolean => COUNTED.has(name) || isExtendedResource(name);
 
@@ -74,7 +78,7 @@ export function validateContainerResourceName(errors: FieldError[], path: string
 /** Checks a name of a resource that a quota limits. */
 export function validateQuotaResourceName(errors: FieldError[], path: string, name: string): void {
   validateResourceName(errors, path, name);
-  if (!name.includes('/') && !OF_QUOTAS.has(name) && !isQuotaHugePages(name)) {
+  if (!name.includes('/') && !isStandardQuotaResource(name)) {
     errors.push(invalid(path, name, 'must be a standard resource for quota'));
   }
 }

@@ -1,0 +1,135 @@
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../apimachinery/field-error.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { validateDns1123Subdomain } from '../../apimachinery/validation/index.ts';
+import { canonicalAmount, compareAmounts, roundUpToMilli } from './amounts.ts';
+import { VOLUME_MODES, validateAccessModes } from './claims.ts';
+import { refuseBacksteps } from './paths.ts';
+import { validateNodeSelector } from './pod/affinity.ts';
+import { reportEach } from './report.ts';
+import { sameMeaning } from './semantic-equality.ts';
+import type { PersistentVolume, PersistentVolumeSpec } from './types.ts';
+
+type Volume = DeepReadonly<PersistentVolume>;
+const POLICIES = ['Delete', 'Recycle', 'Retain'];
+const SOURCES = [
+  'hostPath',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'glusterfs',
+  'flocker',
+  'nfs',
+  'rbd',
+  'quobyte',
+  'cephfs',
+  'iscsi',
+  'cinder',
+  'fc',
+  'flexVolume',
+  'azureFile',
+  'vsphereVolume',
+  'azureDisk',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
+] as const satisfies readonly (keyof PersistentVolumeSpec)[];
+
+/** Fills in the mode, the reclaim policy and the phase. */
+export function applyPersistentVolumeDefaults(volume: PersistentVolume): void {
+  volume.spec ??= {};
+  volume.status ??= {};
+  volume.status.phase ||= 'Pending';
+  volume.spec.persistentVolumeReclaimPolicy ||= 'Retain';
+  volume.spec.volumeMode ??= 'Filesystem';
+  if (volume.spec.hostPath) volume.spec.hostPath.type ??= '';
+  const { capacity } = volume.spec;
+  for (const name in capacity) capacity[name] = roundUpToMilli(capacity[name] ?? '0');
+}
+
+/** Checks a volume. */
+export function validatePersistentVolume({ spec }: Volume): FieldError[] {
+  const errors: FieldError[] = [];
+  validateAccessModes(errors, 'spec.accessModes', spec.accessModes, '');
+  validateCapacity(errors, spec.capacity);
+  const reclaim: string = spec.persistentVolumeReclaimPolicy ?? '';
+  if (!POLICIES.includes(reclaim)) {
+    errors.push(notSupported('spec.persistentVolumeReclaimPolicy', reclaim, POLICIES));
+  }
+  const nodes = spec.nodeAffinity?.required;
+  if (nodes) validateNodeSelector(errors, 'spec.nodeAffinity.required', nodes, false);
+  validateSources(errors, spec);
+  for (const field of ['storageClassName', 'volumeAttributesClassName'] as const) {
+    const name = spec[field];
+    if (name) reportEach(errors, `spec.${field}`, name, validateDns1123Subdomain(name));
+  }
+  const mode: string | undefined = spec.volumeMode;
+  if (mode != null && !VOLUME_MODES.includes(mode)) {
+    errors.push(notSupported('spec.volumeMode', mode, VOLUME_MODES));
+  }
+  return errors;
+}
+
+function validateCapacity(
+  errors: FieldError[],
+  capacity: Readonly<Record<string, string>> | undefined,
+): void {
+  const names = Object.keys(capacity ?? {});
+  if (names.length === 0) errors.push(required('spec.capacity'));
+  else if (names.length > 1 || names[0] !== 'storage') {
+    errors.push(notSupported('spec.capacity', capacity, ['storage']));
+  }
+  for (const name of names) {
+    const amount = capacity?.[name] ?? '0';
+    if (compareAmounts(amount, '0') <= 0) {
+      errors.push(invalid(`spec.capacity[${name}]`, canonicalAmount(amount), 'must be greater than zero'));
+    }
+  }
+}
+
+function validateSources(errors: FieldError[], spec: Volume['spec']): void {
+  const given = SOURCES.filter((name) => spec[name]);
+  if (given.length === 0) errors.push(required('spec', 'must specify a volume type'));
+  for (const name of given.slice(1)) {
+    errors.push(forbidden(`spec.${name}`, 'may not specify more than 1 volume type'));
+  }
+  const { hostPath, local } = spec;
+  if (hostPath) {
+    if (!hostPath.path) errors.push(required('spec.hostPath.path'));
+    refuseBacksteps(errors, 'spec.hostPath.path', hostPath.path ?? '');
+    if (hostPath.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
+      const rule = "may not be 'recycle' for a hostPath mount of '/'";
+      errors.push(forbidden('spec.persistentVolumeReclaimPolicy', rule));
+    }
+  }
+  if (local) {
+    if (!local.path) errors.push(required('spec.local.path'));
+    refuseBacksteps(errors, 'spec.local.path', local.path ?? '');
+    if (!spec.nodeAffinity) {
+      errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
+    }
+  }
+}
+
+/** Checks an update: where a volume lies never changes. */
+export function validatePersistentVolumeUpdate(volume: Volume, old: Volume): FieldError[] {
+  const errors = validatePersistentVolume(volume);
+  const source = (spec: Volume['spec']): unknown =>
+    Object.fromEntries(SOURCES.filter((name) => spec[name]).map((name) => [name, spec[name]]));
+  if (!sameMeaning(source(volume.spec), source(old.spec))) {
+    errors.push(
+      forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
+    );
+  }
+  if (volume.spec.volumeMode !== old.spec.volumeMode) {
+    errors.push(invalid('spec.volumeMode', volume.spec.volumeMode, 'field is immutable'));
+  }
+  return errors;
+}

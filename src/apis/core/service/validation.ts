@@ -1,0 +1,195 @@
+/** Rules for services. Addresses and node ports are checked as far as one machine without a service proxy needs it. */
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  unsupported,
+} from '../../../apimachinery/field-error.ts';
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import {
+  validateDns1123Label,
+  validateDns1123Subdomain,
+  validateLabels,
+  validatePortName,
+  validatePortNumber,
+  validateQualifiedName,
+} from '../../../apimachinery/validation/index.ts';
+import { validateAddress, validateCidr } from '../addresses.ts';
+import { validateReachableAddress } from '../endpoints.ts';
+import { allowOneOf, reportEach } from '../report.ts';
+import type { Service, ServicePort, ServiceSpec } from '../types.ts';
+
+type AnyService = DeepReadonly<Service>;
+type Spec = DeepReadonly<ServiceSpec>;
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const TRAFFIC = ['Cluster', 'Local'];
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
+const AFFINITY_SECONDS_MAX = 86400;
+const ONLY_BALANCED = "may only be used when `type` is 'LoadBalancer'";
+
+/** Checks a service after defaulting; `old` is that of before an update. */
+export function validateService({ spec }: AnyService, old?: AnyService): FieldError[] {
+  const errors: FieldError[] = [];
+  const headless = spec.clusterIP === 'None';
+  if (!spec.ports?.length && !headless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
+  validateType(errors, spec, headless);
+  validatePorts(errors, spec);
+  if (spec.selector) errors.push(...validateLabels(spec.selector, 'spec.selector'));
+  validateAffinity(errors, spec);
+  validateClusterAddresses(errors, spec);
+  spec.externalIPs?.forEach((address, index) => {
+    const before = errors.length;
+    validateAddress(errors, `spec.externalIPs[${index}]`, address, old?.spec.externalIPs);
+    if (errors.length === before) validateReachableAddress(errors, `spec.externalIPs[${index}]`, address);
+  });
+  const type: string = spec.type ?? '';
+  if (!TYPES.includes(type)) errors.push(notSupported('spec.type', type, TYPES));
+  validateBalancing(errors, spec);
+  validateTraffic(errors, spec);
+  return errors;
+}
+
+/** Checks an update: an address once given stays, unless the service becomes or was a mere name. */
+export function validateServiceUpdate(service: AnyService, old: AnyService): FieldError[] {
+  const errors: FieldError[] = [];
+  const { spec } = service;
+  const named = spec.type === 'ExternalName' || old.spec.type === 'ExternalName';
+  const before = old.spec.clusterIPs?.[0];
+  if (!named && before !== undefined && before !== spec.clusterIPs?.[0]) {
+    errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs ?? null, 'may not change once set'));
+  }
+  return [...errors, ...validateService(service, old)];
+}
+
+function validateType(errors: FieldError[], spec: Spec, headless: boolean): void {
+  if (headless && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
+    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`));
+  }
+  if (spec.type !== 'ExternalName') return;
+  for (const field of ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) {
+    if (spec[field]?.length)
+      errors.push(forbidden(`spec.${field}`, 'may not be set for ExternalName services'));
+  }
+  const name = (spec.externalName ?? '').replace(/\.$/, '');
+  if (name === '') errors.push(required('spec.externalName'));
+  else reportEach(errors, 'spec.externalName', name, validateDns1123Subdomain(name));
+}
+
+function validatePorts(errors: FieldError[], spec: Spec): void {
+  const ports = spec.ports ?? [];
+  const names = new Set<string>();
+  ports.forEach((port, index) => {
+    validatePort(errors, `spec.ports[${index}]`, port, ports.length > 1, names);
+  });
+  const uses = { port: new Set<string>(), nodePort: new Set<string>() };
+  ports.forEach((port, index) => {
+    const { nodePort, protocol, port: number } = port;
+    const at = `spec.ports[${index}]`;
+    if (nodePort && spec.type === 'ClusterIP') {
+      errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+    }
+    const node = `${protocol}/${nodePort}`;
+    if (nodePort && uses.nodePort.has(node)) errors.push(duplicate(`${at}.nodePort`, nodePort));
+    uses.nodePort.add(node);
+    const own = `${protocol}/${number}`;
+    if (uses.port.has(own)) errors.push(duplicate(at, goPort(port)));
+    uses.port.add(own);
+  });
+}
+
+function goPort({ protocol, port }: DeepReadonly<ServicePort>): object {
+  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+}
+
+function validatePort(
+  errors: FieldError[],
+  path: string,
+  port: DeepReadonly<ServicePort>,
+  needsName: boolean,
+  names: Set<string>,
+): void {
+  const { name } = port;
+  if (name) {
+    reportEach(errors, `${path}.name`, name, validateDns1123Label(name));
+    if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    names.add(name);
+  } else if (needsName) errors.push(required(`${path}.name`));
+  reportEach(errors, `${path}.port`, port.port ?? 0, validatePortNumber(port.port ?? 0));
+  const protocol: string = port.protocol ?? '';
+  if (!PROTOCOLS.includes(protocol)) errors.push(notSupported(`${path}.protocol`, protocol, PROTOCOLS));
+  const target = port.targetPort ?? 0;
+  const wrongs = typeof target === 'number' ? validatePortNumber(target) : validatePortName(target);
+  reportEach(errors, `${path}.targetPort`, target, wrongs);
+  if (port.appProtocol != null) {
+    reportEach(errors, `${path}.appProtocol`, port.appProtocol, validateQualifiedName(port.appProtocol));
+  }
+}
+
+function validateAffinity(errors: FieldError[], spec: Spec): void {
+  const affinity: string = spec.sessionAffinity ?? '';
+  const kinds = ['ClientIP', 'None'];
+  if (!kinds.includes(affinity)) errors.push(notSupported('spec.sessionAffinity', affinity, kinds));
+  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (affinity === 'ClientIP' && seconds !== undefined && (seconds <= 0 || seconds > AFFINITY_SECONDS_MAX)) {
+    const rule = `must be greater than 0 and less than ${AFFINITY_SECONDS_MAX}`;
+    errors.push(invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, rule));
+  }
+}
+
+function validateClusterAddresses(errors: FieldError[], spec: Spec): void {
+  const { clusterIP, clusterIPs = [] } = spec;
+  if (clusterIP && clusterIPs[0] !== undefined && clusterIP !== clusterIPs[0]) {
+    errors.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'));
+  }
+  clusterIPs.forEach((address, index) => {
+    if (address === 'None') {
+      if (clusterIPs.length > 1) {
+        const rule = "'None' must be the first and only value";
+        errors.push(invalid('spec.clusterIPs', clusterIPs, rule));
+      }
+    } else validateAddress(errors, `spec.clusterIPs[${index}]`, address);
+  });
+  const families = ['IPv4', 'IPv6'];
+  spec.ipFamilies?.forEach((family: string, index) => {
+    if (!families.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, families));
+  });
+  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+  const policy: string | undefined = spec.ipFamilyPolicy;
+  if (policy != null && !policies.includes(policy)) {
+    errors.push(notSupported('spec.ipFamilyPolicy', policy, policies));
+  }
+}
+
+function validateBalancing(errors: FieldError[], spec: Spec): void {
+  const balanced = spec.type === 'LoadBalancer';
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  if (ranges.length > 0 && !balanced) errors.push(forbidden('spec.LoadBalancerSourceRanges', ONLY_BALANCED));
+  ranges.forEach((range, index) => {
+    validateCidr(errors, `spec.LoadBalancerSourceRanges[${index}]`, range.trim());
+  });
+  if (spec.allocateLoadBalancerNodePorts != null && !balanced) {
+    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_BALANCED));
+  }
+  if (spec.loadBalancerClass != null && !balanced) {
+    errors.push(forbidden('spec.loadBalancerClass', ONLY_BALANCED));
+  }
+}
+
+function validateTraffic(errors: FieldError[], spec: Spec): void {
+  const outside =
+    spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0;
+  const external: string | undefined = spec.externalTrafficPolicy;
+  if (!outside && external) {
+    const rule = 'may only be set for externally-accessible services';
+    errors.push(invalid('spec.externalTrafficPolicy', external, rule));
+  } else if (outside) allowOneOf(errors, 'spec.externalTrafficPolicy', external, TRAFFIC);
+  allowOneOf(errors, 'spec.internalTrafficPolicy', spec.internalTrafficPolicy, TRAFFIC);
+  const distribution = spec.trafficDistribution;
+  if (distribution != null && !DISTRIBUTIONS.includes(distribution)) {
+    errors.push(unsupported('spec.trafficDistribution', distribution, DISTRIBUTIONS));
+  }
+}
