@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { VirtualClock } from '../apimachinery/clock.ts';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { seededRandom } from '../apimachinery/random.ts';
 import { newInternalError } from '../apimachinery/status-error.ts';
 import type { Event, Node, Pod, PodSpec } from '../apis/core/types.ts';
@@ -333,4 +335,64 @@ test('hard topology spread holds the skew, zone by zone', async () => {
   }
   assert.deepEqual(counts, { x: 3, y: 3, z: 3 });
   await stop();
+});
+
+test('whatever happens, no node is given too much, and in the end no pod waits that would fit', async () => {
+  const cpus = fc.constantFrom('500m', '1', '2');
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('create' as const), cpu: cpus }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('finish' as const), at: fc.nat(30) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), at: fc.nat(30) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('cordon' as const), at: fc.nat(2), on: fc.boolean() }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 400 }) }),
+    },
+  );
+  const milli = ({ spec }: DeepReadonly<Pod>): number => {
+    const cpu = spec.containers[0]?.resources?.requests?.['cpu'] ?? '0';
+    return cpu.endsWith('m') ? Number.parseInt(cpu, 10) : Number(cpu) * 1000;
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { server, clock, stop } = await rig([0, 1, 2].map((at) => node(`n${at}`, { cpu: '2' })));
+      let failures = 0;
+      server.refuse = ({ subresource }) =>
+        subresource === 'binding' && failures-- > 0 ? newInternalError('no') : undefined;
+      const bound = () =>
+        server.all<Pod>('pods').filter(({ spec, status }) => spec.nodeName && status.phase === 'Pending');
+      const used = (name: string): number =>
+        bound()
+          .filter(({ spec }) => spec.nodeName === name)
+          .reduce((sum, each) => sum + milli(each), 0);
+      for (const [number, each] of steps.entries()) {
+        const all = server.all<Pod>('pods');
+        const chosen = 'at' in each ? all[each.at % Math.max(1, all.length)] : undefined;
+        if (each.do === 'create') server.put('pods', pod(`p${number}`, {}, { cpu: each.cpu }));
+        else if (each.do === 'finish' && chosen?.spec.nodeName) {
+          server.put('pods', { ...chosen, status: { ...chosen.status, phase: 'Succeeded' } } as Pod);
+        } else if (each.do === 'delete' && chosen) server.remove('pods', 'default', chosen.metadata.name);
+        else if (each.do === 'cordon') {
+          server.put('nodes', node(`n${each.at}`, { cpu: '2', more: { unschedulable: each.on } }));
+        } else if (each.do === 'fail') failures = 1;
+        else if (each.do === 'wait') await clock.advance(each.ms);
+      }
+      failures = 0;
+      await clock.advance(15_000);
+      const nodes = server.all<Node>('nodes');
+      for (const { metadata } of nodes) assert.ok(used(metadata.name) <= 2000, 'a node was given too much');
+      for (const waiting of server.all<Pod>('pods').filter(({ spec }) => !spec.nodeName)) {
+        const room = nodes.some(
+          ({ metadata, spec }) => !spec.unschedulable && used(metadata.name) + milli(waiting) <= 2000,
+        );
+        assert.ok(!room, `${waiting.metadata.name} waits though it would fit`);
+      }
+      await stop();
+    }),
+    { numRuns: 60 },
+  );
 });
