@@ -1,0 +1,63 @@
+import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
+import {
+  type ClusterRole,
+  RBAC_GROUP,
+  type Role,
+  validateClusterRole,
+  validateRole,
+} from '../../apis/rbac/index.ts';
+import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import { nameColumn, text } from '../table/index.ts';
+
+/** When a role was made, as its table shows it: a time, not an age. */
+const createdAt = text<Role | ClusterRole>(
+  'Created At',
+  'When the object was created.',
+  (role) => role.metadata.creationTimestamp,
+);
+
+function applyRuleDefaults(role: Role | ClusterRole): void {
+  role.rules ??= [];
+}
+
+/** `roles` of rbac.authorization.k8s.io/v1. */
+export const roles: ResourceDefinition<Role> = {
+  group: RBAC_GROUP,
+  version: 'v1',
+  resource: 'roles',
+  singular: 'role',
+  kind: 'Role',
+  namespaced: true,
+  schema: 'io.k8s.api.rbac.v1.Role',
+  strategy: {
+    applyDefaults: applyRuleDefaults,
+    prepareForCreate: () => {},
+    validateCreate: (role) => validateRole(role),
+    prepareForUpdate: () => {},
+    validateUpdate: (role) => validateRole(role),
+    allowCreateOnUpdate: true,
+    validateName: validatePathSegmentName,
+  },
+  columns: [nameColumn, createdAt],
+};
+
+/** `clusterroles` of rbac.authorization.k8s.io/v1. */
+export const clusterRoles: ResourceDefinition<ClusterRole> = {
+  group: RBAC_GROUP,
+  version: 'v1',
+  resource: 'clusterroles',
+  singular: 'clusterrole',
+  kind: 'ClusterRole',
+  namespaced: false,
+  schema: 'io.k8s.api.rbac.v1.ClusterRole',
+  strategy: {
+    applyDefaults: applyRuleDefaults,
+    prepareForCreate: () => {},
+    validateCreate: (role) => validateClusterRole(role),
+    prepareForUpdate: () => {},
+    validateUpdate: (role) => validateClusterRole(role),
+    allowCreateOnUpdate: true,
+    validateName: validatePathSegmentName,
+  },
+  columns: [nameColumn, createdAt],
+};
