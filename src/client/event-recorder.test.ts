@@ -28,9 +28,9 @@ class EventServer implements Transport {
   }
 }
 
-const about = (name: string) => ({
-  apiVersion: 'batch/v1',
-  kind: 'Job',
+const about = (name: string, kind = 'Job') => ({
+  apiVersion: kind === 'Job' ? 'batch/v1' : 'v1',
+  kind,
   metadata: {
     name,
     namespace: 'default',
@@ -140,4 +140,19 @@ test('a flood is cut to the limits, told in a counter, and leaves nothing runnin
   recorder.event(about('late'), 'Normal', 'Late', 'late');
   await clock.advance(1000);
   assert.equal(clock.pending, 0);
+});
+
+test('in a flood of what pods ordinarily say, warnings and the events of Jobs still get through', async () => {
+  const { server, clock, sink, recorder } = rig();
+  for (let at = 0; at < 5000; at++) {
+    recorder.event(about(`pod-${at}`, 'Pod'), 'Normal', 'Scheduled', 'assigned');
+  }
+  recorder.event(about('pod-x', 'Pod'), 'Warning', 'FailedScheduling', 'no room');
+  recorder.event(about('pi'), 'Normal', 'Completed', 'Job completed');
+  await clock.advance(200);
+  const reasons = new Set([...server.events.values()].map(({ reason }) => reason));
+  assert.deepEqual(reasons, new Set(['Scheduled', 'FailedScheduling', 'Completed']));
+  await clock.advance(30_000);
+  assert.equal(server.events.size + sink.dropped, 5002);
+  await sink.stop();
 });

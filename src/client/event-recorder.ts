@@ -28,8 +28,9 @@ export interface EventSinkOptions {
 export class EventSink {
   readonly #options: EventSinkOptions;
   readonly #correlator = new EventCorrelator();
-  /** By `namespace/name`: a later count of an event that still waits replaces it. */
-  readonly #queue = new Map<string, EventWrite>();
+  /** By `namespace/name`: a later count of an event that still waits replaces it. Rare events are written first. */
+  readonly #rare = new Map<string, EventWrite>();
+  readonly #common = new Map<string, EventWrite>();
   readonly #writes = new Set<Promise<void>>();
   #tokens = BURST_EVENTS;
   #filledAt: number;
@@ -76,8 +77,9 @@ export class EventSink {
   /** Lets writes in hand end; what waits is dropped, and so is every later event. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#dropped += this.#queue.size;
-    this.#queue.clear();
+    this.#dropped += this.#rare.size + this.#common.size;
+    this.#rare.clear();
+    this.#common.clear();
     await Promise.all(this.#writes);
   }
 
@@ -90,21 +92,25 @@ export class EventSink {
   #enqueue(write: EventWrite): void {
     const { namespace, name } = write.event.metadata;
     const key = `${namespace}/${name}`;
-    const waiting = this.#queue.get(key);
-    if (waiting === undefined && this.#queue.size >= QUEUED_EVENTS_MAX) {
+    const queue = isCommon(write.event) ? this.#common : this.#rare;
+    const waiting = queue.get(key);
+    if (waiting === undefined && this.#rare.size + this.#common.size >= QUEUED_EVENTS_MAX) {
       this.#dropped += 1;
-      return;
+      const oldest = this.#common.keys().next();
+      if (queue === this.#common || oldest.done) return;
+      this.#common.delete(oldest.value);
     }
-    this.#queue.set(key, waiting === undefined ? write : { kind: waiting.kind, event: write.event });
+    queue.set(key, waiting === undefined ? write : { kind: waiting.kind, event: write.event });
     this.#pump();
   }
 
   #pump(): void {
     this.#refill();
     while (this.#writes.size < WRITES_IN_FLIGHT_MAX && this.#tokens >= 1) {
-      const next = this.#queue.entries().next();
+      const queue = this.#rare.size > 0 ? this.#rare : this.#common;
+      const next = queue.entries().next();
       if (next.done) return;
-      this.#queue.delete(next.value[0]);
+      queue.delete(next.value[0]);
       this.#tokens -= 1;
       const writing = this.#write(next.value[1]).finally(() => {
         this.#writes.delete(writing);
@@ -112,7 +118,7 @@ export class EventSink {
       });
       this.#writes.add(writing);
     }
-    if (this.#tokens < 1 && this.#queue.size > 0) this.#wakeLater();
+    if (this.#tokens < 1 && this.#rare.size + this.#common.size > 0) this.#wakeLater();
   }
 
   #refill(): void {
@@ -156,6 +162,11 @@ export class EventSink {
       throw error;
     }
   }
+}
+
+/** Every pod has its events of the ordinary run of things; in a flood they give way to warnings and to what Jobs say. */
+function isCommon({ type, involvedObject }: Event): boolean {
+  return type === 'Normal' && involvedObject.kind === 'Pod';
 }
 
 function referenceTo(about: DeepReadonly<ApiObject>, fieldPath: string | undefined): Event['involvedObject'] {
