@@ -1,0 +1,2 @@
+/** The scheduling.k8s.io group in the server: priority classes. */
+export { priorityClasses } from './priority-classes.ts';
