@@ -84,14 +84,21 @@ export class ClusterState {
     this.#count(facts, node, -1);
   }
 
-  /** Keeps room on a node for a pod that waits for others to end there; undefined: no longer. */
-  nominate(facts: PodFacts, node: string | undefined): void {
-    for (const [name, pods] of this.#nominated) {
-      if (pods.delete(facts.uid) && pods.size === 0) this.#nominated.delete(name);
-    }
-    if (node === undefined) return;
+  /** Keeps room on a node for a pod that waits for others to end there. */
+  nominate(facts: PodFacts, node: string): void {
+    this.forgetNomination(facts.uid);
     const pods = this.#nominated.get(node) ?? new Map<string, PodFacts>();
     this.#nominated.set(node, pods.set(facts.uid, facts));
+  }
+
+  /** Keeps no room for a pod any longer; answers whether any was kept. */
+  forgetNomination(uid: string): boolean {
+    for (const [name, pods] of this.#nominated) {
+      if (!pods.delete(uid)) continue;
+      if (pods.size === 0) this.#nominated.delete(name);
+      return true;
+    }
+    return false;
   }
 
   /** Pods for which room is kept on a node and to which `pod` must give way. */

@@ -59,6 +59,7 @@ export class PendingPods {
   readonly #turns = new Heap<Turn>(isBefore);
   #timer: { readonly handle: Timer; readonly at: number } | undefined;
   #order = 0;
+  #stopped = false;
   /** Classes to which other pods' places matter. */
   #watching = 0;
 
@@ -101,10 +102,6 @@ export class PendingPods {
     return undefined;
   }
 
-  has(uid: string): boolean {
-    return this.#classOf.has(uid);
-  }
-
   remove(uid: string): void {
     const of = this.#classOf.get(uid);
     if (of === undefined) return;
@@ -114,6 +111,13 @@ export class PendingPods {
     if (of.pods.size > 0) return;
     this.#classes.delete(of.id);
     if (of.watchesPods) this.#watching -= 1;
+  }
+
+  /** A waiting pod's status has changed, and nothing that matters for its place. */
+  seen(pod: PodFacts['pod']): void {
+    const { uid } = pod.metadata;
+    const waiting = this.#classOf.get(uid)?.pods.get(uid);
+    if (waiting !== undefined) waiting.facts.pod = pod;
   }
 
   /** The pod whose turn it is. `placed`, `setAside` or `setAsideAlone` must follow. */
@@ -186,8 +190,9 @@ export class PendingPods {
     }
   }
 
-  /** Stops the timer. */
+  /** Stops the timer for good. */
   stop(): void {
+    this.#stopped = true;
     this.#timer?.handle.cancel();
     this.#timer = undefined;
   }
@@ -202,7 +207,7 @@ export class PendingPods {
   }
 
   #arm(at: number): void {
-    if (this.#timer !== undefined && this.#timer.at <= at) return;
+    if (this.#stopped || (this.#timer !== undefined && this.#timer.at <= at)) return;
     this.#timer?.handle.cancel();
     const handle = this.#clock.after(at - this.#clock.monotonic(), () => this.#due());
     this.#timer = { handle, at };

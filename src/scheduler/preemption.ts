@@ -17,7 +17,11 @@ const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 /** The node on which room is made and who goes, or why nothing can be done (a part of the pod's message). */
 export type Preemption =
   | { readonly node: string; readonly victims: readonly PodFacts[] }
-  | { readonly why: string };
+  | {
+      readonly why: string;
+      /** Whether the pod goes on waiting for the room that it was promised. */
+      readonly waits: boolean;
+    };
 
 interface Candidate {
   readonly node: NodeState;
@@ -28,10 +32,10 @@ interface Candidate {
 /** What preemption can do for a pod. Takes pods out of the state and puts them back: afterwards it is as before. */
 export function preempt(pod: PodFacts, failure: Failure, cluster: ClusterState): Preemption {
   if (pod.pod.spec.preemptionPolicy === 'Never')
-    return { why: 'not eligible due to preemptionPolicy=Never.' };
+    return { why: 'not eligible due to preemptionPolicy=Never.', waits: true };
   const nominated = pod.pod.status.nominatedNodeName;
   if (nominated !== undefined && isMakingWay(pod, cluster.node(nominated))) {
-    return { why: 'not eligible due to a terminating pod on the nominated node.' };
+    return { why: 'not eligible due to a terminating pod on the nominated node.', waits: true };
   }
   const candidates: Candidate[] = [];
   const reasons: string[] = [];
@@ -49,7 +53,10 @@ export function preempt(pod: PodFacts, failure: Failure, cluster: ClusterState):
   }
   const tried = failure.rejections.filter(([, { resolvable }]) => resolvable).length;
   const others = Array.from({ length: failure.total - tried }, () => NOT_HELPFUL);
-  return { why: `0/${failure.total} nodes are available: ${histogram([...reasons, ...others])}.` };
+  return {
+    why: `0/${failure.total} nodes are available: ${histogram([...reasons, ...others])}.`,
+    waits: false,
+  };
 }
 
 /** Whether pods that were told to make way for this one are still ending on its node. */

@@ -68,6 +68,7 @@ class Scheduler implements Component {
     this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
     this.#events = context.recorder(name);
   }
+
   async start(): Promise<void> {
     this.#nodes.onChange({
       added: (node) => {
@@ -114,8 +115,9 @@ class Scheduler implements Component {
       } else {
         this.#podBound(pod, nodeName);
       }
-    } else if (pod.spec.schedulerName === this.name && (old === undefined || isOtherForScheduler(pod, old))) {
-      this.#podWaits(pod);
+    } else if (pod.spec.schedulerName === this.name) {
+      if (old === undefined || isOtherForScheduler(pod, old)) this.#podWaits(pod);
+      else this.#pending.seen(pod);
     }
   }
 
@@ -123,27 +125,33 @@ class Scheduler implements Component {
     const { uid } = pod.metadata;
     this.#pending.remove(uid);
     const assumed = this.#cluster.factsOf(uid);
-    // What was assumed has come true: nothing counted changes.
-    if (
-      assumed !== undefined &&
-      this.#cluster.nodeOf(uid) === nodeName &&
-      !isOtherForNodes(pod, assumed.pod)
-    ) {
+    // What was assumed has come true, or only the status changed: nothing is counted anew.
+    const counted = assumed !== undefined && this.#cluster.nodeOf(uid) === nodeName ? assumed : undefined;
+    if (counted !== undefined && !isOtherForNodes(pod, counted.pod)) {
+      counted.pod = pod;
       return;
     }
-    const facts = podFacts(pod);
-    this.#cluster.nominate(facts, undefined);
-    this.#cluster.addPod(facts, nodeName);
-    // A pod that lies somewhere now, or is leaving, is what affinity and spread of others may have waited for.
-    if (this.#pending.size > 0) this.#wake();
+    this.#cluster.forgetNomination(uid);
+    this.#cluster.addPod(podFacts(pod), nodeName);
+    if (counted !== undefined && counted.pod.metadata.generation !== pod.metadata.generation) {
+      // It was resized, and may take less than before.
+      this.#wake();
+    } else {
+      // A pod that lies somewhere now, or is leaving, is what affinity and spread of others may have waited for.
+      this.#pending.wakeWatching();
+      this.#plan();
+    }
   }
 
   #podWaits(pod: DeepReadonly<Pod>): void {
     const { uid, deletionTimestamp } = pod.metadata;
     if (this.#cluster.nodeOf(uid) !== undefined) return;
     this.#pending.remove(uid);
-    if (deletionTimestamp !== undefined || isFinished(pod) || (pod.spec.schedulingGates ?? []).length > 0)
+    const isGated = (pod.spec.schedulingGates ?? []).length > 0;
+    if (deletionTimestamp !== undefined || isFinished(pod) || isGated) {
+      this.#cluster.forgetNomination(uid);
       return;
+    }
     const facts = podFacts(pod);
     const { nominatedNodeName } = pod.status;
     if (nominatedNodeName) this.#cluster.nominate(facts, nominatedNodeName);
@@ -155,13 +163,10 @@ class Scheduler implements Component {
   #podGone(pod: DeepReadonly<Pod>): void {
     const { uid } = pod.metadata;
     this.#pending.remove(uid);
-    const facts = this.#cluster.factsOf(uid);
-    if (facts === undefined) {
-      if (pod.status.nominatedNodeName) this.#cluster.nominate(podFacts(pod), undefined);
-      return;
-    }
+    const keptRoom = this.#cluster.forgetNomination(uid);
+    const tookRoom = this.#cluster.nodeOf(uid) !== undefined;
     this.#cluster.removePod(uid);
-    this.#wake();
+    if (tookRoom || keptRoom) this.#wake();
   }
 
   #wake(): void {
@@ -191,7 +196,7 @@ class Scheduler implements Component {
 
   #place(pod: PodFacts, node: string): void {
     this.#pending.placed(pod.uid);
-    this.#cluster.nominate(pod, undefined);
+    this.#cluster.forgetNomination(pod.uid);
     this.#cluster.addPod(pod, node);
     this.#pending.wakeWatching();
     const binding = this.#bind(pod, node).finally(() => {
@@ -226,8 +231,7 @@ class Scheduler implements Component {
 
   /** Takes an assumption back, unless the watch has confirmed it meanwhile. */
   #unbind(pod: PodFacts): void {
-    const known = this.#cluster.factsOf(pod.uid);
-    if (known !== pod) return;
+    if (this.#cluster.factsOf(pod.uid)?.pod.spec.nodeName) return;
     this.#cluster.removePod(pod.uid);
     this.#wake();
   }
@@ -247,12 +251,19 @@ class Scheduler implements Component {
       return;
     }
     const message = failureMessage(failure, preemption?.why);
+    // A nomination that leads nowhere any more is taken back.
+    const isLost = pod.pod.status.nominatedNodeName !== undefined && preemption?.waits === false;
+    if (isLost) this.#cluster.forgetNomination(pod.uid);
+    const status: WaitingStatus = {
+      reason: 'Unschedulable',
+      message,
+      ...(isLost ? { nominatedNode: '' } : {}),
+    };
     if (failure.shared) {
-      for (const each of this.#pending.setAside(pod.uid, message))
-        this.#report(each, { reason: 'Unschedulable', message });
+      for (const each of this.#pending.setAside(pod.uid, message)) this.#report(each, status);
     } else {
       this.#pending.setAsideAlone(pod, message);
-      this.#report(pod, { reason: 'Unschedulable', message });
+      this.#report(pod, status);
     }
   }
 
@@ -268,6 +279,7 @@ class Scheduler implements Component {
       this.#bindings.add(evicting);
     }
   }
+
   async #evict(victim: PodFacts, pod: PodFacts, node: string): Promise<void> {
     const { client, clock, log } = this.#context;
     const { name, generation } = victim.pod.metadata;
@@ -322,7 +334,6 @@ function isOtherForScheduler(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): bo
   return (
     isOtherForNodes(pod, old) ||
     isFinished(pod) !== isFinished(old) ||
-    pod.status.nominatedNodeName !== old.status.nominatedNodeName ||
     !same(pod.spec.schedulingGates, old.spec.schedulingGates)
   );
 }
