@@ -1,0 +1,58 @@
+/**
+ * The kinds of the core group's v1, and their place in the API server: strategy, subresources, columns, selectable fields.
+ * Events of events.k8s.io are here too, for they are the same objects.
+ *
+ * It decides what a request may write. It runs nothing: pods are bound, started and reported by others through these
+ * resources.
+ */
+import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import { configMaps } from './config-maps.ts';
+import { endpoints } from './endpoints.ts';
+import { events } from './events.ts';
+import { eventsV1 } from './events-v1.ts';
+import { limitRanges } from './limit-ranges.ts';
+import { namespaces } from './namespaces.ts';
+import { nodes } from './nodes.ts';
+import { persistentVolumeClaims } from './persistent-volume-claims.ts';
+import { persistentVolumes } from './persistent-volumes.ts';
+import { type PodDependencies, podResource } from './pod/index.ts';
+import { podTemplates } from './pod-templates.ts';
+import { resourceQuotas } from './resource-quotas.ts';
+import { secrets } from './secrets.ts';
+import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
+import { services } from './services.ts';
+
+export { chooseContainer, type PodLogParameters, type PodLogSource } from './pod/index.ts';
+export {
+  generateTokenKey,
+  TokenIssuer,
+  type TokenIssuerOptions,
+  TokenKey,
+  type TokenWish,
+} from './service-account/index.ts';
+
+/** What the core group needs of the rest of the machine. */
+export interface CoreDependencies extends PodDependencies {
+  readonly tokens: TokenIssuer;
+}
+
+/** Every resource of this room, to be served. */
+export function coreResources(dependencies: CoreDependencies): readonly ResourceDefinition[] {
+  return [
+    configMaps,
+    endpoints,
+    events,
+    eventsV1,
+    limitRanges,
+    namespaces,
+    nodes,
+    persistentVolumeClaims,
+    persistentVolumes,
+    podResource(dependencies),
+    podTemplates,
+    resourceQuotas,
+    secrets,
+    serviceAccounts(dependencies.tokens),
+    services,
+  ] as ResourceDefinition[];
+}

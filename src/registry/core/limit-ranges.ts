@@ -1,0 +1,28 @@
+import { applyLimitRangeDefaults, validateLimitRange } from '../../apis/core/index.ts';
+import type { LimitRange } from '../../apis/core/types.ts';
+import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import { ageColumn, nameColumn } from '../table/index.ts';
+
+/** `limitranges` of v1. */
+export const limitRanges: ResourceDefinition<LimitRange> = {
+  group: '',
+  version: 'v1',
+  resource: 'limitranges',
+  singular: 'limitrange',
+  kind: 'LimitRange',
+  namespaced: true,
+  shortNames: ['limits'],
+  schema: 'io.k8s.api.core.v1.LimitRange',
+  strategy: {
+    applyDefaults: applyLimitRangeDefaults,
+    prepareForCreate() {},
+    validateCreate: (range) => validateLimitRange(range),
+    prepareForUpdate() {},
+    validateUpdate: (range) => validateLimitRange(range),
+    allowCreateOnUpdate: true,
+  },
+  columns: [
+    nameColumn,
+    { ...ageColumn, name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp },
+  ],
+};

@@ -1,0 +1,72 @@
+import {
+  applyPersistentVolumeDefaults,
+  validatePersistentVolume,
+  validatePersistentVolumeUpdate,
+} from '../../apis/core/index.ts';
+import type {
+  PersistentVolume,
+  PersistentVolumeSpec,
+  PersistentVolumeStatus,
+} from '../../apis/core/types.ts';
+import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import { ageColumn, nameColumn, text } from '../table/index.ts';
+import { accessModesText } from './access-modes.ts';
+
+/** `persistentvolumes` of v1. */
+export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
+  group: '',
+  version: 'v1',
+  resource: 'persistentvolumes',
+  singular: 'persistentvolume',
+  kind: 'PersistentVolume',
+  namespaced: false,
+  shortNames: ['pv'],
+  schema: 'io.k8s.api.core.v1.PersistentVolume',
+  strategy: {
+    applyDefaults: applyPersistentVolumeDefaults,
+    prepareForCreate(volume) {
+      volume.status = { phase: 'Pending' };
+    },
+    validateCreate: (volume) => validatePersistentVolume(volume),
+    prepareForUpdate(volume, old) {
+      volume.status = old.status as PersistentVolumeStatus;
+    },
+    validateUpdate: (volume, old) => validatePersistentVolumeUpdate(volume, old),
+    returnsDeletedObject: true,
+  },
+  subresources: {
+    status: {
+      kind: 'part',
+      verbs: ['get', 'update', 'patch'],
+      prepareForUpdate(volume, old) {
+        volume.spec = old.spec as PersistentVolumeSpec;
+      },
+      validateUpdate: () => [],
+    },
+  },
+  columns: [
+    nameColumn,
+    text('Capacity', 'How much it holds.', ({ spec }) => spec.capacity?.['storage'] ?? '0'),
+    text('Access Modes', 'How nodes may use it.', ({ spec }) => accessModesText(spec.accessModes)),
+    text(
+      'Reclaim Policy',
+      'What becomes of it after its claim.',
+      (volume) => volume.spec.persistentVolumeReclaimPolicy ?? '',
+    ),
+    text('Status', 'Whether it is taken.', ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
+    ),
+    text('Claim', 'Who has it.', ({ spec: { claimRef } }) =>
+      claimRef ? `${claimRef.namespace ?? ''}/${claimRef.name ?? ''}` : '',
+    ),
+    text('StorageClass', 'The class it belongs to.', ({ spec }) => spec.storageClassName ?? ''),
+    text(
+      'VolumeAttributesClass',
+      'The class of its attributes.',
+      ({ spec }) => spec.volumeAttributesClassName ?? '<unset>',
+    ),
+    text('Reason', 'Why it failed, in a word.', ({ status }) => status.reason ?? ''),
+    ageColumn,
+    text('VolumeMode', 'A file system or a raw device.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),
+  ],
+};

@@ -1,0 +1,32 @@
+import type { ServiceAccount } from '../../../apis/core/types.ts';
+import type { ResourceDefinition } from '../../../apiserver/resource.ts';
+import { ageColumn, nameColumn } from '../../table/index.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+import { tokenSubresource } from './token-request.ts';
+
+export { TokenIssuer, type TokenIssuerOptions, type TokenWish } from './token-issuer.ts';
+export { generateTokenKey, TokenKey } from './token-key.ts';
+
+/** `serviceaccounts` of v1. */
+export function serviceAccounts(issuer: TokenIssuer): ResourceDefinition<ServiceAccount> {
+  return {
+    group: '',
+    version: 'v1',
+    resource: 'serviceaccounts',
+    singular: 'serviceaccount',
+    kind: 'ServiceAccount',
+    namespaced: true,
+    shortNames: ['sa'],
+    schema: 'io.k8s.api.core.v1.ServiceAccount',
+    strategy: {
+      applyDefaults() {},
+      prepareForCreate() {},
+      validateCreate: () => [],
+      prepareForUpdate() {},
+      validateUpdate: () => [],
+      returnsDeletedObject: true,
+    },
+    subresources: { token: tokenSubresource(issuer) },
+    columns: [nameColumn, ageColumn],
+  };
+}
