@@ -12,28 +12,26 @@
  * What it does not do: no call is tried again here, no call is limited in rate, and nothing here knows a server's inside.
  */
 export type { Client, DeleteRequestOptions, List, Resource, Selection } from './client.ts';
-export {
-  type ComponentContextOptions,
-  componentContext,
-  type OwnedComponentContext,
-} from './component-context.ts';
+export { componentContext, type OwnedComponentContext } from './component-context.ts';
 export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } from './controller.ts';
-export { type ControllerOptions, newController } from './controller-runner.ts';
+export { newController } from './controller-runner.ts';
 export { Heap } from './heap.ts';
-export { type HttpsTransport, type HttpsTransportOptions, newHttpsTransport } from './https/index.ts';
-export type { IndexFunction, Informer, InformerHandler, Lister } from './informer.ts';
+export { newHttpsTransport } from './https/index.ts';
+export type { Informer, InformerHandler, Lister } from './informer.ts';
 export { newWorkqueue } from './key-queue.ts';
 export {
   type ClusterAccess,
   KubeconfigError,
   mergeIntoKubeconfig,
   readAccess,
+  /** @public */
   removeFromKubeconfig,
   userKubeconfig,
   type WritableAccess,
   writeKubeconfig,
 } from './kubeconfig/index.ts';
-export { type LeaderElectionOptions, newLeaderElection } from './leader-election.ts';
+/** @public */
+export { newLeaderElection } from './leader-election.ts';
 export * from './resources.ts';
 export { newClient } from './typed-client.ts';
-export type { RetryDelays, Workqueue, WorkqueueMetrics, WorkqueueOptions } from './workqueue.ts';
+export type { Workqueue } from './workqueue.ts';

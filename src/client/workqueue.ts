@@ -6,7 +6,7 @@
 import type { Clock } from '../apimachinery/clock.ts';
 
 /** Delays of a key that keeps failing. */
-export interface RetryDelays {
+interface RetryDelays {
   /** First delay in milliseconds. Default 5. */
   readonly baseMs: number;
   /** Greatest delay in milliseconds. Default 1000 seconds. */
@@ -34,7 +34,7 @@ export interface Workqueue {
 }
 
 /** Told of what a queue does, for metrics; `depth` is the number of keys waiting. */
-export interface WorkqueueMetrics {
+interface WorkqueueMetrics {
   added(depth: number): void;
   taken(depth: number): void;
   retried(): void;

@@ -11,4 +11,4 @@
  *
  * What it does not do: volumes (this API serves no claims), dynamic resource allocation, pod groups, disruption budgets.
  */
-export { newScheduler, type SchedulerOptions } from './scheduler.ts';
+export { newScheduler } from './scheduler.ts';

@@ -28,7 +28,7 @@ const BINDING_RETRY_MS = 1_000;
 const EVENT_MESSAGE_MAX = 1_024;
 
 /** What may be chosen. */
-export interface SchedulerOptions {
+interface SchedulerOptions {
   /** Serves the pods that name it in `spec.schedulerName`. Default `default-scheduler`. */
   readonly name?: string;
 }

@@ -6,6 +6,7 @@ export { type ClusterAccess, readAccess } from './access.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export {
   mergeIntoKubeconfig,
+  /** @public */
   removeFromKubeconfig,
   userKubeconfig,
   type WritableAccess,
