@@ -1,6 +1,6 @@
 import { newBadRequest } from '../../apimachinery/status-error.ts';
 import type { TokenReview, TokenReviewStatus } from '../../apis/authentication/index.ts';
-import type { TokenAuthenticator } from '../../apiserver/auth/authenticator.ts';
+import type { TokenAuthenticator } from '../../apiserver/index.ts';
 import type { VirtualResource } from '../../apiserver/resource.ts';
 import { shownUser } from './user-info.ts';
 

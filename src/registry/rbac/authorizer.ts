@@ -11,7 +11,7 @@ import {
   type Role,
   type RoleBinding,
 } from '../../apis/rbac/index.ts';
-import type { Attributes, Authorizer, Decision } from '../../apiserver/authorizer.ts';
+import type { Attributes, Authorizer, Decision } from '../../apiserver/index.ts';
 import type { Storage, StorageError } from '../../storage/storage.ts';
 import { type Grant, Grants } from './grants.ts';
 
