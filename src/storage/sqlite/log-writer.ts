@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { StorageError } from '../storage.ts';
 import { checksumOf } from './checksum.ts';
+import { PAGE_BYTES } from './database.ts';
 import { isFull, toStorageError } from './faults.ts';
 
 /**
@@ -101,7 +102,7 @@ export class LogWriter {
     if (!this.#full) return;
     try {
       this.#transaction(() => {
-        this.#insert.run(-1, '', ' '.repeat(4096), 0);
+        this.#insert.run(-1, '', ' '.repeat(PAGE_BYTES), 0);
         this.#remove.run(-1);
       });
       this.#full = false;

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-floating-promises -- node:test awaits the tests of a suite by itself. */
 /**
  * The one suite that every backend passes: each guarantee of {@link Storage}, a test each, and a model that random
  * sequences of calls are compared with.
