@@ -1,10 +1,11 @@
 import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
 import type { Clock } from '../apimachinery/clock.ts';
 import type { Random } from '../apimachinery/random.ts';
+import type { SchemaSet } from '../apimachinery/schema/index.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, mastersOnly } from './authorizer.ts';
-import { plainBodies } from './body-reader.ts';
+import { BodyReader } from './body-reader.ts';
 import { Catalog } from './catalog.ts';
 import { discoveryHandler } from './discovery/discovery-handler.ts';
 import { versionHandler } from './discovery/version.ts';
@@ -13,7 +14,6 @@ import { FrontDoor } from './http/front-door.ts';
 import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
-import type { Definitions } from './openapi/documents.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
 import type { Log } from './workings.ts';
@@ -23,8 +23,8 @@ export interface ApiServerOptions {
   readonly storage: Storage;
   readonly resources: readonly ResourceDefinition[];
   readonly virtualResources?: readonly VirtualResource[];
-  /** Structural schemas by name, for `/openapi`; their references look like `#/definitions/NAME`. */
-  readonly definitions?: Definitions;
+  /** Structural schemas of the kinds: bodies are decoded by them, `/openapi` shows them. Absent: bodies are taken as they are. */
+  readonly schemas?: SchemaSet;
   /** Run in this order on every write they handle. */
   readonly admission?: readonly AdmissionPlugin[];
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export class ApiServer {
     const admission = options.admission ?? [];
     this.#clock = clock;
     this.#chain = new HandlerChain(
-      { storage, clock, random, log, catalog, admission, bodies: plainBodies },
+      { storage, clock, random, log, catalog, admission, bodies: new BodyReader(catalog, options.schemas) },
       authorizer,
     );
     const paths = this.#paths(catalog, options);
@@ -78,10 +78,7 @@ export class ApiServer {
     return listening;
   }
 
-  #paths(
-    catalog: Catalog,
-    { storage, readiness = [], paths = {}, definitions = {} }: ApiServerOptions,
-  ): PathHandlers {
+  #paths(catalog: Catalog, { storage, schemas, readiness = [], paths = {} }: ApiServerOptions): PathHandlers {
     const handlers = new PathHandlers();
     const ping: HealthCheck = { name: 'ping', check: () => {} };
     const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
@@ -92,7 +89,7 @@ export class ApiServer {
     handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
     handlers.add('api', discovery);
     handlers.add('apis', discovery);
-    handlers.add('openapi', openApiHandler(catalog, definitions));
+    handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);
     return handlers;
   }

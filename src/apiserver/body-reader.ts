@@ -1,24 +1,105 @@
+import { invalid } from '../apimachinery/field-error.ts';
+import { cloneJson } from '../apimachinery/json.ts';
 import type { ApiObject } from '../apimachinery/meta/object.ts';
-import { newBadRequest } from '../apimachinery/status-error.ts';
+import { DecodeError, type KindSchema, type SchemaSet } from '../apimachinery/schema/index.ts';
+import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
+import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
-import { cloneJson } from './json.ts';
+import { settleType } from './object-meta.ts';
 import type { WriteOptions } from './request-options.ts';
 import type { ServedResource } from './served-resource.ts';
 
-/** Turns the body of a request into an object of this request's own. */
-export interface BodyReader {
-  /** The body as an object that the handlers may change; throws 400 for what is none. */
-  read(served: ServedResource, body: unknown, options: WriteOptions, context: Circumstances): ApiObject;
+/** Turns bodies into objects of this request's own, in the form in which Kubernetes would write them. */
+export class BodyReader {
+  readonly #catalog: Catalog;
+  readonly #schemas: SchemaSet | undefined;
+
+  /** @param schemas absent: bodies are taken as they are. */
+  constructor(catalog: Catalog, schemas?: SchemaSet) {
+    this.#catalog = catalog;
+    this.#schemas = schemas;
+  }
+
+  /**
+   * The body of a create or update as an object that the handlers may change. Throws 400 for a body of another type, for
+   * values that do not fit their fields, and under strict validation for fields that the kind does not have.
+   */
+  read(served: ServedResource, body: unknown, options: WriteOptions, context: Circumstances): ApiObject {
+    const { kind, version } = served.definition;
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw newBadRequest(
+        `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${JSON.stringify(body) ?? ''})`,
+      );
+    }
+    this.settleType(served, body);
+    try {
+      return typed(this.#decode(served, body, options, context), served);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw newBadRequest(
+        `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
+      );
+    }
+  }
+
+  /** The outcome of a patch as an object; throws 422 for one that is none of its kind, as upstream does there. */
+  conform(served: ServedResource, patched: object, options: WriteOptions, context: Circumstances): ApiObject {
+    try {
+      return typed(this.#decode(served, patched, options, context), served);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), error.message)]);
+    }
+  }
+
+  /** The structure of a kind, for patches; undefined for one without structural schema. */
+  schemaOf({ definition: { schema } }: ServedResource): KindSchema | undefined {
+    const schemas = this.#schemas;
+    return schemas !== undefined && Object.hasOwn(schemas.definitions, schema)
+      ? schemas.kind(schema)
+      : undefined;
+  }
+
+  /** Refuses a body that says it is of another type than its endpoint. */
+  settleType(served: ServedResource, body: { readonly kind?: unknown; readonly apiVersion?: unknown }): void {
+    settleType(served, body, (apiVersion, kind) => this.#catalog.hasKind(apiVersion, kind));
+  }
+
+  #decode(
+    served: ServedResource,
+    body: object,
+    { fieldValidation }: WriteOptions,
+    context: Circumstances,
+  ): Record<string, unknown> {
+    const { object, unknown } = this.#decoded(served, body);
+    const { duplicateFields } = context;
+    if (fieldValidation === 'Ignore' || (duplicateFields.length === 0 && unknown.length === 0)) return object;
+    const doubts = [
+      ...duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`),
+      ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ];
+    if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${doubts.join(', ')}`);
+    for (const text of doubts) context.warn(text);
+    return object;
+  }
+
+  #decoded(served: ServedResource, body: object): ReturnType<KindSchema['decode']> {
+    const schema = this.schemaOf(served);
+    if (schema !== undefined) return schema.decode(body);
+    return { object: cloneJson(body) as Record<string, unknown>, unknown: NOTHING };
+  }
 }
 
-/** Takes a body as it is: in-process callers hand over typed objects. */
-export const plainBodies: BodyReader = {
-  read(served, body) {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw newBadRequest(`the object provided is unrecognized (must be of type ${served.definition.kind})`);
-    }
-    // Type first, as Kubernetes writes objects, so that the stored text begins alike for a whole kind.
-    const { apiVersion = '', kind = '', ...rest } = body as ApiObject;
-    return { kind, apiVersion, ...cloneJson(rest) };
-  },
-};
+const NOTHING: readonly string[] = [];
+
+/** Type first, as Kubernetes writes objects, so that the stored texts of a kind begin alike. */
+function typed(object: Record<string, unknown>, { definition, apiVersion }: ServedResource): ApiObject {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return { kind: definition.kind, apiVersion, ...rest } as ApiObject;
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return value === null || value === undefined ? 'null' : typeof value;
+}

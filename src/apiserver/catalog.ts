@@ -8,12 +8,14 @@ export class Catalog {
   readonly #served = new Map<string, ServedResource>();
   readonly #virtual = new Map<string, VirtualResource>();
   readonly #groupVersions = new Set<string>();
+  readonly #kinds = new Set<string>();
 
   constructor(definitions: readonly ResourceDefinition[], virtual: readonly VirtualResource[]) {
     this.resources = definitions.map(serve);
     this.virtual = virtual;
     for (const served of this.resources) {
       const { group, version, resource } = served.definition;
+      this.#kinds.add(`${served.apiVersion} ${served.definition.kind}`);
       this.#served.set(`${group}/${version}/${resource}`, served);
       this.#groupVersions.add(`${group}/${version}`);
     }
@@ -31,6 +33,11 @@ export class Catalog {
   /** The virtual resource of that name, if it is served. */
   findVirtual(group: string, version: string, resource: string): VirtualResource | undefined {
     return this.#virtual.get(`${group}/${version}/${resource}`);
+  }
+
+  /** Whether some resource of that version has objects of that kind. */
+  hasKind(apiVersion: string, kind: string): boolean {
+    return this.#kinds.has(`${apiVersion} ${kind}`);
   }
 
   /** Whether anything is served under that group and version. */

@@ -6,17 +6,16 @@ export class Circumstances implements RequestContext {
   readonly user: UserInfo;
   readonly request: ApiRequest;
   readonly now: number;
-  /** Whether the body came over the wire: nobody else holds it, and nobody has checked it. */
-  readonly wire: boolean;
   /** Set by the handler when what it answers (the items, for a list) is the store's own, so that its text is there. */
   storedAnswer = false;
+  /** Paths of members that stand twice in the body's text; only the front end can see them. */
+  duplicateFields: readonly string[] = [];
   #warnings: string[] | undefined;
 
-  constructor(user: UserInfo, request: ApiRequest, now: number, wire = false) {
+  constructor(user: UserInfo, request: ApiRequest, now: number) {
     this.user = user;
     this.request = request;
     this.now = now;
-    this.wire = wire;
   }
 
   warn(text: string): void {

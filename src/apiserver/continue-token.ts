@@ -28,7 +28,7 @@ export function decodeContinue(token: string, prefix: string): ContinueToken {
   }
   if (content.v !== 'meta.k8s.io/v1') {
     throw refuse(
-      `continue key is not valid: server does not recognize this encoded version ${String(content.v ?? '')}`,
+      `continue key is not valid: server does not recognize this encoded version ${typeof content.v === 'string' ? content.v : ''}`,
     );
   }
   if (typeof content.rv !== 'number' || content.rv === 0) {

@@ -1,8 +1,8 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
+import { cloneJson } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
 import { newConflict } from '../apimachinery/status-error.ts';
-import { cloneJson } from './json.ts';
 import type { RequestContext } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 

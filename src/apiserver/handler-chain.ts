@@ -1,10 +1,10 @@
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import { cloneJson } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import { Circumstances } from './circumstances.ts';
-import { cloneJson } from './json.ts';
 import { PLAIN_WRITE } from './request-options.ts';
 import type { Backend, CustomSubresource, PartSubresource, RequestContext } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -56,8 +56,8 @@ export class HandlerChain {
   }
 
   /** The circumstances of a new request by that user. */
-  circumstances(user: UserInfo, request: ApiRequest, wire = false): Circumstances {
-    return new Circumstances(user, request, this.#workings.clock.now(), wire);
+  circumstances(user: UserInfo, request: ApiRequest): Circumstances {
+    return new Circumstances(user, request, this.#workings.clock.now());
   }
 
   /** Answers any verb but watch. Throws StatusError. */

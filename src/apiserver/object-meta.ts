@@ -16,23 +16,37 @@ export function metadataOf(object: ApiObject): ApiObject['metadata'] {
   return object.metadata;
 }
 
-/** Gives a body the type of its endpoint, or refuses another one with the 400 that upstream's decoder answers. */
-export function settleType(served: ServedResource, object: ApiObject): void {
-  const { kind } = served.definition;
-  if (object.kind === undefined || object.kind === '') object.kind = kind;
-  if (object.apiVersion === undefined || object.apiVersion === '') object.apiVersion = served.apiVersion;
-  if (object.apiVersion !== served.apiVersion) {
+/** How upstream's messages name the table of types that it knows. */
+const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
+
+/**
+ * Refuses a body that says it is of another type, with the 400 that upstream's decoder answers. `isKnown` says whether
+ * that other type exists.
+ */
+export function settleType(
+  { definition, apiVersion: expected }: ServedResource,
+  body: { readonly kind?: unknown; readonly apiVersion?: unknown },
+  isKnown: (apiVersion: string, kind: string) => boolean,
+): void {
+  const { kind, group } = definition;
+  const saidKind = typeof body.kind === 'string' && body.kind !== '' ? body.kind : kind;
+  const said = typeof body.apiVersion === 'string' && body.apiVersion !== '' ? body.apiVersion : expected;
+  if (saidKind === kind && said === expected) return;
+  const saidVersion = said.slice(said.indexOf('/') + 1);
+  const why = (reason: string): string =>
+    `${saidKind} in version ${JSON.stringify(saidVersion)} cannot be handled as a ${kind}: ${reason}`;
+  if (!isKnown(said, saidKind)) {
+    const known = `no kind ${JSON.stringify(saidKind)} is registered for version ${JSON.stringify(said)}`;
+    throw newBadRequest(why(`${known} in scheme ${JSON.stringify(SCHEME)}`));
+  }
+  if (saidKind === kind) {
     throw newBadRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${served.apiVersion})`,
+      `the API version in the data (${said}) does not match the expected API version (${expected})`,
     );
   }
-  if (object.kind !== kind) {
-    const { group, version } = served.definition;
-    const internal = group === '' ? 'core' : (group.split('.')[0] ?? group);
-    throw newBadRequest(
-      `${object.kind} in version "${version}" cannot be handled as a ${kind}: converting (${version}.${object.kind}) to (${internal}.${kind}): unknown conversion`,
-    );
-  }
+  const internal = group === '' ? 'core' : (group.split('.')[0] ?? group);
+  const from = `${saidVersion}.${saidKind}`;
+  throw newBadRequest(why(`converting (${from}) to (${internal}.${kind}): unknown conversion`));
 }
 
 /** Fills in the namespace of the request, clears that of a cluster-scoped object, refuses another one. */

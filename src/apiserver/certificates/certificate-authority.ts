@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   BasicConstraintsExtension,
   cryptoProvider,
@@ -34,7 +35,6 @@ export interface Order {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const IP_ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|[\da-fA-F:]*:[\da-fA-F:]*)$/;
 
 cryptoProvider.set(webcrypto as Crypto);
 
@@ -57,7 +57,7 @@ export async function makeAuthority(
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await privatePem(keys.privateKey) };
+  return { certificate: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
 }
 
 /** Makes a key and a certificate for it, signed by `authority`. */
@@ -90,11 +90,11 @@ export async function issue(authority: KeyPair, order: Order): Promise<KeyPair> 
         : [new SubjectAlternativeNameExtension(order.names.map(generalName))]),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await privatePem(keys.privateKey) };
+  return { certificate: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
 }
 
 function generalName(value: string): JsonGeneralName {
-  return { type: IP_ADDRESS.test(value) ? 'ip' : 'dns', value };
+  return { type: isIP(value) === 0 ? 'dns' : 'ip', value };
 }
 
 /** 16 random bytes, the first without its sign bit, as RFC 5280 wants a positive number. */
@@ -105,5 +105,5 @@ function serialNumber(): string {
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
-  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }

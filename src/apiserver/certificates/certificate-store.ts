@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../apimachinery/clock.ts';
@@ -120,7 +121,9 @@ function isGood({ certificate }: KeyPair, now: number): boolean {
 
 function isGoodFor({ certificate }: KeyPair, names: readonly string[]): boolean {
   const parsed = new X509Certificate(certificate);
-  return names.every((name) => parsed.checkHost(name) !== undefined || parsed.checkIP(name) !== undefined);
+  return names.every(
+    (name) => (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined,
+  );
 }
 
 /** The pair of that name; undefined when a file is missing or unreadable as what it should be. */
@@ -146,7 +149,7 @@ async function writePair(directory: string, name: string, { certificate, key }: 
     ['crt', certificate],
   ] as const) {
     const path = join(directory, `${name}.${suffix}`);
-    await writeFile(`${path}.new`, text.endsWith('\n') ? text : `${text}\n`, { mode: 0o600 });
+    await writeFile(`${path}.new`, text, { mode: 0o600 });
     await rename(`${path}.new`, path);
   }
 }

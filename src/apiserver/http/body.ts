@@ -1,9 +1,17 @@
+import { duplicateFields } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
 
 /** Bytes that a body may have: upstream's limit, more than any object that etcd would store. */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
+
+/** A body as the handlers get it, with what only its text shows. */
+export interface ReadBody {
+  readonly body: unknown;
+  /** Paths of members that stand twice. */
+  readonly duplicateFields: readonly string[];
+}
 
 /** Reads a body to its end; throws 413 when it is too large. */
 export function readBody(request: Incoming): Promise<Buffer> {
@@ -43,17 +51,25 @@ export async function decodeBody(
   bytes: Buffer,
   contentType: string | undefined,
   expected: Expected,
-): Promise<unknown> {
+): Promise<ReadBody> {
   const text = bytes.toString('utf8');
   switch (mediaType(contentType)) {
     case '':
     case 'application/json':
-      return parseJson(text, (why) => unrecognized(expected, why, text));
+      return withDuplicates(
+        parseJson(text, (why) => unrecognized(expected, why, text)),
+        text,
+      );
     case 'application/yaml':
-      return parseYaml(text, (why) => unrecognized(expected, why, text));
+      return { body: await parseYaml(text, (why) => unrecognized(expected, why, text)), duplicateFields: [] };
     default:
       throw unsupported(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
   }
+}
+
+/** Adds what `JSON.parse` hides. */
+export function withDuplicates(body: unknown, text: string): ReadBody {
+  return { body, duplicateFields: duplicateFields(text) };
 }
 
 function unrecognized({ kind }: Expected, why: string, text: string): string {

@@ -20,7 +20,16 @@ import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Log } from '../workings.ts';
-import { decodeBody, mediaType, parseJson, parseYaml, readBody, unsupported } from './body.ts';
+import {
+  decodeBody,
+  mediaType,
+  parseJson,
+  parseYaml,
+  type ReadBody,
+  readBody,
+  unsupported,
+  withDuplicates,
+} from './body.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
@@ -187,8 +196,9 @@ export class FrontDoor {
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();
     response.on('close', () => aborted.abort());
-    const body = await this.#body(info.request, served, request);
-    const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal }, true);
+    const { duplicateFields = [], ...body } = await this.#body(info.request, served, request);
+    const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
+    context.duplicateFields = duplicateFields;
     try {
       const answer = await chain.handle(context);
       this.#warn(response, context.warnings);
@@ -244,7 +254,7 @@ export class FrontDoor {
     request: ApiRequest,
     served: ServedResource | undefined,
     incoming: Incoming,
-  ): Promise<{ body?: unknown; patchType?: PatchType }> {
+  ): Promise<Partial<ReadBody> & { patchType?: PatchType }> {
     const { verb } = request;
     if (verb === 'get' || verb === 'list') return {};
     const contentType = header(incoming, 'content-type');
@@ -254,16 +264,20 @@ export class FrontDoor {
       const text = (await readBody(incoming)).toString('utf8');
       const patchType = type as PatchType;
       const apply = patchType === 'application/apply-patch+yaml';
-      const body = apply
-        ? await parseYaml(text, (why) => `error decoding YAML: ${why}`)
-        : parseJson(text, (why) => `error decoding patch: ${why}`);
-      return { body, patchType };
+      if (apply) return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
+      return {
+        ...withDuplicates(
+          parseJson(text, (why) => `error decoding patch: ${why}`),
+          text,
+        ),
+        patchType,
+      };
     }
     const bytes = await readBody(incoming);
     const deletes = verb === 'delete' || verb === 'deletecollection';
     if (bytes.length === 0 && deletes) return {};
     const kind = deletes ? 'DeleteOptions' : this.#kindOf(request, served);
-    return { body: await decodeBody(bytes, contentType, { kind }) };
+    return decodeBody(bytes, contentType, { kind });
   }
 
   #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
@@ -294,7 +308,7 @@ export class FrontDoor {
       throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
     }
     const observer = new WatchResponse(response, { served, representation, include }, this.#encoders);
-    const watch = await chain.watch(chain.circumstances(user, info.request, true), observer);
+    const watch = await chain.watch(chain.circumstances(user, info.request), observer);
     this.#watches.add(observer);
     response.on('close', () => this.#watches.delete(observer));
     observer.start(watch);

@@ -41,9 +41,9 @@ export function healthHandler(endpoint: string, checks: readonly HealthCheck[]):
   };
 }
 
-async function failureOf({ check }: HealthCheck): Promise<string | undefined> {
+async function failureOf(each: HealthCheck): Promise<string | undefined> {
   try {
-    await check();
+    await each.check();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ import {
 } from '../../apimachinery/status-error.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { metadataOf, newMetadataErrors, settleNamespace, settleType, stampNew } from '../object-meta.ts';
+import { metadataOf, newMetadataErrors, settleNamespace, stampNew } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
@@ -30,7 +30,6 @@ export async function create(
   const options = writeOptions('CreateOptions', request.parameters);
   for (let attempt = 1; ; attempt++) {
     const object = workings.bodies.read(served, request.body, options, context);
-    settleType(served, object);
     settleNamespace(served, object, request.namespace);
     const metadata = metadataOf(object);
     const generated = !metadata.name && metadata.generateName ? metadata.generateName : undefined;

@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
 import { newNotFound } from '../../apimachinery/status-error.ts';
@@ -6,7 +7,6 @@ import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { deleteOptions, isDryRun } from '../delete-options.ts';
 import { planDeletion } from '../deletion.ts';
-import { sameJson } from '../json.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
@@ -69,7 +69,7 @@ export async function deleteObject(
         const last = await workings.storage.delete(key, stored.revision);
         return { object: present(served, last.object), gone };
       }
-      if (sameJson(plan.object, old)) return { object: old, gone };
+      if (deepEqualJson(plan.object, old)) return { object: old, gone };
       const written = await workings.storage.update(key, storable(served, plan.object), stored.revision);
       return { object: present(served, written.object), gone };
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import { cloneJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { cloneJson } from '../json.ts';
 import { writeOptions } from '../request-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
@@ -20,7 +20,9 @@ export async function patch(
   const apply = request.patchType === 'application/apply-patch+yaml';
   const options = writeOptions('PatchOptions', request.parameters, apply);
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
-    const object = patched(old, request.patchType ?? '', request.body);
+    const changed = patched(old, request.patchType ?? '', request.body);
+    workings.bodies.settleType(served, changed as ApiObject);
+    const object = workings.bodies.conform(served, changed, options, context);
     settleIdentity(served, object, request);
     return object;
   };

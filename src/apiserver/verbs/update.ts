@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiRequest } from '../../apimachinery/api-request.ts';
 import { invalid } from '../../apimachinery/field-error.ts';
+import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   newBadRequest,
@@ -12,8 +13,7 @@ import {
 import type { StoredObject } from '../../storage/storage.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { sameJson } from '../json.ts';
-import { carryOver, changedMetadataErrors, metadataOf, settleNamespace, settleType } from '../object-meta.ts';
+import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource, Strategy } from '../resource.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
@@ -77,10 +77,9 @@ export async function update(
   };
 }
 
-/** Holds the new state of an object against the URL it came to: type, name and namespace have to be those. */
+/** Holds the new state of an object against the URL it came to: name and namespace have to be those. */
 export function settleIdentity(served: ServedResource, object: ApiObject, request: ApiRequest): void {
   const name = request.name ?? '';
-  settleType(served, object);
   const metadata = metadataOf(object);
   if (!metadata.name) {
     throw newBadRequest(
@@ -153,7 +152,7 @@ export async function updateObject(
         if (!options.dryRun) await workings.storage.delete(key, stored.revision);
         return { object, created: false };
       }
-      if (sameJson(object, old)) {
+      if (deepEqualJson(object, old)) {
         context.storedAnswer = true;
         return { object: old, created: false };
       }

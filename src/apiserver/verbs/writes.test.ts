@@ -50,7 +50,7 @@ test('create refuses what Kubernetes refuses, in its words', async () => {
     [
       { ...gadget('c'), apiVersion: 'v2' },
       400,
-      'the API version in the data (v2) does not match the expected API version (demo.example.com/v1)',
+      'Gadget in version "v2" cannot be handled as a Gadget: no kind "Gadget" is registered for version "v2" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
     ],
     [
       gadget('d', {}, { namespace: 'attic' }),

@@ -1,0 +1,417 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { Agent, request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { systemClock } from '../../apimachinery/clock.ts';
+import { type Certificates, openCertificates } from '../certificates/index.ts';
+import { DEPOTS, GADGETS, gadgetServer } from '../testing/gadgets.ts';
+import { gadget } from '../testing/requests.ts';
+import type { Listening } from './listener.ts';
+
+const PATH = '/apis/demo.example.com/v1/namespaces/yard/gadgets';
+
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at answers of every shape.
+  readonly body: any;
+}
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  readonly anonymous?: boolean;
+}
+
+let directory: string;
+let certificates: Certificates;
+let server: Listening;
+let world: ReturnType<typeof gadgetServer>;
+let session: ClientHttp2Session;
+const agent = new Agent({ keepAlive: true });
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'longshore-https-'));
+  certificates = await openCertificates({ directory, clock: systemClock });
+  world = gadgetServer({
+    tokens: [
+      {
+        authenticate: (token) =>
+          token === 'let-me-in' ? { username: 'robot', groups: ['system:masters'] } : undefined,
+      },
+    ],
+  });
+  server = await world.server.listen({ port: 0, certificates });
+  const { certificate: cert, key } = certificates.admin;
+  session = connect(server.url, { ca: certificates.authority, cert, key });
+});
+
+after(async () => {
+  session.close();
+  agent.destroy();
+  await server.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** One request over HTTP/1.1. */
+function h1(
+  path: string,
+  { method = 'GET', body, headers = {}, anonymous = false }: Asked = {},
+): Promise<Answer> {
+  const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  const length =
+    sent === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(sent)) };
+  const credentials = anonymous ? {} : { cert: certificates.admin.certificate, key: certificates.admin.key };
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(
+      `${server.url}${path}`,
+      {
+        method,
+        agent: anonymous ? false : agent,
+        ca: certificates.authority,
+        ...credentials,
+        servername: 'localhost',
+        headers: { ...length, ...headers },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(answerOf(response.statusCode ?? 0, response.headers, chunks)));
+      },
+    );
+    request.on('error', reject);
+    request.end(sent);
+  });
+}
+
+/** One request over HTTP/2. */
+function h2(path: string, { method = 'GET', body, headers = {} }: Asked = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request(
+      {
+        ':path': path,
+        ':method': method,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      { endStream: body === undefined },
+    );
+    let seen: Record<string, unknown> = {};
+    const chunks: Buffer[] = [];
+    stream.on('response', (all) => {
+      seen = { ...all };
+    });
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => resolve(answerOf(Number(seen[':status']), seen, chunks)));
+    stream.on('error', reject);
+    if (body !== undefined) stream.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+}
+
+function answerOf(code: number, headers: Record<string, unknown>, chunks: Buffer[]): Answer {
+  const text = Buffer.concat(chunks).toString('utf8');
+  const isJson =
+    String(headers['content-type']).startsWith('application/json') &&
+    headers['content-encoding'] === undefined;
+  return { code, headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+}
+
+/** Reads the lines of a watch until there are `count`, then hangs up. */
+function lines(path: string, count: number, accept = 'application/json'): Promise<Record<string, never>[]> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':path': path, accept });
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const found = text.split('\n').slice(0, -1);
+      if (found.length < count) return;
+      stream.close();
+      resolve(found.map((line) => JSON.parse(line) as Record<string, never>));
+    });
+    stream.on('end', () => {
+      resolve(
+        text
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line) as Record<string, never>),
+      );
+    });
+    stream.on('error', reject);
+  });
+}
+
+for (const [name, send] of [
+  ['HTTP/1.1', h1],
+  ['HTTP/2', h2],
+] as const) {
+  test(`an object lives its life over ${name}`, async () => {
+    const id = name.replace(/\W/g, '').toLowerCase();
+    const made = await send(PATH, { method: 'POST', body: gadget(id, { size: 1, color: 'beige' }) });
+    assert.equal(made.code, 201);
+    assert.equal(made.headers['warning'], '299 - "beige is a poor choice"');
+    assert.equal(made.headers['cache-control'], 'no-cache, private');
+    assert.ok(made.headers['audit-id']);
+    const read = await send(`${PATH}/${id}`);
+    assert.deepEqual(read.body, made.body);
+    const patched = await send(`${PATH}/${id}`, {
+      method: 'PATCH',
+      body: { spec: { size: 2 } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    assert.deepEqual([patched.code, patched.body.spec.size], [200, 2]);
+    const list = await send(PATH);
+    assert.equal(list.body.kind, 'GadgetList');
+    assert.equal(list.body.items[0].kind, undefined);
+    assert.ok(list.body.items.some((each: { metadata: { name: string } }) => each.metadata.name === id));
+    const gone = await send(`${PATH}/${id}`, { method: 'DELETE', body: { propagationPolicy: 'Background' } });
+    assert.deepEqual([gone.code, gone.body.status], [200, 'Success']);
+  });
+}
+
+test('what is not there is 404: an unknown group as plain text, an unknown resource as Status', async () => {
+  const group = await h2('/apis/nope.io/v1/things');
+  assert.deepEqual([group.code, group.text], [404, '404 page not found\n']);
+  for (const path of ['/apis/demo.example.com/v1/namespaces/yard/nothings', `${PATH}/a/scale`]) {
+    const seen = await h2(path);
+    assert.deepEqual(
+      [seen.code, seen.body.message],
+      [404, 'the server could not find the requested resource'],
+    );
+  }
+});
+
+test('methods that make no sense are 405', async () => {
+  const cases: [string, string][] = [
+    ['POST', `${PATH}/a`],
+    ['PUT', PATH],
+    ['PATCH', PATH],
+  ];
+  for (const [method, path] of cases) {
+    const seen = await h2(path, { method, body: gadget('a') });
+    assert.equal(seen.code, 405, `${method} ${path}`);
+    assert.equal(seen.body.message, 'the server does not allow this method on the requested resource');
+    assert.deepEqual(seen.body.details, {});
+  }
+});
+
+test('bodies that cannot be read are refused in upstream words', async () => {
+  const broken = await h2(PATH, { method: 'POST', body: '{nope' });
+  assert.equal(
+    broken.body.message,
+    "the object provided is unrecognized (must be of type Gadget): couldn't get version/kind; json parse error: invalid character 'n' looking for beginning of object key string ({nope)",
+  );
+  const strange = await h2(PATH, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } });
+  assert.equal(strange.code, 415);
+  const huge = await h1(PATH, { method: 'POST', body: `{"a":"${'x'.repeat(4 * 1024 * 1024)}"}` });
+  assert.equal(huge.code, 413);
+  const patch = await h2(`${PATH}/a`, {
+    method: 'PATCH',
+    body: {},
+    headers: { 'content-type': 'application/json' },
+  });
+  assert.equal(patch.code, 415);
+});
+
+test('YAML comes and goes', async () => {
+  const text = 'apiVersion: demo.example.com/v1\nkind: Gadget\nmetadata: {name: yaml}\nspec: {size: 3}\n';
+  const made = await h2(PATH, {
+    method: 'POST',
+    body: text,
+    headers: { 'content-type': 'application/yaml' },
+  });
+  assert.equal(made.code, 201);
+  const read = await h2(`${PATH}/yaml`, { headers: { accept: 'application/yaml' } });
+  assert.match(read.text, /^ {2}size: 3$/m);
+});
+
+test('tables, partial metadata and an answer to nobody', async () => {
+  await h2(PATH, { method: 'POST', body: gadget('tabled', { size: 5 }) });
+  const table = await h2(`${PATH}/tabled`, {
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
+  });
+  assert.equal(table.body.kind, 'Table');
+  assert.deepEqual(table.body.rows[0].cells, ['tabled', 5]);
+  assert.equal(table.body.rows[0].object.kind, 'PartialObjectMetadata');
+  const none = await h2(`${PATH}?includeObject=None`, {
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+  });
+  assert.equal(none.body.rows[0].object, null);
+  const partial = await h2(PATH, {
+    headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
+  });
+  assert.equal(partial.body.kind, 'PartialObjectMetadataList');
+  assert.equal(partial.body.items[0].spec, undefined);
+  const html = await h2(PATH, { headers: { accept: 'text/html' } });
+  assert.equal(html.code, 406);
+  assert.equal(
+    html.body.message,
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+  );
+});
+
+test('a watch streams lines, as objects and as tables', async () => {
+  await h2(PATH, { method: 'POST', body: gadget('watched', { size: 1 }) });
+  const where = `${PATH}?watch=1&fieldSelector=metadata.name%3Dwatched`;
+  const objects = lines(where, 2);
+  const tables = lines(where, 2, 'application/json;as=Table;v=v1;g=meta.k8s.io');
+  await new Promise((resolve) => setImmediate(resolve));
+  const body = { spec: { size: 2 } };
+  // The change may come before the watches have opened: they then begin with it. So change until both have told two.
+  let done = false;
+  const both = Promise.all([objects, tables]).finally(() => {
+    done = true;
+  });
+  while (!done) {
+    body.spec.size++;
+    await h2(`${PATH}/watched`, {
+      method: 'PATCH',
+      body,
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+  }
+  const [first, second] = await both;
+  assert.deepEqual(
+    first.slice(0, 2).map((each) => each['type']),
+    ['ADDED', 'MODIFIED'],
+  );
+  const [one, two] = second as unknown as {
+    object: { kind: string; columnDefinitions: object[] | null; rows: object[] };
+  }[];
+  assert.equal(one?.object.kind, 'Table');
+  assert.equal(one?.object.columnDefinitions?.length, 2);
+  assert.equal(two?.object.columnDefinitions, null);
+});
+
+test('a watch that comes too late gets an ERROR event of 410, one with a bad version a Status', async () => {
+  const { server: small } = gadgetServer({ history: { events: 1 } });
+  const listening = await small.listen({ port: 0, certificates });
+  const { certificate: cert, key } = certificates.admin;
+  const other = connect(listening.url, { ca: certificates.authority, cert, key });
+  const kept = session;
+  session = other;
+  try {
+    for (let count = 0; count < 4; count++) await h2(PATH, { method: 'POST', body: gadget(`g${count}`) });
+    const [event] = (await lines(`${PATH}?watch=1&resourceVersion=1`, 1)) as unknown as {
+      type: string;
+      object: { code: number };
+    }[];
+    assert.deepEqual([event?.type, event?.object.code], ['ERROR', 410]);
+    const bad = await h2(`${PATH}?watch=1&resourceVersion=abc`);
+    assert.equal(bad.code, 500);
+  } finally {
+    session = kept;
+    other.close();
+    await listening.stop();
+  }
+});
+
+test('nobody but a known caller gets in, except to health and version', async () => {
+  for (const path of ['/healthz', '/livez', '/readyz', '/version']) {
+    assert.equal((await h1(path, { anonymous: true })).code, 200, path);
+  }
+  for (const path of [PATH, '/apis', '/api', '/metrics', '/openapi/v3']) {
+    assert.equal((await h1(path, { anonymous: true })).code, 401, path);
+  }
+  const token = (value: string) => ({ anonymous: true, headers: { authorization: `Bearer ${value}` } });
+  assert.equal((await h1(PATH, token('let-me-in'))).code, 200);
+  assert.equal((await h1(PATH, token('guess'))).code, 401);
+});
+
+test('an impersonated user is judged as that user', async () => {
+  const seen = await h2(PATH, { headers: { 'impersonate-user': 'bob' } });
+  assert.equal(
+    seen.body.message,
+    'gadgets.demo.example.com is forbidden: User "bob" cannot list resource "gadgets" in API group "demo.example.com" in the namespace "yard"',
+  );
+  const headers = { 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' };
+  assert.equal((await h2(PATH, { headers })).code, 200);
+});
+
+test('a name that is not ours, and a web page, are turned away', async () => {
+  assert.equal((await h1('/healthz', { headers: { host: 'evil.example.com' } })).code, 403);
+  assert.equal((await h1('/healthz', { headers: { origin: 'https://evil.example.com' } })).code, 403);
+  assert.equal((await h1('/healthz', { headers: { host: 'kubernetes.default.svc' } })).code, 200);
+});
+
+test('discovery names what is served, in both forms', async () => {
+  const { body: legacy } = await h2('/apis/demo.example.com/v1');
+  assert.deepEqual(
+    legacy.resources.map((each: { name: string }) => each.name),
+    ['gadgets', 'gadgets/paint', 'gadgets/status'],
+  );
+  assert.deepEqual(legacy.resources[0].shortNames, ['gd']);
+  const { body: group } = await h2('/apis/demo.example.com');
+  assert.equal(group.preferredVersion.groupVersion, 'demo.example.com/v1');
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+  const { body, headers } = await h2('/apis', { headers: { accept } });
+  assert.equal(body.kind, 'APIGroupDiscoveryList');
+  assert.equal(
+    headers['content-type'],
+    'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  );
+  assert.equal(body.items[0].versions[0].resources[0].resource, GADGETS.resource);
+  const { body: core } = await h2('/api/v1');
+  assert.equal(core.resources[0].name, DEPOTS.resource);
+});
+
+test('OpenAPI documents describe every operation and say when they change', async () => {
+  const { body: index } = await h2('/openapi/v3');
+  const where = index.paths['apis/demo.example.com/v1'].serverRelativeURL;
+  const { body: document, headers } = await h2(where);
+  assert.equal(
+    document.paths[`${PATH.replace('yard', '{namespace}')}/{name}`].patch['x-kubernetes-group-version-kind']
+      .kind,
+    'Gadget',
+  );
+  const again = await h2(where, { headers: { 'if-none-match': String(headers['etag']) } });
+  assert.equal(again.code, 304);
+});
+
+test('large answers are compressed for those who can read them', async () => {
+  for (let count = 0; count < 40; count++) {
+    const annotations = { text: 'x'.repeat(5_000) };
+    await h2(PATH, { method: 'POST', body: gadget(`large${count}`, {}, { annotations }) });
+  }
+  const zipped = await h2(PATH, { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(zipped.headers['content-encoding'], 'gzip');
+  const plain = await h2(PATH);
+  assert.ok(plain.text.length > 200_000);
+});
+
+test('health lists its checks when asked', async () => {
+  assert.equal((await h2('/readyz')).text, 'ok');
+  assert.equal((await h2('/readyz?verbose')).text, '[+]ping ok\n[+]storage ok\nreadyz check passed\n');
+  assert.equal((await h2('/readyz/storage')).text, 'ok');
+  assert.equal((await h2('/readyz/nothing')).code, 404);
+});
+
+test('certificates are kept, private, and made again for new names', async () => {
+  const again = await openCertificates({ directory, clock: systemClock });
+  assert.equal(again.server.certificate, certificates.server.certificate);
+  assert.equal((await stat(join(directory, 'ca.key'))).mode & 0o777, 0o600);
+  const named = await openCertificates({ directory, clock: systemClock, names: ['example.test'] });
+  assert.equal(named.authority, certificates.authority);
+  assert.notEqual(named.server.certificate, certificates.server.certificate);
+});
+
+test('stopping ends watches cleanly and lets nobody in afterwards', async () => {
+  const { server: other } = gadgetServer();
+  const listening = await other.listen({ port: 0, certificates });
+  const { certificate: cert, key } = certificates.admin;
+  const client = connect(listening.url, { ca: certificates.authority, cert, key });
+  client.on('error', () => {});
+  const stream = client.request({ ':path': `${PATH}?watch=1` });
+  await new Promise((resolve) => stream.once('response', resolve));
+  const ended = new Promise((resolve) => stream.once('end', resolve));
+  stream.resume();
+  await listening.stop();
+  await ended;
+  client.close();
+});
