@@ -27,7 +27,6 @@ export {
   /** @public */
   removeFromKubeconfig,
   userKubeconfig,
-  type WritableAccess,
   writeKubeconfig,
 } from './kubeconfig/index.ts';
 /** @public */

@@ -1,6 +1,6 @@
 /** The scheduler's picture: nodes, the pods bound (or about to be bound) to them, and what is counted over these. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Node } from '../apis/core/types.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../apis/core/types.ts';
 import type { AffinityTerm } from './affinity-term.ts';
 import type { Labels } from './label-match.ts';
 import { changeCount, NodeState } from './node-state.ts';
@@ -13,20 +13,33 @@ export interface HeldTerm {
   readonly byNode: Map<string, number>;
 }
 
+/** Objects beside nodes and pods that a decision looks at. */
+export interface Surroundings {
+  /** Labels of a namespace, for affinity terms with a namespaceSelector. */
+  namespaceLabels(namespace: string): Labels;
+  claim(namespace: string, name: string): DeepReadonly<PersistentVolumeClaim> | undefined;
+  volume(name: string): DeepReadonly<PersistentVolume> | undefined;
+}
+
+const NO_SURROUNDINGS: Surroundings = {
+  namespaceLabels: () => ({}),
+  claim: () => undefined,
+  volume: () => undefined,
+};
+
 /** See the file's head. Changed by its owner alone; deciding only reads it. */
 export class ClusterState {
   readonly #nodes = new Map<string, NodeState>();
   readonly #bound = new Map<string, { readonly facts: PodFacts; readonly node: string }>();
   readonly #held = new Map<string, HeldTerm>();
-  readonly #namespaceLabels: (namespace: string) => Labels;
+  readonly #surroundings: Surroundings;
   /** Pods for which room was made on a node, by node name. */
   readonly #nominated = new Map<string, Map<string, PodFacts>>();
   #present: readonly NodeState[] | undefined;
   readonly counts = new PodCounts(() => this.#bound.values());
 
-  /** @param namespaceLabels the labels of a namespace, for affinity terms with a namespaceSelector. */
-  constructor(namespaceLabels: (namespace: string) => Labels = () => ({})) {
-    this.#namespaceLabels = namespaceLabels;
+  constructor(surroundings: Surroundings = NO_SURROUNDINGS) {
+    this.#surroundings = surroundings;
   }
 
   /** The nodes that are there, in the order of their coming. */
@@ -41,7 +54,15 @@ export class ClusterState {
   }
 
   namespaceLabels(namespace: string): Labels {
-    return this.#namespaceLabels(namespace);
+    return this.#surroundings.namespaceLabels(namespace);
+  }
+
+  claim(namespace: string, name: string): DeepReadonly<PersistentVolumeClaim> | undefined {
+    return this.#surroundings.claim(namespace, name);
+  }
+
+  volume(name: string): DeepReadonly<PersistentVolume> | undefined {
+    return this.#surroundings.volume(name);
   }
 
   node(name: string): NodeState | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { seededRandom } from '../apimachinery/random.ts';
-import type { Node, Pod, PodSpec } from '../apis/core/types.ts';
+import type { Node, PersistentVolumeClaim, Pod, PodSpec } from '../apis/core/types.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Decider } from './decide.ts';
 import { failureMessage } from './failure-message.ts';
@@ -110,12 +110,45 @@ test('required affinity that names nodes says so of the others, and contradictin
   );
 });
 
-test('a claim cannot be found where there are none', () => {
+test('a pod waits for its claim to be there, bound and staying, and goes where the volume is', () => {
+  const claims = new Map<string, PersistentVolumeClaim>();
+  const values = ['b'];
+  const required = { nodeSelectorTerms: [{ matchExpressions: [{ key: 'name', operator: 'In', values }] }] };
+  const cluster = new ClusterState({
+    namespaceLabels: () => ({}),
+    claim: (namespace, name) => claims.get(`${namespace}/${name}`),
+    volume: (name) => (name === 'pv' ? ({ spec: { nodeAffinity: { required } } } as never) : undefined),
+  });
+  for (const name of ['a', 'b']) cluster.setNode(name, node(name, { cpu: '4', pods: '9' }));
+  const claim = (volumeName?: string, phase = 'Pending', more = {}): void => {
+    const metadata = { name: 'data', uid: 'u', resourceVersion: '1', creationTimestamp: '', ...more };
+    const object = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, status: { phase } };
+    claims.set('default/data', {
+      ...object,
+      spec: volumeName ? { volumeName } : {},
+    } as PersistentVolumeClaim);
+  };
   const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
-  assert.equal(
-    nodeFor(clusterOf(node('a', { cpu: '4', pods: '9' })), pod('p', '1', { volumes })),
-    '0/1 nodes are available: persistentvolumeclaim "data" not found.',
+  const outcome = (): string => nodeFor(cluster, pod('p', '1', { volumes }));
+  const told: string[] = [outcome()];
+  claim();
+  told.push(outcome());
+  claim('gone', 'Lost');
+  told.push(outcome());
+  claim('pv', 'Bound', { deletionTimestamp: '2026-01-01T00:00:00Z' });
+  told.push(outcome());
+  assert.deepEqual(
+    told.map((text) => text.replace('0/2 nodes are available: ', '')),
+    [
+      'persistentvolumeclaim "data" not found.',
+      'pod has unbound immediate PersistentVolumeClaims.',
+      'persistentvolumeclaim "data" bound to non-existent persistentvolume "gone".',
+      'persistentvolumeclaim "data" is being deleted.',
+    ],
   );
+  claim('pv', 'Bound');
+  assert.equal(outcome(), 'b');
+  assert.equal(nodeFor(cluster, pod('p', '5', { volumes })), '0/2 nodes are available: 2 Insufficient cpu.');
 });
 
 test('whatever comes and goes, no node is given more than it has, and the picture adds up', () => {

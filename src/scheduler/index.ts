@@ -9,6 +9,6 @@
  * its turn again when something changes that may help. The cost of a pod grows neither with the pods that are bound nor
  * with those that have ended.
  *
- * What it does not do: volumes (this API serves no claims), dynamic resource allocation, pod groups, disruption budgets.
+ * What it does not do: bind or provision volumes (a claim must be bound already), dynamic resource allocation, pod groups, disruption budgets.
  */
 export { newScheduler } from './scheduler.ts';

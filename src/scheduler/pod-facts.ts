@@ -121,7 +121,10 @@ export function schedulingClass({ pod, namespace }: PodFacts): string {
       ports,
       restartPolicy,
     ]),
-    spec.volumes?.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []),
+    spec.volumes?.flatMap(({ persistentVolumeClaim, ephemeral }) => {
+      if (ephemeral !== undefined) return [namespace, metadata.name];
+      return persistentVolumeClaim === undefined ? [] : [namespace, persistentVolumeClaim.claimName];
+    }),
   ]);
 }
 

@@ -2,7 +2,7 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
-import type { Namespace, Node, Pod } from '../apis/core/types.ts';
+import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
 import {
   type Component,
   type ComponentContext,
@@ -10,6 +10,8 @@ import {
   type Informer,
   NAMESPACES,
   NODES,
+  PERSISTENTVOLUMECLAIMS,
+  PERSISTENTVOLUMES,
   PODS,
 } from '../client/index.ts';
 import { ClusterState } from './cluster-state.ts';
@@ -44,6 +46,8 @@ class Scheduler implements Component {
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<Namespace>;
+  readonly #claims: Informer<PersistentVolumeClaim>;
+  readonly #volumes: Informer<PersistentVolume>;
   readonly #cluster: ClusterState;
   readonly #pending: PendingPods;
   readonly #decider: Decider;
@@ -60,9 +64,13 @@ class Scheduler implements Component {
     this.#pods = context.informer(PODS);
     this.#nodes = context.informer(NODES);
     this.#namespaces = context.informer(NAMESPACES);
-    this.#cluster = new ClusterState(
-      (namespace) => this.#namespaces.lister.get('', namespace)?.metadata.labels ?? {},
-    );
+    this.#claims = context.informer(PERSISTENTVOLUMECLAIMS);
+    this.#volumes = context.informer(PERSISTENTVOLUMES);
+    this.#cluster = new ClusterState({
+      namespaceLabels: (namespace) => this.#namespaces.lister.get('', namespace)?.metadata.labels ?? {},
+      claim: (namespace, claim) => this.#claims.lister.get(namespace, claim),
+      volume: (volume) => this.#volumes.lister.get('', volume),
+    });
     this.#pending = new PendingPods(context.clock, () => this.#plan());
     this.#decider = new Decider(context.random);
     this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
@@ -89,12 +97,16 @@ class Scheduler implements Component {
         this.#wake();
       },
     });
+    const wake = (): void => this.#wake();
+    this.#claims.onChange({ added: wake, updated: wake });
+    this.#volumes.onChange({ added: wake, updated: wake });
     this.#pods.onChange({
       added: (pod) => this.#podChanged(pod, undefined),
       updated: (pod, old) => this.#podChanged(pod, old),
       deleted: (pod) => this.#podGone(pod),
     });
-    await Promise.all([this.#nodes.start(), this.#namespaces.start(), this.#pods.start()]);
+    const informers = [this.#nodes, this.#namespaces, this.#claims, this.#volumes, this.#pods];
+    await Promise.all(informers.map((informer) => informer.start()));
     if (this.#stopped.signal.aborted) return;
     this.#running = true;
     this.#plan();

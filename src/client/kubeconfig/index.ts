@@ -9,6 +9,5 @@ export {
   /** @public */
   removeFromKubeconfig,
   userKubeconfig,
-  type WritableAccess,
   writeKubeconfig,
 } from './write.ts';
