@@ -1,0 +1,77 @@
+/**
+ * Every kind's place in the API server: what may be written, what is filled in, which part of an object an endpoint may
+ * change, how `kubectl get` shows it; and the rules beyond one kind (`admission`), the authorizer, and what exists from the
+ * first start.
+ *
+ * This is the one room that knows every kind. It runs no control loop: it answers requests.
+ */
+import type {
+  AdmissionPlugin,
+  ResourceDefinition,
+  TokenAuthenticator,
+  VirtualResource,
+} from '../apiserver/index.ts';
+import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
+import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
+import { cronJobs, jobs } from './batch/index.ts';
+import { leases } from './coordination/index.ts';
+import { type CoreDependencies, coreResources, type PodLogSource } from './core/index.ts';
+import { endpointSlices } from './discovery/index.ts';
+import { newEvents } from './events/index.ts';
+import { runtimeClasses } from './node/index.ts';
+import { disruptionBudgets, eviction } from './policy/index.ts';
+import { clusterRoleBindings, clusterRoles, type RbacAuthorizer, roleBindings, roles } from './rbac/index.ts';
+import { priorityClasses } from './scheduling/index.ts';
+
+export { type PodLogParameters, type PodLogSource, TokenIssuer, TokenKey } from './core/index.ts';
+export { ensureInitialObjects, type InitialObject, initialObjects } from './initial-objects.ts';
+export { RbacAuthorizer } from './rbac/index.ts';
+
+/** What the kinds need of the rest of the machine. */
+export interface RegistryDependencies extends Omit<CoreDependencies, 'podLogs'> {
+  /** Where the logs of pods come from. */
+  readonly logs: PodLogSource;
+  /** Decides who may do what; absent: access reviews are not served. */
+  readonly authorizer?: RbacAuthorizer;
+  /** Asked in this order by token reviews; absent: token reviews are not served. */
+  readonly tokenAuthenticators?: readonly TokenAuthenticator[];
+}
+
+/** Every stored resource, to be served. */
+export function allResources({ logs, ...dependencies }: RegistryDependencies): readonly ResourceDefinition[] {
+  const podSubresources = { eviction, ...dependencies.podSubresources };
+  return [
+    ...coreResources({ ...dependencies, podLogs: logs, podSubresources }),
+    ...([
+      jobs,
+      cronJobs,
+      leases,
+      newEvents,
+      priorityClasses,
+      runtimeClasses,
+      endpointSlices,
+      disruptionBudgets,
+      roles,
+      roleBindings,
+      clusterRoles,
+      clusterRoleBindings,
+    ] as ResourceDefinition[]),
+  ];
+}
+
+/** Every resource that is answered without being stored. */
+export function allVirtualResources(dependencies: RegistryDependencies): readonly VirtualResource[] {
+  const { authorizer, tokenAuthenticators } = dependencies;
+  return [
+    selfSubjectReviews,
+    ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators)]),
+    ...(authorizer === undefined
+      ? []
+      : [...accessReviews({ authorizer }), selfSubjectRulesReviews(authorizer)]),
+  ];
+}
+
+/** The rules beyond one kind, in the order in which they run. */
+export function admission(_dependencies: RegistryDependencies): readonly AdmissionPlugin[] {
+  return [];
+}
