@@ -15,7 +15,7 @@ import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
 import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
 import { cronJobs, jobs } from './batch/index.ts';
 import { leases } from './coordination/index.ts';
-import { type CoreDependencies, coreResources, type PodLogSource } from './core/index.ts';
+import { type CoreDependencies, coreResources } from './core/index.ts';
 import { endpointSlices } from './discovery/index.ts';
 import { newEvents } from './events/index.ts';
 import { runtimeClasses } from './node/index.ts';
@@ -23,14 +23,12 @@ import { disruptionBudgets, eviction } from './policy/index.ts';
 import { clusterRoleBindings, clusterRoles, type RbacAuthorizer, roleBindings, roles } from './rbac/index.ts';
 import { priorityClasses } from './scheduling/index.ts';
 
-export { type PodLogParameters, type PodLogSource, TokenIssuer, TokenKey } from './core/index.ts';
+export { generateTokenKey, type PodLogParameters, type PodLogSource, TokenIssuer, TokenKey } from './core/index.ts';
 export { ensureInitialObjects, type InitialObject, initialObjects } from './initial-objects.ts';
 export { RbacAuthorizer } from './rbac/index.ts';
 
 /** What the kinds need of the rest of the machine. */
-export interface RegistryDependencies extends Omit<CoreDependencies, 'podLogs'> {
-  /** Where the logs of pods come from. */
-  readonly logs: PodLogSource;
+export interface RegistryDependencies extends CoreDependencies {
   /** Decides who may do what; absent: access reviews are not served. */
   readonly authorizer?: RbacAuthorizer;
   /** Asked in this order by token reviews; absent: token reviews are not served. */
@@ -38,10 +36,10 @@ export interface RegistryDependencies extends Omit<CoreDependencies, 'podLogs'> 
 }
 
 /** Every stored resource, to be served. */
-export function allResources({ logs, ...dependencies }: RegistryDependencies): readonly ResourceDefinition[] {
+export function allResources(dependencies: RegistryDependencies): readonly ResourceDefinition[] {
   const podSubresources = { eviction, ...dependencies.podSubresources };
   return [
-    ...coreResources({ ...dependencies, podLogs: logs, podSubresources }),
+    ...coreResources({ ...dependencies, podSubresources }),
     ...([
       jobs,
       cronJobs,
