@@ -14,7 +14,9 @@ import { FrontDoor } from './http/front-door.ts';
 import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
+import { ProtobufBodies } from './http/protobuf-bodies.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
+import type { FieldNumbers } from './protobuf/index.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
 import type { Log } from './workings.ts';
 
@@ -25,6 +27,8 @@ export interface ApiServerOptions {
   readonly virtualResources?: readonly VirtualResource[];
   /** Structural schemas of the kinds: bodies are decoded by them, `/openapi` shows them. Absent: bodies are taken as they are. */
   readonly schemas?: SchemaSet;
+  /** Loads the numbers of fields in protobuf, when the first body of it comes. Absent: such bodies are refused with 415. */
+  readonly fieldNumbers?: () => Promise<FieldNumbers>;
   /** Run in this order on every write they handle. */
   readonly admission?: readonly AdmissionPlugin[];
   readonly clock: Clock;
@@ -58,6 +62,11 @@ export class ApiServer {
     );
     const paths = this.#paths(catalog, options);
     const tokens = options.tokens ?? [];
+    const { schemas, fieldNumbers } = options;
+    const protobuf =
+      schemas === undefined || fieldNumbers === undefined
+        ? undefined
+        : new ProtobufBodies(catalog, schemas.definitions, fieldNumbers);
     this.#door = new FrontDoor({
       chain: this.#chain,
       storage,
@@ -65,6 +74,7 @@ export class ApiServer {
       paths,
       authorizer,
       tokens,
+      ...(protobuf === undefined ? {} : { protobuf }),
       clock,
       random,
       log,

@@ -62,7 +62,7 @@ export class BodyReader {
 
   /** Refuses a body that says it is of another type than its endpoint. */
   settleType(served: ServedResource, body: { readonly kind?: unknown; readonly apiVersion?: unknown }): void {
-    settleType(served, body, (apiVersion, kind) => this.#catalog.hasKind(apiVersion, kind));
+    settleType(served, body, (apiVersion, kind) => this.#catalog.schemaOf(apiVersion, kind) !== undefined);
   }
 
   #decode(

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../apimachinery/meta/object.ts';
 import type { ResourceDefinition, VirtualResource } from './resource.ts';
 import { type ServedResource, serve } from './served-resource.ts';
 
@@ -8,18 +9,24 @@ export class Catalog {
   readonly #served = new Map<string, ServedResource>();
   readonly #virtual = new Map<string, VirtualResource>();
   readonly #groupVersions = new Set<string>();
-  readonly #kinds = new Set<string>();
+  readonly #schemas = new Map<string, string>();
 
   constructor(definitions: readonly ResourceDefinition[], virtual: readonly VirtualResource[]) {
     this.resources = definitions.map(serve);
     this.virtual = virtual;
     for (const served of this.resources) {
       const { group, version, resource } = served.definition;
-      this.#kinds.add(`${served.apiVersion} ${served.definition.kind}`);
+      this.#schemas.set(`${served.apiVersion} ${served.definition.kind}`, served.definition.schema);
+      for (const below of Object.values(served.definition.subresources ?? {})) {
+        const body = below.kind === 'custom' ? below.body : undefined;
+        if (body?.schema === undefined) continue;
+        this.#schemas.set(`${apiVersionOf(body.group, body.version)} ${body.kind}`, body.schema);
+      }
       this.#served.set(`${group}/${version}/${resource}`, served);
       this.#groupVersions.add(`${group}/${version}`);
     }
     for (const each of virtual) {
+      this.#schemas.set(`${apiVersionOf(each.group, each.version)} ${each.kind}`, each.schema);
       this.#virtual.set(`${each.group}/${each.version}/${each.resource}`, each);
       this.#groupVersions.add(`${each.group}/${each.version}`);
     }
@@ -35,9 +42,9 @@ export class Catalog {
     return this.#virtual.get(`${group}/${version}/${resource}`);
   }
 
-  /** Whether some resource of that version has objects of that kind. */
-  hasKind(apiVersion: string, kind: string): boolean {
-    return this.#kinds.has(`${apiVersion} ${kind}`);
+  /** The name of the definition of a type that some endpoint reads; undefined for an unknown one. */
+  schemaOf(apiVersion: string, kind: string): string | undefined {
+    return this.#schemas.get(`${apiVersion} ${kind}`);
   }
 
   /** Whether anything is served under that group and version. */

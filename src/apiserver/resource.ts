@@ -94,7 +94,13 @@ export interface CustomSubresource {
   /** HTTP verbs served, as authorization names them (`create` = POST, `get` = GET). */
   readonly verbs: readonly ('get' | 'create' | 'update' | 'patch' | 'delete')[];
   /** The kind named by discovery when it is not the parent's, e.g. Binding of v1. */
-  readonly body?: { readonly group: string; readonly version: string; readonly kind: string };
+  readonly body?: {
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+    /** Name of its structural schema; without one a body of protobuf cannot be read. */
+    readonly schema?: string;
+  };
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
 }
 

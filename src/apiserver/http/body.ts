@@ -41,6 +41,8 @@ function newTooLarge(): StatusError {
 export interface Expected {
   /** `Job`, `DeleteOptions`. */
   readonly kind: string;
+  /** Decodes protobuf; absent when this server cannot. */
+  readonly protobuf?: (bytes: Uint8Array) => Promise<unknown>;
 }
 
 /** Letters of a broken body that its error shows. */
@@ -62,6 +64,10 @@ export async function decodeBody(
       );
     case 'application/yaml':
       return { body: await parseYaml(text, (why) => unrecognized(expected, why, text)), duplicateFields: [] };
+    case 'application/vnd.kubernetes.protobuf':
+      if (expected.protobuf !== undefined)
+        return { body: await expected.protobuf(bytes), duplicateFields: [] };
+      throw unsupported(['application/json', 'application/yaml']);
     default:
       throw unsupported(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
   }

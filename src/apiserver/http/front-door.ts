@@ -38,6 +38,7 @@ import { StoredText } from './json-text.ts';
 import { negotiate, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
 import { isList, presented } from './presenter.ts';
+import type { ProtobufBodies } from './protobuf-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
@@ -50,6 +51,7 @@ export interface FrontDoorOptions {
   readonly paths: PathHandlers;
   readonly authorizer: Authorizer;
   readonly tokens: readonly TokenAuthenticator[];
+  readonly protobuf?: ProtobufBodies;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -277,7 +279,11 @@ export class FrontDoor {
     const deletes = verb === 'delete' || verb === 'deletecollection';
     if (bytes.length === 0 && deletes) return {};
     const kind = deletes ? 'DeleteOptions' : this.#kindOf(request, served);
-    return decodeBody(bytes, contentType, { kind });
+    const { protobuf } = this.#options;
+    return decodeBody(bytes, contentType, {
+      kind,
+      ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
+    });
   }
 
   #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
