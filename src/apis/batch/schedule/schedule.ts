@@ -69,7 +69,8 @@ export function parseSchedule(text: string, timeZone?: string): Schedule {
   if (prefix === undefined) return parseBody(whole, undefined);
   const space = whole.indexOf(' ');
   // Kubernetes guards its parser against the crash that a prefix without a space brings about, and answers this.
-  if (space < 0) throw new ScheduleError(crashOf(prefix));
+  if (space < 0)
+    throw new ScheduleError('invalid schedule format: runtime error: slice bounds out of range [:-1]');
   const name = whole.slice(prefix.length, space);
   const body = trimmed(whole.slice(space));
   if (name === 'Local') return parseBody(body, undefined);
@@ -82,11 +83,6 @@ export function parseSchedule(text: string, timeZone?: string): Schedule {
     );
   }
   return parseBody(body, zone);
-}
-
-/** What Go says of a slice that ends before it begins: the text after the `=` up to a space that is not there. */
-function crashOf(_prefix: string): string {
-  return 'invalid schedule format: runtime error: slice bounds out of range [:-1]';
 }
 
 function parseBody(body: string, zone: TimeZone | undefined): Schedule {

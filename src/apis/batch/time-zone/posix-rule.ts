@@ -26,12 +26,12 @@ export function parsePosixRule(text: string): ZoneRules | undefined {
       text,
     );
   if (head === null) return undefined;
-  const standard = -secondsOf(head[1] ?? '0');
+  const standard = 0 - secondsOf(head[1] ?? '0');
   if (head[3] === undefined || head[4] === undefined) {
     const always: Span = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY, offset: standard };
     return { spanAt: () => always };
   }
-  const summer = head[2] === undefined ? standard + 3600 : -secondsOf(head[2]);
+  const summer = head[2] === undefined ? standard + 3600 : 0 - secondsOf(head[2]);
   const [from, to] = [parseChangeDate(head[3]), parseChangeDate(head[4])];
   return from && to ? { spanAt: (instant) => spanOf(instant, standard, summer, from, to) } : undefined;
 }
