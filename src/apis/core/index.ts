@@ -15,6 +15,7 @@ export { applyEndpointsDefaults, validateEndpoints } from './endpoints.ts';
 export { applyEventDefaults, validateEvent, validateEventUpdate } from './event.ts';
 export { parseImageReference } from './image-reference.ts';
 export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
+export { applyLimits, limitViolations } from './limit-range-effects.ts';
 export { applyNamespaceDefaults, validateNamespaceFinalizers, validateNamespaceStatus } from './namespace.ts';
 export { applyNodeDefaults, validateNode, validateNodeUpdate } from './node.ts';
 export {
@@ -43,6 +44,8 @@ export { podTemplateValidationOptions, podValidationOptions } from './pod/tolera
 export { validatePodUpdate } from './pod/update.ts';
 export { validatePodCreate, validatePodSpec, validatePodTemplateSpec } from './pod/validation.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
+export { selects, unstated } from './quota/match.ts';
+export { addUsage, concerns, type Usage, usageOf } from './quota/usage.ts';
 export {
   applyResourceQuotaDefaults,
   validateResourceQuota,

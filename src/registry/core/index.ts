@@ -1,6 +1,5 @@
 /**
  * The kinds of the core group's v1, and their place in the API server: strategy, subresources, columns, selectable fields.
- * Events of events.k8s.io are here too, for they are the same objects.
  *
  * It decides what a request may write. It runs nothing: pods are bound, started and reported by others through these
  * resources.
@@ -9,7 +8,6 @@ import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { configMaps } from './config-maps.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './events.ts';
-import { eventsV1 } from './events-v1.ts';
 import { limitRanges } from './limit-ranges.ts';
 import { namespaces } from './namespaces.ts';
 import { nodes } from './nodes.ts';
@@ -33,7 +31,8 @@ export {
 
 /** What the core group needs of the rest of the machine. */
 export interface CoreDependencies extends PodDependencies {
-  readonly tokens: TokenIssuer;
+  /** Absent: service accounts have no `token` subresource. */
+  readonly tokens?: TokenIssuer;
 }
 
 /** Every resource of this room, to be served. */
@@ -42,7 +41,6 @@ export function coreResources(dependencies: CoreDependencies): readonly Resource
     configMaps,
     endpoints,
     events,
-    eventsV1,
     limitRanges,
     namespaces,
     nodes,

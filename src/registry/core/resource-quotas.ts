@@ -38,6 +38,7 @@ export const resourceQuotas: ResourceDefinition<ResourceQuota> = {
       quota.status = old.status as ResourceQuotaStatus;
     },
     validateUpdate: (quota, old) => validateResourceQuotaUpdate(quota, old),
+    returnsDeletedObject: true,
   },
   subresources: {
     status: {

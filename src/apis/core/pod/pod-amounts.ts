@@ -59,18 +59,26 @@ export function sumOfLimits(spec: DeepReadonly<PodSpec>): Record<string, string>
   return together(spec, (container) => container.resources?.limits);
 }
 
-/** What a pod requests for scheduling and quota: pod-level amounts where set, else its containers', plus overhead. */
+/** What a pod requests: pod-level amounts where set, else its containers'. */
+export function ownRequests(spec: DeepReadonly<PodSpec>): Record<string, string> {
+  return Object.assign(sumOfRequests(spec), spec.resources?.requests);
+}
+
+/** What a pod is limited to: pod-level amounts where set, else its containers'. */
+export function ownLimits(spec: DeepReadonly<PodSpec>): Record<string, string> {
+  return Object.assign(sumOfLimits(spec), spec.resources?.limits);
+}
+
+/** What a pod needs of a node and counts for in quotas: its requests plus its overhead. */
 export function podRequests(spec: DeepReadonly<PodSpec>): Record<string, string> {
-  const sum = sumOfRequests(spec);
-  Object.assign(sum, spec.resources?.requests);
+  const sum = ownRequests(spec);
   add(sum, spec.overhead);
   return sum;
 }
 
-/** What a pod is limited to for quota: pod-level amounts where set, else its containers', plus overhead where limited. */
+/** What a pod may use at most, for quotas: its limits, plus its overhead where it is limited. */
 export function podLimits(spec: DeepReadonly<PodSpec>): Record<string, string> {
-  const sum = sumOfLimits(spec);
-  Object.assign(sum, spec.resources?.limits);
+  const sum = ownLimits(spec);
   for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
     const before = sum[name];
     if (before !== undefined && compareAmounts(before, '0') !== 0) sum[name] = addAmounts(before, amount);

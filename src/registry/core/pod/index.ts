@@ -10,13 +10,13 @@ export { chooseContainer, type PodLogParameters, type PodLogSource } from './log
 
 /** What pods need of the rest of the machine. */
 export interface PodDependencies {
-  readonly podLogs: PodLogSource;
+  readonly logs: PodLogSource;
   /** Subresources that other rooms make: `eviction`, `exec`, `attach`, `portforward`. */
   readonly podSubresources?: Readonly<Record<string, CustomSubresource>>;
 }
 
 /** pods */
-export function podResource({ podLogs, podSubresources }: PodDependencies): ResourceDefinition<Pod> {
+export function podResource({ logs, podSubresources }: PodDependencies): ResourceDefinition<Pod> {
   return {
     group: '',
     version: 'v1',
@@ -31,7 +31,7 @@ export function podResource({ podLogs, podSubresources }: PodDependencies): Reso
     subresources: {
       binding: podBinding,
       ephemeralcontainers: podEphemeralContainers,
-      log: podLog(podLogs),
+      log: podLog(logs),
       resize: podResize,
       status: podStatus,
       ...podSubresources,

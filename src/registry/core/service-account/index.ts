@@ -7,8 +7,8 @@ import { tokenSubresource } from './token-request.ts';
 export { TokenIssuer, type TokenIssuerOptions, type TokenWish } from './token-issuer.ts';
 export { generateTokenKey, TokenKey } from './token-key.ts';
 
-/** `serviceaccounts` of v1. */
-export function serviceAccounts(issuer: TokenIssuer): ResourceDefinition<ServiceAccount> {
+/** `serviceaccounts` of v1; without an issuer they give out no tokens. */
+export function serviceAccounts(issuer: TokenIssuer | undefined): ResourceDefinition<ServiceAccount> {
   return {
     group: '',
     version: 'v1',
@@ -26,7 +26,7 @@ export function serviceAccounts(issuer: TokenIssuer): ResourceDefinition<Service
       validateUpdate: () => [],
       returnsDeletedObject: true,
     },
-    subresources: { token: tokenSubresource(issuer) },
+    subresources: issuer ? { token: tokenSubresource(issuer) } : {},
     columns: [nameColumn, ageColumn],
   };
 }

@@ -1,0 +1,33 @@
+/**
+ * Rules beyond a kind's own, which need to look at other objects: whether the namespace is there, which account a pod has,
+ * what a quota allows. They run on every write before it is validated, in Kubernetes' order, and fill in or refuse.
+ *
+ * They remember nothing that the store does not hold, but for a few seconds of quota reservations.
+ */
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { Random } from '../../apimachinery/random.ts';
+import type { AdmissionPlugin } from '../../apiserver/resource.ts';
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { priority } from './priority.ts';
+import { resourceQuota } from './resource-quota.ts';
+import { serviceAccountPlugin } from './service-account.ts';
+
+/** What the plugins need of the rest of the machine. */
+export interface AdmissionDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The plugins that Kubernetes runs by default, as far as they concern what is served here, in its order. */
+export function defaultAdmission({ clock, random }: AdmissionDependencies): readonly AdmissionPlugin[] {
+  return [
+    namespaceLifecycle,
+    limitRanger,
+    serviceAccountPlugin(clock, random),
+    priority,
+    defaultTolerationSeconds,
+    resourceQuota(),
+  ];
+}
