@@ -11,6 +11,7 @@ import type {
   TokenAuthenticator,
   VirtualResource,
 } from '../apiserver/index.ts';
+import { type AdmissionDependencies, defaultAdmission } from './admission/index.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
 import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
 import { cronJobs, jobs } from './batch/index.ts';
@@ -23,12 +24,18 @@ import { disruptionBudgets, eviction } from './policy/index.ts';
 import { clusterRoleBindings, clusterRoles, type RbacAuthorizer, roleBindings, roles } from './rbac/index.ts';
 import { priorityClasses } from './scheduling/index.ts';
 
-export { generateTokenKey, type PodLogParameters, type PodLogSource, TokenIssuer, TokenKey } from './core/index.ts';
+export {
+  generateTokenKey,
+  type PodLogParameters,
+  type PodLogSource,
+  TokenIssuer,
+  TokenKey,
+} from './core/index.ts';
 export { ensureInitialObjects, type InitialObject, initialObjects } from './initial-objects.ts';
 export { RbacAuthorizer } from './rbac/index.ts';
 
 /** What the kinds need of the rest of the machine. */
-export interface RegistryDependencies extends CoreDependencies {
+export interface RegistryDependencies extends CoreDependencies, AdmissionDependencies {
   /** Decides who may do what; absent: access reviews are not served. */
   readonly authorizer?: RbacAuthorizer;
   /** Asked in this order by token reviews; absent: token reviews are not served. */
@@ -70,6 +77,6 @@ export function allVirtualResources(dependencies: RegistryDependencies): readonl
 }
 
 /** The rules beyond one kind, in the order in which they run. */
-export function admission(_dependencies: RegistryDependencies): readonly AdmissionPlugin[] {
-  return [];
+export function admission(dependencies: RegistryDependencies): readonly AdmissionPlugin[] {
+  return defaultAdmission(dependencies);
 }

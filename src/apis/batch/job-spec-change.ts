@@ -66,10 +66,28 @@ function validateCompletionsChange({ spec }: AnyJob, old: AnyJob): FieldError[] 
 function validateTemplateChange(job: AnyJob, old: AnyJob): FieldError[] {
   const { template } = job.spec;
   const before = old.spec.template;
-  if (!isTemplateOpen(old)) return immutable('spec.template', template, before, goPodTemplate(template));
+  if (!isTemplateOpen(old))
+    return immutable('spec.template', template, before, goPodTemplate(withSortedMaps(template)));
   const expected = withResources(withDirectives(before, template).spec, template.spec);
   const spec = template.spec ?? { containers: [] };
   return immutable('spec.template.spec', spec, expected, goPodSpec(spec));
+}
+
+/** The template with its labels and annotations in the order in which the server's messages show them. */
+function withSortedMaps(template: Template): Template {
+  const { labels, annotations } = template.metadata ?? {};
+  return {
+    ...template,
+    metadata: {
+      ...template.metadata,
+      ...(labels === undefined ? {} : { labels: inOrder(labels) }),
+      ...(annotations === undefined ? {} : { annotations: inOrder(annotations) }),
+    },
+  };
+}
+
+function inOrder(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function isTemplateOpen({ spec, status }: AnyJob): boolean {
