@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { deepEqualJson, freezeDeep } from '../json.ts';
+import { SchemaSet } from '../schema/index.ts';
+import { StatusError } from '../status-error.ts';
+import { applyStrategicMergePatch } from './index.ts';
+
+const text = { type: 'string' };
+const schema = new SchemaSet(
+  {
+    'x.v1.Thing': {
+      type: 'object',
+      properties: {
+        metadata: { $ref: '#/definitions/x.v1.Meta' },
+        spec: { $ref: '#/definitions/x.v1.Spec' },
+      },
+    },
+    'x.v1.Meta': {
+      type: 'object',
+      properties: {
+        labels: { type: 'object', additionalProperties: text },
+        finalizers: { type: 'array', items: text, 'x-kubernetes-patch-strategy': 'merge' },
+      },
+    },
+    'x.v1.Spec': {
+      type: 'object',
+      properties: {
+        parts: {
+          type: 'array',
+          items: { $ref: '#/definitions/x.v1.Part' },
+          'x-kubernetes-patch-merge-key': 'name',
+          'x-kubernetes-patch-strategy': 'merge,retainKeys',
+        },
+        plain: { type: 'array', items: text },
+      },
+    },
+    'x.v1.Part': {
+      type: 'object',
+      properties: { name: text, image: text, args: { type: 'array', items: text } },
+    },
+  },
+  {},
+).kind('x.v1.Thing');
+
+const live = freezeDeep({
+  metadata: { labels: { a: '1', b: '2' }, finalizers: ['f/a', 'f/b'] },
+  spec: {
+    parts: [
+      { name: 'a', image: 'x', args: ['1'] },
+      { name: 'b', image: 'y' },
+      { name: 'c', image: 'z' },
+    ],
+    plain: ['p'],
+  },
+});
+
+const spec = (patch: object): unknown =>
+  (applyStrategicMergePatch(live, freezeDeep({ spec: patch }), schema) as { spec: unknown }).spec;
+const metadata = (patch: object): unknown =>
+  (applyStrategicMergePatch(live, freezeDeep({ metadata: patch }), schema) as { metadata: unknown }).metadata;
+const parts = (patch: object): unknown => (spec(patch) as { parts: unknown }).parts;
+const names = (patch: object): unknown => (parts(patch) as { name: string }[]).map(({ name }) => name);
+
+test('items of a list are merged by their key, new ones stand first', () => {
+  assert.deepEqual(
+    parts({
+      parts: [
+        { name: 'n', image: 'new' },
+        { name: 'b', image: 'y2' },
+      ],
+    }),
+    [
+      { name: 'a', image: 'x', args: ['1'] },
+      { name: 'n', image: 'new' },
+      { name: 'b', image: 'y2' },
+      { name: 'c', image: 'z' },
+    ],
+  );
+  assert.deepEqual(names({ parts: [{ name: 'n' }] }), ['n', 'a', 'b', 'c']);
+});
+
+test('$patch deletes, replaces and empties', () => {
+  assert.deepEqual(names({ parts: [{ name: 'b', $patch: 'delete' }] }), ['a', 'c']);
+  assert.deepEqual(parts({ parts: [{ $patch: 'replace' }, { name: 'q' }] }), [{ name: 'q' }]);
+  assert.deepEqual(metadata({ labels: { $patch: 'replace', x: 'y' } }), {
+    labels: { x: 'y' },
+    finalizers: ['f/a', 'f/b'],
+  });
+  assert.deepEqual(metadata({ labels: { $patch: 'delete' } }), { labels: {}, finalizers: ['f/a', 'f/b'] });
+});
+
+test('null removes, other lists and scalars are replaced', () => {
+  assert.deepEqual(metadata({ labels: { a: null, c: '3' } }), {
+    labels: { b: '2', c: '3' },
+    finalizers: ['f/a', 'f/b'],
+  });
+  assert.deepEqual((spec({ plain: ['q'] }) as { plain: unknown }).plain, ['q']);
+  assert.deepEqual(spec({ parts: null, plain: null }), {});
+});
+
+test('a list of scalars is merged as a set and deleted from by its parallel list', () => {
+  assert.deepEqual(metadata({ finalizers: ['f/c', 'f/a'] }), {
+    labels: { a: '1', b: '2' },
+    finalizers: ['f/c', 'f/a', 'f/b'],
+  });
+  assert.deepEqual(metadata({ '$deleteFromPrimitiveList/finalizers': ['f/a'] }), {
+    labels: { a: '1', b: '2' },
+    finalizers: ['f/b'],
+  });
+});
+
+test('$setElementOrder puts items in its order and leaves the others between them', () => {
+  assert.deepEqual(names({ '$setElementOrder/parts': [{ name: 'c' }, { name: 'a' }] }), ['b', 'c', 'a']);
+  assert.deepEqual(
+    names({
+      '$setElementOrder/parts': [{ name: 'c' }, { name: 'n' }, { name: 'a' }],
+      parts: [{ name: 'n' }, { name: 'b', $patch: 'delete' }],
+    }),
+    ['c', 'n', 'a'],
+  );
+  assert.deepEqual(metadata({ '$setElementOrder/finalizers': ['f/b', 'f/a'] }), {
+    labels: { a: '1', b: '2' },
+    finalizers: ['f/b', 'f/a'],
+  });
+});
+
+test('$retainKeys drops what it does not name', () => {
+  assert.deepEqual(parts({ parts: [{ name: 'a', image: 'i', $retainKeys: ['name', 'image'] }] }), [
+    { name: 'a', image: 'i' },
+    { name: 'b', image: 'y' },
+    { name: 'c', image: 'z' },
+  ]);
+});
+
+test('errors are those of Kubernetes', () => {
+  const cases: readonly (readonly [object, number, string])[] = [
+    [
+      { parts: [{ name: 'c', $patch: 'explode' }] },
+      500,
+      'unknown patch type: explode in map: map[$patch:explode name:c]',
+    ],
+    [{ parts: [{ image: 'i' }] }, 500, 'map: map[image:i] does not contain declared merge key: name'],
+    [{ parts: [{ $patch: 'merge' }] }, 500, 'merging lists cannot yet be specified in the patch'],
+    [{ parts: [{ name: 'a', $retainKeys: [] }] }, 400, 'invalid patch format of retainKeys'],
+    [{ '$setElementOrder/parts': 'a' }, 500, 'expected a []interface {}, but received a string'],
+    [{ $setElementOrder: [] }, 400, 'invalid patch format of setElementOrder list'],
+    [
+      { '$setElementOrder/parts': [{ name: 'b' }], parts: [{ name: 'a' }] },
+      500,
+      "The order in patch list:\n[map[name:a]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
+    ],
+    [
+      { parts: [{ name: 'a' }, 'x'] },
+      500,
+      'list element types are not identical: [[map[args:[1] image:x name:a] map[image:y name:b] map[image:z name:c]] [map[name:a] x]]',
+    ],
+  ];
+  for (const [patch, code, message] of cases) {
+    assert.throws(
+      () => spec(patch),
+      (error) => error instanceof StatusError && error.code === code && error.message === message,
+      message,
+    );
+  }
+});
+
+test('an order list names every item of any list in that very order', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+  fc.assert(
+    fc.property(fc.uniqueArray(name), fc.uniqueArray(name, { minLength: 1 }), (present, order) => {
+      const document = { spec: { parts: present.map((each) => ({ name: each, image: 'i' })) } };
+      const patch = {
+        spec: {
+          '$setElementOrder/parts': order.map((each) => ({ name: each })),
+          parts: order.map((each) => ({ name: each, image: 'j' })),
+        },
+      };
+      const patched = applyStrategicMergePatch(freezeDeep(document), freezeDeep(patch), schema);
+      const found = (patched as typeof document).spec.parts;
+      assert.deepEqual(
+        found.map((part) => part.name).filter((each) => order.includes(each)),
+        order,
+      );
+      assert.deepEqual(new Set(found.map((part) => part.name)), new Set([...present, ...order]));
+      assert.ok(deepEqualJson(applyStrategicMergePatch(patched, patch, schema), patched));
+    }),
+  );
+});
