@@ -33,7 +33,7 @@ export class BodyReader {
     }
     this.settleType(served, body);
     try {
-      return typed(this.#decode(served, body, options, context), served);
+      return typed(this.#decode(served, body, NOTHING, options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newBadRequest(
@@ -42,10 +42,20 @@ export class BodyReader {
     }
   }
 
-  /** The outcome of a patch as an object; throws 422 for one that is none of its kind, as upstream does there. */
-  conform(served: ServedResource, patched: object, options: WriteOptions, context: Circumstances): ApiObject {
+  /**
+   * The outcome of a patch as an object; throws 422 for one that is none of its kind, as upstream does there.
+   *
+   * @param findings what field validation has against the patch itself.
+   */
+  conform(
+    served: ServedResource,
+    patched: object,
+    findings: readonly string[],
+    options: WriteOptions,
+    context: Circumstances,
+  ): ApiObject {
     try {
-      return typed(this.#decode(served, patched, options, context), served);
+      return typed(this.#decode(served, patched, findings, options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), error.message)]);
@@ -68,16 +78,19 @@ export class BodyReader {
   #decode(
     served: ServedResource,
     body: object,
+    findings: readonly string[],
     { fieldValidation }: WriteOptions,
     context: Circumstances,
   ): Record<string, unknown> {
     const { object, unknown } = this.#decoded(served, body);
     const { duplicateFields } = context;
-    if (fieldValidation === 'Ignore' || (duplicateFields.length === 0 && unknown.length === 0)) return object;
+    if (fieldValidation === 'Ignore') return object;
     const doubts = [
+      ...findings,
       ...duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`),
       ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
+    if (doubts.length === 0) return object;
     if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${doubts.join(', ')}`);
     for (const text of doubts) context.warn(text);
     return object;

@@ -19,17 +19,9 @@ import { type Authorizer, refusal } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
 import type { Log } from '../workings.ts';
-import {
-  decodeBody,
-  mediaType,
-  parseJson,
-  parseYaml,
-  type ReadBody,
-  readBody,
-  unsupported,
-  withDuplicates,
-} from './body.ts';
+import { decodeBody, mediaType, parseJson, type ReadBody, readBody, withDuplicates } from './body.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
@@ -59,12 +51,6 @@ export interface FrontDoorOptions {
 
 /** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
 const GZIP_BYTES_MIN = 128 * 1024;
-const PATCH_TYPES: readonly string[] = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-  'application/apply-patch+yaml',
-];
 const compress = promisify(gzip);
 
 /**
@@ -262,11 +248,9 @@ export class FrontDoor {
     const contentType = header(incoming, 'content-type');
     if (verb === 'patch') {
       const type = mediaType(contentType);
-      if (!PATCH_TYPES.includes(type)) throw unsupported(PATCH_TYPES);
+      if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
       const text = (await readBody(incoming)).toString('utf8');
       const patchType = type as PatchType;
-      const apply = patchType === 'application/apply-patch+yaml';
-      if (apply) return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
       return {
         ...withDuplicates(
           parseJson(text, (why) => `error decoding patch: ${why}`),

@@ -1,7 +1,13 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
-import { cloneJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { StatusError } from '../../apimachinery/status-error.ts';
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  jsonPatchFindings,
+} from '../../apimachinery/patch/index.ts';
+import type { FieldSchema } from '../../apimachinery/schema/index.ts';
+import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { writeOptions } from '../request-options.ts';
 import type { PartSubresource } from '../resource.ts';
@@ -9,7 +15,23 @@ import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
 import { settleIdentity, updateObject } from './update.ts';
 
-/** PATCH of an object or of a part of it. */
+/** Types of patch bodies that are served, in the order in which a refusal lists them. */
+export const PATCH_TYPES: readonly string[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+];
+
+/** 415 for a patch of another type. */
+export function newUnsupportedPatch(): StatusError {
+  return new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${PATCH_TYPES.join(', ')}`,
+  );
+}
+
+/** PATCH of an object or of a part of it. Applied to the newest state, and again when another write comes between. */
 export async function patch(
   workings: Workings,
   served: ServedResource,
@@ -17,12 +39,15 @@ export async function patch(
   part?: PartSubresource<ApiObject>,
 ): Promise<ApiAnswer> {
   const { request } = context;
-  const apply = request.patchType === 'application/apply-patch+yaml';
-  const options = writeOptions('PatchOptions', request.parameters, apply);
+  const { patchType = '', body } = request;
+  if (!PATCH_TYPES.includes(patchType)) throw newUnsupportedPatch();
+  const options = writeOptions('PatchOptions', request.parameters);
+  const schema = workings.bodies.schemaOf(served) ?? SCHEMALESS;
+  const findings = patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : [];
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
-    const changed = patched(old, request.patchType ?? '', request.body);
-    workings.bodies.settleType(served, changed as ApiObject);
-    const object = workings.bodies.conform(served, changed, options, context);
+    const changed = patched(patchType, old ?? {}, body, schema);
+    workings.bodies.settleType(served, changed);
+    const object = workings.bodies.conform(served, changed, findings, options, context);
     settleIdentity(served, object, request);
     return object;
   };
@@ -38,26 +63,24 @@ export async function patch(
   };
 }
 
-function patched(old: DeepReadonly<ApiObject> | undefined, type: string, body: unknown): ApiObject {
-  if (type === 'application/merge-patch+json' || type === 'application/strategic-merge-patch+json') {
-    return mergePatch(cloneJson(old ?? {}), body) as ApiObject;
+function patched(type: string, old: object, body: unknown, schema: FieldSchema): object {
+  switch (type) {
+    case 'application/json-patch+json': {
+      const changed = applyJsonPatch(old, body);
+      if (typeof changed === 'object' && changed !== null && !Array.isArray(changed)) return changed;
+      throw newBadRequest('the patch leaves no object');
+    }
+    case 'application/merge-patch+json':
+      return applyMergePatch(old, body);
+    default:
+      return applyStrategicMergePatch(old, body, schema);
   }
-  throw new StatusError(
-    415,
-    'UnsupportedMediaType',
-    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml, application/apply-patch+cbor',
-  );
 }
 
-function mergePatch(target: unknown, change: unknown): unknown {
-  if (typeof change !== 'object' || change === null || Array.isArray(change)) return cloneJson(change);
-  const result: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target)
-      ? (target as Record<string, unknown>)
-      : {};
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
-  }
-  return result;
-}
+/** What is known of a kind without structural schema: nothing, so that a strategic merge is a plain one. */
+const SCHEMALESS: FieldSchema = {
+  type: 'any',
+  patchStrategies: [],
+  items: undefined,
+  property: () => undefined,
+};
