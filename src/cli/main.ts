@@ -1,5 +1,6 @@
 /** The `longshore` command: names the verbs and loads the one that was asked for. */
 import { Command, CommanderError } from 'commander';
+import PACKAGE from '../../package.json' with { type: 'json' };
 import { report } from './report.ts';
 
 /** Exit code for a mistake in the call or its input. */
@@ -8,7 +9,7 @@ const EXIT_USAGE = 2;
 function program(): Command {
   const root = new Command('longshore')
     .description('Kubernetes Jobs and CronJobs without the cluster')
-    .version(version(), '-V, --version', 'print the version')
+    .version(PACKAGE.version, '-V, --version', 'print the version')
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
@@ -125,12 +126,6 @@ function wholeNumber(text: string): number {
   }
   return Number(text);
 }
-
-function version(): string {
-  return PACKAGE.version;
-}
-
-import PACKAGE from '../../package.json' with { type: 'json' };
 
 try {
   await program().parseAsync();

@@ -11,7 +11,7 @@ import {
   newClient,
   writeKubeconfig,
 } from '../client/index.ts';
-import { newControllers } from './control-loops.ts';
+import { newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
 import { newNodes } from './nodes.ts';
@@ -90,7 +90,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     connectLogs: (source) => server.connectLogs(source),
   });
   parts.defer(() => nodes.close());
-  const components: readonly Component[] = [...newControllers(context, server.certificateAuthority), ...nodes.components];
+  const components: readonly Component[] = [
+    ...newControlLoops(context, server.certificateAuthority),
+    ...nodes.components,
+  ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));
 

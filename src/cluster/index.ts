@@ -7,6 +7,7 @@
  *
  * Not here: commands and their output (cli), anything that a part could know by itself.
  */
+export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { type Connection, connect, mergeUserKubeconfig } from './connect.ts';
 export {
   type DataDirectory,

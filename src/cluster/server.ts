@@ -1,0 +1,161 @@
+/** The API server of this process: store, kinds, certificates, HTTPS, put together. */
+import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
+import { systemClock } from '../apimachinery/clock.ts';
+import { systemRandom } from '../apimachinery/random.ts';
+import { newServiceUnavailable } from '../apimachinery/status-error.ts';
+import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
+import { schemas } from '../apis/openapi/index.ts';
+import { ApiServer, type Listening, openCertificates } from '../apiserver/index.ts';
+import type { ClusterAccess, Logger } from '../client/index.ts';
+import {
+  admission,
+  allResources,
+  allVirtualResources,
+  ensureInitialObjects,
+  type PodLogSource,
+  RbacAuthorizer,
+  TokenIssuer,
+  TokenKey,
+} from '../registry/index.ts';
+import { openMemoryStorage, openSqliteStorage, type Storage, StorageError } from '../storage/index.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { tokenKeyPem } from './token-key-file.ts';
+import { UserError } from './user-error.ts';
+
+/** Who makes what exists in a cluster before anybody has made anything. */
+const INSTALLER: UserInfo = {
+  username: 'system:longshore',
+  groups: ['system:masters', 'system:authenticated'],
+};
+
+/** What a server is made of. */
+export interface ServerOptions {
+  readonly data: DataDirectory;
+  readonly store: 'sqlite' | 'memory';
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly log: Logger;
+}
+
+/** A server that answers. */
+export interface Server {
+  readonly url: string;
+  /** PEM of the authority that vouches for the server. */
+  readonly certificateAuthority: string;
+  /** Address and credentials of the administrator, as a kubeconfig holds them. */
+  readonly adminAccess: ClusterAccess & { readonly token?: string };
+  /** The way in for a component of this process. */
+  transport(user: UserInfo): Transport;
+  /** Tells where the logs of pods come from, once the node agents are there. */
+  connectLogs(source: PodLogSource): void;
+  /** Drains and closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store and serves.
+ *
+ * @throws {UserError} for a data directory in use or damaged, a port in use, an address that is not this machine's.
+ */
+export async function startServer({ data, store, listen, log }: ServerOptions): Promise<Server> {
+  const [storage, certificates] = await Promise.all([
+    openStore(store, data.store),
+    openCertificates({ directory: data.pki, clock: systemClock, names: [listen.address] }),
+  ]);
+  try {
+    const logs = new LateLogSource();
+    const authorizer = await RbacAuthorizer.open(storage, (reason) => {
+      if (reason !== undefined) log.error({ reason }, 'roles and bindings are no longer followed');
+    });
+    const key = new TokenKey(tokenKeyPem(data.pki));
+    const issuer = new TokenIssuer({ key, clock: systemClock, random: systemRandom });
+    const tokens = { authenticate: (token: string) => issuer.authenticate(token, storage) };
+    const dependencies = {
+      clock: systemClock,
+      random: systemRandom,
+      logs,
+      tokens: issuer,
+      authorizer,
+      tokenAuthenticators: [tokens],
+    };
+    const server = new ApiServer({
+      storage,
+      authorizer,
+      tokens: [tokens],
+      schemas,
+      fieldNumbers: loadFieldNumbers,
+      resources: allResources(dependencies),
+      virtualResources: allVirtualResources(dependencies),
+      admission: admission(dependencies),
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    });
+    await ensureInitialObjects(server.transport(INSTALLER));
+    const listening = await listenOrExplain(server, { ...listen, certificates });
+    const { admin } = certificates;
+    return {
+      url: listening.url,
+      certificateAuthority: certificates.authority,
+      adminAccess: {
+        server: listening.url,
+        ca: certificates.authority,
+        cert: admin.certificate,
+        key: admin.key,
+      },
+      transport: (user) => server.transport(user),
+      connectLogs: (source) => logs.connect(source),
+      async stop() {
+        await listening.stop();
+        authorizer.close();
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function openStore(backend: 'sqlite' | 'memory', directory: string): Promise<Storage> {
+  try {
+    return backend === 'memory' ? openMemoryStorage() : await openSqliteStorage({ directory });
+  } catch (error) {
+    if (error instanceof StorageError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function listenOrExplain(
+  server: ApiServer,
+  options: Parameters<ApiServer['listen']>[0],
+): Promise<Listening> {
+  try {
+    return await server.listen(options);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { address, port } = options;
+    const known: Readonly<Record<string, string>> = {
+      EADDRINUSE: `port ${port} of ${address} is in use: choose another with --port, or --port 0 for any free one`,
+      EADDRNOTAVAIL: `${address} is no address of this machine: choose another with --bind`,
+      ENOTFOUND: `${address} is no address of this machine: choose another with --bind`,
+      EACCES: `port ${port} may not be used by this user: choose one above 1023 with --port`,
+    };
+    const message = known[String(code)];
+    if (message === undefined) throw error;
+    throw new UserError(message, { cause: error });
+  }
+}
+
+/** Stands for the node agents until they have started. */
+class LateLogSource implements PodLogSource {
+  #source: PodLogSource | undefined;
+
+  connect(source: PodLogSource): void {
+    this.#source = source;
+  }
+
+  open(...args: Parameters<PodLogSource['open']>): ReturnType<PodLogSource['open']> {
+    if (this.#source === undefined) throw newServiceUnavailable('no node agent runs in this server');
+    return this.#source.open(...args);
+  }
+}
