@@ -40,7 +40,11 @@ export class JobWorld {
   constructor(seed = 1) {
     this.server = new ApiServer({
       storage: openMemoryStorage(),
-      resources: [jobs, cronJobs, podResource({ podLogs: { open: () => Promise.reject(new Error('no logs')) } as never })],
+      resources: [
+        jobs,
+        cronJobs,
+        podResource({ podLogs: { open: () => Promise.reject(new Error('no logs')) } as never }),
+      ],
       clock: this.clock,
       random: seededRandom(seed),
       log: silent,
@@ -50,7 +54,11 @@ export class JobWorld {
   }
 
   /** Starts a controller with informers of its own, through `transport` where one is given. */
-  async start(make: (context: ComponentContext) => Component, transport = this.transport, seed = 7): Promise<void> {
+  async start(
+    make: (context: ComponentContext) => Component,
+    transport = this.transport,
+    seed = 7,
+  ): Promise<void> {
     const context = componentContext({
       client: newClient(transport),
       clock: this.clock,
@@ -73,13 +81,19 @@ export class JobWorld {
   }
 
   /** Creates a Job in namespace ns. */
-  createJob(name: string, spec: Partial<JobSpec>, annotations?: Record<string, string>): Promise<DeepReadonly<Job>> {
+  createJob(
+    name: string,
+    spec: Partial<JobSpec>,
+    annotations?: Record<string, string>,
+  ): Promise<DeepReadonly<Job>> {
     const template = {
       spec: { restartPolicy: 'Never' as const, containers: [{ name: 'c', image: 'busybox' }] },
       ...spec.template,
     };
     const metadata = { name, namespace: 'ns', ...(annotations === undefined ? {} : { annotations }) };
-    return this.client.create(JOBS, 'ns', { metadata, spec: { ...spec, template } } as DeepReadonly<Draft<Job>>);
+    return this.client.create(JOBS, 'ns', { metadata, spec: { ...spec, template } } as DeepReadonly<
+      Draft<Job>
+    >);
   }
 
   /** The Job as it is stored. */

@@ -2,12 +2,12 @@
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
-import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import { isAlreadyExists, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
 import type { Job } from '../../apis/batch/index.ts';
 import { type Client, PODS } from '../../client/index.ts';
 import type { JobEntry } from './book.ts';
 import type { JobEvents } from './events.ts';
-import { removeTrackingFinalizer } from './finalizer.ts';
+import { isGone, removeTrackingFinalizer } from './finalizer.ts';
 import type { IndexState } from './indexed.ts';
 import { PodMaker } from './pod-template.ts';
 import { controllerOf, type PodView } from './pod-view.ts';
@@ -156,8 +156,7 @@ export class Applier {
       await client.delete(PODS, namespace, view.name, { preconditions: { uid: view.uid } });
       events.podDeleted(job, view.name);
     } catch (error) {
-      // A conflict says that another pod has taken the name: ours is gone.
-      if (!isNotFound(error) && !isConflict(error)) {
+      if (!(await isGone(client, view.pod, error))) {
         events.podNotDeleted(job, error);
         throw error;
       }

@@ -57,6 +57,8 @@ export class Ledger implements PodLedger {
   restarts = 0;
   /** How many pods have entered `ended` so far. */
   endedSoFar = 0;
+  /** How many writes of ours have been entered so far. */
+  changedByUs = 0;
   /** Every pod that some map above holds. */
   readonly #views = new Map<string, PodView>();
   readonly #unseen = new Map<string, Unseen>();
@@ -118,6 +120,7 @@ export class Ledger implements PodLedger {
   /** Enters the pod as one of our writes left it. */
   wrote(pod: DeepReadonly<Pod>, at: number): void {
     const { uid, name } = pod.metadata;
+    this.changedByUs += 1;
     if ((this.#shown.get(uid) ?? 0) >= versionOf(pod)) return;
     const view = viewOf(pod);
     const deletion = !view.deleting && this.#unseen.get(uid)?.deletion === true;
@@ -127,6 +130,7 @@ export class Ledger implements PodLedger {
 
   /** Enters that the server has accepted the deletion of a pod. */
   deleted(view: PodView, at: number): void {
+    this.changedByUs += 1;
     const known = this.#views.get(view.uid);
     if (known === undefined || known.pod.metadata.deletionTimestamp !== undefined) return;
     const version = this.#unseen.get(view.uid)?.version ?? 0;

@@ -43,8 +43,8 @@ test('a new Job gets as many pods as run in parallel, but no more than are to co
 });
 
 test('a sync creates 500 pods at most and is followed by another', () => {
-  const { create, againMs } = planned({ parallelism: 800, completions: 800 }, []);
-  assert.deepEqual([create.length, againMs], [500, 0]);
+  const { create, more } = planned({ parallelism: 800, completions: 800 }, []);
+  assert.deepEqual([create.length, more], [500, true]);
 });
 
 test('a work queue starts no pod once one has succeeded', () => {

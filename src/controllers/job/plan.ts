@@ -60,6 +60,8 @@ export interface Plan {
   readonly backoff: BackoffRecord;
   /** When to look again, in milliseconds, should nothing happen before. */
   readonly againMs?: number;
+  /** Whether there is more to do as soon as this is done. */
+  readonly more?: boolean;
 }
 
 /** Whether the Job is suspended. */
@@ -219,6 +221,7 @@ interface Numbers {
   readonly create: readonly number[];
   readonly backingOff: boolean;
   readonly againMs?: number;
+  readonly more?: boolean;
 }
 
 /** Which pods to remove or create, never both in one sync, so that a wrong pod is gone before its successor comes. */
@@ -233,7 +236,7 @@ function numberOfPods(
 
   const wanted = wantedPods(job, active, succeeded);
   const remove = podsToRemove(pods, indexes?.completions, Math.max(0, active - wanted));
-  if (remove.length > 0) return { ...none, remove: remove.slice(0, PODS_PER_SYNC_MAX), againMs: 0 };
+  if (remove.length > 0) return { ...none, remove: remove.slice(0, PODS_PER_SYNC_MAX), more: true };
 
   const waits = replacesOnlyFailed(job);
   const missing = wanted - active - (waits ? pods.terminating.size : 0);
@@ -243,16 +246,20 @@ function numberOfPods(
   if (remaining > 0) return { ...none, backingOff: true, againMs: remaining };
 
   const count = Math.min(missing, PODS_PER_SYNC_MAX);
-  const rest = count < missing ? { againMs: 0 } : {};
-  if (indexes === undefined)
-    return { ...none, create: Array.from({ length: count }, () => NO_INDEX), ...rest };
+  const more = count < missing;
+  if (indexes === undefined) return { ...none, create: Array.from({ length: count }, () => NO_INDEX), more };
   const pending = pendingIndexes(indexes, pods, count, waits);
-  if (!perIndex) return { ...none, create: pending, ...(pending.length > 0 ? rest : {}) };
+  if (!perIndex) return { ...none, create: pending, more };
   const { startable, againMs } = startableIndexes(pending, indexes, retryDelay, now);
   const backingOff = startable.length === 0 && againMs !== undefined;
   // Once replacements are there, the next sync lets go of the pods that they replace.
-  const soon = startable.length > 0 ? 0 : againMs;
-  return { remove: [], create: startable, backingOff, ...(soon === undefined ? {} : { againMs: soon }) };
+  return {
+    remove: [],
+    create: startable,
+    backingOff,
+    more: true,
+    ...(againMs === undefined ? {} : { againMs }),
+  };
 }
 
 /** How many pods should be active. A work queue that has seen a success starts no more pods and lets the others end. */

@@ -79,7 +79,7 @@ export class JobReconciler implements Reconciler {
 
   async #bring(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
     const { ledger } = entry;
-    const { endedSoFar } = ledger;
+    const { endedSoFar, changedByUs } = ledger;
     const applier = this.#applier;
     const decision = this.#plan(job, entry);
     if (decision.heldBack) return decision.againMs;
@@ -99,11 +99,12 @@ export class JobReconciler implements Reconciler {
       attempt(applier.releasePods(entry, step.release)),
       attempt(applier.createPods(job, entry, decision.create, decision.indexes)),
     ]);
-    // While more pods have ended meanwhile, the next sync's first write brings these counts too.
-    const more = step.full || (step.release.length > 0 && ledger.endedSoFar > endedSoFar);
-    await this.#conclude(job, stored, entry, decision, step, more);
+    // When more pods have ended meanwhile, the next sync's first write brings these counts too.
+    const uncounted = step.full || (step.release.length > 0 && ledger.endedSoFar > endedSoFar);
+    await this.#conclude(job, stored, entry, decision, step, uncounted);
     if (failures.length > 0) throw failures[0];
-    return more ? 0 : decision.againMs;
+    const moreToDo = decision.more === true && ledger.changedByUs > changedByUs;
+    return uncounted || moreToDo ? 0 : decision.againMs;
   }
 
   #plan(job: DeepReadonly<Job>, entry: JobEntry): Plan {
@@ -127,13 +128,13 @@ export class JobReconciler implements Reconciler {
     entry: JobEntry,
     decision: Plan,
     { end, turned, release }: Account,
-    more: boolean,
+    uncounted: boolean,
   ): Promise<void> {
     const { clock, events } = this.#parts;
     const status = conclude(stored, entry.ledger, decision, end, clock.now());
     const known = release.length > 0 ? stored : before;
     const finished = end !== undefined && status.conditions?.some((each) => each.type === end.type);
-    const skipped = (more && !finished) || sameStatus(known.status, status);
+    const skipped = (uncounted && !finished) || sameStatus(known.status, status);
     const written = skipped ? known : await this.#store(known, status, entry);
     if (turned !== undefined) events.turned(written, turned);
     if (finished) events.finished(written, end);
