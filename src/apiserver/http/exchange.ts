@@ -12,7 +12,10 @@ export function header(request: Incoming, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.[0];
 }
 
-/** Sends a whole answer. Nothing happens when the client has gone. */
+/**
+ * Sends a whole answer. Nothing happens when the client has gone. A text leaves in one piece with the headers, which
+ * saves a system call.
+ */
 export function reply(
   response: Outgoing,
   code: number,
@@ -20,11 +23,10 @@ export function reply(
   body: string | Uint8Array,
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.statusCode = code;
   response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', bytes.byteLength);
-  (response as ServerResponse).end(bytes);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  (response as ServerResponse).end(body);
 }
 
 /** A `Warning` header's value for a text (RFC 7234 section 5.5: code 299, no agent). */

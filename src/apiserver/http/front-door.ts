@@ -183,7 +183,9 @@ export class FrontDoor {
     );
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();
-    response.on('close', () => aborted.abort());
+    response.on('close', () => {
+      if (!response.writableFinished) aborted.abort();
+    });
     const { duplicateFields = [], ...body } = await this.#body(info.request, served, request);
     const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
     context.duplicateFields = duplicateFields;
@@ -305,18 +307,12 @@ export class FrontDoor {
   }
 
   /** Gives up on a request that takes too long; its write may still come about. */
-  async #inTime(work: Promise<void>): Promise<void> {
-    let timer: ReturnType<Clock['after']> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = this.#options.clock.after(REQUEST_TIME_MS_MAX, () => reject(newRequestTimeout()), {
-        background: true,
-      });
+  #inTime(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(newRequestTimeout());
+      const timer = this.#options.clock.after(REQUEST_TIME_MS_MAX, late, { background: true });
+      work.then(resolve, reject).finally(() => timer.cancel());
     });
-    try {
-      await Promise.race([work, late]);
-    } finally {
-      timer?.cancel();
-    }
   }
 
   #warn(response: Outgoing, warnings: readonly string[]): void {
