@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import { cloneJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   applyJsonPatch,
@@ -39,9 +40,11 @@ export async function patch(
   part?: PartSubresource<ApiObject>,
 ): Promise<ApiAnswer> {
   const { request } = context;
-  const { patchType = '', body } = request;
+  const { patchType = '' } = request;
   if (!PATCH_TYPES.includes(patchType)) throw newUnsupportedPatch();
   const options = writeOptions('PatchOptions', request.parameters);
+  // Members that are undefined, which a caller in this process may have, are no part of a patch.
+  const body: unknown = cloneJson(request.body);
   const schema = workings.bodies.schemaOf(served) ?? SCHEMALESS;
   const findings = patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : [];
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
