@@ -38,7 +38,13 @@ const strategy: Strategy<Job> = {
     job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, 'spec'),
   // Jobs of batch/v1 are older than garbage collection: a delete that names no policy leaves their pods behind.
   defaultPropagation: 'Orphan',
+  warningsOnDelete: ({ propagationPolicy, orphanDependents }) =>
+    propagationPolicy === undefined && orphanDependents === undefined ? [PODS_ARE_PRESERVED] : [],
 };
+
+/** Said at a delete of Jobs that names no policy. */
+const PODS_ARE_PRESERVED =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 const status: PartSubresource<Job> = {
   kind: 'part',
