@@ -15,6 +15,8 @@ import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
 import { ProtobufBodies } from './http/protobuf-bodies.ts';
+import { metricsHandler } from './metrics/metrics-handler.ts';
+import { RequestMetrics } from './metrics/request-metrics.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
 import type { FieldNumbers } from './protobuf/index.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
@@ -56,11 +58,13 @@ export class ApiServer {
     const catalog = new Catalog(options.resources, options.virtualResources ?? []);
     const admission = options.admission ?? [];
     this.#clock = clock;
+    const metrics = new RequestMetrics();
     this.#chain = new HandlerChain(
       { storage, clock, random, log, catalog, admission, bodies: new BodyReader(catalog, options.schemas) },
       authorizer,
+      metrics,
     );
-    const paths = this.#paths(catalog, options);
+    const paths = this.#paths(catalog, options, metrics);
     const tokens = options.tokens ?? [];
     const { schemas, fieldNumbers } = options;
     const protobuf =
@@ -88,7 +92,11 @@ export class ApiServer {
     return listening;
   }
 
-  #paths(catalog: Catalog, { storage, schemas, readiness = [], paths = {} }: ApiServerOptions): PathHandlers {
+  #paths(
+    catalog: Catalog,
+    { storage, schemas, readiness = [], paths = {} }: ApiServerOptions,
+    metrics: RequestMetrics,
+  ): PathHandlers {
     const handlers = new PathHandlers();
     const ping: HealthCheck = { name: 'ping', check: () => {} };
     const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
@@ -99,6 +107,10 @@ export class ApiServer {
     handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
     handlers.add('api', discovery);
     handlers.add('apis', discovery);
+    handlers.add(
+      'metrics',
+      metricsHandler(metrics, storage, catalog, () => this.#door.gauges()),
+    );
     handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);
     return handlers;

@@ -5,6 +5,7 @@ import { newMethodNotSupported, StatusError } from '../apimachinery/status-error
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import { Circumstances } from './circumstances.ts';
+import type { RequestMetrics } from './metrics/request-metrics.ts';
 import { PLAIN_WRITE } from './request-options.ts';
 import type { Backend, CustomSubresource, PartSubresource, RequestContext } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -49,10 +50,12 @@ const NO_RULES: PartSubresource<ApiObject> = {
 export class HandlerChain {
   readonly #workings: Workings;
   readonly #authorizer: Authorizer;
+  readonly #metrics: RequestMetrics;
 
-  constructor(workings: Omit<Workings, 'backend'>, authorizer: Authorizer) {
+  constructor(workings: Omit<Workings, 'backend'>, authorizer: Authorizer, metrics: RequestMetrics) {
     this.#workings = { ...workings, backend: this.#backend() };
     this.#authorizer = authorizer;
+    this.#metrics = metrics;
   }
 
   /** The circumstances of a new request by that user. */
@@ -62,11 +65,19 @@ export class HandlerChain {
 
   /** Answers any verb but watch. Throws StatusError. */
   async handle(context: Circumstances): Promise<ApiAnswer> {
-    await this.#authorize(context);
+    const { clock } = this.#workings;
+    const start = clock.monotonic();
     try {
-      return await this.#dispatch(context);
+      await this.#authorize(context);
+      const answer = await this.#dispatch(context);
+      const code = answer.kind === 'object' ? answer.code : 200;
+      this.#metrics.note(context.request, code, clock.monotonic() - start);
+      return answer;
     } catch (error) {
-      throw answerForFault(error);
+      const fault = answerForFault(error);
+      const code = fault instanceof StatusError ? fault.code : 500;
+      this.#metrics.note(context.request, code, clock.monotonic() - start);
+      throw fault;
     }
   }
 

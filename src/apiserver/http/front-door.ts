@@ -18,6 +18,7 @@ import { actingUser } from '../auth/impersonation.ts';
 import { type Authorizer, refusal } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
+import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
 import type { Log } from '../workings.ts';
@@ -90,6 +91,11 @@ export class FrontDoor {
       this.#inFlight--;
       if (this.#inFlight === 0) this.#idle?.();
     }
+  }
+
+  /** What is under way. */
+  gauges(): Gauges {
+    return { requestsInFlight: this.#inFlight, watches: this.#watches.size };
   }
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
