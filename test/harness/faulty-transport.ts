@@ -79,7 +79,7 @@ export class FaultyTransport implements Transport {
     let dueAt = 0;
     const later = (act: () => void): void => {
       // Never before what was delayed earlier: a watch keeps its order.
-      dueAt = Math.max(dueAt, this.#clock.monotonic() + this.#random.fraction() * watchDelayMs);
+      dueAt = Math.max(dueAt, this.#clock.monotonic() + Math.floor(this.#random.fraction() * watchDelayMs));
       this.#clock.after(dueAt - this.#clock.monotonic(), () => open && act());
     };
     let inner: Watch | undefined;

@@ -86,8 +86,8 @@ async function run(faults: Faults, seed: number, afterMs: number): Promise<{ tra
   await world.stop();
   await world.start(newJobController, world.transport, seed + 1);
   await world.clock.advance(SPAN_MS);
+  assert.deepEqual(witness.wrongs, [], `with seed ${seed} and ${JSON.stringify(faults)}`);
   for (const name of Object.keys(CASES)) check(name, await world.job(name), witness);
-  assert.deepEqual(witness.wrongs, []);
   for (const pod of await world.pods())
     assert.equal(pod.metadata.finalizers, undefined, `${pod.metadata.name} is held`);
   kubelet.stop();

@@ -86,11 +86,12 @@ export class Applier {
 
   /** Asks the server about a pod whose change by us the watch has not shown for long. */
   async resolveUnseen(entry: JobEntry, namespace: string, uid: string, name: string): Promise<void> {
+    const { client, clock } = this.#effects;
     try {
-      entry.ledger.settle(uid, await this.#effects.client.get(PODS, namespace, name));
+      entry.ledger.settle(uid, await client.get(PODS, namespace, name), clock.monotonic());
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      entry.ledger.settle(uid, undefined);
+      entry.ledger.settle(uid, undefined, clock.monotonic());
     }
   }
 

@@ -47,7 +47,8 @@ export function remainingDelay(record: BackoffRecord, delay: RetryDelay, now: nu
     delay.firstMs * 2 ** (record.failuresInARow - 1),
     Math.max(delay.greatestMs, delay.firstMs),
   );
-  return Math.max(0, wait - (now - record.lastFailureAt));
+  // In whole milliseconds, lest a clock that counts parts of them comes up short by a rounding again and again.
+  return Math.max(0, Math.ceil(wait - (now - record.lastFailureAt)));
 }
 
 /**

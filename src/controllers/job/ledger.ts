@@ -143,10 +143,10 @@ export class Ledger implements PodLedger {
     return this.#unseen.values().next().value;
   }
 
-  /** Stops waiting for the watch to show a write, and takes in what a get of the pod has answered instead. */
-  settle(uid: string, pod: DeepReadonly<Pod> | undefined): void {
+  /** Takes in what a get of the pod has answered, after the watch has not shown a write of ours for long. */
+  settle(uid: string, pod: DeepReadonly<Pod> | undefined, at: number): void {
     this.#unseen.delete(uid);
-    if (pod?.metadata.uid === uid) this.observe(pod);
+    if (pod?.metadata.uid === uid) this.wrote(pod, at);
     else this.observeGone(uid);
   }
 

@@ -47,7 +47,8 @@ export class JobReconciler implements Reconciler {
     const entry = book.entry(listed.metadata.uid);
     const job = entry.newest(listed);
     if (isJobFinished(job)) {
-      book.forget(job.metadata.uid);
+      // Not before the copy shows the end: until then only our own note keeps the Job from being started again.
+      if (isJobFinished(listed)) book.forget(job.metadata.uid);
       return undefined;
     }
     const { completionMode = 'NonIndexed' } = job.spec;
