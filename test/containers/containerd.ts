@@ -1,0 +1,233 @@
+/** A containerd of the test's own: its root, state, socket, network and images are nobody else's, and vanish with it. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { openCri } from '../../src/kubelet/runtimes/cri/client.ts';
+import { requireProgram, unmet } from '../harness/requirement.ts';
+import { makePauseImage, PAUSE_IMAGE } from './images.ts';
+
+/** Where Debian's package containernetworking-plugins puts its programs. */
+const CNI_PROGRAMS = '/usr/lib/cni';
+
+/** How long containerd may take to answer, milliseconds. */
+const START_MS_MAX = 15_000;
+
+/** See the file's head. */
+export interface Containerd {
+  /** Path of its socket. */
+  readonly endpoint: string;
+  /** A directory that is removed with it. */
+  readonly directory: string;
+  /** Imports a docker or OCI archive for Kubernetes' pods to use. */
+  importArchive(archive: string): Promise<void>;
+  /** Runs `ctr` against it, in the namespace of Kubernetes' pods; answers what it printed. */
+  ctr(args: readonly string[]): string;
+  /** Ends and removes everything that it made: sandboxes, network namespaces, bridge, mounts, files. Idempotent. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Whether containers can run here; otherwise the test is skipped, or fails where nothing may skip. */
+export function requireContainerd(test: TestContext): boolean {
+  if (process.getuid?.() !== 0) return unmet(test, 'only root can start a containerd');
+  if (!existsSync(join(CNI_PROGRAMS, 'bridge')))
+    return unmet(test, 'the network plugins are missing: apt-get install containernetworking-plugins');
+  return (
+    requireProgram(test, 'containerd', 'apt-get install containerd') &&
+    requireProgram(test, 'runc', 'apt-get install runc') &&
+    requireProgram(test, 'ip', 'apt-get install iproute2') &&
+    requireProgram(test, '/bin/busybox', 'apt-get install busybox-static')
+  );
+}
+
+/** Starts one and waits until it can run pods. */
+export async function startContainerd(): Promise<Containerd> {
+  const directory = mkdtempSync(join(tmpdir(), 'longshore-containerd-'));
+  const bridge = `ls${directory.slice(-6).toLowerCase()}`;
+  const endpoint = join(directory, 'containerd.sock');
+  writeConfiguration(directory, endpoint, bridge);
+  const log = openSync(join(directory, 'containerd.log'), 'w');
+  const daemon = spawn('containerd', ['--config', join(directory, 'config.toml')], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, CONTAINERD_ADDRESS: endpoint },
+  });
+  const ctr = (args: readonly string[]): string =>
+    execFileSync('ctr', ['--address', endpoint, '--namespace', 'k8s.io', ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= remove({ directory, endpoint, bridge, daemon });
+    return stopping;
+  };
+  const containerd: Containerd = {
+    endpoint,
+    directory,
+    ctr,
+    async importArchive(archive) {
+      const before = new Set(namesOf(ctr));
+      ctr(['images', 'import', archive]);
+      await untilKnown(
+        endpoint,
+        namesOf(ctr).filter((name) => !before.has(name)),
+      );
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+  try {
+    await untilReady(endpoint, daemon);
+    await containerd.importArchive(makePauseImage(directory));
+    return containerd;
+  } catch (error) {
+    const said = readFileSync(join(directory, 'containerd.log'), 'utf8').slice(-2000);
+    await stop();
+    throw new Error(`containerd did not start: ${said}`, { cause: error });
+  }
+}
+
+const namesOf = (ctr: Containerd['ctr']): string[] =>
+  ctr(['images', 'ls', '-q'])
+    .split('\n')
+    .filter((name) => name !== '' && !name.startsWith('sha256:'));
+
+function writeConfiguration(directory: string, endpoint: string, bridge: string): void {
+  const network = join(directory, 'net.d');
+  mkdirSync(network);
+  const config = `version = 2
+root = "${directory}/root"
+state = "${directory}/state"
+[grpc]
+  address = "${endpoint}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${PAUSE_IMAGE}"
+  # Continuous integration may run without CAP_SYS_RESOURCE.
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "${CNI_PROGRAMS}"
+    conf_dir = "${network}"
+[plugins."io.containerd.internal.v1.opt"]
+  path = "${directory}/opt"
+`;
+  writeFileSync(join(directory, 'config.toml'), config);
+  const plugin = {
+    type: 'bridge',
+    bridge,
+    isGateway: true,
+    ipMasq: false,
+    ipam: {
+      type: 'host-local',
+      // One of many private networks, so that test files running side by side rarely choose the same.
+      ranges: [[{ subnet: `10.${randomInt(100, 250)}.${randomInt(0, 256)}.0/24` }]],
+      routes: [{ dst: '0.0.0.0/0' }],
+      dataDir: join(directory, 'addresses'),
+    },
+  };
+  const list = { cniVersion: '0.4.0', name: bridge, plugins: [plugin] };
+  writeFileSync(join(network, '10-longshore.conflist'), JSON.stringify(list));
+}
+
+async function untilReady(endpoint: string, daemon: ChildProcess): Promise<void> {
+  for (const end = Date.now() + START_MS_MAX; ; ) {
+    try {
+      const cri = await openCri(endpoint);
+      try {
+        const conditions = await cri.status();
+        if (conditions.length > 0 && conditions.every(({ status }) => status)) return;
+      } finally {
+        cri.close();
+      }
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    if (daemon.exitCode !== null) throw new Error(`containerd ended with ${daemon.exitCode}`);
+    if (Date.now() > end) throw new Error('containerd is not ready');
+    await pause(50);
+  }
+}
+
+/** containerd's CRI part learns of an import by an event; until then it denies having the image. */
+async function untilKnown(endpoint: string, names: readonly string[]): Promise<void> {
+  const cri = await openCri(endpoint);
+  try {
+    for (const name of names) {
+      while ((await cri.imageStatus(name)) === undefined) await pause(10);
+    }
+  } finally {
+    cri.close();
+  }
+}
+
+interface Remains {
+  readonly directory: string;
+  readonly endpoint: string;
+  readonly bridge: string;
+  readonly daemon: ChildProcess;
+}
+
+async function remove({ directory, endpoint, bridge, daemon }: Remains): Promise<void> {
+  if (daemon.exitCode === null && daemon.signalCode === null) {
+    await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill('SIGTERM');
+    await ended;
+  }
+  for (const pid of shimsOf(endpoint)) process.kill(pid, 'SIGKILL');
+  for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
+  spawnSync('ip', ['link', 'delete', bridge]);
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function removeSandboxes(endpoint: string): Promise<void> {
+  const cri = await openCri(endpoint);
+  try {
+    await Promise.all(
+      (await cri.listPodSandbox()).map(async ({ id }) => {
+        await cri.stopPodSandbox(id);
+        await cri.removePodSandbox(id);
+      }),
+    );
+  } finally {
+    cri.close();
+  }
+}
+
+/** Process ids of the shims that a containerd left behind: each has the path of its socket among its arguments. */
+function shimsOf(endpoint: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return args[0]?.includes('containerd-shim') === true && args.includes(endpoint);
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    })
+    .map(Number);
+}
+
+/** Places of mounts below a directory, the deepest first. */
+function mountsBelow(directory: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((place) => place.startsWith(`${directory}/`))
+    .toReversed();
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
