@@ -51,7 +51,13 @@ function validateRules(rules: DeepReadonly<PolicyRule[]>, namespaced: boolean): 
 }
 
 function validatePolicyRule(rule: DeepReadonly<PolicyRule>, namespaced: boolean, path: string): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  const {
+    verbs = [],
+    apiGroups = [],
+    resources = [],
+    resourceNames = [],
+    nonResourceURLs = [],
+  }: Partial<typeof rule> = rule;
   const errors: FieldError[] = [];
   if (verbs.length === 0) errors.push(required(`${path}.verbs`, 'verbs must contain at least one value'));
   if (nonResourceURLs.length > 0) {
@@ -109,7 +115,7 @@ function validateBinding(
 }
 
 function validateSubject(subject: DeepReadonly<Subject>, namespaced: boolean, path: string): FieldError[] {
-  const { kind, name = '', apiGroup = '', namespace = '' } = subject;
+  const { kind, name = '', apiGroup = '', namespace = '' }: Partial<typeof subject> = subject;
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(`${path}.name`, ''));
   switch (kind) {

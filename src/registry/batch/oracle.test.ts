@@ -75,7 +75,7 @@ function normal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(normal);
   if (value !== null && typeof value === 'object') {
     const entries = Object.entries(value).filter(([key]) => key !== 'uid' && key !== 'description');
-    return Object.fromEntries(entries.map(([key, each]): [string, unknown] => [key, normal(each)]).sort());
+    return Object.fromEntries(entries.map(([key, each]) => [key, normal(each)]));
   }
   if (typeof value !== 'string') return value;
   if (/^\d+[smhd]$/.test(value)) return '<age>';

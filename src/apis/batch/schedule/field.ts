@@ -52,7 +52,7 @@ export function singleField(name: ScheduleFieldName, value: number): ScheduleFie
 
 /** Reads a field: parts with commas between them; empty parts count for nothing. Throws an Error with robfig's text. */
 export function parseField(text: string, name: ScheduleFieldName): ScheduleField {
-  const matches = new Array<boolean>(BOUNDS[name].maximum + 1).fill(false);
+  const matches = Array.from({ length: BOUNDS[name].maximum + 1 }, () => false);
   let [star, empty] = [false, true];
   for (const part of text.split(',')) {
     if (part === '') continue;

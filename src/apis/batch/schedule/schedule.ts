@@ -78,9 +78,7 @@ export function parseSchedule(text: string, timeZone?: string): Schedule {
   try {
     zone = TimeZone.load(name);
   } catch (error) {
-    throw new ScheduleError(
-      `provided bad location ${name}: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new ScheduleError(`provided bad location ${name}: ${messageOf(error)}`);
   }
   return parseBody(body, zone);
 }
@@ -104,7 +102,7 @@ function parseBody(body: string, zone: TimeZone | undefined): Schedule {
       zone,
     );
   } catch (error) {
-    throw error instanceof Error ? new ScheduleError(error.message) : error;
+    throw new ScheduleError(messageOf(error));
   }
 }
 
@@ -139,10 +137,12 @@ function parseDescriptor(text: string, zone: TimeZone | undefined): Schedule {
     const seconds = parseGoDuration(text.slice(EVERY.length)) / 1_000_000_000n;
     return new Schedule({ everySeconds: seconds < 1n ? 1 : Number(seconds) }, undefined);
   } catch (error) {
-    throw new ScheduleError(
-      `failed to parse duration ${text}: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new ScheduleError(`failed to parse duration ${text}: ${messageOf(error)}`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** What Go's unicode.IsSpace takes for white space. */
