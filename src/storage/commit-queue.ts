@@ -9,7 +9,7 @@ import { StorageError, type StorageEvent, type StoredObject } from './storage.ts
  * Writes committed together: with a synchronous log on an ordinary disk such a commit blocks the event loop for less
  * than a millisecond, and a greater group would hardly be cheaper for each write.
  */
-export const GROUP_WRITES_MAX = 64;
+const GROUP_WRITES_MAX = 64;
 
 /** What a caller wants done. */
 export type Write =

@@ -10,14 +10,5 @@
  */
 
 export { type MemoryStorageOptions, openMemoryStorage } from './memory/index.ts';
-export { openSqliteStorage, type SqliteStorageOptions } from './sqlite/index.ts';
-export {
-  type ListOptions,
-  type ListPage,
-  type Storage,
-  StorageError,
-  type StorageErrorCode,
-  type StorageEvent,
-  type StorageObserver,
-  type StoredObject,
-} from './storage.ts';
+export { openSqliteStorage } from './sqlite/index.ts';
+export { type Storage, StorageError } from './storage.ts';

@@ -4,7 +4,7 @@ import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
  * JSON characters kept beside the objects. Enough for the objects of the last second of heavy writing, which watches send
  * now, and for a list of ten thousand small objects; not enough to keep every object twice.
  */
-export const JSON_CHARACTERS_MAX = 16 * 1024 * 1024;
+const JSON_CHARACTERS_MAX = 16 * 1024 * 1024;
 
 /** The JSON text of objects, made once for each revision while there is room. Objects are told apart by identity. */
 export class JsonCache {

@@ -38,7 +38,8 @@ export class ContentDeleter {
     if (!podsFirst) {
       await Promise.all(this.#others.map((resource) => this.#deleteAll(resource, namespace, 0, tally)));
     }
-    return { ...tally, podsFirst };
+    const { objects, finalizers, failures, estimateSeconds } = tally;
+    return { objects, finalizers, failures, estimateSeconds, podsFirst };
   }
 
   async #deleteAll<T extends ApiObject>(

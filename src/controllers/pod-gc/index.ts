@@ -10,4 +10,4 @@
  *
  * What it does not do: it marks no nodes, and leaves dependents to the garbage collector.
  */
-export { newPodGarbageCollector, type PodGarbageCollectorOptions } from './pod-gc-controller.ts';
+export { newPodGarbageCollector } from './pod-gc-controller.ts';

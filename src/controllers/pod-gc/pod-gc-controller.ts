@@ -29,7 +29,7 @@ const DELETIONS_AT_ONCE = 64;
 const SWEEP_KEY = 'pods';
 
 /** What may be set. */
-export interface PodGarbageCollectorOptions {
+interface PodGarbageCollectorOptions {
   /** Finished pods that stay; 0: all. Default 12,500. */
   readonly terminatedPodThreshold?: number;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -144,6 +144,7 @@ test('a full file refuses writes, loses nothing, and takes writes again when som
   assert.equal(await storage.count('/'), written - 31);
 });
 
+const run = (command: string, ...args: string[]): void => void execFileSync(command, args);
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 test('a full disk refuses writes until there is room again', {
@@ -151,9 +152,9 @@ test('a full disk refuses writes until there is room again', {
 }, async (t) => {
   const mountPoint = temporaryDirectory(t, async () => {
     await storage.close();
-    execFileSync('umount', [mountPoint]);
+    run('umount', mountPoint);
   });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mountPoint]);
+  run('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', mountPoint);
   const directory = join(mountPoint, 'store');
   let storage = await openSqliteStorage({ directory });
   const ballast = join(mountPoint, 'ballast');
@@ -171,7 +172,7 @@ test('a full disk refuses writes until there is room again', {
   assert(unavailable(/no room/)(refusal));
   assert.equal(storage.revision, written);
   await assert.rejects(storage.ready(), refusedAs('unavailable'));
-  execFileSync('rm', [ballast]);
+  rmSync(ballast);
   await storage.ready();
   await storage.create('/core/pods/x/after', configMap('after'));
   await storage.close();

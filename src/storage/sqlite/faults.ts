@@ -16,8 +16,6 @@ function resultCode(error: unknown): number | undefined {
 
 /** Whether there is no room: on the disk, or below the file's own limit. */
 export const isFull = (error: unknown): boolean => resultCode(error) === SQLITE_FULL;
-/** Whether someone else holds the file. */
-export const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY;
 
 /** The refusal for whatever went wrong with the files in `directory`: says what to do about it. */
 export function toStorageError(error: unknown, directory: string): StorageError {

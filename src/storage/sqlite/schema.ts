@@ -13,7 +13,7 @@ const APPLICATION_ID = 0x6c736872;
  * 1. The log: one row a change, in order. The newest row of a key is its state, and a row without value says that the key
  *    is gone. There is no index by key: the state in memory is that index, and a write stays one append.
  */
-export const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `CREATE TABLE log (
      revision INTEGER PRIMARY KEY,
      key      TEXT NOT NULL,
