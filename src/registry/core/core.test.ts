@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../apimachinery/clock.ts';
+import { seededRandom } from '../../apimachinery/random.ts';
+import { generateTokenKey, TokenIssuer, TokenKey } from './index.ts';
+import { CoreWorld, podBody } from './testing/world.ts';
+
+const messageOf = ({ code, body }: { code: number; body: { message?: string } }) => [code, body.message];
+
+test('nothing is created in a namespace that is not there, or is going', async () => {
+  const world = await CoreWorld.open();
+  assert.deepEqual(messageOf(await world.create('configmaps', { metadata: { name: 'm' } }, 'none')), [
+    404,
+    'namespaces "none" not found',
+  ]);
+  const going = await world.ask({ verb: 'delete', resource: 'namespaces', namespace: '', name: 'n' });
+  assert.equal(going.body.status.phase, 'Terminating');
+  const refused = await world.create('configmaps', { metadata: { name: 'm' } });
+  assert.deepEqual(messageOf(refused), [
+    403,
+    'configmaps "m" is forbidden: unable to create new content in namespace n because it is being terminated',
+  ]);
+  assert.deepEqual(refused.body.details.causes, [
+    {
+      reason: 'NamespaceTerminating',
+      message: 'namespace n is being terminated',
+      field: 'metadata.namespace',
+    },
+  ]);
+});
+
+test('the namespaces of the system stay', async () => {
+  const world = await CoreWorld.open();
+  await world.create('namespaces', { metadata: { name: 'default' } }, '');
+  const refused = await world.ask({ verb: 'delete', resource: 'namespaces', namespace: '', name: 'default' });
+  assert.deepEqual(messageOf(refused), [
+    403,
+    'namespaces "default" is forbidden: this namespace may not be deleted',
+  ]);
+});
+
+test('a namespace vanishes once it is empty and its finalizers are gone', async () => {
+  const world = await CoreWorld.open();
+  const ofNamespace = { resource: 'namespaces', namespace: '', name: 'n' } as const;
+  await world.ask({ verb: 'delete', ...ofNamespace });
+  const { body: namespace } = await world.ask({ verb: 'get', ...ofNamespace });
+  const body = { ...namespace, spec: { finalizers: [] } };
+  await world.ask({ verb: 'update', subresource: 'finalize', ...ofNamespace, body });
+  assert.equal((await world.ask({ verb: 'get', ...ofNamespace })).code, 404);
+});
+
+test('a quota lets in as many as it says', async () => {
+  const world = await CoreWorld.open();
+  await world.create('resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '1' } } });
+  assert.equal((await world.create('pods', podBody('a'))).code, 201);
+  assert.deepEqual(messageOf(await world.create('pods', podBody('b'))), [
+    403,
+    'pods "b" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
+  ]);
+});
+
+test('of pods that come at once a quota lets in no more', async () => {
+  const world = await CoreWorld.open();
+  await world.create('resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '3' } } });
+  const names = Array.from({ length: 10 }, (_, index) => `p-${index}`);
+  const answers = await Promise.all(names.map((name) => world.create('pods', podBody(name))));
+  assert.deepEqual(answers.map((each) => each.code).sort(), [201, 201, 201, ...Array(7).fill(403)]);
+});
+
+test('a quota on memory wants it told', async () => {
+  const world = await CoreWorld.open();
+  await world.create('resourcequotas', {
+    metadata: { name: 'q' },
+    spec: { hard: { 'limits.memory': '1Gi' } },
+  });
+  assert.deepEqual(messageOf(await world.create('pods', podBody())), [
+    403,
+    'pods "p" is forbidden: failed quota: q: must specify limits.memory for: c',
+  ]);
+});
+
+test('a limit range fills in, and refuses what goes beyond', async () => {
+  const world = await CoreWorld.open();
+  const limits = [
+    { type: 'Container', default: { cpu: '500m' }, defaultRequest: { cpu: '100m' }, max: { cpu: '1' } },
+  ];
+  await world.create('limitranges', { metadata: { name: 'r' }, spec: { limits } });
+  const { body } = await world.create('pods', podBody());
+  assert.deepEqual(body.spec.containers[0].resources, { limits: { cpu: '500m' }, requests: { cpu: '100m' } });
+  assert.equal(
+    body.metadata.annotations['kubernetes.io/limit-ranger'],
+    'LimitRanger plugin set: cpu request for container c; cpu limit for container c',
+  );
+  const large = [{ name: 'c', image: 'i', resources: { limits: { cpu: '2' } } }];
+  assert.deepEqual(messageOf(await world.create('pods', podBody('q', { containers: large }))), [
+    403,
+    'pods "q" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+  ]);
+});
+
+test('the type of a secret stays, and stringData becomes data', async () => {
+  const world = await CoreWorld.open();
+  const { body } = await world.create('secrets', { metadata: { name: 's' }, stringData: { a: 'b' } });
+  assert.deepEqual([body.type, body.data, body.stringData], ['Opaque', { a: 'Yg==' }, undefined]);
+  assert.deepEqual(messageOf(await world.patch('secrets', 's', { type: 'mine' })), [
+    422,
+    'Secret "s" is invalid: type: Invalid value: "mine": field is immutable',
+  ]);
+});
+
+test('an immutable config map stays as it is', async () => {
+  const world = await CoreWorld.open();
+  await world.create('configmaps', { metadata: { name: 'm' }, data: { a: '1' }, immutable: true });
+  assert.deepEqual(messageOf(await world.patch('configmaps', 'm', { data: { a: '2' } })), [
+    422,
+    'ConfigMap "m" is invalid: data: Forbidden: field is immutable when `immutable` is set',
+  ]);
+});
+
+test('a service of ports has an address, one without a head has none', async () => {
+  const world = await CoreWorld.open();
+  const ports = [{ port: 80 }];
+  const { body: plain } = await world.create('services', { metadata: { name: 'a' }, spec: { ports } });
+  assert.match(plain.spec.clusterIP, /^10\.(?:9[6-9]|10\d|11[01])\.\d+\.\d+$/);
+  assert.deepEqual(plain.spec.ports, [{ port: 80, protocol: 'TCP', targetPort: 80 }]);
+  const { body: headless } = await world.create('services', {
+    metadata: { name: 'b' },
+    spec: { clusterIP: 'None', ports },
+  });
+  assert.deepEqual([headless.spec.clusterIP, headless.spec.type], ['None', 'ClusterIP']);
+});
+
+test('a token of a service account is known again until it ends', async () => {
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const world = await CoreWorld.open(clock);
+  const request = (seconds: number) =>
+    world.ask({
+      verb: 'create',
+      resource: 'serviceaccounts',
+      subresource: 'token',
+      name: 'default',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds: seconds },
+      },
+    });
+  assert.deepEqual(messageOf(await request(5)), [
+    422,
+    'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes',
+  ]);
+  const { body } = await request(600);
+  assert.equal(body.status.expirationTimestamp, '2026-01-01T00:10:00Z');
+  const whose = async () => (await world.issuer.authenticate(body.status.token, world.storage))?.username;
+  assert.equal(await whose(), 'system:serviceaccount:n:default');
+  await clock.advance(11 * 60_000);
+  assert.equal(await whose(), undefined);
+});
+
+test('a token dies with its account', async () => {
+  const world = await CoreWorld.open();
+  const { body } = await world.ask({
+    verb: 'create',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    name: 'default',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  });
+  await world.ask({ verb: 'delete', resource: 'serviceaccounts', name: 'default' });
+  assert.equal(await world.issuer.authenticate(body.status.token, world.storage), undefined);
+});
+
+test('a token of another key, or a changed one, is nobody', async () => {
+  const world = await CoreWorld.open();
+  const clock = new VirtualClock(0);
+  const other = new TokenIssuer({ key: new TokenKey(generateTokenKey()), clock, random: seededRandom(1) });
+  const token = other.issue({
+    namespace: 'n',
+    account: { name: 'default', uid: 'u' },
+    audiences: [other.audience],
+    seconds: 600,
+  });
+  const [head, , signature] = token.split('.');
+  const changed = [head, Buffer.from('{"sub":"me"}').toString('base64url'), signature].join('.');
+  for (const each of [token, changed, '', 'a', 'a.b.c', 'a.b.c.d']) {
+    assert.equal(await world.issuer.authenticate(each, world.storage), undefined);
+  }
+});

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pod } from '../../apis/core/types.ts';
+import { POD_COLUMNS } from './pod/columns.ts';
+import { CoreWorld, podBody } from './testing/world.ts';
+
+test('a new pod is pending, with an account, a token, tolerations and a priority', async () => {
+  const world = await CoreWorld.open();
+  const { code, body } = await world.create('pods', podBody());
+  const [access] = body.spec.volumes;
+  assert.equal(code, 201);
+  assert.deepEqual(body.status, { phase: 'Pending', qosClass: 'BestEffort' });
+  assert.equal(body.metadata.generation, 1);
+  assert.match(access.name, /^kube-api-access-[a-z0-9]{5}$/);
+  assert.deepEqual(body.spec, {
+    containers: [
+      {
+        name: 'c',
+        image: 'busybox',
+        imagePullPolicy: 'Always',
+        resources: {},
+        terminationMessagePath: '/dev/termination-log',
+        terminationMessagePolicy: 'File',
+        volumeMounts: [
+          { name: access.name, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+        ],
+      },
+    ],
+    dnsPolicy: 'ClusterFirst',
+    enableServiceLinks: true,
+    preemptionPolicy: 'PreemptLowerPriority',
+    priority: 0,
+    restartPolicy: 'Always',
+    schedulerName: 'default-scheduler',
+    securityContext: {},
+    serviceAccount: 'default',
+    serviceAccountName: 'default',
+    terminationGracePeriodSeconds: 30,
+    tolerations: [
+      {
+        key: 'node.kubernetes.io/not-ready',
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 300,
+      },
+      {
+        key: 'node.kubernetes.io/unreachable',
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 300,
+      },
+    ],
+    volumes: [
+      {
+        name: access.name,
+        projected: {
+          defaultMode: 420,
+          sources: [
+            { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+            { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+            {
+              downwardAPI: {
+                items: [
+                  { path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ],
+  });
+});
+
+test('a pod is bound to one node, once', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody());
+  const bind = (node: string) =>
+    world.ask({
+      verb: 'create',
+      resource: 'pods',
+      subresource: 'binding',
+      name: 'p',
+      body: { metadata: { name: 'p' }, target: { kind: 'Node', name: node } },
+    });
+  assert.equal((await bind('a')).code, 201);
+  const again = await bind('b');
+  assert.deepEqual(
+    [again.code, again.body.message],
+    [409, 'Operation cannot be fulfilled on pods/binding "p": pod p is already assigned to node "a"'],
+  );
+  const { body: pod } = await world.ask({ verb: 'get', resource: 'pods', name: 'p' });
+  assert.equal(pod.spec.nodeName, 'a');
+  assert.deepEqual(
+    pod.status.conditions.map(({ type, status }: { type: string; status: string }) => [type, status]),
+    [['PodScheduled', 'True']],
+  );
+});
+
+test('a pod without a node is deleted at once, one on a node has its time', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody('free'));
+  await world.create('pods', podBody('bound', { nodeName: 'a' }));
+  await world.ask({ verb: 'delete', resource: 'pods', name: 'free' });
+  assert.equal((await world.ask({ verb: 'get', resource: 'pods', name: 'free' })).code, 404);
+  await world.ask({ verb: 'delete', resource: 'pods', name: 'bound' });
+  const { body } = await world.ask({ verb: 'get', resource: 'pods', name: 'bound' });
+  assert.deepEqual(
+    [body.metadata.deletionTimestamp, body.metadata.deletionGracePeriodSeconds],
+    ['2026-01-01T00:00:30Z', 30],
+  );
+});
+
+test('the status of a pod is written by its own door, and only there', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody());
+  const { body: same } = await world.patch('pods', 'p', { status: { phase: 'Failed' } });
+  assert.equal(same.status.phase, 'Pending');
+  const { body } = await world.patch(
+    'pods',
+    'p',
+    { status: { phase: 'Running' }, spec: { priority: 7 } },
+    'status',
+  );
+  assert.deepEqual([body.status.phase, body.spec.priority, body.metadata.generation], ['Running', 0, 1]);
+});
+
+test('pods are found by node and phase', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody('a', { nodeName: 'x' }));
+  await world.create('pods', podBody('b'));
+  const names = async (fieldSelector: string) => {
+    const { body } = await world.ask({ verb: 'list', resource: 'pods', parameters: { fieldSelector } });
+    return body.items.map((pod: Pod) => pod.metadata.name);
+  };
+  assert.deepEqual(await names('spec.nodeName=x'), ['a']);
+  assert.deepEqual(await names('status.phase=Pending,spec.nodeName='), ['b']);
+});
+
+test('a log is of a container that there is, and of the only one when none is named', async () => {
+  const world = await CoreWorld.open();
+  const log = (parameters: Record<string, string>, name = 'p') =>
+    world.ask({ verb: 'get', resource: 'pods', subresource: 'log', name, parameters });
+  await world.create('pods', podBody('p', { nodeName: 'x' }));
+  const containers = ['c', 'd'].map((name) => ({ name, image: 'busybox' }));
+  await world.create('pods', podBody('two', { nodeName: 'x', containers }));
+  assert.equal((await log({ tailLines: '5', follow: 'true' })).body, 'hello\n');
+  assert.deepEqual(world.logsAsked, [
+    { container: 'c', follow: true, previous: false, timestamps: false, tailLines: 5 },
+  ]);
+  const refused = [
+    log({ container: 'zz' }),
+    log({}, 'two'),
+    log({ tailLines: '-1' }),
+    log({ tailLines: 'x' }),
+    log({}, 'none'),
+  ];
+  assert.deepEqual(
+    (await Promise.all(refused)).map(({ code, body }) => [code, body.message]),
+    [
+      [400, 'container zz is not valid for pod p'],
+      [400, 'a container name must be specified for pod two, choose one of: [c d]'],
+      [422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+      [400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+      [404, 'pods "none" not found'],
+    ],
+  );
+});
+
+test('an ephemeral container comes by its own door', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody());
+  const debugging = { spec: { ephemeralContainers: [{ name: 'd', image: 'a' }] } };
+  const { code, body } = await world.patch('pods', 'p', debugging, 'ephemeralcontainers');
+  assert.deepEqual(
+    [code, body.spec.ephemeralContainers, body.metadata.generation],
+    [
+      200,
+      [
+        {
+          name: 'd',
+          image: 'a',
+          imagePullPolicy: 'Always',
+          resources: {},
+          terminationMessagePath: '/dev/termination-log',
+          terminationMessagePolicy: 'File',
+        },
+      ],
+      2,
+    ],
+  );
+});
+
+test('kubectl get pods tells of restarts, and of why a container waits', () => {
+  const now = Date.UTC(2026, 0, 1, 1);
+  const container = { name: 'c', image: 'i', imageID: '' };
+  const rowOf = (status: object, metadata: object = {}): unknown[] => {
+    const pod = {
+      metadata: { name: 'p', creationTimestamp: '2026-01-01T00:00:00Z', ...metadata },
+      spec: { containers: [{ name: 'c' }, { name: 'd' }] },
+      status,
+    } as unknown as Pod;
+    return POD_COLUMNS.slice(0, 5).map((column) => column.cell(pod, now));
+  };
+  const crashed = {
+    exitCode: 1,
+    reason: 'Error',
+    startedAt: '2026-01-01T00:50:00Z',
+    finishedAt: '2026-01-01T00:55:00Z',
+  };
+  assert.deepEqual(
+    rowOf({
+      phase: 'Running',
+      containerStatuses: [
+        { ...container, ready: true, restartCount: 0, state: { running: {} } },
+        {
+          ...container,
+          ready: false,
+          restartCount: 2,
+          state: { waiting: { reason: 'CrashLoopBackOff' } },
+          lastState: { terminated: crashed },
+        },
+      ],
+    }),
+    ['p', '1/2', 'CrashLoopBackOff', '2 (5m ago)', '60m'],
+  );
+  assert.deepEqual(
+    rowOf({
+      phase: 'Failed',
+      containerStatuses: [{ ...container, ready: false, restartCount: 0, state: { terminated: crashed } }],
+    }),
+    ['p', '0/2', 'Error', '0', '60m'],
+  );
+  assert.equal(rowOf({ phase: 'Running' }, { deletionTimestamp: '2026-01-01T00:59:00Z' })[2], 'Terminating');
+  assert.equal(rowOf({ phase: 'Pending' })[2], 'Pending');
+});
