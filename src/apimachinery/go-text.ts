@@ -43,7 +43,7 @@ function escaped(letter: string): string {
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return `${value as string | number | boolean}`;
   const members = Object.keys(value)
     .sort()
     .map((key) => `${key}:${goValue((value as Record<string, unknown>)[key])}`);

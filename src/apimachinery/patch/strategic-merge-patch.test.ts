@@ -71,8 +71,8 @@ test('items of a list are merged by their key, new ones stand first', () => {
       ],
     }),
     [
-      { name: 'a', image: 'x', args: ['1'] },
       { name: 'n', image: 'new' },
+      { name: 'a', image: 'x', args: ['1'] },
       { name: 'b', image: 'y2' },
       { name: 'c', image: 'z' },
     ],

@@ -10,6 +10,7 @@ export interface Definition {
   readonly properties?: Readonly<Record<string, Definition>>;
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
+  readonly default?: string | number | boolean;
   readonly 'x-kubernetes-list-type'?: string;
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: string;

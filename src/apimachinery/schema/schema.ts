@@ -33,6 +33,10 @@ export interface FieldSchema extends MergeRules {
   property(name: string): FieldSchema | undefined;
   /** The items of a list. */
   readonly items: FieldSchema | undefined;
+  /** Of a scalar: what JSON it is; untyped ones may be texts or numbers. */
+  readonly scalar?: 'string' | 'numeric' | 'boolean' | 'untyped';
+  /** What counts for the field where it is missing, when it is a key of a list. */
+  readonly default?: string | number | boolean;
 }
 
 /** A kind's schema. */
@@ -234,7 +238,7 @@ class StructSchema implements KindSchema {
       return () => struct.read({}, new Decoding());
     }
     if (letter === 't') return () => null;
-    if (letter === 'q') return () => '0';
+    if (letter === 'q') return () => (goType === 'intstr.IntOrString' ? 0 : '0');
     if (!written) return undefined;
     if (letter === 'v')
       return goType === 'bool' ? () => false : /^u?int|^float/.test(goType) ? () => 0 : zeroOf(definition);
@@ -322,7 +326,7 @@ function fieldSchema(definition: Definition, set: SchemaSet): FieldSchema {
   if (definition.$ref !== undefined) {
     const id = refOf(definition.$ref);
     if (ANY_REFS.has(id)) return leaf('any', rules);
-    if (SCALAR_REFS[id] !== undefined) return leaf('scalar', rules);
+    if (SCALAR_REFS[id] !== undefined) return { ...leaf('scalar', rules), scalar: 'untyped' };
     const struct = set.struct(id);
     const mapType = rules.mapType ?? struct.mapType;
     return {
@@ -341,8 +345,18 @@ function fieldSchema(definition: Definition, set: SchemaSet): FieldSchema {
     const member = fieldSchema(definition.additionalProperties, set);
     return { ...rules, type: 'map', items: undefined, property: () => member };
   }
-  return leaf(definition.type === 'object' || definition.type === undefined ? 'any' : 'scalar', rules);
+  const scalar = SCALAR_TYPES[definition.type ?? ''];
+  if (scalar === undefined) return leaf('any', rules);
+  const { default: fallback } = definition;
+  return { ...leaf('scalar', rules), scalar, ...(fallback === undefined ? {} : { default: fallback }) };
 }
+
+const SCALAR_TYPES: Readonly<Record<string, NonNullable<FieldSchema['scalar']>>> = {
+  string: 'string',
+  integer: 'numeric',
+  number: 'numeric',
+  boolean: 'boolean',
+};
 
 function leaf(type: 'scalar' | 'any', rules: MergeRules = UNMERGED): FieldSchema {
   return { ...rules, type, items: undefined, property: () => undefined };

@@ -27,7 +27,7 @@ export function validateOwnerReferences(
   return errors;
 }
 
-function ownerReferenceErrors(reference: DeepReadonly<OwnerReference>, path: string): FieldError[] {
+function ownerReferenceErrors(reference: Partial<DeepReadonly<OwnerReference>>, path: string): FieldError[] {
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
   const errors: FieldError[] = [];
   if (versionOf(apiVersion) === '') {

@@ -1,0 +1,177 @@
+import { deepEqualJson, isJsonObject, type JsonObject } from '../json.ts';
+import type { ManagedFieldsEntry } from '../meta/types.ts';
+import { newBadRequest, StatusError } from '../status-error.ts';
+import { compareObjects, ignoring } from './comparison.ts';
+import { configurationErrors } from './configuration-check.ts';
+import type { FieldEndpoint } from './endpoint.ts';
+import { FieldSet } from './field-set.ts';
+import { conflictsAllowed, lastAppliedOf, withLastApplied } from './last-applied.ts';
+import {
+  decodeOwners,
+  encodeOwners,
+  type Manager,
+  managerId,
+  type Owners,
+  type Ownership,
+} from './managers.ts';
+import { mergeConfiguration } from './merged-object.ts';
+import { fieldsSetBy } from './owned-fields.ts';
+import { withoutFields } from './removal.ts';
+import { ownable, takenFromOthers } from './take-over.ts';
+import { changedOwners, entriesOf, type Owned, type Writer, withoutEntries } from './track-change.ts';
+
+/** Owns what an object had before it was first applied to, when nobody was tracked. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+/** The one manager for which client-side apply is carried over to server-side apply. */
+const KUBECTL = 'kubectl';
+
+/** An apply: by whom, and whether it takes what others own. */
+export interface Applier extends Writer {
+  readonly force: boolean;
+}
+
+/** What an apply makes of an object. */
+export interface Applied {
+  /** The new state, not yet decoded by the schema (which drops its nulls) nor defaulted. Shares parts with both inputs. */
+  readonly object: JsonObject;
+  /** Its `metadata.managedFields`, which `object` has too. */
+  readonly managedFields: readonly ManagedFieldsEntry[];
+}
+
+/**
+ * Server-side apply: lays a configuration over an object, takes out what the applier had set before and nobody else owns,
+ * and settles who owns what. Throws as upstream does: 400 for a configuration that may not be applied, 500 for one that does
+ * not fit the kind, 409 with a cause for each field that another manager owns unless `force`.
+ *
+ * @param live the stored object; undefined when there is none.
+ */
+export function applyConfiguration(
+  live: Owned | undefined,
+  configuration: unknown,
+  endpoint: FieldEndpoint,
+  applier: Applier,
+): Applied {
+  const config = checked(configuration, endpoint);
+  const before = withoutEntries(live ?? {});
+  let owners = ownersOf(live);
+  if (owners.size === 0) {
+    owners = changedOwners(owners, {}, before, endpoint, { ...applier, manager: BEFORE_FIRST_APPLY });
+  }
+  let applied: Outcome;
+  try {
+    applied = apply(before, config, owners, endpoint, applier, applier.force);
+  } catch (error) {
+    if (applier.manager !== KUBECTL || !conflictsAllowed(error, before, endpoint)) throw error;
+    applied = apply(before, config, owners, endpoint, applier, true);
+  }
+  const { object } = applied;
+  const synced =
+    applier.manager === KUBECTL && lastAppliedOf(object) !== undefined
+      ? withLastApplied(object, config)
+      : object;
+  return withEntries(synced, applied.owners);
+}
+
+interface Outcome {
+  readonly object: JsonObject;
+  readonly owners: Owners;
+}
+
+function apply(
+  live: JsonObject,
+  config: JsonObject,
+  owners: Owners,
+  endpoint: FieldEndpoint,
+  applier: Applier,
+  force: boolean,
+): Outcome {
+  const { schema } = endpoint;
+  const manager: Manager = {
+    manager: applier.manager === '' ? 'unknown' : applier.manager,
+    operation: 'Apply',
+    apiVersion: endpoint.apiVersion,
+    subresource: endpoint.subresource ?? '',
+  };
+  const self = managerId(manager);
+  const reset = FieldSet.of(...(endpoint.resetFields ?? []));
+  const fields = fieldsSetBy(config, schema).recursiveDifference(reset);
+  const previous = owners.get(self);
+  const withMine = new Map<string, Ownership>(owners).set(self, { manager, fields, time: previous?.time });
+  const merged = mergeConfiguration(live, config, schema);
+  const object = pruned(merged, previous?.fields, withMine, endpoint) as JsonObject;
+  const change = ignoring(compareObjects(live, object, schema), reset);
+  const result = new Map(takenFromOthers(withMine, self, change, force));
+  const mine = ownable(fields);
+  const time = deepEqualJson(live, object) ? previous?.time : applier.time;
+  if (mine.isEmpty()) result.delete(self);
+  else result.set(self, { manager, fields: mine, time: time ?? applier.time });
+  return { object, owners: result };
+}
+
+/** Takes out what the applier set last time and nobody, itself included, owns now. */
+function pruned(
+  merged: unknown,
+  last: FieldSet | undefined,
+  owners: Owners,
+  { schema }: FieldEndpoint,
+): unknown {
+  if (last === undefined || last.isEmpty()) return merged;
+  const lastNamed = last.withNamedFields(schema);
+  const owned = [...owners.values()].reduce((all, { fields }) => all.union(fields), new FieldSet());
+  const mergedFields = fieldsSetBy(merged, schema).withNamedFields(schema);
+  const first = withoutFields(merged, lastNamed, schema);
+  const kept = fieldsSetBy(first, schema).withNamedFields(schema).union(owned.withNamedFields(schema));
+  const second = withoutFields(merged, mergedFields.difference(kept), schema);
+  // What the first step took away below an item without having been the applier's goes back.
+  const left = fieldsSetBy(second, schema).withNamedFields(schema);
+  return withoutFields(merged, mergedFields.difference(left).intersection(lastNamed), schema);
+}
+
+function checked(configuration: unknown, { schema, apiVersion, kind }: FieldEndpoint): JsonObject {
+  if (!isJsonObject(configuration)) {
+    const what = Array.isArray(configuration) ? 'array' : typeof configuration;
+    throw newBadRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
+    );
+  }
+  const named = { apiVersion: configuration['apiVersion'] ?? '', kind: configuration['kind'] ?? '' };
+  if (named.apiVersion !== apiVersion || named.kind !== kind) {
+    throw newBadRequest(`invalid object type: ${gvkText(String(named.apiVersion), String(named.kind))}`);
+  }
+  const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
+  if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
+    throw newBadRequest('metadata.managedFields must be nil');
+  }
+  const wrong = configurationErrors(configuration, schema);
+  if (wrong !== undefined) {
+    const place = `${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvkText(apiVersion, kind)}`;
+    throw new StatusError(500, '', `failed to create typed patch object (${place}): ${wrong}`);
+  }
+  return configuration;
+}
+
+function gvkText(apiVersion: string, kind: string): string {
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function ownersOf(live: Owned | undefined): Owners {
+  try {
+    return decodeOwners(entriesOf(live));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StatusError(500, '', `failed to decode managed fields: ${error.message}`);
+  }
+}
+
+function withEntries(object: JsonObject, owners: Owners): Applied {
+  const managedFields = encodeOwners(owners) ?? [];
+  const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  return {
+    object: { ...object, metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields } },
+    managedFields,
+  };
+}

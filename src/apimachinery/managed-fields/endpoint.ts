@@ -1,0 +1,14 @@
+import type { FieldSchema } from '../schema/index.ts';
+
+/** Through which endpoint an object is written, and what is known of its kind there. */
+export interface FieldEndpoint {
+  /** The kind's structure. */
+  readonly schema: FieldSchema;
+  /** `batch/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** `status`; empty for the object itself. */
+  readonly subresource?: string;
+  /** Fields that this endpoint resets, so that nobody comes to own them through it: `[['status']]`. */
+  readonly resetFields?: readonly (readonly string[])[];
+}
