@@ -134,9 +134,9 @@ function checked(configuration: unknown, { schema, apiVersion, kind }: FieldEndp
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
     );
   }
-  const named = { apiVersion: configuration['apiVersion'] ?? '', kind: configuration['kind'] ?? '' };
+  const named = { apiVersion: text(configuration['apiVersion']), kind: text(configuration['kind']) };
   if (named.apiVersion !== apiVersion || named.kind !== kind) {
-    throw newBadRequest(`invalid object type: ${gvkText(String(named.apiVersion), String(named.kind))}`);
+    throw newBadRequest(`invalid object type: ${gvkText(named.apiVersion, named.kind)}`);
   }
   const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
   if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {

@@ -361,7 +361,7 @@ test('FieldsV1 reads back as it was written', () => {
   });
   assert.deepEqual(
     [...set.paths()],
-    ['.a', '.l[port=80,protocol="TCP"]', '.l[="x"]', '.l[port=80,protocol="TCP"].name', '.a.b'],
+    ['.a', '.a.b', '.l[port=80,protocol="TCP"]', '.l[="x"]', '.l[port=80,protocol="TCP"].name'],
   );
   assert.throws(() => FieldSet.fromFieldsV1({ 'k:{': {} }), SyntaxError);
 });

@@ -194,7 +194,9 @@ class StructSchema implements KindSchema {
       if (field.omit === undefined || !field.omit(decoded)) result[name] = decoded;
     }
     state.struct = outer;
-    for (const { name, make } of this.#always) if (result[name] === undefined) result[name] = make();
+    for (const field of this.#always) {
+      if (result[field.name] === undefined) result[field.name] = field.make();
+    }
     return result;
   }
 
@@ -285,7 +287,7 @@ function listDecoder(definition: Definition, goType: string, set: SchemaSet): De
   const decode = decoderOf(definition.items ?? {}, goType.replace(/^\[\]\*?/, ''), set);
   return (value, state) => {
     if (!Array.isArray(value)) throw state.mismatch(value, goType);
-    const items: unknown[] = new Array(value.length);
+    const items: unknown[] = [];
     for (let at = 0; at < value.length; at++) {
       state.enter(at);
       // Go turns a null item into the zero value of its type.
