@@ -1,5 +1,5 @@
 /** Carries out what a plan says through the API: creates, deletes and releases pods, each kind of write in one go. */
-import type { Clock } from '../../apimachinery/clock.ts';
+import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { isAlreadyExists, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
@@ -8,6 +8,7 @@ import { type Client, PODS } from '../../client/index.ts';
 import type { JobEntry } from './book.ts';
 import type { JobEvents } from './events.ts';
 import { isGone, removeTrackingFinalizer } from './finalizer.ts';
+import { IMAGE_UNAVAILABLE, IMAGE_UNAVAILABLE_CONDITION, type StuckPod } from './image-pull.ts';
 import type { IndexState } from './indexed.ts';
 import { PodMaker } from './pod-template.ts';
 import { controllerOf, type PodView } from './pod-view.ts';
@@ -75,6 +76,11 @@ export class Applier {
       }
       if (batch.length === entry.creationBatch) entry.creationBatch *= 2;
     }
+  }
+
+  /** Fails pods that cannot get their image, with the reason in their status, so that they count like any failed pod. */
+  async failPods(entry: JobEntry, pods: readonly StuckPod[]): Promise<void> {
+    if (pods.length > 0) await this.#all(entry, pods, (stuck) => this.#fail(entry, stuck));
   }
 
   /** Finds out about pods whose creation may or may not have happened; throws while that cannot be told. */
@@ -163,6 +169,30 @@ export class Applier {
       }
     }
     entry.ledger.deleted(view, clock.monotonic());
+  }
+
+  async #fail(entry: JobEntry, { view, message }: StuckPod): Promise<void> {
+    const { client, clock } = this.#effects;
+    const { namespace = '', resourceVersion } = view.pod.metadata;
+    const condition = {
+      type: IMAGE_UNAVAILABLE_CONDITION,
+      status: 'True',
+      reason: IMAGE_UNAVAILABLE,
+      message,
+      lastTransitionTime: rfc3339(clock.now()),
+    };
+    const conditions = [...(view.pod.status.conditions ?? []), condition];
+    const status = { phase: 'Failed', reason: IMAGE_UNAVAILABLE, message, conditions };
+    const patch = { metadata: { resourceVersion }, status };
+    const failed = await client.patch(
+      PODS,
+      namespace,
+      view.name,
+      'application/merge-patch+json',
+      patch,
+      'status',
+    );
+    entry.ledger.wrote(failed, clock.monotonic());
   }
 
   async #release(entry: JobEntry, view: PodView): Promise<void> {

@@ -207,6 +207,7 @@ function sameToTheJob(before: PodView | undefined, after: PodView | undefined): 
     before.ready === after.ready &&
     before.restarts === after.restarts &&
     before.index === after.index &&
+    before.waiting === after.waiting &&
     before.pod.metadata.labels === after.pod.metadata.labels
   );
 }

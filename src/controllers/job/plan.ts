@@ -9,6 +9,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isIndexedJob, type Job } from '../../apis/batch/index.ts';
 import { type BackoffRecord, nextRecord, type RetryDelay, remainingDelay } from './backoff.ts';
 import { trueCondition, type Verdict } from './conditions.ts';
+import { IMAGE_UNAVAILABLE } from './image-pull.ts';
 import { type IndexState, indexStateOf, isInRange, pendingIndexes, startableIndexes } from './indexed.ts';
 import type { PodLedger } from './ledger.ts';
 import { judgeFailure } from './pod-failure-policy.ts';
@@ -149,7 +150,8 @@ function endOf(
   const counted = newlyFailed.filter((view) => judgeFailure(job.spec.podFailurePolicy, view.pod).counted);
   const failed = countedBefore + counted.length + (uncounted?.failed?.length ?? 0);
   if (failed > backoffLimitOf(job) || restartsExceedLimit(job, pods)) {
-    return unsettled(failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit'));
+    const message = `Job has reached the specified backoff limit${withoutImage(newlyFailed)}`;
+    return unsettled(failure('BackoffLimitExceeded', message));
   }
   if (deadlineIn(job, now) === 0) {
     const message = 'Job was active longer than specified deadline';
@@ -182,6 +184,12 @@ function failure(reason: string, message: string): Verdict {
 
 function unsettled(end: Verdict): { readonly end: Verdict; readonly settled: boolean } {
   return { end, settled: false };
+}
+
+/** Names the cause when it was our own rule that failed a pod. */
+function withoutImage(failed: readonly PodView[]): string {
+  const status = failed.findLast((view) => view.pod.status.reason === IMAGE_UNAVAILABLE)?.pod.status;
+  return status?.message === undefined ? '' : `: ${status.message}`;
 }
 
 function failJobMessage(job: DeepReadonly<Job>, pods: PodLedger): string | undefined {

@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import { waitingReason } from './image-pull.ts';
 
 /** The completion index of a pod that has none, or one that makes no sense. */
 export const NO_INDEX = -1;
@@ -23,6 +24,8 @@ export interface PodView {
   readonly ready: boolean;
   /** Container restarts that count against the backoff limit of restart policy OnFailure. */
   readonly restarts: number;
+  /** Why a container waits for an image or configuration that the node cannot get; undefined when none does. */
+  readonly waiting: string | undefined;
 }
 
 /** The view of a pod's present state. */
@@ -40,6 +43,7 @@ export function viewOf(pod: DeepReadonly<Pod>): PodView {
     tracked: isTracked(pod),
     ready: isReady(pod),
     restarts: phase === 'Running' || phase === 'Pending' ? restartsOf(pod) : 0,
+    waiting: phase === 'Pending' || phase === 'Running' ? waitingReason(pod) : undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { Adoption } from './adoption.ts';
 import { Applier, type Effects } from './apply.ts';
 import { KUBERNETES_RETRY_DELAY, type RetryDelay } from './backoff.ts';
 import type { Book, JobEntry } from './book.ts';
+import { stuckPods } from './image-pull.ts';
 import { isManagedElsewhere } from './managed-by.ts';
 import { type Plan, plan } from './plan.ts';
 import { claimOf } from './selector.ts';
@@ -57,11 +58,13 @@ export class JobReconciler implements Reconciler {
       return undefined;
     }
     entry.ledger.bind(claimOf(job.spec.selector));
-    const unseenMs = await this.#clearUp(job, entry);
-    const againMs = await this.#bring(job, entry);
-    return againMs === undefined || unseenMs === undefined
-      ? (againMs ?? unseenMs)
-      : Math.min(againMs, unseenMs);
+    const again = [
+      await this.#clearUp(job, entry),
+      await this.#failStuckPods(job, entry),
+      await this.#bring(job, entry),
+    ];
+    const soonest = Math.min(...again.filter((each) => each !== undefined));
+    return soonest === Number.POSITIVE_INFINITY ? undefined : soonest;
   }
 
   /** Gets certain about pods first; answers in how many milliseconds a write of ours will have been unseen for too long. */
@@ -76,6 +79,16 @@ export class JobReconciler implements Reconciler {
       if (left > 0) return left;
       await this.#applier.resolveUnseen(entry, namespace, unseen.uid, unseen.name);
     }
+  }
+
+  /** Answers in how many milliseconds the next pod will have waited too long for its image. */
+  async #failStuckPods(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
+    const { failOnImagePull } = jobExtras(job.metadata.annotations);
+    if (failOnImagePull === undefined) return undefined;
+    const active = entry.ledger.active.values();
+    const { stuck, againMs } = stuckPods(active, failOnImagePull, this.#parts.clock.now());
+    await this.#applier.failPods(entry, stuck);
+    return againMs;
   }
 
   async #bring(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
