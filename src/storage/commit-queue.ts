@@ -6,10 +6,10 @@ import type { State } from './state.ts';
 import { StorageError, type StorageEvent, type StoredObject } from './storage.ts';
 
 /**
- * Writes committed together: with a synchronous log on an ordinary disk such a commit blocks the event loop for less
- * than a millisecond, and a greater group would hardly be cheaper for each write.
+ * Writes committed together. More make each cheaper, above all on a disk that is slow to confirm; but the loop is held up
+ * while a whole group is checked before and told after its commit, at this size for a millisecond or two.
  */
-const GROUP_WRITES_MAX = 64;
+const GROUP_WRITES_MAX = 256;
 
 /** What a caller wants done. */
 export type Write =
