@@ -10,6 +10,8 @@ export class Circumstances implements RequestContext {
   storedAnswer = false;
   /** Paths of members that stand twice in the body's text; only the front end can see them. */
   duplicateFields: readonly string[] = [];
+  /** The program that asks; undefined for a component of this process. */
+  userAgent: string | undefined = undefined;
   #warnings: string[] | undefined;
 
   constructor(user: UserInfo, request: ApiRequest, now: number) {

@@ -179,7 +179,6 @@ export class HandlerChain {
     const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
       const object = cloneJson(old ?? {}) as ApiObject;
       change(object);
-      object.metadata.resourceVersion = '';
       return object;
     };
     const options = { ...PLAIN_WRITE, dryRun: how.dryRun ?? false };

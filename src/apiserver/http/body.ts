@@ -107,7 +107,7 @@ export function parseJson(text: string, message: (why: string) => string): unkno
 }
 
 /** Parses one YAML document as upstream's library does (YAML 1.1: `y` is a boolean); throws 400. */
-async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
+export async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
   const { parse } = await import('yaml');
   try {
     return parse(text, { version: '1.1', merge: true, uniqueKeys: false, maxAliasCount: 100 }) as unknown;

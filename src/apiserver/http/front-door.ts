@@ -22,7 +22,15 @@ import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
 import type { Log } from '../workings.ts';
-import { decodeBody, mediaType, parseJson, type ReadBody, readBody, withDuplicates } from './body.ts';
+import {
+  decodeBody,
+  mediaType,
+  parseJson,
+  parseYaml,
+  type ReadBody,
+  readBody,
+  withDuplicates,
+} from './body.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
@@ -195,6 +203,7 @@ export class FrontDoor {
     const { duplicateFields = [], ...body } = await this.#body(info.request, served, request);
     const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
     context.duplicateFields = duplicateFields;
+    context.userAgent = header(request, 'user-agent') ?? '';
     try {
       const answer = await chain.handle(context);
       this.#warn(response, context.warnings);
@@ -259,6 +268,9 @@ export class FrontDoor {
       if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
       const text = (await readBody(incoming)).toString('utf8');
       const patchType = type as PatchType;
+      if (patchType === 'application/apply-patch+yaml') {
+        return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
+      }
       return {
         ...withDuplicates(
           parseJson(text, (why) => `error decoding patch: ${why}`),

@@ -9,6 +9,7 @@ import {
 } from '../../apimachinery/status-error.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
+import { trackFields } from '../field-ownership.ts';
 import { metadataOf, newMetadataErrors, settleNamespace, stampNew } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
@@ -46,13 +47,18 @@ export async function create(
   }
 }
 
-/** Defaults, admits, validates and stores a new object whose type, namespace and name are settled. */
+/**
+ * Defaults, admits, validates and stores a new object whose type, namespace and name are settled.
+ *
+ * @param tracked whether its managedFields are settled too, as those of an apply are.
+ */
 export async function createObject(
   workings: Workings,
   served: ServedResource,
   object: ApiObject,
   options: WriteOptions,
   context: Circumstances,
+  tracked = false,
 ): Promise<DeepReadonly<ApiObject>> {
   const { group, resource, kind, strategy } = served.definition;
   const { metadata } = object;
@@ -61,6 +67,7 @@ export async function createObject(
   }
   stampNew(object, workings.random.uuid(), context.now);
   strategy.applyDefaults(object);
+  if (!tracked) trackFields(served, workings.bodies.schemaOf(served), object, undefined, options, context);
   await admit(workings, object, undefined, context);
   strategy.prepareForCreate(object, context);
   const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];

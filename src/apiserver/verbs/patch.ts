@@ -1,5 +1,7 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
 import { cloneJson } from '../../apimachinery/json.ts';
+import { applyConfiguration } from '../../apimachinery/managed-fields/index.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   applyJsonPatch,
@@ -8,8 +10,10 @@ import {
   jsonPatchFindings,
 } from '../../apimachinery/patch/index.ts';
 import type { FieldSchema } from '../../apimachinery/schema/index.ts';
-import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
+import { newBadRequest, newConflict, StatusError } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
+import { endpointOf } from '../field-ownership.ts';
+import { metadataOf } from '../object-meta.ts';
 import { writeOptions } from '../request-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
@@ -21,7 +25,9 @@ export const PATCH_TYPES: readonly string[] = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ];
+const APPLY = 'application/apply-patch+yaml';
 
 /** 415 for a patch of another type. */
 export function newUnsupportedPatch(): StatusError {
@@ -42,21 +48,36 @@ export async function patch(
   const { request } = context;
   const { patchType = '' } = request;
   if (!PATCH_TYPES.includes(patchType)) throw newUnsupportedPatch();
-  const options = writeOptions('PatchOptions', request.parameters);
+  const apply = patchType === APPLY;
+  const options = writeOptions('PatchOptions', request.parameters, apply);
   // Members that are undefined, which a caller in this process may have, are no part of a patch.
   const body: unknown = cloneJson(request.body);
-  const schema = workings.bodies.schemaOf(served) ?? SCHEMALESS;
+  const schema = workings.bodies.schemaOf(served);
+  if (apply && schema === undefined) throw newUnsupportedPatch();
   const findings = patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : [];
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
-    const changed = patched(patchType, old ?? {}, body, schema);
+    const changed =
+      apply && schema !== undefined
+        ? applyConfiguration(old, body, endpointOf(served, schema, request.subresource), {
+            manager: options.fieldManager,
+            time: rfc3339(context.now),
+            force: options.force,
+          }).object
+        : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
     workings.bodies.settleType(served, changed);
     const object = workings.bodies.conform(served, changed, findings, options, context);
+    const { uid } = metadataOf(object);
+    if (old === undefined && uid) {
+      const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+      throw newConflict(served.definition.group, served.definition.resource, request.name ?? '', why);
+    }
     settleIdentity(served, object, request);
     return object;
   };
   const outcome = await updateObject(workings, served, part, produce, options, context, {
-    mayCreate: false,
+    mayCreate: apply,
     derived: true,
+    tracked: apply,
   });
   return {
     kind: 'object',

@@ -13,6 +13,7 @@ import {
 import type { StoredObject } from '../../storage/storage.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
+import { trackFields } from '../field-ownership.ts';
 import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../object-meta.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource, Strategy } from '../resource.ts';
@@ -45,6 +46,8 @@ export interface UpdateManner {
   readonly mayCreate: boolean;
   /** Whether the new state is derived from the old one, so that its resourceVersion is no wish of the client's. */
   readonly derived: boolean;
+  /** Whether the new state comes with its managedFields settled, as that of an apply does. */
+  readonly tracked?: boolean;
 }
 
 /** PUT to an object or to a part of it. */
@@ -125,7 +128,8 @@ export async function updateObject(
       const object = produce(undefined);
       if (object.metadata.uid) throw uidConflict(served, key, name, object.metadata.uid, '');
       object.metadata.resourceVersion = '';
-      return { object: await createObject(workings, served, object, options, context), created: true };
+      const created = await createObject(workings, served, object, options, context, how.tracked);
+      return { object: created, created: true };
     }
     const old = present(served, stored.object);
     const object = produce(old);
@@ -138,6 +142,9 @@ export async function updateObject(
     strategy.applyDefaults(object);
     if (old.metadata.generation === undefined) delete metadata.generation;
     else metadata.generation = old.metadata.generation;
+    if (!how.tracked) {
+      trackFields(served, workings.bodies.schemaOf(served), object, old, options, context);
+    }
     rules.prepareForUpdate(object, old, context);
     carryOver(object, old);
     await admit(workings, object, old, context);

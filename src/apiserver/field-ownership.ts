@@ -1,0 +1,60 @@
+import { rfc3339 } from '../apimachinery/clock.ts';
+import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
+import { trackChange } from '../apimachinery/managed-fields/index.ts';
+import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { KindSchema } from '../apimachinery/schema/index.ts';
+import type { Circumstances } from './circumstances.ts';
+import type { WriteOptions } from './request-options.ts';
+import type { ServedResource } from './served-resource.ts';
+
+/** Bytes that a field manager's name has at most. */
+const MANAGER_BYTES_MAX = 128;
+
+/** The endpoint of a request as ownership of fields sees it. */
+export function endpointOf(served: ServedResource, schema: KindSchema, subresource = ''): FieldEndpoint {
+  const { kind, subresources } = served.definition;
+  // The object itself cannot write the status where that has an endpoint of its own, and the other way round.
+  const reset =
+    subresource === '' ? (subresources?.['status'] === undefined ? [] : [['status']]) : [['spec']];
+  return { schema, apiVersion: served.apiVersion, kind, subresource, resetFields: reset };
+}
+
+/** Who is held to set the fields of a request: the manager it names, else its program by its User-Agent. */
+export function managerOf({ fieldManager }: WriteOptions, { userAgent = '' }: Circumstances): string {
+  if (fieldManager !== '') return fieldManager;
+  const program = (userAgent.split('/')[0] ?? '').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
+  let manager = '';
+  for (const letter of program) {
+    if (Buffer.byteLength(manager) + Buffer.byteLength(letter) > MANAGER_BYTES_MAX) break;
+    manager += letter;
+  }
+  return manager;
+}
+
+/**
+ * Settles `metadata.managedFields` of the new state of an object after a write that is no apply. Components of this process
+ * that name no manager are not tracked where nobody was before: nobody applies to what they make, and it would cost them.
+ */
+export function trackFields(
+  served: ServedResource,
+  schema: KindSchema | undefined,
+  object: ApiObject,
+  old: DeepReadonly<ApiObject> | undefined,
+  options: WriteOptions,
+  context: Circumstances,
+): void {
+  const { metadata } = object;
+  const anonymous = options.fieldManager === '' && context.userAgent === undefined;
+  const untracked = old === undefined ? anonymous : old.metadata.managedFields === undefined;
+  if (schema === undefined || (untracked && (old === undefined || metadata.managedFields === undefined))) {
+    delete metadata.managedFields;
+    return;
+  }
+  const { subresource } = context.request;
+  const entries = trackChange(old, object, endpointOf(served, schema, subresource), {
+    manager: managerOf(options, context),
+    time: rfc3339(context.now),
+  });
+  if (entries === undefined || entries.length === 0) delete metadata.managedFields;
+  else metadata.managedFields = entries;
+}
