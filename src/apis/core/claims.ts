@@ -23,7 +23,7 @@ import type {
 
 type Spec = DeepReadonly<PersistentVolumeClaimSpec>;
 /** Ways in which nodes may use a volume, sorted. */
-export const ACCESS_MODES: readonly string[] = [
+const ACCESS_MODES: readonly string[] = [
   'ReadOnlyMany',
   'ReadWriteMany',
   'ReadWriteOnce',

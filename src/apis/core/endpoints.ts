@@ -63,7 +63,7 @@ export function validateEndpoints(endpoints: DeepReadonly<Endpoints>): FieldErro
 function validateEndpointAddress(
   errors: FieldError[],
   path: string,
-  { ip = '', hostname, nodeName }: DeepReadonly<EndpointAddress>,
+  { ip, hostname, nodeName }: DeepReadonly<EndpointAddress>,
 ): void {
   validateAddress(errors, `${path}.ip`, ip);
   if (hostname) reportEach(errors, `${path}.hostname`, hostname, validateDns1123Label(hostname));

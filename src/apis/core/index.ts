@@ -8,7 +8,7 @@
  * Nothing here reads or writes anything else: no store, no clock.
  */
 
-export { addAmounts, canonicalAmount, compareAmounts, subtractAmounts } from './amounts.ts';
+export { compareAmounts, subtractAmounts } from './amounts.ts';
 export { claimSpecWarnings } from './claim-warnings.ts';
 export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';
 export { applyEndpointsDefaults, validateEndpoints } from './endpoints.ts';
@@ -36,13 +36,12 @@ export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export type { PodValidationOptions } from './pod/options.ts';
-export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
 export { validatePodResize } from './pod/resize.ts';
 export { statusAddressWarnings, validatePodStatusUpdate } from './pod/status.ts';
-export { podTemplateValidationOptions, podValidationOptions } from './pod/tolerances.ts';
+export { podTemplateValidationOptions } from './pod/tolerances.ts';
 export { validatePodUpdate } from './pod/update.ts';
-export { validatePodCreate, validatePodSpec, validatePodTemplateSpec } from './pod/validation.ts';
+export { validatePodCreate, validatePodTemplateSpec } from './pod/validation.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
 export { selects, unstated } from './quota/match.ts';
 export { addUsage, concerns, type Usage, usageOf } from './quota/usage.ts';

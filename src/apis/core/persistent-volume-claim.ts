@@ -30,8 +30,10 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
   const before = old.spec;
   const storage = spec.resources?.requests?.['storage'] ?? '0';
   const had = before.resources?.requests?.['storage'] ?? '0';
-  const rest = ({ volumeName, resources, volumeAttributesClassName, ...others }: Claim['spec']): unknown =>
-    others;
+  const rest = (each: Claim['spec']): unknown => {
+    const { volumeName: _, resources: __, volumeAttributesClassName: ___, ...others } = each;
+    return others;
+  };
   const bound = before.volumeName !== undefined && spec.volumeName !== before.volumeName;
   if (bound || !sameMeaning(rest(spec), rest(before))) {
     const rule =

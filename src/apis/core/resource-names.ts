@@ -43,7 +43,7 @@ export const isNativeResource = (name: string): boolean =>
 export const mayOvercommit = (name: string): boolean => isNativeResource(name) && !isHugePages(name);
 
 /** Whether the name is that of a device or the like, which node agents announce. */
-export function isExtendedResource(name: string): boolean {
+function isExtendedResource(name: string): boolean {
   if (isNativeResource(name) || name.startsWith('requests.')) return false;
   return validateQualifiedName(`requests.${name}`).length === 0;
 }

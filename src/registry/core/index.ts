@@ -20,7 +20,7 @@ import { secrets } from './secrets.ts';
 import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
 import { services } from './services.ts';
 
-export { chooseContainer, type PodLogParameters, type PodLogSource } from './pod/index.ts';
+export type { PodLogParameters, PodLogSource } from './pod/index.ts';
 export {
   generateTokenKey,
   TokenIssuer,

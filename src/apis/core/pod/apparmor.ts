@@ -11,7 +11,7 @@ export function takeOverAppArmorAnnotations(pod: Pod): string[] {
   if (!annotations || pod.spec.os?.name === 'windows') return [];
   const warnings: string[] = [];
   const ofPod = pod.spec.securityContext?.appArmorProfile;
-  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec;
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
   for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {
     const key = APPARMOR_CONTAINER + container.name;
     const annotation = annotations[key];

@@ -41,7 +41,7 @@ function goValue(kind: string, value: unknown): unknown {
     if (kind in ZEROES) return ZEROES[kind];
     return /^[A-Z]/.test(kind) ? goForm(kind, {}) : null;
   }
-  if (kind === 'q') return canonicalAmount(String(value));
+  if (kind === 'q') return canonicalAmount(value as string);
   if (kind === '{}' || kind === '{}q') {
     const entries = Object.entries(value as Record<string, string>).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(

@@ -114,17 +114,6 @@ export function validatePodTemplateSpec(
   return errors;
 }
 
-/** Checks a pod spec after defaulting; `path` is its own. */
-export function validatePodSpec(
-  spec: DeepReadonly<PodSpec>,
-  path: string,
-  options: PodValidationOptions = STRICT_TEMPLATE,
-): FieldError[] {
-  const errors: FieldError[] = [];
-  validateSpec(errors, path, spec, undefined, options);
-  return errors;
-}
-
 function validateSpec(
   errors: FieldError[],
   path: string,

@@ -15,8 +15,6 @@ import { eachContainer } from './each-container.ts';
 const CREDENTIAL_KIB_MAX = 64;
 const DOMAIN_LENGTH_MAX = 256;
 const USER_LENGTH_MAX = 104;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the rule is about.
-const CONTROL = /[\x00-\x1f\x7f]/;
 const NETBIOS = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/;
 const DNS_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
 const DNS_NAME = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`);
@@ -119,7 +117,7 @@ export function validateWindowsOptions(
 /** What is wrong with `DOMAIN\user` or `user`. */
 function userNameWrongs(name: string): string[] {
   if (name === '') return ['runAsUserName cannot be an empty string'];
-  if (CONTROL.test(name)) return ['runAsUserName cannot contain control characters'];
+  if (Array.from(name).some(isControl)) return ['runAsUserName cannot contain control characters'];
   const parts = name.split('\\');
   if (parts.length > 2) return ['runAsUserName cannot contain more than one backslash'];
   const user = parts.at(-1) ?? '';
@@ -167,3 +165,5 @@ export function validateHostProcess(errors: FieldError[], path: string, spec: De
     errors.push(invalid(`${path}.hostNetwork`, false, rule));
   }
 }
+
+const isControl = (letter: string): boolean => letter < ' ' || letter === '\x7f';

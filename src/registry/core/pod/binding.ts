@@ -53,8 +53,9 @@ async function assign(
   await backend.update(withoutSubresource(pods), bind, context, { raw: true, dryRun });
 }
 
-function withoutSubresource({ subresource: _, ...request }: ApiRequest): ApiRequest {
-  return request;
+function withoutSubresource(request: ApiRequest): ApiRequest {
+  const { subresource: _, ...ofObject } = request;
+  return ofObject;
 }
 
 function checkPreconditions(pod: Pod, wanted: Partial<Binding['metadata']> | undefined): void {

@@ -6,7 +6,7 @@ import { type PodLogSource, podLog } from './log.ts';
 import { podEphemeralContainers, podResize, podStatus } from './parts.ts';
 import { podStrategy } from './strategy.ts';
 
-export { chooseContainer, type PodLogParameters, type PodLogSource } from './log.ts';
+export type { PodLogParameters, PodLogSource } from './log.ts';
 
 /** What pods need of the rest of the machine. */
 export interface PodDependencies {

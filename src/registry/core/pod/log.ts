@@ -105,9 +105,9 @@ function validateParameters(options: PodLogParameters): FieldError[] {
 }
 
 /** The container that is named, or the only one there is; throws 400 for any other. */
-export function chooseContainer(pod: DeepReadonly<Pod>, asked: string): string {
+function chooseContainer(pod: DeepReadonly<Pod>, asked: string): string {
   const { name } = pod.metadata;
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec;
+  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   const names = [...initContainers, ...containers, ...ephemeralContainers].map((each) => each.name);
   if (asked !== '') {
     if (names.includes(asked)) return asked;
