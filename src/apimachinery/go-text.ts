@@ -20,13 +20,6 @@ export function goQuote(text: string): string {
   return `"${text.replace(UNPRINTABLE, escaped)}"`;
 }
 
-/** A byte as messages about JSON show it: `'n'`. */
-export function goQuoteByte(byte: number): string {
-  if (byte === 0x27) return "'\\''";
-  if (byte === 0x22) return "'\"'";
-  return `'${goQuote(String.fromCharCode(byte)).slice(1, -1)}'`;
-}
-
 function escaped(letter: string): string {
   const short = SHORT[letter];
   if (short !== undefined) return short;

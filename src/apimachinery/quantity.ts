@@ -146,7 +146,7 @@ export class Quantity {
 }
 
 /** Nothing. */
-export const ZERO_QUANTITY = new Quantity(0n, 0, 'DecimalSI', '0');
+const ZERO_QUANTITY = new Quantity(0n, 0, 'DecimalSI', '0');
 
 const remembered = new Map<string, Quantity>();
 

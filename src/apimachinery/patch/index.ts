@@ -3,12 +3,11 @@
  *
  * Pure functions on plain JSON: neither document nor patch is changed; the answer is a new value that shares with them what
  * did not change, so whoever wants to write to it copies first. A patch that makes no sense or does not apply is thrown as
- * the answer that upstream gives. Limits: {@link JSON_PATCH_OPERATIONS_MAX}, {@link JSON_PATCH_COPY_BYTES_MAX}; the size
+ * the answer that upstream gives. Limits: {@link JSON_PATCH_OPERATIONS_MAX}, and 3 MiB that copies may make; the size
  * of a body is the front end's matter. Whether the result is a proper object is the schema's matter.
  */
 export {
   applyJsonPatch,
-  JSON_PATCH_COPY_BYTES_MAX,
   JSON_PATCH_OPERATIONS_MAX,
   jsonPatchFindings,
 } from './json-patch.ts';

@@ -6,7 +6,7 @@ import { guardingDepth, newPatchRejected, newUndecodablePatch } from './rejectio
 /** Operations that a JSON patch may have; more is answered with 413. */
 export const JSON_PATCH_OPERATIONS_MAX = 10_000;
 /** Bytes that all `copy` operations of a patch may make together: a few of them could fill the memory otherwise. */
-export const JSON_PATCH_COPY_BYTES_MAX = 3 * 1024 * 1024;
+const JSON_PATCH_COPY_BYTES_MAX = 3 * 1024 * 1024;
 
 /** An operation that cannot be carried out. Its reason stays here: the answer is the same for all. */
 class Inapplicable extends Error {}

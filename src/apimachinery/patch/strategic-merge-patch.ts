@@ -28,11 +28,7 @@ export function applyStrategicMergePatch(document: object, patch: unknown, schem
 }
 
 /** Merges an object of the patch into one of the document. */
-export function mergeObjects(
-  original: JsonObject,
-  patch: JsonObject,
-  schema: FieldSchema | undefined,
-): JsonObject {
+function mergeObjects(original: JsonObject, patch: JsonObject, schema: FieldSchema | undefined): JsonObject {
   const directive = ownMember(patch, DIRECTIVE);
   if (directive !== undefined) return directed(directive, patch);
   const result = retained(original, patch);

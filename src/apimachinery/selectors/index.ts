@@ -10,13 +10,10 @@ export {
   parseFieldSelector,
 } from './field-selector.ts';
 export {
-  EVERYTHING,
   formatLabelSelector,
-  LabelMatcher,
   labelMatcherOf,
   labelMatcherOfSet,
   labelSelectorMatches,
-  NOTHING,
 } from './label-selector.ts';
 export { parseLabelSelector } from './parse-label-selector.ts';
 export type { LabelOperator, LabelRequirement, Labels } from './requirement.ts';

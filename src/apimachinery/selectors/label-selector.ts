@@ -47,7 +47,7 @@ export class LabelMatcher {
 /** Matches any labels. */
 export const EVERYTHING = new LabelMatcher([]);
 /** Matches no labels. */
-export const NOTHING = new LabelMatcher(undefined);
+const NOTHING = new LabelMatcher(undefined);
 
 const OPERATORS: Readonly<Record<string, LabelOperator>> = {
   In: 'in',

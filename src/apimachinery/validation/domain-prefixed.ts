@@ -1,10 +1,5 @@
 import { type FieldError, invalid, required } from '../field-error.ts';
-import {
-  validateDns1123Label,
-  validateDns1123Subdomain,
-  validateHttpPath,
-  validateQualifiedName,
-} from './names.ts';
+import { validateDns1123Label, validateDns1123Subdomain, validateHttpPath } from './names.ts';
 
 /** A path such as `acme.io/foo`: a DNS subdomain, a slash, and what a URL path may hold. */
 export function validateDomainPrefixedPath(text: string, path: string): FieldError[] {
@@ -19,14 +14,6 @@ export function validateDomainPrefixedPath(text: string, path: string): FieldErr
     ...validateDns1123Subdomain(host).map((wrong) => invalid(path, host, wrong)),
     ...validateHttpPath(rest).map((wrong) => invalid(path, rest, wrong)),
   ];
-}
-
-/** A key such as `acme.io/foo`, whose second part is a label's name. */
-export function validateDomainPrefixedKey(text: string, path: string): FieldError[] {
-  if (text === '') return [required(path)];
-  const errors = validateQualifiedName(text).map((wrong) => invalid(path, text, wrong));
-  if (errors.length > 0 || text.includes('/')) return errors;
-  return [invalid(path, text, 'must be a domain-prefixed key (such as "acme.io/foo")')];
 }
 
 /** A DNS name of two labels or more; a dot at its end is accepted. */

@@ -15,7 +15,7 @@ export function validateFinalizers(finalizers: readonly string[] | undefined, pa
 }
 
 /** The name of one finalizer. */
-export function validateFinalizerName(finalizer: string, path: string): FieldError[] {
+function validateFinalizerName(finalizer: string, path: string): FieldError[] {
   return validateQualifiedName(finalizer).map((wrong) => invalid(path, finalizer, wrong));
 }
 

@@ -4,7 +4,7 @@ import type { LabelSelector, LabelSelectorRequirement } from '../meta/types.ts';
 import { byteLength, validateLabelValue, validateQualifiedName } from './names.ts';
 
 /** Bytes that all annotations of an object may take, keys and values together. */
-export const ANNOTATIONS_SIZE_MAX = 256 * 1024;
+const ANNOTATIONS_SIZE_MAX = 256 * 1024;
 
 type StringMap = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import type { DeepReadonly } from '../meta/object.ts';
 import type { ManagedFieldsEntry } from '../meta/types.ts';
 
 /** Bytes of the longest name of a field manager. */
-export const FIELD_MANAGER_LENGTH_MAX = 128;
+const FIELD_MANAGER_LENGTH_MAX = 128;
 /** Bytes of the longest subresource in managedFields. */
 const SUBRESOURCE_LENGTH_MAX = 256;
 

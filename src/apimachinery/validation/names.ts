@@ -1,22 +1,19 @@
 /** The forms of names that Kubernetes knows, each as a function that answers what is wrong with a text: nothing, when it is valid. */
 
 /** Bytes of the longest DNS label. */
-export const DNS_LABEL_LENGTH_MAX = 63;
+const DNS_LABEL_LENGTH_MAX = 63;
 /** Bytes of the longest DNS subdomain. */
-export const DNS_SUBDOMAIN_LENGTH_MAX = 253;
+const DNS_SUBDOMAIN_LENGTH_MAX = 253;
 /** Bytes of the longest label value, and of the name part of a label key. */
-export const LABEL_LENGTH_MAX = 63;
+const LABEL_LENGTH_MAX = 63;
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const LABEL_WITH_UNDERSCORE = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
 const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const SUBDOMAIN_WITH_UNDERSCORE = `${LABEL_WITH_UNDERSCORE}(\\.${LABEL_WITH_UNDERSCORE})*`;
-const WILDCARD = `\\*\\.${SUBDOMAIN}`;
 const KEY = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE = `(${KEY})?`;
-const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
-const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
 const HEADER = '[-A-Za-z0-9]+';
 const PERCENT = '[0-9]+%';
@@ -27,11 +24,8 @@ const labelPattern = whole(LABEL);
 const label1035Pattern = whole(LABEL_1035);
 const subdomainPattern = whole(SUBDOMAIN);
 const subdomainWithUnderscorePattern = whole(SUBDOMAIN_WITH_UNDERSCORE);
-const wildcardPattern = whole(WILDCARD);
 const keyPattern = whole(KEY);
 const labelValuePattern = whole(LABEL_VALUE);
-const identifierPattern = whole(IDENTIFIER);
-const envNamePattern = whole(ENV_NAME);
 const configKeyPattern = whole(CONFIG_KEY);
 const headerPattern = whole(HEADER);
 const percentPattern = whole(PERCENT);
@@ -45,16 +39,10 @@ const SUBDOMAIN_RULE =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 const SUBDOMAIN_WITH_UNDERSCORE_RULE =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
-const WILDCARD_RULE =
-  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
 const KEY_RULE =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const LABEL_VALUE_RULE =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-const IDENTIFIER_RULE =
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-const ENV_NAME_RULE =
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
 const RELAXED_ENV_NAME_RULE =
   "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const CONFIG_KEY_RULE = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
@@ -63,14 +51,14 @@ const PERCENT_RULE = "a valid percent string must be a numeric string followed b
 const EMPTY = 'must be non-empty';
 
 /** A rule that is a pattern, worded with examples as upstream words it. */
-export function patternMessage(rule: string, pattern: string, ...examples: readonly string[]): string {
+function patternMessage(rule: string, pattern: string, ...examples: readonly string[]): string {
   if (examples.length === 0) return `${rule} (regex used for validation is '${pattern}')`;
   const shown = examples.map((example) => `'${example}', `).join(' or ');
   return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`;
 }
 
 /** That a text is too long, in the words that rules of names use. */
-export const tooManyCharacters = (maximum: number): string => `must be no more than ${maximum} characters`;
+const tooManyCharacters = (maximum: number): string => `must be no more than ${maximum} characters`;
 const tooManyBytes = (maximum: number): string => `must be no more than ${maximum} bytes`;
 /** That a number is out of bounds. */
 export const outOfRange = (least: number, most: number): string =>
@@ -127,14 +115,6 @@ export function validateDns1035Label(text: string): string[] {
   return wrongs;
 }
 
-/** RFC 1034 wildcard: `*.example.com`. */
-export function validateWildcardDns1123Subdomain(text: string): string[] {
-  const wrongs: string[] = [];
-  if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
-  if (!wildcardPattern.test(text)) wrongs.push(patternMessage(WILDCARD_RULE, WILDCARD, '*.example.com'));
-  return wrongs;
-}
-
 /** Label key: a name with an optional DNS subdomain before a slash. Also of finalizers, conditions and resources. */
 export function validateQualifiedName(text: string): string[] {
   const parts = text.split('/');
@@ -166,22 +146,6 @@ export function validateLabelValue(text: string): string[] {
   if (!labelValuePattern.test(text)) {
     wrongs.push(patternMessage(LABEL_VALUE_RULE, LABEL_VALUE, 'MyValue', 'my_value', '12345'));
   }
-  return wrongs;
-}
-
-/** C identifier. */
-export function validateCIdentifier(text: string): string[] {
-  if (identifierPattern.test(text)) return [];
-  return [patternMessage(IDENTIFIER_RULE, IDENTIFIER, 'my_name', 'MY_NAME', 'MyName')];
-}
-
-/** Name of an environment variable, by the rule before Kubernetes 1.30. */
-export function validateEnvVarName(text: string): string[] {
-  const wrongs: string[] = [];
-  if (!envNamePattern.test(text)) {
-    wrongs.push(patternMessage(ENV_NAME_RULE, ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1'));
-  }
-  wrongs.push(...parentDirectoryWrongs(text));
   return wrongs;
 }
 

@@ -4,7 +4,7 @@ import { outOfRange } from './names.ts';
 const ID_MAX = 2 ** 31 - 1;
 
 /** Whether a number lies within bounds, both included; answers what is wrong. */
-export function validateInRange(value: number, least: number, most: number): string[] {
+function validateInRange(value: number, least: number, most: number): string[] {
   return value >= least && value <= most ? [] : [outOfRange(least, most)];
 }
 

@@ -8,7 +8,7 @@ import { labelName, type NameRule, subdomainName } from './object-names.ts';
 import { validateOwnerReferences } from './owner-references.ts';
 
 /** What is said of a value that no update may change. */
-export const IMMUTABLE_FIELD = 'field is immutable';
+const IMMUTABLE_FIELD = 'field is immutable';
 
 /** Metadata as validation finds it: anything may be missing still. */
 type AnyMeta = DeepReadonly<Partial<ObjectMeta>>;
