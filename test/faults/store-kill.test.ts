@@ -63,15 +63,13 @@ test('kill -9 in the middle of a thousand concurrent writers loses no answered w
         total++;
         highest = Math.max(highest, revision);
         const stored = await storage.get(`/core/configmaps/default/${name}`);
-        if (stored === undefined || stored.revision !== revision) {
-          // A later write of the same writer was committed, and its answer died with the process.
-          assert(storage.revision > revision, `${name} has lost ${round} at ${revision}`);
-          assert(stored === undefined || stored.revision > revision, `${name} went back from ${revision}`);
-        } else {
+        if (stored?.revision === revision) {
           assert.equal(valueIn(stored)?.split(' ')[0], round);
-        }
-        if (stored === undefined && round !== 'deleted') {
-          assert(storage.revision > revision, `${name} has lost ${round}`);
+        } else if (stored !== undefined) {
+          // A later write of the same writer was committed, and its answer died with the process.
+          assert(stored.revision > revision, `${name} went back from ${revision} to ${stored.revision}`);
+        } else if (round !== 'deleted') {
+          assert(storage.revision > revision, `${name} has lost ${round} at ${revision}`);
         }
       }
       assert(storage.revision >= highest, 'revisions never go back');

@@ -1,8 +1,7 @@
 /**
- * The process that store-kill.test.ts kills: a thousand writers that never rest, each of whose answered writes is a line
- * `name round revision` on stdout before the next begins. Usage: store-writer.ts DIRECTORY ROUND
+ * The process that store-kill.test.ts kills: a thousand writers that never rest, each of whose answered writes becomes a line
+ * `name round revision` on stdout. Usage: store-writer.ts DIRECTORY ROUND
  */
-import { writeSync } from 'node:fs';
 import { openSqliteStorage } from '../../src/storage/index.ts';
 import { configMap } from '../../src/storage/testing/suite-objects.ts';
 
@@ -21,14 +20,14 @@ async function write(writer: number): Promise<never> {
     const now = await storage.get(key);
     if (mine % 17 === 3 && now !== undefined) {
       const gone = await storage.delete(key, now.revision);
-      writeSync(1, `${name} deleted ${gone.revision}\n`);
+      process.stdout.write(`${name} deleted ${gone.revision}\n`);
       continue;
     }
     const stored =
       now === undefined
         ? await storage.create(key, configMap(name, value))
         : await storage.update(key, configMap(name, value), now.revision);
-    writeSync(1, `${name} ${mine} ${stored.revision}\n`);
+    process.stdout.write(`${name} ${mine} ${stored.revision}\n`);
   }
 }
 
