@@ -20,7 +20,7 @@ export function endpointOf(served: ServedResource, schema: KindSchema, subresour
 }
 
 /** Who is held to set the fields of a request: the manager it names, else its program by its User-Agent. */
-export function managerOf({ fieldManager }: WriteOptions, { userAgent = '' }: Circumstances): string {
+function managerOf({ fieldManager }: WriteOptions, { userAgent = '' }: Circumstances): string {
   if (fieldManager !== '') return fieldManager;
   const program = (userAgent.split('/')[0] ?? '').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
   let manager = '';

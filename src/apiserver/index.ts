@@ -10,7 +10,7 @@
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
 export type { TokenAuthenticator } from './auth/authenticator.ts';
-export { type Attributes, type Authorizer, type Decision, mastersOnly } from './authorizer.ts';
+export type { Attributes, Authorizer, Decision } from './authorizer.ts';
 export {
   type CertificateStoreOptions,
   type Certificates,

@@ -16,8 +16,12 @@ export function parseResourceVersion(text: string): number {
 /** Refuses a read that wants a state at least as new as `text` says when the store is not there yet. */
 export function requireReached(text: string, current: number): void {
   const asked = parseResourceVersion(text);
-  if (asked <= current) return;
-  throw new StatusError(
+  if (asked > current) throw newTooLargeResourceVersion(asked, current);
+}
+
+/** 504: the client has seen a revision that this server has not reached. */
+export function newTooLargeResourceVersion(asked: number, current: number): StatusError {
+  return new StatusError(
     504,
     'Timeout',
     `Timeout: Too large resource version: ${asked}, current: ${current}`,

@@ -40,7 +40,7 @@ const RENEW_DAYS = 30;
 const BACKDATE_MS = 5 * 60_000;
 
 /** The names under which a server on this machine is reached. */
-export function usualNames(): readonly string[] {
+function usualNames(): readonly string[] {
   return [
     'localhost',
     '127.0.0.1',

@@ -4,7 +4,7 @@ import type { Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
 
 /** Bytes that a body may have: upstream's limit, more than any object that etcd would store. */
-export const BODY_BYTES_MAX = 3 * 1024 * 1024;
+const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
 /** A body as the handlers get it, with what only its text shows. */
 export interface ReadBody {

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { ApiAnswer, ApiRequest, PatchType, UserInfo } from '../../apimachinery/api-request.ts';
+import type { ApiAnswer, ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
@@ -13,24 +12,15 @@ import {
   StatusError,
 } from '../../apimachinery/status-error.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from '../auth/authenticator.ts';
+import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
+import { Callers } from '../auth/callers.ts';
 import { actingUser } from '../auth/impersonation.ts';
 import { type Authorizer, refusal } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
-import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
 import type { Log } from '../workings.ts';
-import {
-  decodeBody,
-  mediaType,
-  parseJson,
-  parseYaml,
-  type ReadBody,
-  readBody,
-  withDuplicates,
-} from './body.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
@@ -40,6 +30,7 @@ import { negotiate, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
 import { isList, presented } from './presenter.ts';
 import type { ProtobufBodies } from './protobuf-bodies.ts';
+import { RequestBodies } from './request-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
@@ -71,12 +62,15 @@ export class FrontDoor {
   readonly #texts: StoredText;
   readonly #encoders: EventEncoders;
   readonly #watches = new Set<WatchResponse>();
-  readonly #users = new WeakMap<object, UserInfo>();
+  readonly #callers: Callers;
+  readonly #bodies: RequestBodies;
   #inFlight = 0;
   #idle: (() => void) | undefined;
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
+    this.#callers = new Callers(options.tokens);
+    this.#bodies = new RequestBodies(options.catalog, options.protobuf);
     this.#texts = new StoredText(options.storage);
     this.#encoders = new EventEncoders(this.#texts, () => options.clock.now());
   }
@@ -122,36 +116,11 @@ export class FrontDoor {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
     const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
-    const caller = await this.#authenticate(request);
+    const caller = await this.#callers.identify(request);
     const user = await actingUser(caller, request.headers, this.#options.authorizer);
     if (info.kind === 'path') await this.#path(info, user, request, response);
     else if (info.request.verb === 'watch') await this.#watch(info, user, request, response);
     else await this.#inTime(this.#resource(info, user, request, response));
-  }
-
-  async #authenticate(request: Incoming): Promise<UserInfo> {
-    const certified = this.#certified(request);
-    if (certified !== undefined) return certified;
-    const token = bearerToken(header(request, 'authorization'));
-    if (token === undefined) return ANONYMOUS;
-    for (const each of this.#options.tokens) {
-      const user = await each.authenticate(token);
-      if (user !== undefined) return user;
-    }
-    throw newUnauthorized();
-  }
-
-  /** The user of a verified client certificate; remembered for the connection. */
-  #certified(request: Incoming): UserInfo | undefined {
-    const session = 'stream' in request ? request.stream?.session : undefined;
-    const socket = (session?.socket ?? request.socket) as TLSSocket;
-    const connection = session ?? request.socket;
-    const known = this.#users.get(connection);
-    if (known !== undefined) return known;
-    if (!socket.authorized) return undefined;
-    const user = userOfCertificate(socket.getPeerCertificate().subject ?? {});
-    if (user !== undefined) this.#users.set(connection, user);
-    return user;
   }
 
   async #path(
@@ -200,7 +169,7 @@ export class FrontDoor {
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const { duplicateFields = [], ...body } = await this.#body(info.request, served, request);
+    const { duplicateFields = [], ...body } = await this.#bodies.read(info.request, served, request);
     const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
     context.duplicateFields = duplicateFields;
     context.userAgent = header(request, 'user-agent') ?? '';
@@ -252,52 +221,6 @@ export class FrontDoor {
     const served = this.#options.catalog.find(group, version, resource);
     if (served === undefined || subresource === undefined) return served;
     return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
-  }
-
-  /** The body of a request by its verb, decoded. */
-  async #body(
-    request: ApiRequest,
-    served: ServedResource | undefined,
-    incoming: Incoming,
-  ): Promise<Partial<ReadBody> & { patchType?: PatchType }> {
-    const { verb } = request;
-    if (verb === 'get' || verb === 'list') return {};
-    const contentType = header(incoming, 'content-type');
-    if (verb === 'patch') {
-      const type = mediaType(contentType);
-      if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
-      const text = (await readBody(incoming)).toString('utf8');
-      const patchType = type as PatchType;
-      if (patchType === 'application/apply-patch+yaml') {
-        return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
-      }
-      return {
-        ...withDuplicates(
-          parseJson(text, (why) => `error decoding patch: ${why}`),
-          text,
-        ),
-        patchType,
-      };
-    }
-    const bytes = await readBody(incoming);
-    const deletes = verb === 'delete' || verb === 'deletecollection';
-    if (bytes.length === 0 && deletes) return {};
-    const kind = deletes ? 'DeleteOptions' : this.#kindOf(request, served);
-    const { protobuf } = this.#options;
-    return decodeBody(bytes, contentType, {
-      kind,
-      ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
-    });
-  }
-
-  #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
-    if (served !== undefined) return served.definition.kind;
-    const { catalog } = this.#options;
-    const { group, version, resource, subresource = '' } = request;
-    const parent = catalog.find(group, version, resource);
-    const below = parent?.definition.subresources?.[subresource];
-    const body = below?.kind === 'custom' ? below.body?.kind : undefined;
-    return body ?? catalog.findVirtual(group, version, resource)?.kind ?? parent?.definition.kind ?? '';
   }
 
   async #watch(

@@ -16,7 +16,7 @@ export function includeObject(parameters: Readonly<Record<string, string>>): Inc
 }
 
 /** The columns as clients read them. */
-export function columnDefinitions(served: ServedResource): readonly object[] {
+function columnDefinitions(served: ServedResource): readonly object[] {
   return served.definition.columns.map(({ name, type, format = '', description, priority }) => ({
     name,
     type,

@@ -120,7 +120,7 @@ function sizeErrors(gadget: { spec: { size?: number } }) {
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
+const silentLog: Log = { info() {}, warn() {}, error() {} };
 
 /** A user who may do everything. */
 export const ADMIN = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };

@@ -24,7 +24,7 @@ export async function get(
 }
 
 /** The stored object, or its 404. */
-export async function find(
+async function find(
   workings: Workings,
   served: ServedResource,
   namespace: string | undefined,

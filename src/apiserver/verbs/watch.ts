@@ -1,9 +1,10 @@
 import type { Clock, Timer } from '../../apimachinery/clock.ts';
-import { newExpired, newServiceUnavailable, StatusError } from '../../apimachinery/status-error.ts';
+import { newExpired, newServiceUnavailable, type StatusError } from '../../apimachinery/status-error.ts';
 import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
 import type { StorageError, StorageEvent } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { parametersOf } from '../request-options.ts';
+import { newTooLargeResourceVersion } from '../resource-version.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import { prefixOf, present, type ServedResource } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
@@ -181,15 +182,7 @@ class WatchSession implements Watch {
       case 'compacted':
         return newExpired(`too old resource version: ${revision} (${current})`);
       case 'future-revision':
-        return new StatusError(
-          504,
-          'Timeout',
-          `Timeout: Too large resource version: ${revision}, current: ${current}`,
-          {
-            causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-            retryAfterSeconds: 1,
-          },
-        );
+        return newTooLargeResourceVersion(revision, current);
       case undefined:
         throw error;
       default:

@@ -1,0 +1,41 @@
+import type { TLSSocket } from 'node:tls';
+import type { UserInfo } from '../../apimachinery/api-request.ts';
+import { newUnauthorized } from '../../apimachinery/status-error.ts';
+import { header, type Incoming } from '../http/exchange.ts';
+import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from './authenticator.ts';
+
+/** Finds out who sends a request: by client certificate, else by bearer token, else nobody known. */
+export class Callers {
+  readonly #tokens: readonly TokenAuthenticator[];
+  readonly #certified = new WeakMap<object, UserInfo>();
+
+  constructor(tokens: readonly TokenAuthenticator[]) {
+    this.#tokens = tokens;
+  }
+
+  /** The caller; throws 401 for a token that nobody knows. */
+  async identify(request: Incoming): Promise<UserInfo> {
+    const certified = this.#byCertificate(request);
+    if (certified !== undefined) return certified;
+    const token = bearerToken(header(request, 'authorization'));
+    if (token === undefined) return ANONYMOUS;
+    for (const each of this.#tokens) {
+      const user = await each.authenticate(token);
+      if (user !== undefined) return user;
+    }
+    throw newUnauthorized();
+  }
+
+  /** The user of a verified client certificate; remembered for the connection. */
+  #byCertificate(request: Incoming): UserInfo | undefined {
+    const session = 'stream' in request ? request.stream?.session : undefined;
+    const connection = session ?? request.socket;
+    const known = this.#certified.get(connection);
+    if (known !== undefined) return known;
+    const socket = (session?.socket ?? request.socket) as TLSSocket;
+    if (!socket.authorized) return undefined;
+    const user = userOfCertificate(socket.getPeerCertificate().subject ?? {});
+    if (user !== undefined) this.#certified.set(connection, user);
+    return user;
+  }
+}

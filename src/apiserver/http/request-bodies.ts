@@ -1,0 +1,72 @@
+import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
+import type { Catalog } from '../catalog.ts';
+import type { ServedResource } from '../served-resource.ts';
+import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
+import {
+  decodeBody,
+  mediaType,
+  parseJson,
+  parseYaml,
+  type ReadBody,
+  readBody,
+  withDuplicates,
+} from './body.ts';
+import { header, type Incoming } from './exchange.ts';
+import type { ProtobufBodies } from './protobuf-bodies.ts';
+
+/** Reads the body of a request as its verb wants it. */
+export class RequestBodies {
+  readonly #catalog: Catalog;
+  readonly #protobuf: ProtobufBodies | undefined;
+
+  constructor(catalog: Catalog, protobuf?: ProtobufBodies) {
+    this.#catalog = catalog;
+    this.#protobuf = protobuf;
+  }
+
+  /** The body, decoded; nothing for verbs without one. Throws 400, 413, 415. */
+  async read(
+    request: ApiRequest,
+    served: ServedResource | undefined,
+    incoming: Incoming,
+  ): Promise<Partial<ReadBody> & { patchType?: PatchType }> {
+    const { verb } = request;
+    if (verb === 'get' || verb === 'list') return {};
+    const contentType = header(incoming, 'content-type');
+    if (verb === 'patch') return this.#patch(incoming, mediaType(contentType));
+    const bytes = await readBody(incoming);
+    const deletes = verb === 'delete' || verb === 'deletecollection';
+    if (bytes.length === 0 && deletes) return {};
+    const protobuf = this.#protobuf;
+    return decodeBody(bytes, contentType, {
+      kind: deletes ? 'DeleteOptions' : this.#kindOf(request, served),
+      ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
+    });
+  }
+
+  async #patch(incoming: Incoming, type: string): Promise<Partial<ReadBody> & { patchType: PatchType }> {
+    if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
+    const patchType = type as PatchType;
+    const text = (await readBody(incoming)).toString('utf8');
+    if (patchType === 'application/apply-patch+yaml') {
+      return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
+    }
+    return {
+      ...withDuplicates(
+        parseJson(text, (why) => `error decoding patch: ${why}`),
+        text,
+      ),
+      patchType,
+    };
+  }
+
+  /** The kind that a body is to be of. */
+  #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
+    if (served !== undefined) return served.definition.kind;
+    const { group, version, resource, subresource = '' } = request;
+    const parent = this.#catalog.find(group, version, resource);
+    const below = parent?.definition.subresources?.[subresource];
+    const body = below?.kind === 'custom' ? below.body?.kind : undefined;
+    return body ?? this.#catalog.findVirtual(group, version, resource)?.kind ?? parent?.definition.kind ?? '';
+  }
+}
