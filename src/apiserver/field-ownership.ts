@@ -1,4 +1,5 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
+import { InvariantError } from '../apimachinery/invariant.ts';
 import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
 import { trackChange } from '../apimachinery/managed-fields/index.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
@@ -50,11 +51,20 @@ export function trackFields(
     delete metadata.managedFields;
     return;
   }
-  const { subresource } = context.request;
-  const entries = trackChange(old, object, endpointOf(served, schema, subresource), {
+  const entries = ownersAfter(old, object, endpointOf(served, schema, context.request.subresource), {
     manager: managerOf(options, context),
     time: rfc3339(context.now),
   });
   if (entries === undefined || entries.length === 0) delete metadata.managedFields;
   else metadata.managedFields = entries;
+}
+
+/** As upstream, an object whose lists have no proper keys is not refused for it: it is not tracked. */
+function ownersAfter(...change: Parameters<typeof trackChange>): ReturnType<typeof trackChange> {
+  try {
+    return trackChange(...change);
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
+    return undefined;
+  }
 }
