@@ -19,4 +19,5 @@ export {
   type ServerRecord,
   writeServerRecord,
 } from './data-directory.ts';
+export { buildImage, type ImageBuildOptions, listImages, loadImage } from './images.ts';
 export { UserError } from './user-error.ts';

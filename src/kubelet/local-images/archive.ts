@@ -1,0 +1,124 @@
+/** What an archive of images says about itself. Source: docker image specification v1.2; OCI image layout 1.1. */
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { LocalImageError } from './local-image-error.ts';
+import { fullName } from './reference.ts';
+
+/** Bytes of a block of a tar file; headers are one block, contents are padded to whole blocks. */
+const BLOCK = 512;
+/** Greatest size of an index or manifest in bytes: containerd's own limit for them is the same order. */
+const INDEX_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The files that name the images of an archive. */
+type Indexes = Readonly<Record<string, unknown>>;
+
+/**
+ * The full names of the images in an archive, as `docker save`, `podman save`, `buildah push` or `skopeo copy` write it,
+ * plain or compressed with gzip.
+ *
+ * @throws {LocalImageError} when it cannot be read, is no archive of images, or names none.
+ */
+export async function imageNames(archive: string): Promise<readonly string[]> {
+  const indexes = await readIndexes(archive);
+  const manifest = indexes['manifest.json'] as readonly { readonly RepoTags?: readonly string[] | null }[];
+  const index = indexes['index.json'] as
+    | { readonly manifests?: readonly { readonly annotations?: Readonly<Record<string, string>> }[] }
+    | undefined;
+  if (manifest === undefined && index === undefined) {
+    throw new LocalImageError(
+      `${archive} is no archive of images: make one with 'docker save' or 'buildah push NAME docker-archive:FILE'`,
+    );
+  }
+  const names = new Set<string>();
+  if (Array.isArray(manifest)) {
+    for (const { RepoTags } of manifest) for (const name of RepoTags ?? []) names.add(fullName(name));
+  } else {
+    for (const { annotations = {} } of index?.manifests ?? []) {
+      const short = annotations['org.opencontainers.image.ref.name'] ?? '';
+      // A bare tag (`latest`) is no name: the specification leaves open what it belongs to.
+      const name = annotations['io.containerd.image.name'] ?? (/[/:]/.test(short) ? short : undefined);
+      if (name !== undefined) names.add(fullName(name));
+    }
+  }
+  if (names.size === 0) {
+    throw new LocalImageError(
+      `${archive} names no image: save it by name, as in 'docker save my-image:latest'`,
+    );
+  }
+  return [...names];
+}
+
+async function readIndexes(archive: string): Promise<Indexes> {
+  try {
+    return await indexesOf(readArchive(archive));
+  } catch (error) {
+    if (error instanceof LocalImageError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EACCES: 'this user may not read it',
+      EISDIR: 'it is a directory',
+    };
+    const reason = why[code] ?? (error instanceof Error ? error.message : String(error));
+    throw new LocalImageError(`cannot read ${archive}: ${reason}`, { cause: error });
+  }
+}
+
+/** The archive's bytes, decompressed where they begin as gzip does (RFC 1952). */
+async function* readArchive(archive: string): AsyncGenerator<Buffer> {
+  const start = createReadStream(archive, { end: 1 });
+  const magic: Buffer[] = [];
+  for await (const chunk of start) magic.push(chunk as Buffer);
+  const file = createReadStream(archive, { highWaterMark: 1024 * 1024 });
+  if (Buffer.concat(magic).toString('hex') !== '1f8b') yield* file as AsyncIterable<Buffer>;
+  // The loop over its output reports the errors of both.
+  else yield* pipeline(file, createGunzip(), () => undefined) as AsyncIterable<Buffer>;
+}
+
+async function indexesOf(bytes: AsyncIterable<Buffer>): Promise<Indexes> {
+  const found: Record<string, unknown> = {};
+  let header = Buffer.alloc(0);
+  let entry:
+    | { readonly name: string; readonly size: number; readonly kept: Buffer[] | undefined }
+    | undefined;
+  let left = 0;
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length; ) {
+      if (left > 0) {
+        const take = Math.min(left, chunk.length - at);
+        entry?.kept?.push(chunk.subarray(at, at + take));
+        left -= take;
+        at += take;
+      } else {
+        const take = Math.min(BLOCK - header.length, chunk.length - at);
+        header = Buffer.concat([header, chunk.subarray(at, at + take)]);
+        at += take;
+        if (header.length < BLOCK) break;
+        entry = entryOf(header);
+        header = Buffer.alloc(0);
+        left = Math.ceil(entry.size / BLOCK) * BLOCK;
+      }
+      if (left === 0 && entry?.kept !== undefined) {
+        found[entry.name] = JSON.parse(Buffer.concat(entry.kept).subarray(0, entry.size).toString());
+        entry = undefined;
+      }
+    }
+  }
+  return found;
+}
+
+/** Reads a header (POSIX ustar): only the two small files that name images are kept. */
+function entryOf(header: Buffer): { name: string; size: number; kept: Buffer[] | undefined } {
+  const name = header.toString('utf8', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '');
+  const isEnd = header.every((byte) => byte === 0);
+  if (!isEnd && header.toString('latin1', 257, 262) !== 'ustar') {
+    throw new Error('it is no tar file');
+  }
+  // Sizes from 8 GiB on are written as a binary number, told by the first bit.
+  const binary = ((header[124] ?? 0) & 0x80) !== 0;
+  const octal = header.toString('latin1', 124, 136).replace(/[\0 ].*$/s, '');
+  const size = binary ? Number(header.readBigUInt64BE(128)) : Number.parseInt(octal || '0', 8);
+  const isIndex = (name === 'manifest.json' || name === 'index.json') && size <= INDEX_BYTES_MAX && size > 0;
+  return { name, size, kept: isIndex ? [] : undefined };
+}

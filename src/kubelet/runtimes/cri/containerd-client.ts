@@ -1,0 +1,87 @@
+/** What containerd offers on the same socket beside CRI: labels of images, and exits as they happen. */
+import { fromBinary } from '@bufbuild/protobuf';
+import { CriError } from './cri-error.ts';
+import { Events, TaskExitSchema } from './generated/containerd-events_pb.ts';
+import { Images } from './generated/containerd-images_pb.ts';
+import { GrpcSocket } from './grpc-socket.ts';
+
+/** Where containerd keeps what belongs to CRI. */
+const NAMESPACE = 'k8s.io';
+/** Milliseconds for one question: these are look-ups in containerd's own small database. */
+const CALL_MS_MAX = 30_000;
+/** Exits alone, and of these only what belongs to CRI. */
+const EXIT_FILTER = `namespace==${NAMESPACE},topic=="/tasks/exit"`;
+
+/** Label of an image that was built or loaded by hand on this machine: it counts as pulled under any pull policy. */
+export const LOCAL_LABEL = 'longshore.dev/local';
+
+/** An image by name, as containerd keeps it. */
+export interface NamedImage {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** See the file's head. Every method rejects with {@link CriError}: UNIMPLEMENTED where the runtime is no containerd. */
+export class ContainerdClient {
+  readonly #socket: GrpcSocket;
+
+  /** @param endpoint path of the socket; it is connected to at the first call. */
+  constructor(endpoint: string) {
+    this.#socket = new GrpcSocket(endpoint, { 'containerd-namespace': NAMESPACE });
+  }
+
+  /** The image of exactly that name (`docker.io/library/busybox:latest`); undefined when it is not there. */
+  async image(name: string): Promise<NamedImage | undefined> {
+    try {
+      return (await this.#socket.call(Images.method.get, { name }, { timeoutMs: CALL_MS_MAX })).image;
+    } catch (error) {
+      if (error instanceof CriError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  /** Every image that bears that label with that value. */
+  async imagesLabelled(label: string, value: string): Promise<readonly NamedImage[]> {
+    const filters = [`labels."${label}"==${value}`];
+    return (await this.#socket.call(Images.method.list, { filters }, { timeoutMs: CALL_MS_MAX })).images;
+  }
+
+  /** Sets one label of an image and leaves its others. */
+  async labelImage(name: string, label: string, value: string): Promise<void> {
+    const image = { name, labels: { [label]: value } };
+    const updateMask = { paths: [`labels.${label}`] };
+    await this.#socket.call(Images.method.update, { image, updateMask }, { timeoutMs: CALL_MS_MAX });
+  }
+
+  /**
+   * Tells the id of each container or sandbox whose own process ended, from now on; answers how to stop that. `lost` is
+   * called once when the stream ends by itself: what happened since may have been missed.
+   */
+  onExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void {
+    let stopped = false;
+    const cancel = this.#socket.stream(
+      Events.method.subscribe,
+      { filters: [EXIT_FILTER] },
+      {
+        next({ event }) {
+          if (event === undefined) return;
+          const { containerId, id } = fromBinary(TaskExitSchema, event.value);
+          // A process that was started beside the first (an exec) has an id of its own.
+          if (id === containerId) exited(containerId);
+        },
+        end(error) {
+          if (!stopped) lost(error ?? new CriError('UNAVAILABLE', 'containerd ended the stream of events'));
+        },
+      },
+    );
+    return () => {
+      stopped = true;
+      cancel();
+    };
+  }
+
+  /** Ends the connection. Idempotent. */
+  close(): void {
+    this.#socket.close();
+  }
+}
