@@ -1,0 +1,67 @@
+/** A container in the runtime's words. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Container, Pod } from '../../apis/core/types.ts';
+import { expand } from '../environment/expansion.ts';
+import {
+  CONTAINER_NAME_LABEL,
+  POD_NAME_LABEL,
+  POD_NAMESPACE_LABEL,
+  POD_UID_LABEL,
+  RESTART_COUNT_ANNOTATION,
+  TERMINATION_PATH_ANNOTATION,
+  TERMINATION_POLICY_ANNOTATION,
+} from '../runtimes/labels.ts';
+import type { ContainerConfig, Mount } from '../runtimes/runtime.ts';
+import { linuxResources } from './resources.ts';
+import { linuxSecurity } from './security.ts';
+
+/** What was prepared for a container. */
+export interface ContainerSurroundings {
+  readonly imageRef: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly mounts: readonly Mount[];
+  /** Counts the runs, from 0. */
+  readonly attempt: number;
+  /** Bytes of memory of the node. */
+  readonly memoryCapacity: number;
+}
+
+/** See the file's head. `$(NAME)` in command and arguments is expanded. */
+export function containerConfig(
+  pod: DeepReadonly<Pod>,
+  container: DeepReadonly<Container>,
+  around: ContainerSurroundings,
+): ContainerConfig {
+  const { environment, attempt } = around;
+  const lookup = (name: string): string | undefined => environment.get(name);
+  const { name, namespace = '', uid } = pod.metadata;
+  const stopSignal = container.lifecycle?.stopSignal;
+  return {
+    metadata: { name: container.name, attempt },
+    imageRef: around.imageRef,
+    image: container.image ?? '',
+    command: (container.command ?? []).map((each) => expand(each, lookup)),
+    args: (container.args ?? []).map((each) => expand(each, lookup)),
+    workingDir: container.workingDir ?? '',
+    env: [...environment].map(([key, value]) => ({ name: key, value })),
+    mounts: around.mounts,
+    labels: {
+      [POD_NAME_LABEL]: name,
+      [POD_NAMESPACE_LABEL]: namespace,
+      [POD_UID_LABEL]: uid,
+      [CONTAINER_NAME_LABEL]: container.name,
+    },
+    annotations: {
+      [RESTART_COUNT_ANNOTATION]: String(attempt),
+      [TERMINATION_PATH_ANNOTATION]: container.terminationMessagePath ?? '',
+      [TERMINATION_POLICY_ANNOTATION]: container.terminationMessagePolicy ?? 'File',
+    },
+    logPath: `${container.name}/${attempt}.log`,
+    stdin: container.stdin === true,
+    stdinOnce: container.stdinOnce === true,
+    tty: container.tty === true,
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+    resources: linuxResources(pod, container, around.memoryCapacity),
+    security: linuxSecurity(pod, container),
+  };
+}

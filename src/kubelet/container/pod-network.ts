@@ -1,0 +1,113 @@
+/** Names and resolvers of a pod: hostname, DNS settings, hosts file, ports. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { DnsConfig, PortMapping } from '../runtimes/runtime.ts';
+
+/** Longest name that the kernel takes. */
+const HOSTNAME_LENGTH_MAX = 63;
+
+/** How the names of a cluster are resolved. */
+export interface ClusterDns {
+  /** Addresses of the cluster's DNS servers; empty: pods resolve as the node does. */
+  readonly servers: readonly string[];
+  /** `cluster.local`. */
+  readonly domain: string;
+}
+
+/** The node's own resolver settings. */
+export interface HostDns {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** The hostname of a pod: its own choice, else its name, cut to what the kernel takes; host network pods keep the node's. */
+export function podHostname(pod: DeepReadonly<Pod>, nodeHostname: string): string {
+  if (pod.spec.hostnameOverride !== undefined) return pod.spec.hostnameOverride;
+  if (pod.spec.hostNetwork) return nodeHostname;
+  const name = pod.spec.hostname || pod.metadata.name;
+  return name.slice(0, HOSTNAME_LENGTH_MAX).replace(/[-.]+$/, '');
+}
+
+/** The resolver settings of a pod; undefined: the runtime copies the node's. */
+export function podDns(pod: DeepReadonly<Pod>, cluster: ClusterDns, host: HostDns): DnsConfig | undefined {
+  const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
+  const clusterFirst =
+    dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && hostNetwork !== true);
+  const usesCluster = clusterFirst && cluster.servers.length > 0;
+  if (!usesCluster && dnsPolicy !== 'None' && dnsConfig === undefined) return undefined;
+  const { domain } = cluster;
+  const namespace = pod.metadata.namespace ?? '';
+  const base: HostDns =
+    dnsPolicy === 'None'
+      ? { servers: [], searches: [], options: [] }
+      : usesCluster
+        ? {
+            servers: cluster.servers,
+            searches: [`${namespace}.svc.${domain}`, `svc.${domain}`, domain, ...host.searches],
+            options: ['ndots:5'],
+          }
+        : host;
+  const options = new Map(base.options.map((each) => [each.split(':')[0] ?? each, each]));
+  for (const { name = '', value } of dnsConfig?.options ?? []) {
+    options.set(name, value === undefined ? name : `${name}:${value}`);
+  }
+  return {
+    servers: [...new Set([...base.servers, ...(dnsConfig?.nameservers ?? [])])],
+    searches: [...new Set([...base.searches, ...(dnsConfig?.searches ?? [])])],
+    options: [...options.values()],
+  };
+}
+
+/** Reads the text of a resolv.conf. */
+export function parseResolvConf(text: string): HostDns {
+  const servers: string[] = [];
+  let searches: string[] = [];
+  let options: string[] = [];
+  for (const line of text.split('\n')) {
+    const [keyword, ...values] = line.trim().split(/\s+/);
+    if (keyword === 'nameserver' && values[0] !== undefined) servers.push(values[0]);
+    else if (keyword === 'search') searches = values.filter((each) => each !== '.');
+    else if (keyword === 'options') options = values;
+  }
+  return { servers, searches, options };
+}
+
+/** The hosts file of a pod. */
+export function hostsFile(
+  pod: DeepReadonly<Pod>,
+  hostname: string,
+  domain: string,
+  ips: readonly string[],
+): string {
+  const lines = [
+    '# Managed by longshore.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+  ];
+  const { subdomain } = pod.spec;
+  const full = subdomain ? `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${domain}` : undefined;
+  for (const ip of ips) lines.push(full === undefined ? `${ip}\t${hostname}` : `${ip}\t${full}\t${hostname}`);
+  for (const { ip, hostnames = [] } of pod.spec.hostAliases ?? [])
+    lines.push(`${ip}\t${hostnames.join('\t')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** The ports of the node that lead into a pod. */
+export function portMappings(pod: DeepReadonly<Pod>): PortMapping[] {
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  return all.flatMap(({ ports = [] }) =>
+    ports
+      .filter(({ hostPort }) => hostPort !== undefined && hostPort !== 0)
+      .map(({ protocol = 'TCP', containerPort, hostPort = 0, hostIP = '' }) => ({
+        protocol,
+        containerPort,
+        hostPort,
+        hostIP,
+      })),
+  );
+}

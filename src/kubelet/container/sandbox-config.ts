@@ -1,0 +1,42 @@
+/** A pod's sandbox in the runtime's words. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
+import type { DnsConfig, SandboxConfig } from '../runtimes/runtime.ts';
+import { portMappings } from './pod-network.ts';
+
+/** @param attempt counts the sandboxes of the pod, from 0. */
+export function sandboxConfig(
+  pod: DeepReadonly<Pod>,
+  attempt: number,
+  around: { readonly hostname: string; readonly logDirectory: string; readonly dns: DnsConfig | undefined },
+): SandboxConfig {
+  const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
+  const { securityContext = {}, hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
+  const { runAsUser, runAsGroup, supplementalGroups = [], fsGroup, sysctls = [] } = securityContext;
+  const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
+    (container) => container.securityContext?.privileged === true,
+  );
+  return {
+    metadata: { name, namespace, uid, attempt },
+    hostname: around.hostname,
+    logDirectory: around.logDirectory,
+    ...(around.dns === undefined ? {} : { dns: around.dns }),
+    portMappings: hostNetwork ? [] : portMappings(pod),
+    labels: { ...labels, [POD_NAME_LABEL]: name, [POD_NAMESPACE_LABEL]: namespace, [POD_UID_LABEL]: uid },
+    annotations,
+    linux: {
+      hostNetwork: hostNetwork === true,
+      hostPid: hostPID === true,
+      hostIpc: hostIPC === true,
+      sharePid: shareProcessNamespace === true,
+      privileged,
+      ...(runAsUser === undefined ? {} : { runAsUser }),
+      ...(runAsGroup === undefined ? {} : { runAsGroup }),
+      supplementalGroups: [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])],
+      readonlyRootfs: false,
+      seccomp: { type: 'RuntimeDefault' },
+      sysctls: Object.fromEntries(sysctls.map(({ name: key, value }) => [key, value])),
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** What a container may do, from its own securityContext and its pod's. Source: Pod Security Context API. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { SeccompProfile as ApiSeccompProfile, Container, Pod } from '../../apis/core/types.ts';
+import { ConfigError } from '../environment/config-error.ts';
+import type { LinuxSecurity, SeccompProfile } from '../runtimes/runtime.ts';
+
+/** Paths below /proc and /sys that containers do not see, as every container engine has them. */
+const MASKED_PATHS = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+/** Paths below /proc that containers may only read. */
+const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+
+/** See the file's head. */
+export function linuxSecurity(pod: DeepReadonly<Pod>, container: DeepReadonly<Container>): LinuxSecurity {
+  const own = container.securityContext ?? {};
+  const pods = pod.spec.securityContext ?? {};
+  const runAsUser = own.runAsUser ?? pods.runAsUser;
+  const runAsGroup = own.runAsGroup ?? pods.runAsGroup;
+  const seccomp = seccompOf(own.seccompProfile ?? pods.seccompProfile);
+  const privileged = own.privileged === true;
+  const unmasked = privileged || own.procMount === 'Unmasked';
+  const groups = [...(pods.supplementalGroups ?? []), ...(pods.fsGroup === undefined ? [] : [pods.fsGroup])];
+  return {
+    privileged,
+    addCapabilities: own.capabilities?.add ?? [],
+    dropCapabilities: own.capabilities?.drop ?? [],
+    ...(runAsUser === undefined ? {} : { runAsUser }),
+    ...(runAsGroup === undefined ? {} : { runAsGroup }),
+    supplementalGroups: groups,
+    readonlyRootfs: own.readOnlyRootFilesystem === true,
+    noNewPrivileges: own.allowPrivilegeEscalation === false,
+    ...(seccomp === undefined ? {} : { seccomp }),
+    maskedPaths: unmasked ? [] : MASKED_PATHS,
+    readonlyPaths: unmasked ? [] : READONLY_PATHS,
+  };
+}
+
+/**
+ * Refuses a container that must not run as root but would.
+ *
+ * @param imageUser the user that the image asks for, number or name; undefined when it asks for none.
+ */
+export function checkNonRoot(
+  pod: DeepReadonly<Pod>,
+  container: DeepReadonly<Container>,
+  imageUser: string | undefined,
+): void {
+  const own = container.securityContext ?? {};
+  const pods = pod.spec.securityContext ?? {};
+  if ((own.runAsNonRoot ?? pods.runAsNonRoot) !== true) return;
+  const user = own.runAsUser ?? pods.runAsUser;
+  const where = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
+  if (user !== undefined) {
+    if (user === 0) throw new ConfigError(`container's runAsUser breaks non-root policy ${where}`);
+    return;
+  }
+  const name = imageUser?.split(':')[0] ?? '';
+  if (name === '' || name === '0')
+    throw new ConfigError(`container has runAsNonRoot and image will run as root ${where}`);
+  if (!/^\d+$/.test(name)) {
+    throw new ConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root ${where}`,
+    );
+  }
+}
+
+function seccompOf(profile: DeepReadonly<ApiSeccompProfile> | undefined): SeccompProfile | undefined {
+  if (profile === undefined) return undefined;
+  const { type, localhostProfile } = profile;
+  if (type !== 'Localhost') return { type: type === 'RuntimeDefault' ? type : 'Unconfined' };
+  return { type, localhostRef: localhostProfile ?? '' };
+}

@@ -1,0 +1,180 @@
+/** Sees to it that a container's image is there, as its pull policy says. Source: Images (kubernetes.io/docs/concepts/containers/images). */
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { parseImageReference } from '../../apis/core/index.ts';
+import type { Container, Pod } from '../../apis/core/types.ts';
+import type { EventRecorder } from '../../client/index.ts';
+import type { ConfigSource } from '../environment/config-source.ts';
+import { nextWait } from '../pod/backoff.ts';
+import type { Image, Runtime } from '../runtimes/runtime.ts';
+import { ImageError } from './image-error.ts';
+import { pullCredentials } from './pull-secrets.ts';
+
+/** Failed pulls that are remembered for their backoff; the oldest are forgotten beyond that. */
+const REMEMBERED_FAILURES_MAX = 1000;
+
+/** What pulling depends on. */
+export interface ImagePullerOptions {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly config: ConfigSource;
+}
+
+/** An image that a container can be made from. */
+export interface ReadyImage {
+  /** What the runtime wants to hear. */
+  readonly ref: string;
+  /** The user that the image asks for. */
+  readonly user?: string;
+}
+
+interface Failure {
+  readonly waitMs: number;
+  readonly until: number;
+  readonly message: string;
+}
+
+/** See the file's head. Containers that need the same image at the same time share one pull. */
+export class ImagePuller {
+  readonly #options: ImagePullerOptions;
+  readonly #pulls = new Map<string, Promise<string>>();
+  readonly #failures = new Map<string, Failure>();
+
+  constructor(options: ImagePullerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the image of a container; throws {@link ImageError} when it is not to be had now. */
+  async ensure(
+    pod: DeepReadonly<Pod>,
+    container: DeepReadonly<Container>,
+    fieldPath: string,
+    signal: AbortSignal,
+  ): Promise<ReadyImage> {
+    const { image = '', imagePullPolicy } = container;
+    const { runtime, events, clock } = this.#options;
+    if (!runtime.traits.images) return { ref: image };
+    const parsed = parseImageReference(image);
+    if (parsed === undefined) {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+      events.event(pod, 'Warning', 'InspectFailed', message, fieldPath);
+      throw new ImageError('InvalidImageName', message, clock.now() + nextWait(0));
+    }
+    const { repository, tag, digest } = parsed;
+    const reference = `${repository}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`;
+    const policy = imagePullPolicy ?? (tag === 'latest' ? 'Always' : 'IfNotPresent');
+    const present = await this.#inspect(pod, image, reference, fieldPath);
+    if (present !== undefined && (policy !== 'Always' || present.local)) {
+      const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
+      events.event(pod, 'Normal', 'Pulled', message, fieldPath);
+      return { ref: present.id, ...(present.user === undefined ? {} : { user: present.user }) };
+    }
+    if (policy === 'Never') {
+      const message = `Container image "${image}" is not present with pull policy of Never`;
+      events.event(pod, 'Warning', 'ErrImageNeverPull', message, fieldPath);
+      throw new ImageError('ErrImageNeverPull', message, clock.now() + nextWait(0));
+    }
+    const ref = await this.#pull(pod, image, { reference, repository }, fieldPath, signal);
+    const user = (await runtime.imageStatus(ref))?.user;
+    return { ref, ...(user === undefined ? {} : { user }) };
+  }
+
+  async #inspect(
+    pod: DeepReadonly<Pod>,
+    image: string,
+    reference: string,
+    fieldPath: string,
+  ): Promise<Image | undefined> {
+    const { runtime, events, clock } = this.#options;
+    try {
+      return await runtime.imageStatus(reference);
+    } catch (error) {
+      const message = `Failed to inspect image "${image}": ${textOf(error)}`;
+      events.event(pod, 'Warning', 'InspectFailed', message, fieldPath);
+      throw new ImageError('ImageInspectError', message, clock.now() + 1000, { cause: error });
+    }
+  }
+
+  async #pull(
+    pod: DeepReadonly<Pod>,
+    image: string,
+    { reference, repository }: { readonly reference: string; readonly repository: string },
+    fieldPath: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { clock, events } = this.#options;
+    const key = `${pod.metadata.uid}/${reference}`;
+    const failure = this.#failures.get(key);
+    if (failure !== undefined && clock.now() < failure.until) {
+      events.event(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, fieldPath);
+      const message = `Back-off pulling image "${image}": ErrImagePull: ${failure.message}`;
+      throw new ImageError('ImagePullBackOff', message, failure.until);
+    }
+    events.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, fieldPath);
+    const begun = clock.monotonic();
+    try {
+      const ref = await this.#shared(pod, reference, repository, signal);
+      this.#failures.delete(key);
+      const took = `${Math.round(clock.monotonic() - begun)}ms`;
+      events.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took}`, fieldPath);
+      return ref;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const message = textOf(error);
+      events.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`, fieldPath);
+      events.event(pod, 'Warning', 'Failed', 'Error: ErrImagePull', fieldPath);
+      const waitMs = nextWait(failure?.waitMs ?? 0);
+      this.#remember(key, { waitMs, until: clock.now() + waitMs, message });
+      // Soon again, so that the status tells of the wait and not of the failure alone.
+      throw new ImageError('ErrImagePull', message, clock.now() + 2000, { cause: error });
+    }
+  }
+
+  #shared(
+    pod: DeepReadonly<Pod>,
+    reference: string,
+    repository: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    // Credentials are the pod's own, so that only pods without any may share.
+    const key = pod.spec.imagePullSecrets?.length ? `${pod.metadata.uid}/${reference}` : reference;
+    let pulling = this.#pulls.get(key);
+    if (pulling === undefined) {
+      pulling = this.#attempt(pod, reference, repository).finally(() => this.#pulls.delete(key));
+      this.#pulls.set(key, pulling);
+    }
+    return unlessAborted(pulling, signal);
+  }
+
+  async #attempt(pod: DeepReadonly<Pod>, reference: string, repository: string): Promise<string> {
+    const { runtime, config } = this.#options;
+    const credentials = await pullCredentials(pod, repository, config);
+    for (const auth of credentials.slice(0, -1)) {
+      const ref = await runtime.pullImage(reference, auth).catch(() => undefined);
+      if (ref !== undefined) return ref;
+    }
+    return runtime.pullImage(reference, credentials.at(-1));
+  }
+
+  #remember(key: string, failure: Failure): void {
+    this.#failures.delete(key);
+    this.#failures.set(key, failure);
+    const oldest = this.#failures.keys().next();
+    if (this.#failures.size > REMEMBERED_FAILURES_MAX && !oldest.done) this.#failures.delete(oldest.value);
+  }
+}
+
+/** A pod that is to end stops waiting; the pull goes on for whoever else wants the image. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

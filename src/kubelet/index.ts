@@ -1,0 +1,18 @@
+/**
+ * The node agent. Upstream: pkg/kubelet.
+ *
+ * What it is: {@link Kubelet}, a component that registers one node and runs its pods through a {@link Runtime}: CRI
+ * (containerd and others), plain host processes, or a fake one that only counts time.
+ *
+ * What it guarantees: one worker for each pod and one step at a time; a pod's containers are found again after a restart
+ * and are not run twice; a status is written only when it says something new; a pod that is deleted is gone from the node
+ * before it is gone from the API; what a runtime cannot honour is refused with a reason in the pod's status.
+ *
+ * What it does not do: it opens no port; whoever serves `pods/log` asks `Kubelet.logs`.
+ */
+export { Kubelet, type KubeletOptions } from './kubelet.ts';
+export type { PodLogRequest } from './log-service.ts';
+export { type Machine, readMachine } from './node/machine.ts';
+export { PodSource } from './node/pod-source.ts';
+export { newFakeRuntime } from './runtimes/fake/index.ts';
+export { type Runtime, RuntimeError } from './runtimes/runtime.ts';

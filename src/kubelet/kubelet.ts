@@ -1,0 +1,285 @@
+/** The node agent: one node, its runtime, and a worker for each of its pods. */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Pod, Taint } from '../apis/core/types.ts';
+import type { Component, ComponentContext, EventRecorder } from '../client/index.ts';
+import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
+import { ConfigSource } from './environment/config-source.ts';
+import { apiServerVariables } from './environment/environment.ts';
+import { ImagePuller } from './images/image-puller.ts';
+import { LogRotation } from './log-rotation.ts';
+import { LogService, type PodLogRequest } from './log-service.ts';
+import { type Machine, readMachine } from './node/machine.ts';
+import { type NodeTraits, nodeCapacity } from './node/node-object.ts';
+import { NodeRegistration } from './node/node-registration.ts';
+import { PodSource } from './node/pod-source.ts';
+import { tokenSource } from './node/service-account-tokens.ts';
+import type { FoundPod } from './pod/container-runs.ts';
+import type { NodeServices } from './pod/node-services.ts';
+import { PodWorker } from './pod/pod-worker.ts';
+import { PodDirectories } from './pod-directories.ts';
+import { quietly } from './quietly.ts';
+import { POD_UID_LABEL } from './runtimes/labels.ts';
+import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
+import { StatusWriter } from './status/status-writer.ts';
+
+/** Name by which events call their sender. */
+const COMPONENT = 'kubelet';
+
+/** What a node is made of. */
+export interface KubeletOptions {
+  readonly context: ComponentContext;
+  /** Must be a valid name of a Node object. */
+  readonly nodeName: string;
+  /** Owned by whoever made it: stopping the kubelet does not close it. */
+  readonly runtime: Runtime;
+  /** For logs, volumes and what else pods need; made when it is missing. */
+  readonly rootDirectory: string;
+  /** Shared by the nodes of one process. Default: a source of this node's pods alone. */
+  readonly pods?: PodSource;
+  /** Read once for all nodes of one process. Default: read at the start. */
+  readonly machine?: Machine;
+  /** Replaces, or adds to, what the machine has. */
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** Default: pods resolve names as the node does. */
+  readonly dns?: ClusterDns;
+  /** Where pods reach the API server; absent: they are not told. */
+  readonly apiServer?: { readonly host: string; readonly port: number };
+  /** Whether `stop` ends all pods' containers. Default false: they go on, to be found by the next start. */
+  readonly killPodsOnStop?: boolean;
+}
+
+/** See the file's head. */
+export class Kubelet implements Component {
+  readonly name: string;
+  readonly #options: KubeletOptions;
+  readonly #events: EventRecorder;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #statuses: StatusWriter;
+  readonly #directories: PodDirectories;
+  readonly #pods: PodSource;
+  readonly #logs: LogService;
+  #services: NodeServices | undefined;
+  #registration: NodeRegistration | undefined;
+  #rotation: LogRotation | undefined;
+  #found = new Map<string, FoundPod>();
+  #stopListening: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: KubeletOptions) {
+    const { context, nodeName } = options;
+    this.name = `${COMPONENT}/${nodeName}`;
+    this.#options = options;
+    this.#events = context.recorder(COMPONENT, nodeName);
+    this.#statuses = new StatusWriter(context);
+    this.#directories = new PodDirectories(options.rootDirectory);
+    this.#pods = options.pods ?? new PodSource(context, nodeName);
+    this.#logs = new LogService(context.clock, this.#directories, (uid) => this.#workers.get(uid));
+  }
+
+  /** Registers the node, takes up the pods that the runtime still has, and resolves when pods can be run. */
+  async start(): Promise<void> {
+    const { context, runtime, nodeName } = this.#options;
+    if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
+    const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
+    this.#services = this.#makeServices(machine);
+    const traits = this.#nodeTraits();
+    this.#registration = new NodeRegistration({ ...context, runtime, traits, machine });
+    this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
+    await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
+    if (this.#stopped) return;
+    for (const warning of runtime.traits.warnings) this.#warn(warning);
+    const present = this.#pods.listen(nodeName, {
+      observed: (pod) => this.#observed(pod),
+      removed: (pod) => this.#removed(pod),
+    });
+    for (const pod of present) this.#observed(pod);
+    await this.#clearOrphans(present);
+    if (runtime.traits.files) {
+      this.#rotation = new LogRotation(context.clock, runtime, this.#directories, () =>
+        this.#workers.values(),
+      );
+      this.#rotation.start();
+    }
+  }
+
+  /** Stops looking after pods; their containers end too if the options say so. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#pods.leave(this.#options.nodeName);
+    this.#stopListening();
+    this.#rotation?.stop();
+    await this.#registration?.stop();
+    await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
+    if (this.#options.killPodsOnStop === true) await this.#killAll();
+    await this.#statuses.stop();
+  }
+
+  /**
+   * The log of a container of a pod of this node, as it was written. Rejects with the StatusError that the client gets
+   * when there is none.
+   */
+  logs(
+    pod: DeepReadonly<Pod>,
+    request: PodLogRequest,
+    signal?: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    return this.#logs.open(pod, request, signal);
+  }
+
+  #makeServices(machine: Machine): NodeServices {
+    const { context, runtime, apiServer, nodeName } = this.#options;
+    const { client, clock, log } = context;
+    const config = new ConfigSource(client);
+    const events = this.#events;
+    return {
+      client,
+      clock,
+      log,
+      events,
+      runtime,
+      config,
+      statuses: this.#statuses,
+      images: new ImagePuller({ runtime, clock, events, config }),
+      directories: this.#directories,
+      statusContext: {
+        runtime: runtime.traits.name,
+        hostIPs: machine.addresses,
+        podAddresses: runtime.traits.podAddresses,
+      },
+      hostname: nodeName,
+      dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
+      hostDns: parseResolvConf(machine.resolvConf),
+      allocatable: nodeCapacity(this.#nodeTraits(), machine),
+      memoryCapacity: machine.memory,
+      serviceVariables:
+        apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
+      token: tokenSource(client, clock),
+      finished: (uid) => void this.#workers.delete(uid),
+    };
+  }
+
+  #nodeTraits(): NodeTraits {
+    const { nodeName, labels, taints, capacity } = this.#options;
+    return {
+      name: nodeName,
+      ...(labels === undefined ? {} : { labels }),
+      ...(taints === undefined ? {} : { taints }),
+      ...(capacity === undefined ? {} : { capacity }),
+    };
+  }
+
+  #warn(warning: string): void {
+    const { context, nodeName } = this.#options;
+    context.log.warn({ node: nodeName }, warning);
+    const node = this.#registration?.node;
+    if (node !== undefined) {
+      this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', 'RuntimeLimits', warning);
+    }
+  }
+
+  #observed(pod: DeepReadonly<Pod>): void {
+    if (this.#stopped) return;
+    const { uid } = pod.metadata;
+    const worker = this.#workers.get(uid);
+    if (worker !== undefined) {
+      worker.observe(pod);
+      return;
+    }
+    const found = this.#found.get(uid);
+    const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    // A pod that ended and left nothing behind needs nobody to look after it.
+    if (this.#services === undefined || (ended && found === undefined)) return;
+    this.#found.delete(uid);
+    const { lasting } = this.#options.runtime.traits;
+    const adopted = lasting ? (found ?? { sandboxes: [], containers: [] }) : undefined;
+    const made = new PodWorker(this.#services, pod, adopted);
+    this.#workers.set(uid, made);
+    made.wake();
+  }
+
+  #removed(pod: DeepReadonly<Pod>): void {
+    const { name, namespace = '', uid } = pod.metadata;
+    this.#workers.get(uid)?.remove();
+    if (!this.#options.runtime.traits.files) return;
+    const logs = this.#directories.logsOf({ name, namespace, uid });
+    quietly(
+      rm(logs, { recursive: true, force: true, maxRetries: 3 }),
+      this.#options.context.log,
+      'logs of a removed pod',
+    );
+  }
+
+  #runtimeEvent(event: RuntimeEvent): void {
+    this.#workers.get(event.podUid)?.exited(event);
+  }
+
+  /** Asks the runtime for everything that it has from before. */
+  async #findPods(): Promise<void> {
+    const { runtime } = this.#options;
+    if (!runtime.traits.lasting) return;
+    const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
+    const found = new Map<
+      string,
+      { sandboxes: FoundPod['sandboxes'][number][]; containers: FoundPod['containers'][number][] }
+    >();
+    const of = (uid: string) => {
+      const known = found.get(uid) ?? { sandboxes: [], containers: [] };
+      found.set(uid, known);
+      return known;
+    };
+    for (const { id, labels } of sandboxes) {
+      const uid = labels[POD_UID_LABEL];
+      if (uid !== undefined) of(uid).sandboxes.push(await runtime.podSandboxStatus(id));
+    }
+    for (const { id, labels } of containers) {
+      const uid = labels[POD_UID_LABEL];
+      if (uid !== undefined) of(uid).containers.push(await runtime.containerStatus(id));
+    }
+    this.#found = found;
+  }
+
+  /** Ends and removes what the runtime has of pods that are not this node's any more, and their files. */
+  async #clearOrphans(present: readonly DeepReadonly<Pod>[]): Promise<void> {
+    const { runtime, context } = this.#options;
+    for (const [uid, { sandboxes }] of this.#found) {
+      for (const { id } of sandboxes) {
+        context.log.info({ uid, sandbox: id }, 'removing a sandbox whose pod is gone');
+        await runtime.stopPodSandbox(id);
+        await runtime.removePodSandbox(id);
+      }
+    }
+    this.#found.clear();
+    if (!runtime.traits.files) return;
+    const uids = new Set(present.map(({ metadata }) => metadata.uid));
+    for (const directory of [this.#directories.files, this.#directories.logs]) {
+      for (const name of await readdir(directory).catch(() => [])) {
+        // Both kinds of directory end with the pod's uid.
+        if (!uids.has(name.slice(name.lastIndexOf('_') + 1))) {
+          await rm(join(directory, name), { recursive: true, force: true });
+        }
+      }
+    }
+  }
+
+  async #killAll(): Promise<void> {
+    const { runtime, context } = this.#options;
+    const ids = [...this.#workers.values()].flatMap(({ view }) =>
+      view.sandbox === undefined ? [] : [view.sandbox.id],
+    );
+    await Promise.all(
+      ids.map(async (id) => {
+        try {
+          await runtime.stopPodSandbox(id);
+          await runtime.removePodSandbox(id);
+        } catch (error) {
+          context.log.warn({ sandbox: id, error }, 'a sandbox could not be removed at the end');
+        }
+      }),
+    );
+  }
+}

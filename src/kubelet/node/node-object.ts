@@ -1,0 +1,107 @@
+/** The Node object of this machine, as the node agent registers and reports it. Pure. */
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { NodeCondition, NodeStatus, Taint } from '../../apis/core/types.ts';
+import type { RuntimeStatus, RuntimeVersion } from '../runtimes/runtime.ts';
+import type { Machine } from './machine.ts';
+
+/** The version of Kubernetes whose kubelet this one behaves like. */
+const KUBELET_VERSION = 'v1.36.2';
+/** Pods of one node when nothing else is asked for, as the kubelet has it. */
+const PODS_DEFAULT = 110;
+
+/** What a node is, besides its machine. */
+export interface NodeTraits {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** Replaces, or adds to, what the machine has: `{ cpu: '4', 'nvidia.com/gpu': '1' }`. */
+  readonly capacity?: Readonly<Record<string, string>>;
+}
+
+/** Amounts by resource that pods may use. */
+export function nodeCapacity(traits: NodeTraits, machine: Machine): Record<string, string> {
+  return {
+    cpu: String(machine.cpus),
+    'ephemeral-storage': `${Math.floor(machine.disk / 1024)}Ki`,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: `${Math.floor(machine.memory / 1024)}Ki`,
+    pods: String(PODS_DEFAULT),
+    ...traits.capacity,
+  };
+}
+
+/** Labels that tell nodes apart (kubernetes.io/docs/reference/labels-annotations-taints). */
+export function nodeLabels(traits: NodeTraits, machine: Machine): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': machine.architecture,
+    'beta.kubernetes.io/os': machine.os,
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/hostname': traits.name,
+    'kubernetes.io/os': machine.os,
+    ...traits.labels,
+  };
+}
+
+/** How the node is now. */
+export interface NodeState {
+  readonly version: RuntimeVersion;
+  readonly runtime: RuntimeStatus;
+}
+
+/** The node's status; conditions keep their times of change from `before`. */
+export function nodeStatus(
+  traits: NodeTraits,
+  machine: Machine,
+  { version, runtime }: NodeState,
+  before: DeepReadonly<NodeStatus>,
+  now: number,
+): NodeStatus {
+  const capacity = nodeCapacity(traits, machine);
+  return {
+    addresses: [
+      ...machine.addresses.map((address) => ({ type: 'InternalIP', address })),
+      { type: 'Hostname', address: traits.name },
+    ],
+    allocatable: capacity,
+    capacity,
+    conditions: conditions(runtime, before.conditions ?? [], now),
+    daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    nodeInfo: {
+      architecture: machine.architecture,
+      bootID: machine.bootId,
+      containerRuntimeVersion: `${version.name}://${version.version.replace(/~.*$/, '')}`,
+      kernelVersion: machine.kernelVersion,
+      kubeProxyVersion: '',
+      kubeletVersion: KUBELET_VERSION,
+      machineID: machine.machineId,
+      operatingSystem: machine.os,
+      osImage: machine.osImage,
+      systemUUID: machine.systemUuid,
+    },
+  };
+}
+
+function conditions(
+  { ready, networkReady, message }: RuntimeStatus,
+  before: DeepReadonly<NodeCondition[]>,
+  now: number,
+): NodeCondition[] {
+  const time = rfc3339(now);
+  const made = (type: string, holds: boolean, reason: string, text: string): NodeCondition => {
+    const status = holds ? 'True' : 'False';
+    const old = before.find((each) => each.type === type);
+    const since = old?.status === status ? (old.lastTransitionTime ?? time) : time;
+    return { type, status, reason, message: text, lastHeartbeatTime: time, lastTransitionTime: since };
+  };
+  const works = ready && networkReady;
+  return [
+    made('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    made('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    made('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    works
+      ? made('Ready', true, 'KubeletReady', 'kubelet is posting ready status')
+      : made('Ready', false, 'KubeletNotReady', message ?? 'container runtime is down'),
+  ];
+}

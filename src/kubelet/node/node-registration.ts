@@ -1,0 +1,182 @@
+/** Keeps this node's object and lease in the API: registered at the start, its lease renewed, its status told on change. */
+import { type Clock, rfc3339Micro, type Timer } from '../../apimachinery/clock.ts';
+import { deepEqualJson } from '../../apimachinery/json.ts';
+import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../apimachinery/status-error.ts';
+import type { Lease } from '../../apis/coordination/types.ts';
+import type { Node, NodeStatus } from '../../apis/core/types.ts';
+import { type Client, LEASES, type Logger, NODES } from '../../client/index.ts';
+import type { Runtime, RuntimeVersion } from '../runtimes/runtime.ts';
+import type { Machine } from './machine.ts';
+import { type NodeTraits, nodeLabels, nodeStatus } from './node-object.ts';
+
+/** Milliseconds between two renewals of the lease, a quarter of its duration as with the kubelet. */
+const RENEW_MS = 10_000;
+/** Seconds for which a lease stands for a node that works. */
+const LEASE_SECONDS = 40;
+/** Milliseconds after which the status is told even if nothing changed (the kubelet's nodeStatusReportFrequency). */
+const REPORT_MS = 300_000;
+const LEASE_NAMESPACE = 'kube-node-lease';
+
+/** What a node's presence in the API is made of. */
+export interface NodeRegistrationOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly runtime: Runtime;
+  readonly traits: NodeTraits;
+  readonly machine: Machine;
+}
+
+/** See the file's head. */
+export class NodeRegistration {
+  readonly #options: NodeRegistrationOptions;
+  #version: RuntimeVersion = { name: '', version: '', apiVersion: '' };
+  #lease: DeepReadonly<Lease> | undefined;
+  #node: DeepReadonly<Node> | undefined;
+  /** The status as it was sent: the server writes amounts in another form, which cannot be compared. */
+  #told: NodeStatus | undefined;
+  #reportedAt = 0;
+  #renewedAt = 0;
+  #timer: Timer | undefined;
+  #beating: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: NodeRegistrationOptions) {
+    this.#options = options;
+  }
+
+  /** The node as last written; it stands for the node in events. */
+  get node(): DeepReadonly<Node> | undefined {
+    return this.#node;
+  }
+
+  /** Resolves once the node is there and ready for pods. */
+  async start(): Promise<void> {
+    const { runtime } = this.#options;
+    this.#version = await runtime.version();
+    await this.#report();
+    await this.#renew();
+    this.#renewedAt = this.#options.clock.now();
+    this.#schedule();
+  }
+
+  /** No further writes. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#beating;
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const { clock, log, traits } = this.#options;
+    const beat = (): void => {
+      this.#beating = this.#beat()
+        .catch((error: unknown) => log.warn({ node: traits.name, error }, 'the heartbeat of a node failed'))
+        .then(() => this.#schedule());
+    };
+    this.#timer = clock.after(RENEW_MS, beat, { background: true });
+  }
+
+  async #beat(): Promise<void> {
+    await this.#report();
+    await this.#renew();
+    this.#renewedAt = this.#options.clock.now();
+  }
+
+  async #renew(): Promise<void> {
+    const { client, clock, traits } = this.#options;
+    const renewTime = rfc3339Micro(clock.now());
+    try {
+      if (this.#lease !== undefined) {
+        const spec = { ...this.#lease.spec, renewTime };
+        this.#lease = await client.update(LEASES, { ...this.#lease, spec });
+        return;
+      }
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
+    const lease: DeepReadonly<Draft<Lease>> = {
+      metadata: { name: traits.name, ...this.#ownedByNode() },
+      spec: { holderIdentity: traits.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+    };
+    try {
+      this.#lease = await client.create(LEASES, LEASE_NAMESPACE, lease);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const there = await client.get(LEASES, LEASE_NAMESPACE, traits.name);
+      this.#lease = await client.update(LEASES, { ...there, spec: { ...there.spec, ...lease.spec } });
+    }
+  }
+
+  #ownedByNode(): Partial<Lease['metadata']> {
+    if (this.#node === undefined) return {};
+    const { name, uid } = this.#node.metadata;
+    return { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] };
+  }
+
+  /** Writes the status when it changed, when it was long ago, or when the node is missing. */
+  async #report(): Promise<void> {
+    const { client, clock, runtime, traits, machine } = this.#options;
+    const state = await runtime.status().catch((error: unknown) => ({
+      ready: false,
+      networkReady: false,
+      message: `container runtime is down: ${error instanceof Error ? error.message : String(error)}`,
+    }));
+    const now = clock.now();
+    const known = this.#node !== undefined;
+    const status = nodeStatus(
+      traits,
+      machine,
+      { version: this.#version, runtime: state },
+      this.#told ?? {},
+      now,
+    );
+    const recent = now - this.#reportedAt < REPORT_MS && !this.#wasLost(now);
+    if (known && recent && this.#told !== undefined && !differs(this.#told, status)) return;
+    const node = await this.#orRegister();
+    const { conditions: _, ...rest } = node.status;
+    const fresh = nodeStatus(traits, machine, { version: this.#version, runtime: state }, node.status, now);
+    try {
+      this.#node = await client.updateStatus(NODES, { ...node, status: { ...rest, ...fresh } });
+      this.#told = fresh;
+    } catch (error) {
+      // Somebody else wrote (a taint, a label): the next beat looks again.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+      this.#node = undefined;
+      if (!known) throw error;
+      return;
+    }
+    this.#reportedAt = now;
+  }
+
+  /** The lease ran out meanwhile: others may have called the node unreachable. */
+  #wasLost(now: number): boolean {
+    return now - this.#renewedAt > LEASE_SECONDS * 1000;
+  }
+
+  async #orRegister(): Promise<DeepReadonly<Node>> {
+    const { client, traits, machine } = this.#options;
+    const labels = nodeLabels(traits, machine);
+    try {
+      const there = await client.get(NODES, '', traits.name);
+      const merged = { ...there.metadata.labels, ...labels };
+      if (deepEqualJson(there.metadata.labels ?? {}, merged)) return there;
+      return await client.update(NODES, { ...there, metadata: { ...there.metadata, labels: merged } });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    const taints = traits.taints === undefined ? {} : { taints: traits.taints };
+    return client.create(NODES, '', { metadata: { name: traits.name, labels }, spec: taints });
+  }
+}
+
+/** Whether two statuses differ in more than the times of their heartbeats. */
+function differs(before: DeepReadonly<NodeStatus>, now: NodeStatus): boolean {
+  const plain = ({ conditions = [], ...rest }: DeepReadonly<NodeStatus>): object => ({
+    ...rest,
+    conditions: conditions.map(({ lastHeartbeatTime: _, ...condition }) => condition),
+  });
+  return !deepEqualJson(plain(before), plain(now));
+}

@@ -1,0 +1,38 @@
+/** How long a container that keeps ending waits before it runs again. Source: the kubelet's CrashLoopBackOff. */
+import type { ContainerRecord } from './pod-view.ts';
+
+/** First wait in milliseconds; before it, one restart is free. */
+const FIRST_MS = 10_000;
+/** Longest wait in milliseconds. */
+const LONGEST_MS = 300_000;
+/** A container that ran this long (milliseconds) starts over with the first wait. */
+const FORGIVEN_AFTER_MS = 2 * LONGEST_MS;
+
+/** The wall time before which an ended container is not started again. */
+export function restartTime(record: ContainerRecord): number {
+  return record.run?.state === 'exited' ? record.run.finishedAt + record.backoffMs : 0;
+}
+
+/** Notes that a container is started again now: its next end has to wait longer. */
+export function countRestart(record: ContainerRecord, now: number): void {
+  const endedAt = record.run?.finishedAt ?? now;
+  const forgiven = record.backoffMs === 0 || endedAt - record.backoffAt > FORGIVEN_AFTER_MS;
+  record.backoffMs = nextWait(forgiven ? 0 : record.backoffMs);
+  record.backoffAt = now;
+}
+
+/** The wait of a container that was found with so many restarts behind it. */
+export function waitAfterRestarts(restarts: number): number {
+  return restarts === 0 ? 0 : Math.min(FIRST_MS * 2 ** Math.min(restarts - 1, 10), LONGEST_MS);
+}
+
+/** The wait after one of `milliseconds`; also how pulls of an image that cannot be had are spaced. */
+export function nextWait(milliseconds: number): number {
+  return milliseconds === 0 ? FIRST_MS : Math.min(milliseconds * 2, LONGEST_MS);
+}
+
+/** Whole seconds as Go prints them: `40s`, `1m20s`, `5m0s`. */
+export function goSeconds(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}

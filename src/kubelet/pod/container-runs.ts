@@ -1,0 +1,111 @@
+/** Turns what a runtime tells of containers into runs, and what the API remembers of them where the runtime forgot. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ContainerStatus as ApiStatus, ContainerStateTerminated, Pod } from '../../apis/core/types.ts';
+import { CONTAINER_NAME_LABEL, RESTART_COUNT_ANNOTATION } from '../runtimes/labels.ts';
+import type { ContainerStatus, SandboxStatus } from '../runtimes/runtime.ts';
+import { terminatedState } from '../status/container-status.ts';
+import { waitAfterRestarts } from './backoff.ts';
+import { type ContainerRecord, type ContainerRun, newPodView, type PodView } from './pod-view.ts';
+
+/** Exit code of a container of which nobody knows how it ended, as upstream reports it. */
+const LOST_EXIT_CODE = 137;
+
+/** A run as its runtime tells of it now. */
+export function runOf(status: ContainerStatus): ContainerRun {
+  const { id, sandboxId, state, startedAt, finishedAt, exitCode, reason, message, imageRef } = status;
+  const count = status.annotations[RESTART_COUNT_ANNOTATION];
+  const attempt = count === undefined ? status.metadata.attempt : Number(count);
+  return {
+    id,
+    sandboxId,
+    attempt,
+    state,
+    startedAt,
+    finishedAt,
+    exitCode,
+    reason,
+    message,
+    imageId: imageRef,
+  };
+}
+
+/** What a runtime still has of a pod. */
+export interface FoundPod {
+  readonly sandboxes: readonly SandboxStatus[];
+  readonly containers: readonly ContainerStatus[];
+}
+
+/**
+ * The view of a pod that may have run before this process began. What the runtime has counts; a container that ran by the
+ * API's account but is not in the runtime any more has ended, nobody knows how.
+ */
+export function adoptedView(pod: DeepReadonly<Pod>, found: FoundPod, runtimeName: string): PodView {
+  const view = newPodView(pod);
+  const newest = found.sandboxes.toSorted((a, b) => b.metadata.attempt - a.metadata.attempt)[0];
+  view.attempts = newest === undefined ? 0 : newest.metadata.attempt + 1;
+  if (newest !== undefined) {
+    const { id, metadata, state, ips } = newest;
+    view.sandbox = { id, attempt: metadata.attempt, ready: state === 'ready', ips };
+  }
+  const known = [
+    ...(pod.status.initContainerStatuses ?? []),
+    ...(pod.status.containerStatuses ?? []),
+    ...(pod.status.ephemeralContainerStatuses ?? []),
+  ];
+  for (const record of view.containers) {
+    const runs = found.containers
+      .filter(({ labels }) => labels[CONTAINER_NAME_LABEL] === record.spec.name)
+      .map(runOf)
+      .sort((a, b) => b.attempt - a.attempt);
+    const status = known.find(({ name }) => name === record.spec.name);
+    adopt(record, runs, status, runtimeName);
+  }
+  return view;
+}
+
+function adopt(
+  record: ContainerRecord,
+  runs: readonly ContainerRun[],
+  status: DeepReadonly<ApiStatus> | undefined,
+  runtime: string,
+): void {
+  const [newest, before] = runs;
+  const run = newest ?? rememberedRun(status);
+  if (run === undefined) return;
+  record.run = run;
+  record.restarts = run.attempt;
+  record.backoffMs = waitAfterRestarts(run.attempt);
+  record.backoffAt = run.startedAt;
+  record.started = record.spec.startupProbe === undefined || status?.started === true;
+  const previous =
+    before === undefined ? status?.lastState?.terminated : terminatedState(before, { runtime });
+  if (previous !== undefined && run.attempt > 0) record.previous = previous;
+}
+
+/** The run that the API tells of, ended: by its own account, or lost. */
+function rememberedRun(status: DeepReadonly<ApiStatus> | undefined): ContainerRun | undefined {
+  const { running, terminated } = status?.state ?? {};
+  if (status === undefined || (running === undefined && terminated === undefined)) return undefined;
+  const ended: DeepReadonly<ContainerStateTerminated> = terminated ?? {
+    exitCode: LOST_EXIT_CODE,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    ...(running?.startedAt === undefined ? {} : { startedAt: running.startedAt }),
+  };
+  return {
+    id: status.containerID?.replace(/^[^:]*:\/\//, '') ?? '',
+    sandboxId: '',
+    attempt: status.restartCount,
+    state: 'exited',
+    startedAt: milliseconds(ended.startedAt),
+    finishedAt: milliseconds(ended.finishedAt),
+    exitCode: ended.exitCode,
+    reason: ended.reason ?? '',
+    message: ended.message ?? '',
+    imageId: status.imageID,
+  };
+}
+
+function milliseconds(time: string | undefined): number {
+  return time === undefined ? 0 : Date.parse(time);
+}

@@ -1,0 +1,194 @@
+/** Starts one container of a pod: image, environment, mounts, creation, start. What goes wrong becomes the container's waiting reason. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { containerConfig } from '../container/container-config.ts';
+import { checkNonRoot } from '../container/security.ts';
+import { ConfigError } from '../environment/config-error.ts';
+import { containerEnvironment } from '../environment/environment.ts';
+import { ImageError } from '../images/image-error.ts';
+import type { Mount } from '../runtimes/runtime.ts';
+import { terminatedState } from '../status/container-status.ts';
+import { volumeMounts } from '../volumes/mounts.ts';
+import { countRestart } from './backoff.ts';
+import { runOf } from './container-runs.ts';
+import type { NodeServices } from './node-services.ts';
+import type { PodGround } from './pod-ground.ts';
+import type { ContainerRecord } from './pod-view.ts';
+
+/** Milliseconds before a container that could not be configured or created is tried again. */
+const RETRY_MS = 5_000;
+
+/** See the file's head. */
+export class ContainerStarter {
+  readonly #services: NodeServices;
+  readonly #ground: PodGround;
+
+  constructor(services: NodeServices, ground: PodGround) {
+    this.#services = services;
+    this.#ground = ground;
+  }
+
+  /** Starts it, or notes in the record why it waits. Throws only when `signal` aborts. */
+  async start(
+    pod: DeepReadonly<Pod>,
+    record: ContainerRecord,
+    sandboxId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, log } = this.#services;
+    try {
+      await this.#start(pod, record, sandboxId, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const { name, namespace } = pod.metadata;
+      log.debug({ namespace, name, container: record.spec.name, error }, 'a container could not be started');
+      if (error instanceof ImageError) {
+        record.waiting = { reason: error.reason, message: error.message };
+        record.notBefore = error.retryAt;
+        return;
+      }
+      const message = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof ConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
+      this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
+      record.waiting = { reason, message };
+      record.notBefore = clock.now() + RETRY_MS;
+    }
+  }
+
+  async #start(
+    pod: DeepReadonly<Pod>,
+    record: ContainerRecord,
+    sandboxId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { runtime, images, clock } = this.#services;
+    const { spec } = record;
+    const image = await images.ensure(pod, spec, fieldPathOf(record), signal);
+    const attempt = record.run === undefined ? record.restarts : record.run.attempt + 1;
+    checkNonRoot(pod, spec, image.user);
+    const environment = await this.#environment(pod, record);
+    const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment) : [];
+    signal.throwIfAborted();
+    const config = containerConfig(pod, spec, {
+      imageRef: image.ref,
+      environment,
+      mounts,
+      attempt,
+      memoryCapacity: this.#services.memoryCapacity,
+    });
+    const id = await runtime.createContainer(sandboxId, config, this.#ground.config(pod));
+    this.#event(pod, record, 'Normal', 'Created', 'Container created');
+    this.#beginRun(record);
+    const began = { id, sandboxId, attempt, imageId: image.ref, exitCode: 0, reason: '', message: '' };
+    record.run = { ...began, state: 'created', startedAt: 0, finishedAt: 0 };
+    try {
+      await runtime.startContainer(id);
+    } catch (error) {
+      await this.#noteFailedStart(pod, record, id, error);
+      return;
+    }
+    record.run = { ...began, state: 'running', startedAt: clock.now(), finishedAt: 0 };
+    this.#event(pod, record, 'Normal', 'Started', 'Container started');
+  }
+
+  /** The run before becomes the last one, and the wait after the next end grows. */
+  #beginRun(record: ContainerRecord): void {
+    const { clock, statusContext } = this.#services;
+    if (record.run !== undefined) {
+      record.previous = terminatedState(record.run, statusContext);
+      countRestart(record, clock.now());
+      record.restarts = record.run.attempt + 1;
+    }
+    delete record.waiting;
+    delete record.killReason;
+    record.started = record.spec.startupProbe === undefined;
+    record.ready = record.spec.readinessProbe === undefined;
+    record.notBefore = 0;
+  }
+
+  /** A command that does not exist, for one: the runtime then tells of a container that ended at its start. */
+  async #noteFailedStart(
+    pod: DeepReadonly<Pod>,
+    record: ContainerRecord,
+    id: string,
+    error: unknown,
+  ): Promise<void> {
+    const { runtime, clock } = this.#services;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
+    const run = runOf(await runtime.containerStatus(id));
+    if (run.state === 'exited') record.run = run;
+    else {
+      const now = clock.now();
+      const ended = {
+        state: 'exited',
+        exitCode: 128,
+        reason: 'StartError',
+        startedAt: now,
+        finishedAt: now,
+      } as const;
+      record.run = { ...run, ...ended, message };
+    }
+    record.waiting = { reason: 'RunContainerError', message };
+  }
+
+  async #environment(
+    pod: DeepReadonly<Pod>,
+    { spec }: ContainerRecord,
+  ): Promise<ReadonlyMap<string, string>> {
+    const { config, statusContext, allocatable, serviceVariables } = this.#services;
+    if (spec.env === undefined && spec.envFrom === undefined) return serviceVariables;
+    return containerEnvironment(pod, spec, {
+      config,
+      downward: { podIPs: this.#ground.ipsOf(pod), hostIPs: statusContext.hostIPs, allocatable },
+      services: serviceVariables,
+    });
+  }
+
+  async #mounts(
+    pod: DeepReadonly<Pod>,
+    { spec }: ContainerRecord,
+    attempt: number,
+    environment: ReadonlyMap<string, string>,
+  ): Promise<Mount[]> {
+    const { directories, runtime } = this.#services;
+    const mounts = await volumeMounts(spec, this.#ground.volumes.paths, environment);
+    const { uid } = pod.metadata;
+    const added = (containerPath: string, hostPath: string): void => {
+      if (mounts.some((mount) => mount.containerPath === containerPath)) return;
+      mounts.push({ name: '', containerPath, hostPath, readonly: false, propagation: 'private' });
+    };
+    if (spec.terminationMessagePath) {
+      const file = directories.terminationLog(uid, spec.name, attempt);
+      await mkdir(dirname(file), { recursive: true, mode: 0o755 });
+      // Any user of the container may leave a message.
+      await writeFile(file, '', { mode: 0o666 });
+      added(spec.terminationMessagePath, file);
+    }
+    if (runtime.traits.podAddresses && !pod.spec.hostNetwork)
+      added('/etc/hosts', directories.hostsFileOf(uid));
+    return mounts;
+  }
+
+  #event(
+    pod: DeepReadonly<Pod>,
+    record: ContainerRecord,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void {
+    const { events, runtime } = this.#services;
+    // A runtime that runs nothing has no ordinary progress to tell of, and does it thousands of times a second.
+    if (type === 'Normal' && !runtime.traits.files) return;
+    events.event(pod, type, reason, message, fieldPathOf(record));
+  }
+}
+
+/** The container's place in its pod, as events name it. */
+export function fieldPathOf({ role, spec }: ContainerRecord): string {
+  const list =
+    role === 'main' ? 'containers' : role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+  return `spec.${list}{${spec.name}}`;
+}

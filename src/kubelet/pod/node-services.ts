@@ -1,0 +1,43 @@
+/** What a node lends to each of its pods' workers. */
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod, ServiceAccountTokenProjection } from '../../apis/core/types.ts';
+import type { Client, EventRecorder, Logger } from '../../client/index.ts';
+import type { ClusterDns, HostDns } from '../container/pod-network.ts';
+import type { ConfigSource } from '../environment/config-source.ts';
+import type { ImagePuller } from '../images/image-puller.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import type { StatusContext } from '../status/pod-status.ts';
+import type { StatusWriter } from '../status/status-writer.ts';
+import type { IssuedToken } from '../volumes/payload.ts';
+
+/** See the file's head. */
+export interface NodeServices {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  readonly runtime: Runtime;
+  readonly statuses: StatusWriter;
+  readonly images: ImagePuller;
+  readonly config: ConfigSource;
+  readonly directories: PodDirectories;
+  /** What every pod's status is made with. */
+  readonly statusContext: StatusContext;
+  readonly hostname: string;
+  readonly dns: ClusterDns;
+  readonly hostDns: HostDns;
+  /** What the node has for pods, by resource. */
+  readonly allocatable: Readonly<Record<string, string>>;
+  /** Bytes. */
+  readonly memoryCapacity: number;
+  /** Variables that every container gets unless it sets them itself. */
+  readonly serviceVariables: ReadonlyMap<string, string>;
+  token(
+    pod: DeepReadonly<Pod>,
+    projection: DeepReadonly<ServiceAccountTokenProjection>,
+  ): Promise<IssuedToken>;
+  /** Nothing of the pod is left here: its worker can be forgotten. */
+  finished(uid: string): void;
+}

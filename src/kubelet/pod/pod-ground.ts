@@ -1,0 +1,113 @@
+/** Prepares what a pod stands on before its containers: directories, volumes, sandbox; and clears it away again. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { hostsFile, podDns, podHostname } from '../container/pod-network.ts';
+import { sandboxConfig } from '../container/sandbox-config.ts';
+import type { SandboxConfig } from '../runtimes/runtime.ts';
+import { PodVolumes } from '../volumes/pod-volumes.ts';
+import type { NodeServices } from './node-services.ts';
+import type { PodView } from './pod-view.ts';
+
+/** Volumes that admission adds to every pod; on a runtime without isolation a pod runs without them rather than not at all. */
+const AUTOMATIC_VOLUME = /^kube-api-access-/;
+/** How often such a volume is tried before the pod goes without. */
+const AUTOMATIC_VOLUME_TRIES = 4;
+
+/** See the file's head. */
+export class PodGround {
+  readonly volumes: PodVolumes;
+  readonly #services: NodeServices;
+  readonly #view: PodView;
+  #ready = false;
+  #tries = 0;
+  #config: SandboxConfig | undefined;
+
+  constructor(services: NodeServices, view: PodView, pod: DeepReadonly<Pod>) {
+    this.#services = services;
+    this.#view = view;
+    this.volumes = new PodVolumes(services.directories.volumesOf(pod.metadata.uid), {
+      config: services.config,
+      downward: {
+        podIPs: this.ipsOf(pod),
+        hostIPs: services.statusContext.hostIPs,
+        allocatable: services.allocatable,
+      },
+      token: services.token,
+    });
+  }
+
+  /** The sandbox in the runtime's words; a container is made with it too. */
+  config(pod: DeepReadonly<Pod>): SandboxConfig {
+    this.#config ??= this.#makeConfig(pod, Math.max(0, this.#view.attempts - 1));
+    return this.#config;
+  }
+
+  /** Addresses of the pod as far as they are known. */
+  ipsOf(pod: DeepReadonly<Pod>): readonly string[] {
+    const { podAddresses, hostIPs } = this.#services.statusContext;
+    return podAddresses && !pod.spec.hostNetwork ? (this.#view.sandbox?.ips ?? []) : hostIPs;
+  }
+
+  /** Makes directories and volumes, once. Throws VolumeError; may be called again. */
+  async prepare(pod: DeepReadonly<Pod>): Promise<void> {
+    const { runtime, directories, clock } = this.#services;
+    if (this.#ready || !runtime.traits.files) return;
+    this.#tries += 1;
+    const lenient = !runtime.traits.podAddresses && this.#tries > AUTOMATIC_VOLUME_TRIES;
+    const { name, namespace = '', uid } = pod.metadata;
+    await Promise.all([
+      mkdir(directories.logsOf({ name, namespace, uid }), { recursive: true, mode: 0o755 }),
+      this.volumes.setUp(pod, clock.now(), (volume) => lenient && AUTOMATIC_VOLUME.test(volume)),
+    ]);
+    this.#ready = true;
+  }
+
+  /** Makes a new sandbox. Whatever an earlier one held has ended. */
+  async makeSandbox(pod: DeepReadonly<Pod>): Promise<void> {
+    const { runtime } = this.#services;
+    const attempt = this.#view.attempts;
+    this.#view.attempts += 1;
+    this.#config = this.#makeConfig(pod, attempt);
+    const id = await runtime.runPodSandbox(this.#config);
+    this.#view.sandbox = { id, attempt, ready: true, ips: [] };
+    if (!runtime.traits.podAddresses) return;
+    const { ips } = await runtime.podSandboxStatus(id);
+    this.#view.sandbox = { id, attempt, ready: true, ips };
+    await this.#writeHosts(pod, this.#config.hostname, pod.spec.hostNetwork ? [] : ips);
+  }
+
+  /** Ends the sandbox and frees its network; its containers have ended before. */
+  async stopSandbox(): Promise<void> {
+    const { sandbox } = this.#view;
+    if (sandbox === undefined) return;
+    await this.#services.runtime.stopPodSandbox(sandbox.id);
+    this.#view.sandbox = { ...sandbox, ready: false };
+  }
+
+  /** Removes everything but the logs. */
+  async clear(pod: DeepReadonly<Pod>): Promise<void> {
+    const { runtime, directories } = this.#services;
+    if (this.#view.sandbox !== undefined) await runtime.removePodSandbox(this.#view.sandbox.id);
+    if (!runtime.traits.files) return;
+    await this.volumes.tearDown();
+    await rm(directories.filesOf(pod.metadata.uid), { recursive: true, force: true });
+  }
+
+  #makeConfig(pod: DeepReadonly<Pod>, attempt: number): SandboxConfig {
+    const { runtime, directories, hostname, dns, hostDns } = this.#services;
+    const { name, namespace = '', uid } = pod.metadata;
+    return sandboxConfig(pod, attempt, {
+      hostname: podHostname(pod, hostname),
+      logDirectory: runtime.traits.files ? directories.logsOf({ name, namespace, uid }) : '',
+      dns: runtime.traits.podAddresses ? podDns(pod, dns, hostDns) : undefined,
+    });
+  }
+
+  async #writeHosts(pod: DeepReadonly<Pod>, hostname: string, ips: readonly string[]): Promise<void> {
+    const { directories, dns } = this.#services;
+    const file = directories.hostsFileOf(pod.metadata.uid);
+    await mkdir(directories.filesOf(pod.metadata.uid), { recursive: true, mode: 0o755 });
+    await writeFile(file, hostsFile(pod, hostname, dns.domain, ips), { mode: 0o644 });
+  }
+}

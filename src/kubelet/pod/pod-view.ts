@@ -1,0 +1,111 @@
+/** What this node knows of one pod: its sandbox, and of each container the run that counts. Changed by the pod's worker alone. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Container, ContainerStateTerminated, Pod } from '../../apis/core/types.ts';
+import type { ContainerState } from '../runtimes/runtime.ts';
+
+/** Why a container is in the pod: to prepare it, beside the others, for its own sake, or to look into it. */
+export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
+
+/** One run of a container, as the runtime tells of it. Times are wall milliseconds, 0 for not yet. */
+export interface ContainerRun {
+  readonly id: string;
+  readonly sandboxId: string;
+  /** Counts the runs, from 0. */
+  readonly attempt: number;
+  readonly state: ContainerState;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly imageId: string;
+}
+
+/** Why a container does not run yet. */
+export interface Waiting {
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** A container of the pod and what became of it. */
+export interface ContainerRecord {
+  readonly spec: DeepReadonly<Container>;
+  readonly role: ContainerRole;
+  /** The newest run. */
+  run?: ContainerRun;
+  /** How the run before ended. */
+  previous?: DeepReadonly<ContainerStateTerminated>;
+  restarts: number;
+  waiting?: Waiting;
+  /** Not to be started before this wall time, because it failed or its image could not be had. */
+  notBefore: number;
+  /** Milliseconds that a container has to wait after its next end; 0 while it never was started again. */
+  backoffMs: number;
+  /** Wall time at which `backoffMs` was set. */
+  backoffAt: number;
+  /** What its startup probe says; true without one. Meaningful while it runs. */
+  started: boolean;
+  /** What its readiness probe says; true without one. Meaningful while it runs. */
+  ready: boolean;
+  /** Set by a failed probe: the running container is to be ended. */
+  killReason?: string;
+}
+
+/** The sandbox that a pod's containers run in. */
+export interface SandboxRecord {
+  readonly id: string;
+  readonly attempt: number;
+  readonly ready: boolean;
+  readonly ips: readonly string[];
+}
+
+/** See the file's head. */
+export interface PodView {
+  sandbox?: SandboxRecord;
+  /** Sandboxes made so far. */
+  attempts: number;
+  /** In the order of the pod's spec: init containers, then containers, then ephemeral ones. */
+  readonly containers: ContainerRecord[];
+}
+
+/** The role of an init container: one that is always restarted stays beside the pod's own containers (KEP-753). */
+function roleOfInit(container: DeepReadonly<Container>): ContainerRole {
+  return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
+}
+
+/** A view of a pod of which nothing runs yet. */
+export function newPodView(pod: DeepReadonly<Pod>): PodView {
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+  return {
+    attempts: 0,
+    containers: [
+      ...initContainers.map((spec) => newRecord(spec, roleOfInit(spec))),
+      ...containers.map((spec) => newRecord(spec, 'main')),
+      ...ephemeralContainers.map((spec) => newRecord(spec, 'ephemeral')),
+    ],
+  };
+}
+
+/** A container that never ran. */
+export function newRecord(spec: DeepReadonly<Container>, role: ContainerRole): ContainerRecord {
+  return {
+    spec,
+    role,
+    restarts: 0,
+    notBefore: 0,
+    backoffMs: 0,
+    backoffAt: 0,
+    started: spec.startupProbe === undefined,
+    ready: spec.readinessProbe === undefined,
+  };
+}
+
+/** The record of that container. */
+export function recordOf(view: PodView, name: string): ContainerRecord | undefined {
+  return view.containers.find((record) => record.spec.name === name);
+}
+
+/** Whether a run may still change: it has neither ended nor been lost. */
+export function isLive(run: ContainerRun | undefined): boolean {
+  return run !== undefined && run.state !== 'exited';
+}

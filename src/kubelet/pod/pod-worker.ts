@@ -1,0 +1,421 @@
+/**
+ * Looks after one pod from the moment it is bound to this node until nothing of it is left. One worker for each pod, one
+ * step at a time; whatever happens (the pod changed, a container ended, a timer rang) only makes it take another step.
+ *
+ * | stage     | what holds                                             | entered when                                  | left when                              |
+ * | --------- | ------------------------------------------------------ | --------------------------------------------- | -------------------------------------- |
+ * | `running` | the pod should run; what is missing is made            | the pod is bound and has not ended            | the pod is to end, for whatever reason |
+ * | `ending`  | nothing starts any more; what runs is asked to end     | deleted, removed, failed, or its work is done | no container runs                      |
+ * | `ended`   | no container runs; the last status is written          | from `ending`                                 | written, and everything cleared away   |
+ * | `gone`    | nothing is left here, and the API knows that it ended  | from `ended`                                  | never                                  |
+ */
+import { rfc3339, type Timer } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isNotFound } from '../../apimachinery/status-error.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { PODS } from '../../client/index.ts';
+import { terminationMessage } from '../container/termination-message.ts';
+import type { RuntimeEvent } from '../runtimes/runtime.ts';
+import { type PodVerdict, reportStatus } from '../status/pod-status.ts';
+import { VolumeError } from '../volumes/pod-volumes.ts';
+import { goSeconds } from './backoff.ts';
+import { adoptedView, type FoundPod, runOf } from './container-runs.ts';
+import { ContainerStarter, fieldPathOf } from './container-starter.ts';
+import { ContainerStopper } from './container-stopper.ts';
+import type { NodeServices } from './node-services.ts';
+import { type PodPlan, planPod } from './plan.ts';
+import { PodGround } from './pod-ground.ts';
+import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
+
+/** First and longest wait in milliseconds after a step that failed as a whole. */
+const RETRY_MS_MIN = 250;
+const RETRY_MS_MAX = 60_000;
+/** Milliseconds between two looks at a container whose exit was announced before the runtime shows it. */
+const EXIT_LOOK_MS = 2;
+/** How often such a container is looked at. */
+const EXIT_LOOKS_MAX = 250;
+
+type Stage = 'running' | 'ending' | 'ended' | 'gone';
+
+/** See the file's head. */
+export class PodWorker {
+  readonly uid: string;
+  readonly #services: NodeServices;
+  readonly #view: PodView;
+  readonly #ground: PodGround;
+  readonly #starter: ContainerStarter;
+  readonly #stopper: ContainerStopper;
+  readonly #startTime: string;
+  #pod: DeepReadonly<Pod>;
+  #stage: Stage = 'running';
+  /** The object is gone from the API. */
+  #removed = false;
+  #failure: PodVerdict['failure'];
+  /** Aborted when the pod is to end, so that what is being started for it is given up. */
+  #work = new AbortController();
+  #exits: RuntimeEvent[] = [];
+  #busy = false;
+  #again = false;
+  #failures = 0;
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #cleared = false;
+  #deleted = false;
+  #detached = false;
+  #idle: (() => void)[] = [];
+
+  /** @param found what the runtime has of the pod from before; absent when it cannot have anything. */
+  constructor(services: NodeServices, pod: DeepReadonly<Pod>, found?: FoundPod) {
+    this.uid = pod.metadata.uid;
+    this.#services = services;
+    this.#pod = pod;
+    this.#view =
+      found === undefined ? newPodView(pod) : adoptedView(pod, found, services.runtime.traits.name);
+    this.#startTime = pod.status.startTime ?? rfc3339(services.clock.now());
+    this.#ground = new PodGround(services, this.#view, pod);
+    this.#starter = new ContainerStarter(services, this.#ground);
+    this.#stopper = new ContainerStopper(services, this.#view);
+  }
+
+  /** The pod as last seen. */
+  get pod(): DeepReadonly<Pod> {
+    return this.#pod;
+  }
+
+  /** What is known of its containers. Changed as time goes on. */
+  get view(): PodView {
+    return this.#view;
+  }
+
+  /** Whether it may still write to its logs. */
+  get running(): boolean {
+    return this.#stage === 'running' || this.#stage === 'ending';
+  }
+
+  /** Takes in a newer version of the pod. */
+  observe(pod: DeepReadonly<Pod>): void {
+    this.#pod = pod;
+    this.#services.statuses.observe(pod);
+    for (const spec of pod.spec.ephemeralContainers ?? []) {
+      if (recordOf(this.#view, spec.name) === undefined)
+        this.#view.containers.push(newRecord(spec, 'ephemeral'));
+    }
+    if (this.#mustEnd()) this.#giveUpWork();
+    this.wake();
+  }
+
+  /** The pod is gone from the API. */
+  remove(): void {
+    this.#removed = true;
+    this.#services.statuses.forget(this.uid);
+    this.#giveUpWork();
+    this.wake();
+  }
+
+  /** A container of the pod has ended. */
+  exited(event: RuntimeEvent): void {
+    this.#exits.push(event);
+    this.wake();
+  }
+
+  /** Asks for another step. */
+  wake(): void {
+    if (this.#detached) return;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    void this.#run();
+  }
+
+  /** Fails the pod on the node's own account, such as an eviction. */
+  fail(reason: string, message: string): void {
+    this.#failure ??= { reason, message };
+    this.#giveUpWork();
+    this.wake();
+  }
+
+  /** Leaves the pod as it is: no further step is taken. Resolves when the step in hand has ended. */
+  detach(): Promise<void> {
+    this.#detached = true;
+    this.#timer?.cancel();
+    this.#work.abort(new Error('the node agent stops'));
+    return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  #giveUpWork(): void {
+    if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod is to end'));
+    if (this.#stage === 'ending') this.#stopper.shorten(this.#graceSeconds());
+  }
+
+  async #run(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#step();
+        this.#failures = 0;
+      } catch (error) {
+        if (!this.#work.signal.aborted || this.#stage !== 'running') this.#retryLater(error);
+        else this.#again = true;
+      }
+    } while (this.#again && !this.#detached);
+    this.#busy = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #retryLater(error: unknown): void {
+    const { log, clock } = this.#services;
+    const { namespace, name } = this.#pod.metadata;
+    const wait = Math.min(RETRY_MS_MIN * 2 ** this.#failures, RETRY_MS_MAX);
+    this.#failures = Math.min(this.#failures + 1, 10);
+    log.warn({ namespace, name, stage: this.#stage, error }, 'a pod could not be brought on, trying again');
+    this.#wakeAt(clock.now() + wait);
+  }
+
+  async #step(): Promise<void> {
+    await this.#takeExits();
+    if (this.#stage === 'running') await this.#runningStep();
+    if (this.#stage === 'ending') await this.#endingStep();
+    if (this.#stage === 'ended') await this.#endedStep();
+  }
+
+  /** Learns how containers ended that were announced to have ended. */
+  async #takeExits(): Promise<void> {
+    while (this.#exits.length > 0) {
+      const event = this.#exits.shift();
+      const record = this.#view.containers.find(({ run }) => run?.id === event?.containerId);
+      if (event === undefined || record === undefined || !isLive(record.run)) continue;
+      await this.#learnExit(record, event);
+    }
+  }
+
+  async #learnExit(record: ContainerRecord, event: RuntimeEvent): Promise<void> {
+    const { runtime, clock } = this.#services;
+    for (let looks = 0; looks < EXIT_LOOKS_MAX; looks++) {
+      const status = event.status ?? (await runtime.containerStatus(event.containerId));
+      if (status.state === 'exited' || status.state === 'unknown') {
+        record.run = { ...runOf(status), imageId: record.run?.imageId ?? status.imageRef };
+        await this.#noteEnd(record);
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        clock.after(EXIT_LOOK_MS, resolve);
+      });
+    }
+  }
+
+  /** Reads a container's last words. */
+  async #noteEnd(record: ContainerRecord): Promise<void> {
+    const { runtime, directories } = this.#services;
+    const { run, spec } = record;
+    if (run === undefined || run.state !== 'exited' || !runtime.traits.files || run.message !== '') return;
+    const { name, namespace = '', uid } = this.#pod.metadata;
+    const message = await terminationMessage({
+      exitCode: run.exitCode,
+      policy: spec.terminationMessagePolicy ?? 'File',
+      messageFile: directories.terminationLog(uid, spec.name, run.attempt),
+      logFile: directories.logFile({ name, namespace, uid }, spec.name, run.attempt),
+    });
+    if (message !== '') record.run = { ...run, message };
+  }
+
+  #mustEnd(): boolean {
+    const { deletionTimestamp } = this.#pod.metadata;
+    const { phase } = this.#pod.status;
+    const endedByOthers = phase === 'Succeeded' || phase === 'Failed';
+    return this.#removed || deletionTimestamp !== undefined || endedByOthers || this.#failure !== undefined;
+  }
+
+  async #runningStep(): Promise<void> {
+    this.#checkDeadline();
+    if (this.#mustEnd()) {
+      this.#stage = 'ending';
+      return;
+    }
+    const { clock, statuses } = this.#services;
+    if (!(await this.#prepareGround())) return;
+    const plan = planPod(this.#pod.spec, this.#view, clock.now());
+    if (plan.kind === 'finish') {
+      this.#stage = 'ending';
+      return;
+    }
+    if (plan.kind === 'make-sandbox') {
+      if (await this.#makeSandbox()) this.#again = true;
+      return;
+    }
+    await this.#carryOut(plan);
+    if (this.#volumesAreDue()) await this.#ground.volumes.refresh(this.#pod, clock.now());
+    if (this.#ground.volumes.refreshAt !== undefined) this.#wakeAt(this.#ground.volumes.refreshAt);
+    if (statuses.newest(this.#pod) !== this.#pod && this.#mustEnd()) this.#again = true;
+  }
+
+  async #carryOut({ start, delayed, stop, wakeAt }: Extract<PodPlan, { kind: 'run' }>): Promise<void> {
+    const { metadata } = this.#pod;
+    for (const record of stop) {
+      const why = `${record.killReason ?? ''}, will be restarted: container`;
+      await this.#stopper.stopOne(this.#pod, record, this.#graceSeconds(), why, (each) =>
+        this.#noteEnd(each),
+      );
+      this.#again = true;
+    }
+    for (const record of delayed) {
+      if (record.run?.state !== 'exited' || record.notBefore > this.#services.clock.now()) continue;
+      const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
+      const text = `restarting failed container=${record.spec.name} pod=${pod}`;
+      const message = `back-off ${goSeconds(record.backoffMs)} ${text}`;
+      if (record.waiting?.reason === 'CrashLoopBackOff') continue;
+      record.waiting = { reason: 'CrashLoopBackOff', message };
+      const told = `Back-off restarting failed container ${record.spec.name} in pod ${pod}`;
+      this.#services.events.event(this.#pod, 'Warning', 'BackOff', told, fieldPathOf(record));
+    }
+    const sandbox = this.#view.sandbox?.id ?? '';
+    for (const record of start) {
+      if (record.run === undefined && this.#services.runtime.traits.files) this.#report(false);
+      await this.#starter.start(this.#pod, record, sandbox, this.#work.signal);
+      // It either runs now, so that the plan goes on from there, or waits until its time.
+      if (record.run?.state === 'exited' || record.role !== 'main') this.#again = true;
+      if (record.notBefore > 0) this.#wakeAt(record.notBefore);
+    }
+    if (this.#exits.length > 0) this.#again = true;
+    if (wakeAt !== undefined) this.#wakeAt(wakeAt);
+    if (!this.#again) this.#report(false);
+  }
+
+  /** Answers whether directories and volumes are there. */
+  async #prepareGround(): Promise<boolean> {
+    const { events, clock } = this.#services;
+    try {
+      await this.#ground.prepare(this.#pod);
+      return true;
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      events.event(this.#pod, 'Warning', 'FailedMount', error.message);
+      this.#report(false);
+      this.#wakeAt(clock.now() + Math.min(RETRY_MS_MIN * 2 ** this.#failures, RETRY_MS_MAX));
+      this.#failures = Math.min(this.#failures + 1, 10);
+      return false;
+    }
+  }
+
+  async #makeSandbox(): Promise<boolean> {
+    const { events, runtime } = this.#services;
+    if (runtime.traits.files) this.#report(false);
+    if (this.#view.sandbox !== undefined) {
+      // What ran in the old sandbox may not run on beside what will run in the new one.
+      await runtime.stopPodSandbox(this.#view.sandbox.id);
+      events.event(
+        this.#pod,
+        'Normal',
+        'SandboxChanged',
+        'Pod sandbox changed, it will be killed and re-created.',
+      );
+    }
+    try {
+      await this.#ground.makeSandbox(this.#pod);
+      return true;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const told = `Failed to create pod sandbox: ${message}`;
+      events.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', told);
+      throw error;
+    }
+  }
+
+  #checkDeadline(): void {
+    const { activeDeadlineSeconds } = this.#pod.spec;
+    if (activeDeadlineSeconds === undefined || this.#failure !== undefined) return;
+    const deadline = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000;
+    if (deadline > this.#services.clock.now()) {
+      this.#wakeAt(deadline);
+      return;
+    }
+    const message = 'Pod was active on the node longer than the specified deadline';
+    this.#services.events.event(this.#pod, 'Normal', 'DeadlineExceeded', message);
+    this.#failure = { reason: 'DeadlineExceeded', message };
+  }
+
+  async #endingStep(): Promise<void> {
+    if (this.#view.containers.some(({ run }) => isLive(run))) {
+      await this.#stopper.stopAll(this.#pod, this.#graceSeconds(), (record) => this.#noteEnd(record));
+    }
+    this.#stage = 'ended';
+  }
+
+  /** Seconds that containers get: what the deletion granted, else what the pod asks for. */
+  #graceSeconds(): number {
+    const { deletionGracePeriodSeconds } = this.#pod.metadata;
+    if (this.#removed) return 1;
+    return deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30;
+  }
+
+  async #endedStep(): Promise<void> {
+    const { statuses } = this.#services;
+    if (!this.#cleared) {
+      if (!this.#removed) this.#report(true);
+      await this.#ground.stopSandbox();
+      if (!this.#removed) await statuses.settled(this.uid);
+      await this.#deleteIfAsked();
+      await this.#ground.clear(this.#pod);
+      this.#cleared = true;
+    } else await this.#deleteIfAsked();
+    if (this.#removed || this.#apiKnowsTheEnd()) this.#leave();
+  }
+
+  /** The pod as this node's informer shows it has ended, so that no older version of it can start it again. */
+  #apiKnowsTheEnd(): boolean {
+    const { phase } = this.#pod.status;
+    return (
+      (phase === 'Succeeded' || phase === 'Failed') && this.#pod.metadata.deletionTimestamp === undefined
+    );
+  }
+
+  /** Whoever deleted the pod waits for its node to say that it has ended: this does. */
+  async #deleteIfAsked(): Promise<void> {
+    if (this.#deleted || this.#removed || this.#pod.metadata.deletionTimestamp === undefined) return;
+    const { name, namespace = '', uid } = this.#pod.metadata;
+    try {
+      const preconditions = { uid };
+      await this.#services.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    this.#deleted = true;
+  }
+
+  #leave(): void {
+    this.#stage = 'gone';
+    this.#timer?.cancel();
+    this.#services.statuses.forget(this.uid);
+    this.#services.finished(this.uid);
+  }
+
+  #report(urgent: boolean): void {
+    const { statuses, statusContext } = this.#services;
+    const verdict: PodVerdict = {
+      over: this.#stage === 'ended',
+      startTime: this.#startTime,
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    };
+    const status = reportStatus(this.#pod, this.#view, verdict, statusContext);
+    statuses.want(this.#pod, status, urgent);
+  }
+
+  #volumesAreDue(): boolean {
+    const { refreshAt } = this.#ground.volumes;
+    return refreshAt !== undefined && refreshAt <= this.#services.clock.now();
+  }
+
+  /** One timer, for the earliest of all times that are waited for. */
+  #wakeAt(time: number): void {
+    const { clock } = this.#services;
+    if (this.#detached || (this.#timer !== undefined && this.#timerAt <= time)) return;
+    this.#timer?.cancel();
+    this.#timerAt = time;
+    const ring = (): void => {
+      this.#timer = undefined;
+      this.wake();
+    };
+    this.#timer = clock.after(Math.max(0, time - clock.now()), ring, { background: true });
+  }
+}

@@ -1,0 +1,243 @@
+import type { Clock, Timer } from '../../../apimachinery/clock.ts';
+import { POD_UID_LABEL } from '../labels.ts';
+import {
+  type Container,
+  type ContainerConfig,
+  type ContainerStatus,
+  type Image,
+  type Runtime,
+  RuntimeError,
+  type RuntimeEvent,
+  type RuntimeFilter,
+  type Sandbox,
+  type SandboxConfig,
+  type SandboxStatus,
+  type TextMap,
+} from '../runtime.ts';
+import { parseGoDuration } from './duration.ts';
+
+/** How long a container runs. */
+const DURATION = 'fake.longshore.dev/duration';
+/** What a container ends with, 0 to 255. */
+const EXIT_CODE = 'fake.longshore.dev/exit-code';
+/** What a container that was asked to end ends with: 128 + SIGTERM. */
+const STOPPED_EXIT_CODE = 143;
+
+/** A runtime on that clock; see the door. */
+export function newFakeRuntime(clock: Clock): Runtime {
+  return new FakeRuntime(clock);
+}
+
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface FakeSandbox {
+  readonly status: Changing<SandboxStatus>;
+  readonly containers: Set<string>;
+}
+
+interface FakeContainer {
+  readonly status: Changing<ContainerStatus>;
+  readonly pod: TextMap;
+  timer?: Timer;
+}
+
+class FakeRuntime implements Runtime {
+  readonly traits = {
+    name: 'fake',
+    files: false,
+    images: false,
+    podAddresses: false,
+    lasting: false,
+    warnings: [],
+  };
+  readonly #clock: Clock;
+  readonly #sandboxes = new Map<string, FakeSandbox>();
+  readonly #containers = new Map<string, FakeContainer>();
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  #ids = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async version() {
+    return { name: 'fake', version: '1', apiVersion: 'v1' };
+  }
+
+  async status() {
+    return { ready: true, networkReady: true };
+  }
+
+  async runPodSandbox(config: SandboxConfig): Promise<string> {
+    const id = this.#newId();
+    const { metadata, labels, annotations } = config;
+    this.#sandboxes.set(id, {
+      status: { id, metadata, labels, annotations, state: 'ready', createdAt: this.#clock.now(), ips: [] },
+      containers: new Set(),
+    });
+    return id;
+  }
+
+  async stopPodSandbox(id: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(id);
+    if (sandbox === undefined) return;
+    sandbox.status.state = 'notready';
+    for (const container of sandbox.containers) this.#end(container, 137);
+  }
+
+  async removePodSandbox(id: string): Promise<void> {
+    await this.stopPodSandbox(id);
+    for (const container of this.#sandboxes.get(id)?.containers ?? []) this.#containers.delete(container);
+    this.#sandboxes.delete(id);
+  }
+
+  async podSandboxStatus(id: string): Promise<SandboxStatus> {
+    return { ...this.#sandbox(id).status };
+  }
+
+  async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
+    return [...this.#sandboxes.values()]
+      .map(({ status }) => ({ ...status }))
+      .filter((each) => matches({ ...filter, ...(filter.sandboxId && { id: filter.sandboxId }) }, each));
+  }
+
+  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    const sandbox = this.#sandbox(sandboxId);
+    if (sandbox.status.state !== 'ready') {
+      throw new RuntimeError('Failed', `sandbox container ${sandboxId} is not running`);
+    }
+    const { metadata, image, imageRef, labels, annotations } = config;
+    const id = this.#newId();
+    sandbox.containers.add(id);
+    this.#containers.set(id, {
+      pod: sandbox.status.annotations,
+      status: {
+        id,
+        sandboxId,
+        metadata,
+        image,
+        imageRef,
+        labels,
+        annotations,
+        state: 'created',
+        createdAt: this.#clock.now(),
+        startedAt: 0,
+        finishedAt: 0,
+        exitCode: 0,
+        reason: '',
+        message: '',
+      },
+    });
+    return id;
+  }
+
+  async startContainer(id: string): Promise<void> {
+    const container = this.#container(id);
+    const { status, pod } = container;
+    if (status.state !== 'created') {
+      throw new RuntimeError('Failed', `container ${id} is in ${status.state} state, not in created state`);
+    }
+    status.state = 'running';
+    status.startedAt = this.#clock.now();
+    const { [DURATION]: duration = '0', [EXIT_CODE]: exitCode = '0' } = pod;
+    if (duration === 'forever') return;
+    const runs = parseGoDuration(duration);
+    if (runs === undefined || !/^\d{1,3}$/.test(exitCode) || Number(exitCode) > 255) {
+      this.#end(
+        id,
+        128,
+        'StartError',
+        `annotation ${DURATION} or ${EXIT_CODE} of the pod cannot be understood`,
+      );
+    } else if (runs === 0) this.#end(id, Number(exitCode));
+    else
+      container.timer = this.#clock.after(runs, () => this.#end(id, Number(exitCode)), { background: true });
+  }
+
+  async stopContainer(id: string): Promise<void> {
+    this.#end(id, STOPPED_EXIT_CODE);
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const container = this.#containers.get(id);
+    if (container === undefined) return;
+    this.#end(id, 137);
+    this.#containers.delete(id);
+    this.#sandboxes.get(container.status.sandboxId)?.containers.delete(id);
+  }
+
+  async containerStatus(id: string): Promise<ContainerStatus> {
+    return { ...this.#container(id).status };
+  }
+
+  async listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
+    return [...this.#containers.values()]
+      .map(({ status }) => ({ ...status }))
+      .filter((each) => matches(filter, each) && (!filter.sandboxId || each.sandboxId === filter.sandboxId));
+  }
+
+  async execSync() {
+    return { exitCode: 0, stdout: new Uint8Array(), stderr: new Uint8Array() };
+  }
+
+  async reopenContainerLog(): Promise<void> {
+    // Nothing is logged, so there is no file to reopen.
+  }
+
+  async imageStatus(reference: string): Promise<Image> {
+    return { id: reference, tags: [reference], digests: [], sizeBytes: 0, local: true };
+  }
+
+  async pullImage(reference: string): Promise<string> {
+    return reference;
+  }
+
+  async listImages(): Promise<readonly Image[]> {
+    return [];
+  }
+
+  async removeImage(): Promise<void> {
+    // There are none.
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const { timer } of this.#containers.values()) timer?.cancel();
+    this.#listeners.clear();
+  }
+
+  #end(id: string, exitCode: number, reason = exitCode === 0 ? 'Completed' : 'Error', message = ''): void {
+    const container = this.#containers.get(id);
+    if (container === undefined || container.status.state === 'exited') return;
+    container.timer?.cancel();
+    const { status } = container;
+    Object.assign(status, { state: 'exited', finishedAt: this.#clock.now(), exitCode, reason, message });
+    const event = { podUid: status.labels[POD_UID_LABEL] ?? '', containerId: id, status };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #newId(): string {
+    return (++this.#ids).toString(16).padStart(16, '0');
+  }
+
+  #sandbox(id: string): FakeSandbox {
+    const sandbox = this.#sandboxes.get(id);
+    if (sandbox === undefined) throw new RuntimeError('NotFound', `sandbox ${id} does not exist`);
+    return sandbox;
+  }
+
+  #container(id: string): FakeContainer {
+    const container = this.#containers.get(id);
+    if (container === undefined) throw new RuntimeError('NotFound', `container ${id} does not exist`);
+    return container;
+  }
+}
+
+function matches(filter: RuntimeFilter, object: { readonly id: string; readonly labels: TextMap }): boolean {
+  if (filter.id !== undefined && filter.id !== object.id) return false;
+  return Object.entries(filter.labels ?? {}).every(([name, value]) => object.labels[name] === value);
+}

@@ -1,0 +1,16 @@
+/** The labels and annotations by which the node agent finds its own pods in a runtime again (upstream's names). */
+
+/** Name of the pod. */
+export const POD_NAME_LABEL = 'io.kubernetes.pod.name';
+/** Namespace of the pod. */
+export const POD_NAMESPACE_LABEL = 'io.kubernetes.pod.namespace';
+/** UID of the pod. */
+export const POD_UID_LABEL = 'io.kubernetes.pod.uid';
+/** Name of the container. */
+export const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
+/** How often the container has been started again. */
+export const RESTART_COUNT_ANNOTATION = 'io.kubernetes.container.restartCount';
+/** Where the container leaves its last words, inside. */
+export const TERMINATION_PATH_ANNOTATION = 'io.kubernetes.container.terminationMessagePath';
+/** What to do when it leaves none: `File` or `FallbackToLogsOnError`. */
+export const TERMINATION_POLICY_ANNOTATION = 'io.kubernetes.container.terminationMessagePolicy';

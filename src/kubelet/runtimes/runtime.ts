@@ -1,0 +1,315 @@
+/**
+ * What the node agent asks of whatever runs containers. Shaped like the Container Runtime Interface (CRI v1: RuntimeService
+ * and ImageService), so that `cri/` is a thin translation and the others know which rules they have to keep.
+ *
+ * Rules that every runtime keeps, shown by `testing/suite.ts`: a sandbox is a pod's place to run, containers live in it;
+ * stopping and removing are idempotent and succeed for what is not there; removing a sandbox removes its containers;
+ * times are wall milliseconds; every exit of a container is told once or more as an event, and the container's status
+ * tells of the exit before the event does; what the runtime made is found again, with its labels and annotations, after
+ * the process was started anew (unless the runtime's `traits` say that nothing survives).
+ */
+
+/** A sandbox can hold containers only while it is ready. */
+export type SandboxState = 'ready' | 'notready';
+/** Where a container is in its life; it only moves forward, `unknown` when the runtime lost sight of it. */
+export type ContainerState = 'created' | 'running' | 'exited' | 'unknown';
+
+/** Text by name: labels, annotations. */
+export type TextMap = Readonly<Record<string, string>>;
+
+/** What distinguishes the runtimes for the node agent. */
+export interface RuntimeTraits {
+  /** Name in container ids (`containerd://…`) and messages. */
+  readonly name: string;
+  /** Whether containers see files: without, no volume, log or directory is made. */
+  readonly files: boolean;
+  /** Whether the image matters: without, nothing is looked up or pulled. */
+  readonly images: boolean;
+  /** Whether pods have addresses of their own; otherwise theirs is the node's. */
+  readonly podAddresses: boolean;
+  /** Whether containers go on when this process ends, to be found again by the next. */
+  readonly lasting: boolean;
+  /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
+  readonly warnings: readonly string[];
+}
+
+/** Who made the answers. */
+export interface RuntimeVersion {
+  readonly name: string;
+  readonly version: string;
+  /** Version of the interface: `v1`. */
+  readonly apiVersion: string;
+}
+
+/** Whether pods can be run now. */
+export interface RuntimeStatus {
+  readonly ready: boolean;
+  readonly networkReady: boolean;
+  /** Why not, when one of the two is false. */
+  readonly message?: string;
+}
+
+/** A port of the node that leads into a sandbox. */
+export interface PortMapping {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly hostIP: string;
+}
+
+/** Resolver settings of a sandbox. */
+export interface DnsConfig {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** Which seccomp profile confines a container. */
+export interface SeccompProfile {
+  readonly type: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
+  /** Path of the profile, for `Localhost`. */
+  readonly localhostRef?: string;
+}
+
+/** Linux settings of a sandbox. */
+export interface LinuxSandboxConfig {
+  readonly hostNetwork: boolean;
+  readonly hostPid: boolean;
+  readonly hostIpc: boolean;
+  /** Containers of the pod see each other's processes. */
+  readonly sharePid: boolean;
+  readonly privileged: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly supplementalGroups: readonly number[];
+  readonly readonlyRootfs: boolean;
+  readonly seccomp?: SeccompProfile;
+  readonly sysctls: TextMap;
+  readonly cgroupParent?: string;
+}
+
+/** A pod's place to run. */
+export interface SandboxConfig {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    /** Counts the sandboxes of one pod, from 0. */
+    readonly attempt: number;
+  };
+  readonly hostname: string;
+  /** Directory that container log paths are relative to; empty where the runtime has no files. */
+  readonly logDirectory: string;
+  readonly dns?: DnsConfig;
+  readonly portMappings: readonly PortMapping[];
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+  readonly linux: LinuxSandboxConfig;
+}
+
+/** Something of the node that a container sees. */
+export interface Mount {
+  /** Name of the volume; empty for what the node agent adds by itself. */
+  readonly name: string;
+  readonly containerPath: string;
+  readonly hostPath: string;
+  readonly readonly: boolean;
+  readonly propagation: 'private' | 'hostToContainer' | 'bidirectional';
+}
+
+/** Limits of a container, in the units of the kernel. */
+export interface LinuxResources {
+  /** Microseconds; 0 leaves the kernel's default. */
+  readonly cpuPeriod: number;
+  /** Microseconds of CPU in each period; 0 is no limit. */
+  readonly cpuQuota: number;
+  /** Relative weight; 0 leaves the kernel's default. */
+  readonly cpuShares: number;
+  /** Bytes; 0 is no limit. */
+  readonly memoryLimit: number;
+  /** -1000 (never) to 1000 (first), to choose whom the kernel kills when memory runs out. */
+  readonly oomScoreAdj: number;
+  /** cgroup v2 settings, such as `memory.oom.group`. */
+  readonly unified: TextMap;
+}
+
+/** What a container may do. */
+export interface LinuxSecurity {
+  readonly privileged: boolean;
+  readonly addCapabilities: readonly string[];
+  readonly dropCapabilities: readonly string[];
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly supplementalGroups: readonly number[];
+  readonly readonlyRootfs: boolean;
+  readonly noNewPrivileges: boolean;
+  readonly seccomp?: SeccompProfile;
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+}
+
+/** A container to make. */
+export interface ContainerConfig {
+  readonly metadata: {
+    readonly name: string;
+    /** Counts the runs of one container, from 0. */
+    readonly attempt: number;
+  };
+  /** What the runtime knows the image by (as `ensure` answered it). */
+  readonly imageRef: string;
+  /** What the pod calls it. */
+  readonly image: string;
+  /** Replaces the image's entrypoint; empty keeps it. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** Empty keeps the image's. */
+  readonly workingDir: string;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly mounts: readonly Mount[];
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+  /** Relative to the sandbox's log directory. */
+  readonly logPath: string;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly tty: boolean;
+  /** Name of the signal that asks it to end; absent: the image's, else SIGTERM. */
+  readonly stopSignal?: string;
+  readonly resources: LinuxResources;
+  readonly security: LinuxSecurity;
+}
+
+/** A sandbox as listed. */
+export interface Sandbox {
+  readonly id: string;
+  readonly metadata: SandboxConfig['metadata'];
+  readonly state: SandboxState;
+  readonly createdAt: number;
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+}
+
+/** A sandbox looked at closely. */
+export interface SandboxStatus extends Sandbox {
+  /** Addresses, the primary one first; empty where the node's own are used. */
+  readonly ips: readonly string[];
+}
+
+/** A container as listed. */
+export interface Container {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly metadata: ContainerConfig['metadata'];
+  readonly image: string;
+  readonly imageRef: string;
+  readonly state: ContainerState;
+  readonly createdAt: number;
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+}
+
+/** A container looked at closely. */
+export interface ContainerStatus extends Container {
+  /** 0 when it has not started. */
+  readonly startedAt: number;
+  /** 0 when it has not ended. */
+  readonly finishedAt: number;
+  /** 128 + n when signal n ended it. Meaningful once it has exited. */
+  readonly exitCode: number;
+  /** `Completed`, `Error`, `OOMKilled`, `StartError`, `Unknown` or empty. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Chooses sandboxes or containers; every given part must match. */
+export interface RuntimeFilter {
+  readonly id?: string;
+  readonly sandboxId?: string;
+  readonly labels?: TextMap;
+}
+
+/** An image that is there. */
+export interface Image {
+  /** Digest of its configuration. */
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+  /** Number or name of the user that the image asks for; absent when it asks for none. */
+  readonly user?: string;
+  /** Put here by `longshore image build` or `load`: this machine is its registry, so that it counts as pulled. */
+  readonly local: boolean;
+}
+
+/** Name and password for a registry. */
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+  readonly serverAddress: string;
+}
+
+/** A container's exit (or, from some runtimes, another change of it). */
+export interface RuntimeEvent {
+  readonly podUid: string;
+  readonly containerId: string;
+  /** Where the runtime knows it already, so that nobody has to ask. */
+  readonly status?: ContainerStatus;
+}
+
+/** What a command run inside a container gave. */
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** Why a runtime could not do what it was asked, in words for the pod's status. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+  readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed';
+
+  constructor(kind: RuntimeError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** See the file's head. Every method rejects with a {@link RuntimeError}. */
+export interface Runtime {
+  readonly traits: RuntimeTraits;
+  version(): Promise<RuntimeVersion>;
+  status(): Promise<RuntimeStatus>;
+
+  /** Makes and starts a sandbox; answers its id. */
+  runPodSandbox(config: SandboxConfig): Promise<string>;
+  /** Ends everything in it and frees its network. */
+  stopPodSandbox(id: string): Promise<void>;
+  removePodSandbox(id: string): Promise<void>;
+  podSandboxStatus(id: string): Promise<SandboxStatus>;
+  listPodSandboxes(filter?: RuntimeFilter): Promise<readonly Sandbox[]>;
+
+  /** Makes a container in a sandbox; answers its id. Refuses with `Unsupported` what this runtime cannot honour. */
+  createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string>;
+  startContainer(id: string): Promise<void>;
+  /** Asks it to end, and kills it after `timeoutSeconds`. Resolves once it has ended. */
+  stopContainer(id: string, timeoutSeconds: number): Promise<void>;
+  removeContainer(id: string): Promise<void>;
+  containerStatus(id: string): Promise<ContainerStatus>;
+  listContainers(filter?: RuntimeFilter): Promise<readonly Container[]>;
+  /** Runs a command in a container and waits for its end, or kills it after the time limit. */
+  execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
+  /** Begins a new log file after the old one was renamed. */
+  reopenContainerLog(id: string): Promise<void>;
+
+  /** The image of that reference, undefined when it is not there. */
+  imageStatus(reference: string): Promise<Image | undefined>;
+  /** Fetches an image; answers what to pass as `imageRef`. */
+  pullImage(reference: string, auth?: RegistryAuth): Promise<string>;
+  listImages(): Promise<readonly Image[]>;
+  removeImage(reference: string): Promise<void>;
+
+  /** Tells of every container's exit from now on; answers how to stop that. */
+  onEvent(listener: (event: RuntimeEvent) => void): () => void;
+  /** Releases connections and timers; containers go on. Idempotent. */
+  close(): Promise<void>;
+}

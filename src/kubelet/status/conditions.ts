@@ -1,0 +1,92 @@
+/** The conditions of a pod that its node sets. Times are filled in by whoever compares them with what was written before. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ContainerStatus, Pod, PodCondition } from '../../apis/core/types.ts';
+import type { PodView } from '../pod/pod-view.ts';
+
+/** The types that belong to the node; all others are somebody else's and are kept as they are. */
+export const OWN_CONDITIONS: ReadonlySet<string> = new Set([
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+]);
+
+/** A condition without its times. */
+export type PlainCondition = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** The node's conditions of a pod in that phase with those statuses (init containers, then containers). */
+export function podConditions(
+  pod: DeepReadonly<Pod>,
+  view: PodView,
+  phase: string,
+  statuses: ReadonlyMap<string, ContainerStatus>,
+  over: boolean,
+): readonly PlainCondition[] {
+  const containersReady = containersReadyCondition(view, phase, statuses);
+  return [
+    // The sandbox of a pod that has ended is about to go.
+    condition('PodReadyToStartContainers', !over && view.sandbox?.ready === true),
+    initializedCondition(view, phase, statuses),
+    readyCondition(pod, containersReady),
+    containersReady,
+  ];
+}
+
+function condition(type: string, holds: boolean, reason?: string, message?: string): PlainCondition {
+  return {
+    type,
+    status: holds ? 'True' : 'False',
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+  };
+}
+
+function initializedCondition(
+  view: PodView,
+  phase: string,
+  statuses: ReadonlyMap<string, ContainerStatus>,
+): PlainCondition {
+  if (phase === 'Succeeded') return condition('Initialized', true, 'PodCompleted');
+  if (view.containers.some(({ role, run }) => role === 'main' && run !== undefined)) {
+    return condition('Initialized', true);
+  }
+  const incomplete = view.containers
+    .filter(({ role, spec }) => {
+      if (role === 'init') return statuses.get(spec.name)?.ready !== true;
+      return role === 'sidecar' && statuses.get(spec.name)?.started !== true;
+    })
+    .map(({ spec }) => spec.name);
+  if (incomplete.length === 0) return condition('Initialized', true);
+  const message = `containers with incomplete status: [${incomplete.join(' ')}]`;
+  return condition('Initialized', false, 'ContainersNotInitialized', message);
+}
+
+function containersReadyCondition(
+  view: PodView,
+  phase: string,
+  statuses: ReadonlyMap<string, ContainerStatus>,
+): PlainCondition {
+  if (phase === 'Succeeded') return condition('ContainersReady', false, 'PodCompleted');
+  if (phase === 'Failed') return condition('ContainersReady', false, 'PodFailed');
+  const unready = view.containers
+    .filter(({ role, spec }) => (role === 'main' || role === 'sidecar') && !statuses.get(spec.name)?.ready)
+    .map(({ spec }) => spec.name);
+  if (unready.length === 0) return condition('ContainersReady', true);
+  const message = `containers with unready status: [${unready.join(' ')}]`;
+  return condition('ContainersReady', false, 'ContainersNotReady', message);
+}
+
+function readyCondition(pod: DeepReadonly<Pod>, containersReady: PlainCondition): PlainCondition {
+  if (containersReady.status !== 'True') return { ...containersReady, type: 'Ready' };
+  const wrongs: string[] = [];
+  for (const { conditionType } of pod.spec.readinessGates ?? []) {
+    const found = pod.status.conditions?.find(({ type }) => type === conditionType);
+    if (found === undefined) {
+      wrongs.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    } else if (found.status !== 'True') {
+      wrongs.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${found.status}`);
+    }
+  }
+  if (wrongs.length === 0) return condition('Ready', true);
+  return condition('Ready', false, 'ReadinessGatesNotReady', wrongs.join(', '));
+}

@@ -1,0 +1,74 @@
+/** A pod's status as its node reports it: a pure function of the pod and what the node knows of it. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ContainerStatus, Pod, PodStatus } from '../../apis/core/types.ts';
+import type { PodView } from '../pod/pod-view.ts';
+import { type PlainCondition, podConditions } from './conditions.ts';
+import { type ContainerCircumstances, containerStatus } from './container-status.ts';
+import { phaseOf } from './phase.ts';
+
+/** What the status of every pod of a node is made with. */
+export interface StatusContext {
+  /** Prefix of container ids. */
+  readonly runtime: string;
+  /** The node's addresses, the primary one first. */
+  readonly hostIPs: readonly string[];
+  /** Whether pods have addresses of their own, unless they use the node's network. */
+  readonly podAddresses: boolean;
+}
+
+/** What the worker decided about the pod. */
+export interface PodVerdict {
+  /** Nothing of it will run any more. */
+  readonly over: boolean;
+  /** RFC 3339, when this node took the pod on. */
+  readonly startTime: string;
+  /** Set when the node ended the pod: `DeadlineExceeded`, `Evicted`. It failed then, whatever its containers say. */
+  readonly failure?: { readonly reason: string; readonly message: string };
+}
+
+/** The part of a pod's status that its node owns; conditions without times. */
+export type ReportedStatus = Omit<PodStatus, 'conditions'> & {
+  readonly conditions: readonly PlainCondition[];
+};
+
+/** See the file's head. */
+export function reportStatus(
+  pod: DeepReadonly<Pod>,
+  view: PodView,
+  verdict: PodVerdict,
+  context: StatusContext,
+): ReportedStatus {
+  const { over, startTime, failure } = verdict;
+  const around: ContainerCircumstances = {
+    runtime: context.runtime,
+    hasInitContainers: (pod.spec.initContainers?.length ?? 0) > 0,
+    over,
+    initialized: view.containers.some(({ role, run }) => role === 'main' && run !== undefined),
+  };
+  const byName = new Map<string, ContainerStatus>();
+  const init: ContainerStatus[] = [];
+  const main: ContainerStatus[] = [];
+  const ephemeral: ContainerStatus[] = [];
+  for (const record of view.containers) {
+    const status = containerStatus(record, around);
+    byName.set(record.spec.name, status);
+    (record.role === 'main' ? main : record.role === 'ephemeral' ? ephemeral : init).push(status);
+  }
+  const phase = failure === undefined ? phaseOf(pod.spec, view, over) : 'Failed';
+  const ips = context.podAddresses && !pod.spec.hostNetwork ? (view.sandbox?.ips ?? []) : context.hostIPs;
+  const hasIps = ips.length > 0 && (view.sandbox !== undefined || view.attempts > 0);
+  return {
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    phase,
+    conditions: podConditions(pod, view, phase, byName, over),
+    ...failure,
+    ...(context.hostIPs[0] === undefined
+      ? {}
+      : { hostIP: context.hostIPs[0], hostIPs: context.hostIPs.map((ip) => ({ ip })) }),
+    ...(hasIps ? { podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } : {}),
+    startTime,
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: main,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+  };
+}
