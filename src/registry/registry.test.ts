@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApiRequest, Transport, UserInfo } from '../apimachinery/api-request.ts';
+import { systemClock } from '../apimachinery/clock.ts';
+import { seededRandom } from '../apimachinery/random.ts';
+import { StatusError } from '../apimachinery/status-error.ts';
+import { schemas } from '../apis/openapi/index.ts';
+import { ApiServer } from '../apiserver/index.ts';
+import { openMemoryStorage } from '../storage/index.ts';
+import {
+  admission,
+  allResources,
+  allVirtualResources,
+  ensureInitialObjects,
+  initialObjects,
+  RbacAuthorizer,
+} from './index.ts';
+
+const ADMIN: UserInfo = { username: 'admin', groups: ['system:masters', 'system:authenticated'] };
+const BOB: UserInfo = { username: 'bob', groups: ['dev', 'system:authenticated'] };
+
+interface World {
+  readonly admin: Transport;
+  as(user: UserInfo): Transport;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+async function serve(): Promise<World> {
+  const storage = openMemoryStorage();
+  const authorizer = await RbacAuthorizer.open(storage, () => {});
+  const random = seededRandom(1);
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const logs = { open: () => assert.fail('no logs here') };
+  const known = { authenticate: (token: string) => (token === 'bobs' ? BOB : undefined) };
+  const dependencies = { clock: systemClock, random, logs, authorizer, tokenAuthenticators: [known] };
+  const server = new ApiServer({
+    storage,
+    schemas,
+    resources: allResources(dependencies),
+    virtualResources: allVirtualResources(dependencies),
+    admission: admission(dependencies),
+    authorizer,
+    clock: systemClock,
+    random,
+    log,
+  });
+  await ensureInitialObjects(server.transport(ADMIN));
+  return {
+    admin: server.transport(ADMIN),
+    as: (user) => server.transport(user),
+    async [Symbol.asyncDispose]() {
+      authorizer.close();
+      await storage.close();
+    },
+  };
+}
+
+interface Answer {
+  readonly code: number;
+  readonly [field: string]: unknown;
+}
+
+/** The object or Status that a request brings. */
+async function ask(transport: Transport, request: Partial<ApiRequest>): Promise<Answer> {
+  try {
+    const answer = await transport.send({
+      verb: 'get',
+      group: '',
+      version: 'v1',
+      resource: 'pods',
+      ...request,
+    });
+    assert.ok(answer.kind === 'object');
+    return { ...(answer.object as object), code: answer.code };
+  } catch (error) {
+    assert.ok(error instanceof StatusError);
+    return { ...error.status };
+  }
+}
+
+test('what must exist is created once and then left alone', async () => {
+  await using world = await serve();
+  for (const { group, resource, object } of initialObjects()) {
+    const found = await ask(world.admin, { group, resource, name: object.metadata.name ?? '' });
+    assert.equal(found.code, 200, `${resource} ${object.metadata.name}`);
+  }
+  await ensureInitialObjects(world.admin);
+  const node = await ask(world.admin, {
+    group: 'scheduling.k8s.io',
+    resource: 'priorityclasses',
+    name: 'system-node-critical',
+  });
+  assert.equal(node['value'], 2_000_001_000);
+});
+
+test('reviews tell who the caller is, whose a token is, and who may do what', async () => {
+  await using world = await serve();
+  const bob = world.as(BOB);
+  const create = { verb: 'create' as const };
+  const authentication = { ...create, group: 'authentication.k8s.io' };
+  const authorization = { ...create, group: 'authorization.k8s.io' };
+
+  const self = await ask(bob, { ...authentication, resource: 'selfsubjectreviews', body: {} });
+  assert.deepEqual(self['status'], { userInfo: { username: 'bob', groups: [...BOB.groups] } });
+
+  const tokens = { ...authentication, resource: 'tokenreviews' };
+  const review = await ask(world.admin, { ...tokens, body: { spec: { token: 'bobs' } } });
+  assert.deepEqual(review['status'], {
+    authenticated: true,
+    user: { username: 'bob', groups: [...BOB.groups] },
+  });
+  const unknown = await ask(world.admin, { ...tokens, body: { spec: { token: 'x' } } });
+  assert.deepEqual(unknown['status'], { user: {}, error: '[invalid bearer token]' });
+
+  const resourceAttributes = { namespace: 'default', verb: 'get', group: 'batch', resource: 'jobs' };
+  const mayI = await ask(bob, {
+    ...authorization,
+    resource: 'selfsubjectaccessreviews',
+    body: { spec: { resourceAttributes } },
+  });
+  assert.deepEqual(mayI['status'], { allowed: false });
+  const mayRoot = await ask(world.admin, {
+    ...authorization,
+    resource: 'subjectaccessreviews',
+    body: { spec: { resourceAttributes, groups: ['system:masters'] } },
+  });
+  assert.deepEqual(mayRoot['status'], { allowed: true });
+  const nobody = await ask(world.admin, {
+    ...authorization,
+    resource: 'subjectaccessreviews',
+    body: { spec: { resourceAttributes } },
+  });
+  assert.match(String(nobody['message']), /spec\.user: Invalid value: "": at least one of user or group/);
+
+  const rules = await ask(bob, {
+    ...authorization,
+    resource: 'selfsubjectrulesreviews',
+    body: { spec: { namespace: 'default' } },
+  });
+  const { resourceRules } = rules['status'] as { resourceRules: readonly { resources: string[] }[] };
+  assert.ok(resourceRules.some((rule) => rule.resources.includes('selfsubjectreviews')));
+});
+
+test('an eviction obeys the budget of its pod and counts it down', async () => {
+  await using world = await serve();
+  const { admin } = world;
+  const inDefault = { namespace: 'default' };
+  const accounts = { ...inDefault, resource: 'serviceaccounts' };
+  await ask(admin, { ...accounts, verb: 'create', body: { metadata: { name: 'default' } } });
+  for (const name of ['a', 'b']) {
+    const body = {
+      metadata: { name, labels: { app: 'x' } },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    };
+    assert.equal((await ask(admin, { ...inDefault, verb: 'create', body })).code, 201);
+    await ask(admin, {
+      ...inDefault,
+      verb: 'patch',
+      name,
+      subresource: 'status',
+      patchType: 'application/merge-patch+json',
+      body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } },
+    });
+  }
+  const budgets = { ...inDefault, group: 'policy', resource: 'poddisruptionbudgets' };
+  const spec = { minAvailable: 1, selector: { matchLabels: { app: 'x' } } };
+  await ask(admin, { ...budgets, verb: 'create', body: { metadata: { name: 'budget' }, spec } });
+  const evict = (name: string): Promise<Answer> =>
+    ask(admin, {
+      ...inDefault,
+      verb: 'create',
+      name,
+      subresource: 'eviction',
+      body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } },
+    });
+
+  const early = await evict('a');
+  assert.equal(early.code, 429);
+  assert.deepEqual(early['details'], {
+    retryAfterSeconds: 10,
+    causes: [
+      {
+        reason: 'DisruptionBudget',
+        message: 'The disruption budget budget is still being processed by the server.',
+      },
+    ],
+  });
+
+  const observed = { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 };
+  await ask(admin, {
+    ...budgets,
+    verb: 'patch',
+    name: 'budget',
+    subresource: 'status',
+    patchType: 'application/merge-patch+json',
+    body: { status: { ...observed, observedGeneration: 1 } },
+  });
+  const first = await evict('a');
+  assert.equal(first.code, 201, JSON.stringify(first));
+  const budget = await ask(admin, { ...budgets, name: 'budget' });
+  const status = budget['status'] as { disruptionsAllowed: number; disruptedPods: object };
+  assert.equal(status.disruptionsAllowed, 0);
+  assert.deepEqual(Object.keys(status.disruptedPods), ['a']);
+  const second = await evict('b');
+  assert.equal(second.code, 429);
+  assert.match(JSON.stringify(second['details']), /does not allow evicting pods currently/);
+  assert.equal((await evict('gone')).code, 404);
+});
+
+test('an event is one object in two groups', async () => {
+  await using world = await serve();
+  const place = { namespace: 'default', resource: 'events' };
+  const event = {
+    metadata: { name: 'e' },
+    regarding: { kind: 'Job', namespace: 'default', name: 'j' },
+    reason: 'R',
+    action: 'A',
+    note: 'm',
+    type: 'Normal',
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingController: 'example.com/c',
+    reportingInstance: 'i',
+  };
+  const made = await ask(world.admin, { ...place, verb: 'create', group: 'events.k8s.io', body: event });
+  assert.equal(made.code, 201, JSON.stringify(made));
+  const core = await ask(world.admin, { ...place, name: 'e' });
+  assert.equal(core['message'], 'm');
+  assert.deepEqual(core['involvedObject'], event.regarding);
+  const again = await ask(world.admin, { ...place, group: 'events.k8s.io', name: 'e' });
+  assert.equal(again['note'], 'm');
+  assert.equal(again['reportingController'], 'example.com/c');
+});
