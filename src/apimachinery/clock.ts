@@ -83,8 +83,9 @@ export class VirtualClock implements Clock {
     this.#now = startMs;
   }
 
+  /** In whole milliseconds, as the machine's clock gives them, whatever fractions the timers had. */
   now(): number {
-    return this.#now;
+    return Math.round(this.#now);
   }
 
   monotonic(): number {
