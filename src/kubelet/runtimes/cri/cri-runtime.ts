@@ -1,0 +1,295 @@
+/** A runtime that speaks CRI v1, as the node agent sees it: a translation, which decides nothing. */
+import type { Clock } from '../../../apimachinery/clock.ts';
+import type { Logger } from '../../../client/index.ts';
+import { POD_UID_LABEL } from '../labels.ts';
+import type {
+  Container,
+  ContainerConfig,
+  ContainerStatus,
+  ExecResult,
+  Image,
+  RegistryAuth,
+  Runtime,
+  RuntimeEvent,
+  RuntimeFilter,
+  RuntimeStatus,
+  RuntimeTraits,
+  RuntimeVersion,
+  Sandbox,
+  SandboxConfig,
+  SandboxStatus,
+} from '../runtime.ts';
+import { RuntimeError } from '../runtime.ts';
+import { type CriClient, openCri } from './client.ts';
+import { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
+import { CriError } from './cri-error.ts';
+import { ExitWatch } from './exit-watch.ts';
+import { containerOf, containerStatusOf, imageOf, sandboxOf, sandboxStatusOf, statusOf } from './from-cri.ts';
+import { ContainerEventType, ContainerState, type VersionResponse } from './generated/runtime_pb.ts';
+import { criContainer, criContainerFilter, criSandbox, criSandboxFilter } from './to-cri.ts';
+
+/** What the runtime depends on. */
+export interface CriRuntimeOptions {
+  /** Path of the socket, with or without `unix://`. */
+  readonly endpoint: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the runtime that listens on that socket.
+ *
+ * @throws {CriError} within two seconds when none answers; the message says what to do.
+ */
+export async function newCriRuntime({ endpoint, clock, log }: CriRuntimeOptions): Promise<Runtime> {
+  const cri = await openCri(endpoint);
+  return new CriRuntime(cri, await cri.version(), clock, log);
+}
+
+class CriRuntime implements Runtime {
+  readonly traits: RuntimeTraits;
+  readonly #cri: CriClient;
+  readonly #containerd: ContainerdClient;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
+  readonly #places = new Map<string, string>();
+  #watch: ExitWatch | undefined;
+
+  constructor(cri: CriClient, version: VersionResponse, clock: Clock, log: Logger) {
+    this.#cri = cri;
+    this.#clock = clock;
+    this.#log = log;
+    this.#containerd = new ContainerdClient(cri.endpoint);
+    const { runtimeName } = version;
+    this.traits = {
+      name: runtimeName,
+      files: true,
+      images: true,
+      podAddresses: true,
+      lasting: true,
+      warnings: [],
+    };
+  }
+
+  version(): Promise<RuntimeVersion> {
+    return translated(async () => {
+      const { runtimeName, runtimeVersion, runtimeApiVersion } = await this.#cri.version();
+      return { name: runtimeName, version: runtimeVersion, apiVersion: runtimeApiVersion };
+    });
+  }
+
+  status(): Promise<RuntimeStatus> {
+    return translated(async () => statusOf(await this.#cri.status()));
+  }
+
+  runPodSandbox(config: SandboxConfig): Promise<string> {
+    return translated(() => this.#cri.runPodSandbox(criSandbox(config)));
+  }
+
+  stopPodSandbox(id: string): Promise<void> {
+    return translated(() => ifThere(this.#cri.stopPodSandbox(id)));
+  }
+
+  async removePodSandbox(id: string): Promise<void> {
+    await translated(() => ifThere(this.#cri.removePodSandbox(id)));
+    for (const [container, sandbox] of this.#places) if (sandbox === id) this.#places.delete(container);
+  }
+
+  podSandboxStatus(id: string): Promise<SandboxStatus> {
+    return translated(async () => sandboxStatusOf(await this.#cri.podSandboxStatus(id)));
+  }
+
+  listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
+    return translated(async () => (await this.#cri.listPodSandbox(criSandboxFilter(filter))).map(sandboxOf));
+  }
+
+  createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
+    return translated(async () => {
+      const request = criContainer(config, sandbox);
+      const id = await this.#cri.createContainer(sandboxId, request, criSandbox(sandbox));
+      this.#places.set(id, sandboxId);
+      return id;
+    });
+  }
+
+  startContainer(id: string): Promise<void> {
+    return translated(() => this.#cri.startContainer(id));
+  }
+
+  stopContainer(id: string, timeoutSeconds: number): Promise<void> {
+    return translated(() => ifThere(this.#cri.stopContainer(id, timeoutSeconds)));
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    await translated(() => ifThere(this.#cri.removeContainer(id)));
+    this.#places.delete(id);
+  }
+
+  containerStatus(id: string): Promise<ContainerStatus> {
+    return translated(() => this.#containerStatus(id));
+  }
+
+  listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
+    return translated(async () => {
+      const containers = (await this.#cri.listContainers(criContainerFilter(filter))).map(containerOf);
+      for (const { id, sandboxId } of containers) this.#places.set(id, sandboxId);
+      return containers;
+    });
+  }
+
+  execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    return translated(async () => {
+      const { exitCode, stdout, stderr } = await this.#cri.execSync(id, command, timeoutSeconds);
+      return { exitCode, stdout, stderr };
+    });
+  }
+
+  reopenContainerLog(id: string): Promise<void> {
+    return translated(() => this.#cri.reopenContainerLog(id));
+  }
+
+  imageStatus(reference: string): Promise<Image | undefined> {
+    return translated(async () => {
+      const [image, local] = await Promise.all([this.#cri.imageStatus(reference), this.#isLocal(reference)]);
+      return image === undefined ? undefined : imageOf(image, local);
+    });
+  }
+
+  pullImage(reference: string, auth?: RegistryAuth, signal?: AbortSignal): Promise<string> {
+    return translated(() => this.#cri.pullImage(reference, auth, signal));
+  }
+
+  listImages(): Promise<readonly Image[]> {
+    return translated(async () => {
+      const [images, marked] = await Promise.all([
+        this.#cri.listImages(),
+        unlessForeign(() => this.#containerd.imagesLabelled(LOCAL_LABEL, 'true'), []),
+      ]);
+      const local = new Set(marked.map(({ name }) => name));
+      return images.map((image) =>
+        imageOf(
+          image,
+          image.repoTags.some((tag) => local.has(tag)),
+        ),
+      );
+    });
+  }
+
+  removeImage(reference: string): Promise<void> {
+    return translated(() => this.#cri.removeImage(reference));
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    this.#watch ??= new ExitWatch(
+      {
+        clock: this.#clock,
+        log: this.#log,
+        containerd: this.#containerd,
+        onCriExit: (exited, lost) => this.#onCriExit(exited, lost),
+        containerStatus: (id) => this.#containerStatus(id),
+        exitedContainers: () => this.#exitedContainers(),
+      },
+      (status) => this.#tell(status),
+    );
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#watch?.stop();
+      this.#watch = undefined;
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    this.#watch?.stop();
+    this.#watch = undefined;
+    this.#cri.close();
+    this.#containerd.close();
+  }
+
+  async #containerStatus(id: string): Promise<ContainerStatus> {
+    const status = await this.#cri.containerStatus(id);
+    const sandboxId = this.#places.get(id) ?? (await this.#cri.listContainers({ id }))[0]?.podSandboxId ?? '';
+    this.#places.set(id, sandboxId);
+    return containerStatusOf(status, sandboxId);
+  }
+
+  /** Only whole names can be marked: an id is whatever name it was found by. */
+  async #isLocal(name: string): Promise<boolean> {
+    const image = await unlessForeign(() => this.#containerd.image(name), undefined);
+    return image?.labels[LOCAL_LABEL] === 'true';
+  }
+
+  async #exitedContainers(): Promise<readonly string[]> {
+    const state = { state: ContainerState.CONTAINER_EXITED };
+    return (await this.#cri.listContainers({ state })).map(({ id }) => id);
+  }
+
+  #onCriExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void {
+    let stopped = false;
+    const cancel = this.#cri.getContainerEvents({
+      next({ containerId, containerEventType }) {
+        if (containerEventType === ContainerEventType.CONTAINER_STOPPED_EVENT) exited(containerId);
+      },
+      end(error) {
+        if (!stopped) lost(error ?? new CriError('UNAVAILABLE', 'the runtime ended the stream of events'));
+      },
+    });
+    return () => {
+      stopped = true;
+      cancel();
+    };
+  }
+
+  #tell(status: ContainerStatus): void {
+    const podUid = status.labels[POD_UID_LABEL];
+    // Without the label it belongs to somebody else who uses the same runtime.
+    if (podUid === undefined) return;
+    for (const listener of this.#listeners) listener({ podUid, containerId: status.id, status });
+  }
+}
+
+/** Stopping and removing succeed for what is not there; some runtimes say NOT_FOUND instead. */
+async function ifThere(call: Promise<void>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof CriError && error.code === 'NOT_FOUND')) throw error;
+  }
+}
+
+/** What a runtime that is no containerd answers counts as `otherwise`. */
+async function unlessForeign<Value>(ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CriError && error.code === 'UNIMPLEMENTED') return otherwise;
+    throw error;
+  }
+}
+
+async function translated<Value>(act: () => Promise<Value>): Promise<Value> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof CriError)) throw error;
+    throw new RuntimeError(kindOf(error.code), error.message, { cause: error });
+  }
+}
+
+function kindOf(code: string): RuntimeError['kind'] {
+  switch (code) {
+    case 'NOT_FOUND':
+      return 'NotFound';
+    case 'UNAVAILABLE':
+    case 'DEADLINE_EXCEEDED':
+      return 'Unavailable';
+    case 'UNIMPLEMENTED':
+      return 'Unsupported';
+    default:
+      return 'Failed';
+  }
+}

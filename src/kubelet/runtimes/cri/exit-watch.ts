@@ -1,0 +1,125 @@
+/**
+ * Learns of containers' exits as soon as the runtime allows: from containerd's own events, else from CRI's, else by
+ * looking again and again. Whatever happens to a stream, an exit is told in the end, because every new stream begins
+ * with a look at all containers.
+ */
+import { type Clock, sleep } from '../../../apimachinery/clock.ts';
+import type { Logger } from '../../../client/index.ts';
+import type { ContainerStatus } from '../runtime.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import { CriError } from './cri-error.ts';
+
+/** How long the status may lag behind the event, milliseconds: containerd first deletes the task. */
+const STATUS_MS_MAX = 10_000;
+/** First and greatest pause between two looks at a status that lags, milliseconds. */
+const LOOK_MS = { first: 2, max: 50 } as const;
+/** Pause before a broken stream is opened again, milliseconds. */
+const RECONNECT_MS = 500;
+/** Pause between two looks at all containers where a runtime has no events, milliseconds. */
+const POLL_MS = 100;
+
+/** What the watch asks of the runtime. */
+export interface ExitSource {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly containerd: ContainerdClient;
+  /** CRI's events: ids of containers that ended. Answers how to stop. */
+  onCriExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void;
+  /** Rejects with {@link CriError} NOT_FOUND for what is no container. */
+  containerStatus(id: string): Promise<ContainerStatus>;
+  /** Ids of all containers that have ended. */
+  exitedContainers(): Promise<readonly string[]>;
+}
+
+type Method = 'containerd' | 'cri' | 'poll';
+
+/** See the file's head. */
+export class ExitWatch {
+  readonly #source: ExitSource;
+  readonly #tell: (status: ContainerStatus) => void;
+  readonly #stopped = new AbortController();
+  /** Ended containers that were told, as far as the last full look found them still there. */
+  #told = new Set<string>();
+  #method: Method = 'containerd';
+  #cancel: () => void = () => undefined;
+
+  constructor(source: ExitSource, tell: (status: ContainerStatus) => void) {
+    this.#source = source;
+    this.#tell = tell;
+    this.#listen();
+  }
+
+  /** Tells nothing from now on. Idempotent. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#cancel();
+  }
+
+  #listen(): void {
+    if (this.#method === 'poll') {
+      void this.#poll();
+      return;
+    }
+    const exited = (id: string): void => void this.#report(id);
+    const lost = (error: CriError): void => void this.#reconnect(error);
+    this.#cancel =
+      this.#method === 'containerd'
+        ? this.#source.containerd.onExit(exited, lost)
+        : this.#source.onCriExit(exited, lost);
+  }
+
+  async #reconnect(error: CriError): Promise<void> {
+    if (error.code === 'UNIMPLEMENTED') this.#method = this.#method === 'containerd' ? 'cri' : 'poll';
+    else {
+      this.#source.log.warn({ error }, 'lost the events of the container runtime; opening them again');
+      await sleep(this.#source.clock, RECONNECT_MS, this.#stopped.signal);
+    }
+    if (this.#stopped.signal.aborted) return;
+    this.#listen();
+    await this.#lookAtAll();
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      await this.#lookAtAll();
+      await sleep(this.#source.clock, POLL_MS, this.#stopped.signal);
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
+    try {
+      const exited = await this.#source.exitedContainers();
+      const news = exited.filter((id) => !this.#told.has(id));
+      this.#told = new Set(exited);
+      await Promise.all(news.map((id) => this.#report(id)));
+    } catch (error) {
+      // The runtime is away: the next stream, or the next look, comes back to it.
+      if (!(error instanceof CriError)) throw error;
+    }
+  }
+
+  /** Waits until the status tells of the exit too, then tells it. */
+  async #report(id: string): Promise<void> {
+    const { clock } = this.#source;
+    const end = clock.monotonic() + STATUS_MS_MAX;
+    for (
+      let wait: number = LOOK_MS.first;
+      !this.#stopped.signal.aborted;
+      wait = Math.min(wait * 2, LOOK_MS.max)
+    ) {
+      try {
+        const status = await this.#source.containerStatus(id);
+        if (status.state === 'exited') {
+          if (!this.#stopped.signal.aborted) this.#tell(status);
+          return;
+        }
+      } catch (error) {
+        if (!(error instanceof CriError)) throw error;
+        // A sandbox's own process, or a container that is gone: nobody waits for it.
+        if (error.code === 'NOT_FOUND') return;
+      }
+      if (clock.monotonic() > end) return;
+      await sleep(clock, wait, this.#stopped.signal);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/** CRI's answers in the node agent's words. Pure. */
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Image,
+  RuntimeStatus,
+  Sandbox,
+  SandboxConfig,
+  SandboxStatus,
+} from '../runtime.ts';
+import {
+  type Container as CriContainer,
+  type ContainerStatus as CriContainerStatus,
+  type Image as CriImage,
+  type PodSandbox as CriSandbox,
+  type PodSandboxStatus as CriSandboxStatus,
+  ContainerState as CriState,
+  type PodSandboxMetadata,
+  PodSandboxState,
+  type RuntimeCondition,
+} from './generated/runtime_pb.ts';
+
+const NS_PER_MS = 1_000_000n;
+
+const millisecondsOf = (nanoseconds: bigint): number => Number(nanoseconds / NS_PER_MS);
+
+function stateOf(state: number): ContainerState {
+  switch (state) {
+    case CriState.CONTAINER_CREATED:
+      return 'created';
+    case CriState.CONTAINER_RUNNING:
+      return 'running';
+    case CriState.CONTAINER_EXITED:
+      return 'exited';
+    default:
+      return 'unknown';
+  }
+}
+
+function sandboxMetadata(metadata: PodSandboxMetadata | undefined): SandboxConfig['metadata'] {
+  const { name = '', namespace = '', uid = '', attempt = 0 } = metadata ?? {};
+  return { name, namespace, uid, attempt };
+}
+
+/** A sandbox as listed. */
+export function sandboxOf({ id, metadata, state, createdAt, labels, annotations }: CriSandbox): Sandbox {
+  return {
+    id,
+    metadata: sandboxMetadata(metadata),
+    state: state === PodSandboxState.SANDBOX_READY ? 'ready' : 'notready',
+    createdAt: millisecondsOf(createdAt),
+    labels,
+    annotations,
+  };
+}
+
+/** A sandbox looked at closely. */
+export function sandboxStatusOf(status: CriSandboxStatus): SandboxStatus {
+  const { id, metadata, state, createdAt, labels, annotations, network } = status;
+  const ips = [network?.ip ?? '', ...(network?.additionalIps ?? []).map(({ ip }) => ip)];
+  return {
+    id,
+    metadata: sandboxMetadata(metadata),
+    state: state === PodSandboxState.SANDBOX_READY ? 'ready' : 'notready',
+    createdAt: millisecondsOf(createdAt),
+    labels,
+    annotations,
+    ips: ips.filter((ip) => ip !== ''),
+  };
+}
+
+/** A container as listed. */
+export function containerOf(container: CriContainer): Container {
+  const { id, podSandboxId, metadata, image, imageRef, state, createdAt, labels, annotations } = container;
+  return {
+    id,
+    sandboxId: podSandboxId,
+    metadata: { name: metadata?.name ?? '', attempt: metadata?.attempt ?? 0 },
+    image: image?.userSpecifiedImage || (image?.image ?? ''),
+    imageRef,
+    state: stateOf(state),
+    createdAt: millisecondsOf(createdAt),
+    labels,
+    annotations,
+  };
+}
+
+/** A container looked at closely. @param sandboxId its sandbox, which CRI does not say here. */
+export function containerStatusOf(status: CriContainerStatus, sandboxId: string): ContainerStatus {
+  const { id, metadata, image, imageRef, state, createdAt, labels, annotations } = status;
+  return {
+    id,
+    sandboxId,
+    metadata: { name: metadata?.name ?? '', attempt: metadata?.attempt ?? 0 },
+    image: image?.userSpecifiedImage || (image?.image ?? ''),
+    imageRef,
+    state: stateOf(state),
+    createdAt: millisecondsOf(createdAt),
+    labels,
+    annotations,
+    startedAt: millisecondsOf(status.startedAt),
+    finishedAt: millisecondsOf(status.finishedAt),
+    exitCode: status.exitCode,
+    reason: status.reason,
+    message: status.message,
+  };
+}
+
+/** An image. @param local whether it was built or loaded on this machine. */
+export function imageOf(image: CriImage, local: boolean): Image {
+  const user = image.uid === undefined ? image.username : String(image.uid.value);
+  return {
+    id: image.id,
+    tags: image.repoTags,
+    digests: image.repoDigests,
+    sizeBytes: Number(image.size),
+    ...(user === '' ? {} : { user }),
+    local,
+  };
+}
+
+/** The two conditions that every runtime reports. */
+export function statusOf(conditions: readonly RuntimeCondition[]): RuntimeStatus {
+  const find = (type: string): RuntimeCondition | undefined => conditions.find((each) => each.type === type);
+  const runtime = find('RuntimeReady');
+  const network = find('NetworkReady');
+  const complaint = [runtime, network].find((each) => each?.status === false);
+  const message = complaint?.message || complaint?.reason;
+  return {
+    ready: runtime?.status === true,
+    networkReady: network?.status === true,
+    ...(message === undefined ? {} : { message }),
+  };
+}

@@ -1,0 +1,191 @@
+/** The node agent's words in CRI's. Pure. */
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  ContainerConfig,
+  LinuxSandboxConfig,
+  LinuxSecurity,
+  RuntimeFilter,
+  SandboxConfig,
+  SeccompProfile,
+} from '../runtime.ts';
+import {
+  type ContainerConfigSchema,
+  type ContainerFilterSchema,
+  type LinuxContainerSecurityContextSchema,
+  type LinuxSandboxSecurityContextSchema,
+  MountPropagation,
+  NamespaceMode,
+  type NamespaceOptionSchema,
+  type PodSandboxConfigSchema,
+  type PodSandboxFilterSchema,
+  Protocol,
+  SecurityProfile_ProfileType,
+  type SecurityProfileSchema,
+  Signal,
+} from './generated/runtime_pb.ts';
+
+const PROPAGATION = {
+  private: MountPropagation.PROPAGATION_PRIVATE,
+  hostToContainer: MountPropagation.PROPAGATION_HOST_TO_CONTAINER,
+  bidirectional: MountPropagation.PROPAGATION_BIDIRECTIONAL,
+} as const;
+
+/** A sandbox's configuration. */
+export function criSandbox(config: SandboxConfig): MessageInitShape<typeof PodSandboxConfigSchema> {
+  const { metadata, hostname, logDirectory, dns, labels, annotations, linux } = config;
+  return {
+    metadata,
+    hostname,
+    logDirectory,
+    ...(dns === undefined
+      ? {}
+      : {
+          dnsConfig: { servers: [...dns.servers], searches: [...dns.searches], options: [...dns.options] },
+        }),
+    portMappings: config.portMappings.map(({ protocol, containerPort, hostPort, hostIP }) => ({
+      protocol: Protocol[protocol],
+      containerPort,
+      hostPort,
+      hostIp: hostIP,
+    })),
+    labels,
+    annotations,
+    linux: {
+      cgroupParent: linux.cgroupParent ?? '',
+      sysctls: linux.sysctls,
+      securityContext: sandboxSecurity(linux),
+    },
+  };
+}
+
+function sandboxSecurity(
+  linux: LinuxSandboxConfig,
+): MessageInitShape<typeof LinuxSandboxSecurityContextSchema> {
+  return {
+    namespaceOptions: namespaces(linux),
+    ...identity(linux),
+    readonlyRootfs: linux.readonlyRootfs,
+    supplementalGroups: linux.supplementalGroups.map(BigInt),
+    privileged: linux.privileged,
+    ...seccompOf(linux.seccomp),
+  };
+}
+
+/** A container's configuration; the sandbox's says which namespaces it joins. */
+export function criContainer(
+  config: ContainerConfig,
+  sandbox: SandboxConfig,
+): MessageInitShape<typeof ContainerConfigSchema> {
+  const { resources, stopSignal } = config;
+  return {
+    metadata: config.metadata,
+    image: { image: config.imageRef, userSpecifiedImage: config.image },
+    command: [...config.command],
+    args: [...config.args],
+    workingDir: config.workingDir,
+    envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
+    mounts: config.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
+      containerPath,
+      hostPath,
+      readonly,
+      propagation: PROPAGATION[propagation],
+    })),
+    labels: config.labels,
+    annotations: config.annotations,
+    logPath: config.logPath,
+    stdin: config.stdin,
+    stdinOnce: config.stdinOnce,
+    tty: config.tty,
+    linux: {
+      resources: {
+        cpuPeriod: whole(resources.cpuPeriod),
+        cpuQuota: whole(resources.cpuQuota),
+        cpuShares: whole(resources.cpuShares),
+        memoryLimitInBytes: whole(resources.memoryLimit),
+        oomScoreAdj: whole(resources.oomScoreAdj),
+        unified: resources.unified,
+      },
+      securityContext: containerSecurity(config.security, sandbox.linux),
+    },
+    ...(stopSignal === undefined ? {} : { stopSignal: signalOf(stopSignal) }),
+  };
+}
+
+function containerSecurity(
+  security: LinuxSecurity,
+  sandbox: LinuxSandboxConfig,
+): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
+  return {
+    capabilities: {
+      addCapabilities: [...security.addCapabilities],
+      dropCapabilities: [...security.dropCapabilities],
+    },
+    privileged: security.privileged,
+    namespaceOptions: namespaces(sandbox),
+    ...identity(security),
+    readonlyRootfs: security.readonlyRootfs,
+    supplementalGroups: security.supplementalGroups.map(BigInt),
+    noNewPrivs: security.noNewPrivileges,
+    maskedPaths: [...security.maskedPaths],
+    readonlyPaths: [...security.readonlyPaths],
+    ...seccompOf(security.seccomp),
+  };
+}
+
+/** Which namespaces are the node's, the pod's, or the container's own. */
+function namespaces(linux: LinuxSandboxConfig): MessageInitShape<typeof NamespaceOptionSchema> {
+  const { hostNetwork, hostPid, hostIpc, sharePid } = linux;
+  const ownPid = sharePid ? NamespaceMode.POD : NamespaceMode.CONTAINER;
+  return {
+    network: hostNetwork ? NamespaceMode.NODE : NamespaceMode.POD,
+    pid: hostPid ? NamespaceMode.NODE : ownPid,
+    ipc: hostIpc ? NamespaceMode.NODE : NamespaceMode.POD,
+  };
+}
+
+/** User and group; a group without a user is refused by runtimes, so root is meant, as on Kubernetes. */
+function identity({ runAsUser, runAsGroup }: { readonly runAsUser?: number; readonly runAsGroup?: number }) {
+  return {
+    ...(runAsUser === undefined ? {} : { runAsUser: { value: BigInt(runAsUser) } }),
+    ...(runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(runAsGroup) } }),
+  };
+}
+
+function seccompOf(profile: SeccompProfile | undefined): {
+  seccomp?: MessageInitShape<typeof SecurityProfileSchema>;
+} {
+  if (profile === undefined) return {};
+  const { type, localhostRef = '' } = profile;
+  return { seccomp: { profileType: SecurityProfile_ProfileType[type], localhostRef } };
+}
+
+function signalOf(name: string): Signal {
+  const numbers: Readonly<Record<string, number>> = Signal;
+  return (numbers[name.replace('SIGRTMIN+', 'SIGRTMINPLUS').replace('SIGRTMAX-', 'SIGRTMAXMINUS')] ??
+    Signal.RUNTIME_DEFAULT) as Signal;
+}
+
+const whole = (value: number): bigint => BigInt(Math.floor(value));
+
+/** Which sandboxes to list. */
+export function criSandboxFilter({
+  id,
+  sandboxId,
+  labels,
+}: RuntimeFilter): MessageInitShape<typeof PodSandboxFilterSchema> {
+  const wanted = id ?? sandboxId;
+  return { ...(wanted === undefined ? {} : { id: wanted }), labelSelector: labels ?? {} };
+}
+
+/** Which containers to list. */
+export function criContainerFilter({
+  id,
+  sandboxId,
+  labels,
+}: RuntimeFilter): MessageInitShape<typeof ContainerFilterSchema> {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(sandboxId === undefined ? {} : { podSandboxId: sandboxId }),
+    labelSelector: labels ?? {},
+  };
+}
