@@ -1,6 +1,4 @@
 /** Starts the parts of a cluster in this process, in order, and stops them in the opposite one. */
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
 import {
@@ -83,16 +81,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const nodes = await newNodes({
     context,
     choice,
-    count: options.fakeNodes ?? 1,
-    nodeName: hostname().toLowerCase(),
-    directory: join(options.data.root, 'kubelet'),
+    fakeNodes: options.fakeNodes ?? 1,
+    directory: options.data.kubelet,
     killPodsOnStop: options.killPodsOnStop === true,
-    connectLogs: (source) => server.connectLogs(source),
+    apiServer: { host: server.address, port: server.port },
   });
   parts.defer(() => nodes.close());
+  server.connectLogs(nodes.logs);
   const components: readonly Component[] = [
     ...newControlLoops(context, server.certificateAuthority),
-    ...nodes.components,
+    ...nodes.kubelets,
   ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));

@@ -1,25 +1,156 @@
-/** The node agents of this process. */
-import type { Component, ComponentContext } from '../client/index.ts';
+/** The node agents of this process and the runtime that they share. */
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { newServiceUnavailable } from '../apimachinery/status-error.ts';
+import type { Pod } from '../apis/core/types.ts';
+import type { ComponentContext } from '../client/index.ts';
+import { Kubelet, newFakeRuntime, PodSource, type Runtime, readMachine } from '../kubelet/index.ts';
 import type { PodLogSource } from '../registry/index.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
+import { UserError } from './user-error.ts';
 
+/** How many pods a fake node takes: they cost nothing but memory. */
+const FAKE_CAPACITY = { cpu: '10000', memory: '100Ti', pods: '100000', 'ephemeral-storage': '100Ti' };
+
+/** Which nodes, on what. */
 export interface NodesOptions {
   readonly context: ComponentContext;
   readonly choice: RuntimeChoice;
-  readonly count: number;
-  readonly nodeName: string;
+  /** Of the fake runtime; every other has one node, this machine. */
+  readonly fakeNodes: number;
   readonly directory: string;
   readonly killPodsOnStop: boolean;
-  connectLogs(source: PodLogSource): void;
+  /** Where pods reach the API server. */
+  readonly apiServer: { readonly host: string; readonly port: number };
 }
 
+/** The node agents, not started yet. */
 export interface Nodes {
-  readonly components: readonly Component[];
+  readonly kubelets: readonly Kubelet[];
+  readonly logs: PodLogSource;
+  /** The runtime in words: `containerd 1.6.20`. */
   readonly description: string;
+  /** What the user should be told once. */
   readonly notices: readonly string[];
+  /** Releases the runtime, after the kubelets have stopped. */
   close(): Promise<void>;
 }
 
+/**
+ * Makes the node agents that the choice asks for.
+ *
+ * @throws {UserError} for a runtime that does not answer.
+ */
 export async function newNodes(options: NodesOptions): Promise<Nodes> {
-  return { components: [], description: options.choice.kind, notices: [], async close() {} };
+  const { choice, context } = options;
+  const runtime = await openRuntime(options);
+  if (runtime === undefined) {
+    return { kubelets: [], logs: logsOf([]), description: 'none', notices: [], close: async () => {} };
+  }
+  const { name, version } = await runtime.version();
+  const machine = await readMachine(options.directory);
+  const pods = new PodSource(context);
+  const shared = { context, runtime, machine, pods, killPodsOnStop: options.killPodsOnStop };
+  const kubelets =
+    choice.kind === 'fake'
+      ? Array.from(
+          { length: options.fakeNodes },
+          (_, index) =>
+            new Kubelet({
+              ...shared,
+              nodeName: `fake-${index}`,
+              rootDirectory: join(options.directory, `fake-${index}`),
+              capacity: FAKE_CAPACITY,
+            }),
+        )
+      : [
+          new Kubelet({
+            ...shared,
+            nodeName: hostname().toLowerCase(),
+            rootDirectory: options.directory,
+            apiServer: options.apiServer,
+          }),
+        ];
+  return {
+    kubelets,
+    logs: logsOf(kubelets),
+    description: `${name} ${version}`,
+    notices: runtime.traits.warnings,
+    close: () => runtime.close(),
+  };
+}
+
+async function openRuntime({ choice, context, directory }: NodesOptions): Promise<Runtime | undefined> {
+  switch (choice.kind) {
+    case 'none':
+      return undefined;
+    case 'fake':
+      return newFakeRuntime(context.clock);
+    case 'process':
+      return openProcessRuntime(context, directory);
+    case 'cri':
+      return openCriRuntime(context, choice.endpoint);
+    case 'auto':
+      return (await openFoundCriRuntime(context)) ?? openProcessRuntime(context, directory);
+  }
+}
+
+async function openProcessRuntime({ clock }: ComponentContext, directory: string): Promise<Runtime> {
+  const { newProcessRuntime } = await import('../kubelet/runtimes/process/index.ts');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return newProcessRuntime({ directory: join(directory, 'process'), clock });
+}
+
+/** The CRI client brings gRPC and protobuf with it, so it is loaded only where there is a socket to speak to. */
+async function openCriRuntime(
+  { clock, log }: ComponentContext,
+  endpoint: string | undefined,
+): Promise<Runtime> {
+  const { CONTAINERD_SOCKETS, CriError, findContainerdSocket, newCriRuntime } = await import(
+    '../kubelet/runtimes/cri/index.ts'
+  );
+  const socket = endpoint ?? findContainerdSocket();
+  if (socket === undefined) {
+    const places = CONTAINERD_SOCKETS.join(', ');
+    throw new UserError(
+      `no containerd socket at ${places}: start containerd, or name one with --runtime cri=ENDPOINT`,
+    );
+  }
+  try {
+    return await newCriRuntime({ endpoint: socket, clock, log });
+  } catch (error) {
+    if (!(error instanceof CriError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
+
+/** A container engine at one of the usual sockets; undefined when there is none, or none that answers. */
+async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime | undefined> {
+  const { findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
+  if (findContainerdSocket() === undefined) return undefined;
+  try {
+    return await openCriRuntime(context, undefined);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.log.warn({ error }, 'containerd does not answer, so pods run as processes of this machine');
+    return undefined;
+  }
+}
+
+/** Finds the node that a pod is on, and asks it. */
+function logsOf(kubelets: readonly Kubelet[]): PodLogSource {
+  const byName = new Map(kubelets.map((kubelet) => [kubelet.nodeName, kubelet]));
+  return {
+    async open(pod: DeepReadonly<Pod>, parameters, signal) {
+      const kubelet = byName.get(pod.spec.nodeName ?? '');
+      if (kubelet === undefined) {
+        throw newServiceUnavailable(
+          `node ${pod.spec.nodeName} does not run in this server, so its logs cannot be read`,
+        );
+      }
+      return kubelet.logs(pod, parameters, signal);
+    },
+  };
 }

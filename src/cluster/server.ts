@@ -39,6 +39,8 @@ export interface ServerOptions {
 /** A server that answers. */
 export interface Server {
   readonly url: string;
+  readonly address: string;
+  readonly port: number;
   /** PEM of the authority that vouches for the server. */
   readonly certificateAuthority: string;
   /** Address and credentials of the administrator, as a kubeconfig holds them. */
@@ -95,6 +97,8 @@ export async function startServer({ data, store, listen, log }: ServerOptions): 
     const { admin } = certificates;
     return {
       url: listening.url,
+      address: listen.address,
+      port: listening.port,
       certificateAuthority: certificates.authority,
       adminAccess: {
         server: listening.url,
