@@ -6,21 +6,21 @@ import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import { parseGoDuration } from './go-duration.ts';
 
 /** On a Job: the first and the greatest delay before a failed pod is replaced, `1s..1m`. */
-export const RETRY_DELAY_ANNOTATION = 'longshore.dev/retry-delay';
+const RETRY_DELAY_ANNOTATION = 'longshore.dev/retry-delay';
 /** On a Job: a pod that cannot get its image or its configuration for so long counts as failed. */
-export const FAIL_ON_IMAGE_PULL_ANNOTATION = 'longshore.dev/fail-on-image-pull';
+const FAIL_ON_IMAGE_PULL_ANNOTATION = 'longshore.dev/fail-on-image-pull';
 /** On a Job: how long it stays after it failed; goes before `ttlSecondsAfterFinished`. */
-export const TTL_AFTER_FAILED_ANNOTATION = 'longshore.dev/ttl-after-failed';
+const TTL_AFTER_FAILED_ANNOTATION = 'longshore.dev/ttl-after-failed';
 /** On a Job: how long it stays after it succeeded; goes before `ttlSecondsAfterFinished`. */
-export const TTL_AFTER_SUCCEEDED_ANNOTATION = 'longshore.dev/ttl-after-succeeded';
+const TTL_AFTER_SUCCEEDED_ANNOTATION = 'longshore.dev/ttl-after-succeeded';
 /** On a CronJob: each new value starts one run at once. */
 export const RUN_NOW_ANNOTATION = 'longshore.dev/run-now';
 /** On a CronJob: the span within which its runs are moved by a stable offset. */
-export const JITTER_ANNOTATION = 'longshore.dev/jitter';
+const JITTER_ANNOTATION = 'longshore.dev/jitter';
 /** On a CronJob: what happens to times that a clock change skips or repeats, `kubernetes` or `once`. */
-export const DST_ANNOTATION = 'longshore.dev/dst';
+const DST_ANNOTATION = 'longshore.dev/dst';
 /** On a CronJob: how many of its Jobs may be active at the same time. */
-export const MAX_ACTIVE_ANNOTATION = 'longshore.dev/max-active';
+const MAX_ACTIVE_ANNOTATION = 'longshore.dev/max-active';
 
 /** Bytes of a run-now token, as of a label: it becomes part of events and of a Job's annotations. */
 const TOKEN_BYTES_MAX = 253;

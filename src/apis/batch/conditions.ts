@@ -1,14 +1,9 @@
 /** Looking up a Job's conditions. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { JobConditionType } from './names.ts';
-import type { Job, JobCondition } from './types.ts';
+import type { Job } from './types.ts';
 
 type AnyJob = DeepReadonly<Pick<Job, 'status'>>;
-
-/** The condition of that type, if the Job has one. */
-export function jobCondition(job: AnyJob, type: JobConditionType): DeepReadonly<JobCondition> | undefined {
-  return job.status?.conditions?.find((each) => each.type === type);
-}
 
 /** Whether the Job has a condition of that type with status True. */
 export function hasJobCondition(job: AnyJob, type: JobConditionType): boolean {

@@ -10,16 +10,9 @@
 export {
   type CronJobExtras,
   cronJobExtras,
-  DST_ANNOTATION,
-  FAIL_ON_IMAGE_PULL_ANNOTATION,
-  JITTER_ANNOTATION,
   type JobExtras,
   jobExtras,
-  MAX_ACTIVE_ANNOTATION,
-  RETRY_DELAY_ANNOTATION,
   RUN_NOW_ANNOTATION,
-  TTL_AFTER_FAILED_ANNOTATION,
-  TTL_AFTER_SUCCEEDED_ANNOTATION,
 } from './annotations.ts';
 export {
   hasJobCondition,
@@ -28,12 +21,11 @@ export {
   isJobFailed,
   isJobFinished,
   isJobSuspended,
-  jobCondition,
   jobFinishTime,
 } from './conditions.ts';
 export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
 export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
-export { formatGoDuration, parseGoDuration } from './go-duration.ts';
+export { formatGoDuration } from './go-duration.ts';
 export { type IndexInterval, IntervalSet } from './indexes.ts';
 export { validateJobStatusUpdate } from './job-status-validation.ts';
 export { validateJobCreate, validateJobUpdate } from './job-validation.ts';
@@ -45,12 +37,10 @@ export {
   JOB_CONTROLLER_NAME,
   JOB_NAME_LABEL,
   type JobConditionType,
-  LEGACY_CONTROLLER_UID_LABEL,
-  LEGACY_JOB_NAME_LABEL,
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
-export { parseSchedule, Schedule, ScheduleError } from './schedule/schedule.ts';
+export { parseSchedule, Schedule } from './schedule/schedule.ts';
 export { generateSelector, inheritTemplateLabels } from './selector.ts';
 export { TimeZone } from './time-zone/time-zone.ts';
 export type * from './types.ts';

@@ -70,8 +70,9 @@ function validateExitCodes(
   path: string,
   containerNames: ReadonlySet<string>,
 ): FieldError[] {
+  const { operator, containerName } = requirement;
   // A client may leave out what the type calls required.
-  const { operator, containerName, values = [] }: Partial<typeof requirement> = requirement;
+  const values = requirement.values ?? [];
   const errors: FieldError[] = [];
   if (!operator) errors.push(required(`${path}.operator`, choices(OPERATORS)));
   else if (!OPERATORS.includes(operator)) errors.push(unsupported(`${path}.operator`, operator, OPERATORS));

@@ -87,7 +87,8 @@ function validateEndpoints({ endpoints = [], addressType }: DeepReadonly<Endpoin
 }
 
 function validateEndpoint(endpoint: DeepReadonly<Endpoint>, type: string, path: string): FieldError[] {
-  const { addresses = [], nodeName, hostname, hints }: Partial<typeof endpoint> = endpoint;
+  const { nodeName, hostname, hints } = endpoint;
+  const addresses = endpoint.addresses ?? [];
   const errors: FieldError[] = [];
   if (addresses.length === 0) errors.push(required(`${path}.addresses`, 'must contain at least 1 address'));
   else if (addresses.length > ADDRESSES_MAX) {

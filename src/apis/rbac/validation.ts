@@ -51,13 +51,8 @@ function validateRules(rules: DeepReadonly<PolicyRule[]>, namespaced: boolean): 
 }
 
 function validatePolicyRule(rule: DeepReadonly<PolicyRule>, namespaced: boolean, path: string): FieldError[] {
-  const {
-    verbs = [],
-    apiGroups = [],
-    resources = [],
-    resourceNames = [],
-    nonResourceURLs = [],
-  }: Partial<typeof rule> = rule;
+  const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  const verbs = rule.verbs ?? [];
   const errors: FieldError[] = [];
   if (verbs.length === 0) errors.push(required(`${path}.verbs`, 'verbs must contain at least one value'));
   if (nonResourceURLs.length > 0) {
@@ -115,7 +110,8 @@ function validateBinding(
 }
 
 function validateSubject(subject: DeepReadonly<Subject>, namespaced: boolean, path: string): FieldError[] {
-  const { kind, name = '', apiGroup = '', namespace = '' }: Partial<typeof subject> = subject;
+  const { kind, apiGroup = '', namespace = '' } = subject;
+  const name = subject.name ?? '';
   const errors: FieldError[] = [];
   if (name === '') errors.push(required(`${path}.name`, ''));
   switch (kind) {

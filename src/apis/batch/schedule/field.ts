@@ -35,11 +35,6 @@ const BOUNDS: Readonly<Record<ScheduleFieldName, Bounds>> = {
   dayOfWeek: { minimum: 0, maximum: 6, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 };
 
-/** The smallest and the greatest value of a field. */
-export function boundsOf(name: ScheduleFieldName): { readonly minimum: number; readonly maximum: number } {
-  return BOUNDS[name];
-}
-
 /** The field that `*` writes. */
 export function starField(name: ScheduleFieldName): ScheduleField {
   return parseField('*', name);
