@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -34,6 +35,8 @@ export interface Containerd {
   importArchive(archive: string): Promise<void>;
   /** Runs `ctr` against it, in the namespace of Kubernetes' pods; answers what it printed. */
   ctr(args: readonly string[]): string;
+  /** Kills it, waits that many milliseconds, and starts it again; containers go on meanwhile. */
+  restart(awayMs: number): Promise<void>;
   /** Ends and removes everything that it made: sandboxes, network namespaces, bridge, mounts, files. Idempotent. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,10 +62,9 @@ export async function startContainerd(): Promise<Containerd> {
   const endpoint = join(directory, 'containerd.sock');
   writeConfiguration(directory, endpoint, bridge);
   const log = openSync(join(directory, 'containerd.log'), 'w');
-  const daemon = spawn('containerd', ['--config', join(directory, 'config.toml')], {
-    stdio: ['ignore', log, log],
-    env: { ...process.env, CONTAINERD_ADDRESS: endpoint },
-  });
+  const launch = (): ChildProcess =>
+    spawn('containerd', ['--config', join(directory, 'config.toml')], { stdio: ['ignore', log, log] });
+  let daemon = launch();
   const ctr = (args: readonly string[]): string =>
     execFileSync('ctr', ['--address', endpoint, '--namespace', 'k8s.io', ...args], {
       encoding: 'utf8',
@@ -70,7 +72,7 @@ export async function startContainerd(): Promise<Containerd> {
     });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= remove({ directory, endpoint, bridge, daemon });
+    stopping ??= remove({ directory, endpoint, bridge, daemon }).finally(() => closeSync(log));
     return stopping;
   };
   const containerd: Containerd = {
@@ -84,6 +86,12 @@ export async function startContainerd(): Promise<Containerd> {
         endpoint,
         namesOf(ctr).filter((name) => !before.has(name)),
       );
+    },
+    async restart(awayMs) {
+      await end(daemon, 'SIGKILL');
+      await pause(awayMs);
+      daemon = launch();
+      await untilReady(endpoint, daemon);
     },
     stop,
     [Symbol.asyncDispose]: stop,
@@ -182,14 +190,24 @@ interface Remains {
 async function remove({ directory, endpoint, bridge, daemon }: Remains): Promise<void> {
   if (daemon.exitCode === null && daemon.signalCode === null) {
     await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
-    const ended = new Promise((resolve) => daemon.once('exit', resolve));
-    daemon.kill('SIGTERM');
-    await ended;
+    await end(daemon, 'SIGTERM');
   }
-  for (const pid of shimsOf(endpoint)) process.kill(pid, 'SIGKILL');
+  for (const pid of shimsOf(endpoint)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
   for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
   spawnSync('ip', ['link', 'delete', bridge]);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function end(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill(signal);
+  await ended;
 }
 
 async function removeSandboxes(endpoint: string): Promise<void> {

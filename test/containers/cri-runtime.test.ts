@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '../../src/apimachinery/clock.ts';
+import { loadImage } from '../../src/kubelet/local-images/index.ts';
+import { newCriRuntime } from '../../src/kubelet/runtimes/cri/index.ts';
+import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../../src/kubelet/runtimes/labels.ts';
+import {
+  type ContainerConfig,
+  type ContainerStatus,
+  type Runtime,
+  RuntimeError,
+  type SandboxConfig,
+} from '../../src/kubelet/runtimes/runtime.ts';
+import { silent } from '../harness/job-world.ts';
+import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
+import { makeBusyboxImage } from './images.ts';
+
+const BUSYBOX = 'docker.io/library/busybox:latest';
+
+/** A runtime on a containerd of its own that has busybox; both end with it. */
+async function open() {
+  const containerd = await startContainerd();
+  try {
+    await loadImage(makeBusyboxImage(containerd.directory, [BUSYBOX]), containerd.endpoint);
+    const runtime = await newCriRuntime({ endpoint: containerd.endpoint, clock: systemClock, log: silent });
+    const exits = new Map<string, (status: ContainerStatus) => void>();
+    const ended = new Map<string, ContainerStatus>();
+    runtime.onEvent(({ containerId, status }) => {
+      if (status === undefined) return;
+      ended.set(containerId, status);
+      exits.get(containerId)?.(status);
+    });
+    const exitOf = (id: string): Promise<ContainerStatus> => {
+      const status = ended.get(id);
+      return status === undefined
+        ? new Promise((resolve) => exits.set(id, resolve))
+        : Promise.resolve(status);
+    };
+    return {
+      containerd,
+      runtime,
+      exitOf,
+      async [Symbol.asyncDispose]() {
+        await runtime.close();
+        await containerd.stop();
+      },
+    };
+  } catch (error) {
+    await containerd.stop();
+    throw error;
+  }
+}
+
+function sandboxOf(containerd: Containerd, name: string): SandboxConfig {
+  const logDirectory = join(containerd.directory, 'logs', name);
+  mkdirSync(join(logDirectory, 'c'), { recursive: true });
+  return {
+    metadata: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
+    hostname: name,
+    logDirectory,
+    portMappings: [],
+    labels: { [POD_UID_LABEL]: `uid-${name}` },
+    annotations: { note: 'kept' },
+    linux: {
+      hostNetwork: false,
+      hostPid: false,
+      hostIpc: false,
+      sharePid: false,
+      privileged: false,
+      supplementalGroups: [],
+      readonlyRootfs: false,
+      seccomp: { type: 'RuntimeDefault' },
+      sysctls: {},
+    },
+  };
+}
+
+function containerOf(
+  sandbox: SandboxConfig,
+  script: string,
+  more: Partial<ContainerConfig> = {},
+): ContainerConfig {
+  return {
+    metadata: { name: 'c', attempt: 0 },
+    imageRef: BUSYBOX,
+    image: 'busybox',
+    command: ['sh', '-c', script],
+    args: [],
+    workingDir: '/tmp',
+    env: [{ name: 'GREETING', value: 'hej' }],
+    mounts: [],
+    labels: { ...sandbox.labels, [CONTAINER_NAME_LABEL]: 'c' },
+    annotations: { restart: '0' },
+    logPath: 'c/0.log',
+    stdin: false,
+    stdinOnce: false,
+    tty: false,
+    resources: {
+      cpuPeriod: 100_000,
+      cpuQuota: 50_000,
+      cpuShares: 512,
+      memoryLimit: 64 * 1024 * 1024,
+      oomScoreAdj: 1000,
+      unified: {},
+    },
+    security: {
+      privileged: false,
+      addCapabilities: [],
+      dropCapabilities: ['NET_RAW'],
+      runAsUser: 1234,
+      runAsGroup: 1234,
+      supplementalGroups: [77],
+      readonlyRootfs: true,
+      noNewPrivileges: true,
+      maskedPaths: ['/proc/kcore'],
+      readonlyPaths: ['/proc/sys'],
+    },
+    ...more,
+  };
+}
+
+async function runContainer(
+  runtime: Runtime,
+  sandbox: SandboxConfig,
+  config: ContainerConfig,
+): Promise<string> {
+  const sandboxId = await runtime.runPodSandbox(sandbox);
+  const id = await runtime.createContainer(sandboxId, config, sandbox);
+  await runtime.startContainer(id);
+  return id;
+}
+
+test('a container runs as its configuration says, and its exit is told with all that is known of it', async (context) => {
+  if (!requireContainerd(context)) return;
+  await using world = await open();
+  const { runtime, containerd } = world;
+  const sandbox = sandboxOf(containerd, 'p');
+  const script = 'id -u; id -G; pwd; hostname; echo $GREETING; touch /file || cat /data/file; exit 3';
+  const data = join(containerd.directory, 'data');
+  mkdirSync(data);
+  const mount = { name: 'data', containerPath: '/data', hostPath: data, readonly: true } as const;
+  const config = containerOf(sandbox, script, { mounts: [{ ...mount, propagation: 'private' }] });
+  const started = Date.now();
+  const id = await runContainer(runtime, sandbox, config);
+  const status = await world.exitOf(id);
+  assert.equal(status.exitCode, 3);
+  assert.equal(status.reason, 'Error');
+  assert.equal(status.state, 'exited');
+  assert.deepEqual(status.metadata, { name: 'c', attempt: 0 });
+  assert.equal(status.annotations['restart'], '0');
+  assert.ok(status.startedAt >= started - 1 && status.finishedAt >= status.startedAt);
+  assert.deepEqual(await runtime.containerStatus(id), status);
+  const log = readFileSync(join(sandbox.logDirectory, config.logPath), 'utf8');
+  const lines = log.split('\n').map((line) => line.split(' ').slice(3).join(' '));
+  assert.deepEqual(lines.slice(0, 5), ['1234', '1234 77', '/tmp', 'p', 'hej']);
+  assert.match(log, /stderr F touch: \/file: Read-only file system/);
+
+  const [listed] = await runtime.listPodSandboxes({ labels: { [POD_UID_LABEL]: 'uid-p' } });
+  assert.deepEqual(listed?.metadata, sandbox.metadata);
+  assert.equal(listed?.annotations['note'], 'kept');
+  const seen = await runtime.podSandboxStatus(listed?.id ?? '');
+  assert.match(seen.ips[0] ?? '', /^10\./);
+  assert.deepEqual(
+    (await runtime.listContainers({ sandboxId: seen.id })).map((each) => [each.id, each.state]),
+    [[id, 'exited']],
+  );
+  await runtime.stopPodSandbox(seen.id);
+  await runtime.removePodSandbox(seen.id);
+  await runtime.removePodSandbox(seen.id);
+  await runtime.removeContainer(id);
+  await assert.rejects(
+    runtime.containerStatus(id),
+    (error) => error instanceof RuntimeError && error.kind === 'NotFound',
+  );
+});
+
+test('what cannot start says why, and what takes too much memory is told as OOMKilled', async (context) => {
+  if (!requireContainerd(context)) return;
+  await using world = await open();
+  const { runtime, containerd } = world;
+  const sandbox = sandboxOf(containerd, 'p');
+  const sandboxId = await runtime.runPodSandbox(sandbox);
+  const missing = { ...containerOf(sandbox, ''), command: ['/no/such/program'] };
+  const id = await runtime.createContainer(sandboxId, missing, sandbox);
+  await assert.rejects(
+    runtime.startContainer(id),
+    (error) => error instanceof RuntimeError && /no such file or directory/.test(error.message),
+  );
+  const greedy = containerOf(sandbox, 'x=0123456789abcdef; while true; do x=$x$x; done', {
+    metadata: { name: 'd', attempt: 0 },
+  });
+  const eater = await runtime.createContainer(sandboxId, greedy, sandbox);
+  await runtime.startContainer(eater);
+  const { reason, exitCode } = await world.exitOf(eater);
+  assert.deepEqual({ reason, exitCode }, { reason: 'OOMKilled', exitCode: 137 });
+});
+
+test('an image that was loaded here is told from one that was not', async (context) => {
+  if (!requireContainerd(context)) return;
+  await using world = await open();
+  const { runtime, containerd } = world;
+  await containerd.importArchive(makeBusyboxImage(containerd.directory, ['docker.io/library/plain:1']));
+  assert.equal((await runtime.imageStatus(BUSYBOX))?.local, true);
+  assert.equal((await runtime.imageStatus('docker.io/library/plain:1'))?.local, false);
+  assert.equal(await runtime.imageStatus('docker.io/library/nothing:1'), undefined);
+  await containerd.restart(0);
+  assert.equal((await runtime.imageStatus(BUSYBOX))?.local, true);
+});
+
+test('an exit while containerd is away is told when it comes back', async (context) => {
+  if (!requireContainerd(context)) return;
+  await using world = await open();
+  const { runtime, containerd } = world;
+  const sandbox = sandboxOf(containerd, 'p');
+  const id = await runContainer(runtime, sandbox, containerOf(sandbox, 'sleep 1; exit 9'));
+  await containerd.restart(1500);
+  assert.equal((await world.exitOf(id)).exitCode, 9);
+  const later = sandboxOf(containerd, 'q');
+  const second = await runContainer(runtime, later, containerOf(later, 'exit 4'));
+  assert.equal((await world.exitOf(second)).exitCode, 4, 'events flow again');
+});
