@@ -18,7 +18,7 @@ import {
   PODS,
 } from '../../src/client/index.ts';
 import { cronJobs, jobs } from '../../src/registry/batch/index.ts';
-import { podResource } from '../../src/registry/core/pod/index.ts';
+import { coreResources } from '../../src/registry/core/index.ts';
 import { openMemoryStorage } from '../../src/storage/index.ts';
 
 /** A logger that says nothing. */
@@ -43,7 +43,7 @@ export class JobWorld {
       resources: [
         jobs,
         cronJobs,
-        podResource({ podLogs: { open: () => Promise.reject(new Error('no logs')) } as never }),
+        ...coreResources({ logs: { open: () => Promise.reject(new Error('nothing runs here')) } }),
       ],
       clock: this.clock,
       random: seededRandom(seed),

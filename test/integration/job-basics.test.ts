@@ -29,7 +29,10 @@ test('a Job of five pods, two at a time, runs to its end', async () => {
     },
   );
   const pods = await world.pods('j');
-  assert.deepEqual(pods.map((pod) => [pod.status.phase, pod.metadata.finalizers]), Array(5).fill(['Succeeded', undefined]));
+  assert.deepEqual(
+    pods.map((pod) => [pod.status.phase, pod.metadata.finalizers]),
+    Array(5).fill(['Succeeded', undefined]),
+  );
   kubelet.stop();
   await world.stop();
   assert.equal(world.clock.pending, 0);

@@ -1,0 +1,259 @@
+/** Brings one CronJob's Jobs and status to what they should be. */
+import type { Clock } from '../../apimachinery/clock.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import { type DeepReadonly, type Draft, splitObjectKey } from '../../apimachinery/meta/object.ts';
+import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import {
+  type CronJob,
+  type CronJobStatus,
+  cronJobExtras,
+  type Job,
+  type TimeZone,
+} from '../../apis/batch/index.ts';
+import {
+  type Client,
+  CRONJOBS,
+  type EventRecorder,
+  JOBS,
+  type Lister,
+  type Reconciler,
+} from '../../client/index.ts';
+import { referenceTo, reviewActive, sameCronJobStatus, withActive, withoutJob } from './active.ts';
+import { concurrencyOf, type Decision, decide } from './decide.ts';
+import { type Note, notes } from './events.ts';
+import { jobsBeyondHistory } from './history.ts';
+import { jobAt, jobFor } from './job-from-template.ts';
+import type { MissedTimes } from './missed.ts';
+
+/** Index of Jobs by the uid of the CronJob that controls them. */
+export const CRONJOB_INDEX = 'cronjob-controller/owner';
+
+/** Annotation of a CronJob: the last value of `longshore.dev/run-now` that was dealt with. */
+const RUN_NOW_DONE_ANNOTATION = 'longshore.dev/run-now-done';
+
+/** What the reconciler is made of. */
+export interface CronJobReconcilerParts {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly recorder: EventRecorder;
+  readonly cronJobs: Lister<CronJob>;
+  readonly jobs: Lister<Job>;
+  readonly missed: MissedTimes;
+  /** Zone of schedules that name none. */
+  readonly localZone: TimeZone;
+}
+
+/** A CronJob under the hands of one sync: its status changes as the sync goes on, and is written once at its end. */
+interface Work {
+  readonly cronJob: DeepReadonly<CronJob>;
+  status: DeepReadonly<CronJobStatus>;
+}
+
+/**
+ * See the file's head. A Job's name holds its time, so that no time gets two Jobs even when a sync stops between creating
+ * the Job and writing the status.
+ */
+export class CronJobReconciler implements Reconciler {
+  readonly #parts: CronJobReconcilerParts;
+  /** CronJobs as our last status writes left them, until the copy shows something newer. By uid. */
+  readonly #written = new Map<string, DeepReadonly<CronJob>>();
+
+  constructor(parts: CronJobReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a state from the watch tells more than our own last write did. */
+  isNews(cronJob: DeepReadonly<CronJob>): boolean {
+    const written = this.#written.get(cronJob.metadata.uid);
+    return written === undefined || versionOf(cronJob) > versionOf(written);
+  }
+
+  /** Forgets a CronJob that is gone. */
+  forget(uid: string): void {
+    this.#written.delete(uid);
+    this.#parts.missed.forget(uid);
+  }
+
+  async sync(key: string): Promise<number | undefined> {
+    const { namespace, name } = splitObjectKey(key);
+    const listed = this.#parts.cronJobs.get(namespace, name);
+    if (listed === undefined) return undefined;
+    const cronJob = this.#newest(listed);
+    const work: Work = { cronJob, status: cronJob.status ?? {} };
+    let againMs: number | undefined;
+    let failure: unknown;
+    try {
+      againMs = await this.#bring(work);
+    } catch (error) {
+      failure = error;
+    }
+    // What was done is written down even when the rest failed.
+    if (!sameCronJobStatus(cronJob.status ?? {}, work.status)) {
+      const stored = await this.#parts.client.updateStatus(CRONJOBS, { ...cronJob, status: work.status });
+      this.#written.set(stored.metadata.uid, stored);
+    }
+    if (failure !== undefined) throw failure;
+    return againMs;
+  }
+
+  async #bring(work: Work): Promise<number | undefined> {
+    const { jobs, clock, localZone, missed } = this.#parts;
+    const { cronJob } = work;
+    const own = jobs.byIndex(CRONJOB_INDEX, cronJob.metadata.uid);
+    await this.#cleanUp(work, own);
+    await this.#review(work, own);
+    if (cronJob.metadata.deletionTimestamp !== undefined) return undefined;
+    await this.#runNow(work);
+    const now = clock.now();
+    const current = { ...cronJob, status: work.status };
+    const decision: Decision = decide(current, work.status.active ?? [], now, localZone);
+    this.#tell(cronJob, [...decision.notes, ...missed.note(current, decision, now)]);
+    if (decision.run) await this.#run(work, decision.time ?? now);
+    return decision.againMs;
+  }
+
+  #newest(listed: DeepReadonly<CronJob>): DeepReadonly<CronJob> {
+    const written = this.#written.get(listed.metadata.uid);
+    if (written !== undefined && versionOf(written) > versionOf(listed)) return written;
+    this.#written.delete(listed.metadata.uid);
+    return listed;
+  }
+
+  /** Deletes finished Jobs beyond the history limits. */
+  async #cleanUp(work: Work, jobs: readonly DeepReadonly<Job>[]): Promise<void> {
+    for (const job of jobsBeyondHistory(work.cronJob, jobs)) {
+      if (job.metadata.deletionTimestamp === undefined) await this.#delete(work, job).catch(() => undefined);
+    }
+  }
+
+  /** Brings the list of active Jobs up to date. */
+  async #review(work: Work, jobs: readonly DeepReadonly<Job>[]): Promise<void> {
+    const { client } = this.#parts;
+    const { namespace = '', name } = work.cronJob.metadata;
+    const review = reviewActive(work.status, jobs);
+    work.status = review.status;
+    this.#tell(work.cronJob, review.notes);
+    if (review.unlisted.length > 0) {
+      // Made by somebody else, or by us before a write of the status was lost.
+      const { status } = await client.get(CRONJOBS, namespace, name);
+      const known = new Set((status?.active ?? []).map((each) => each.uid));
+      const unexpected = review.unlisted.filter((job) => !known.has(job.metadata.uid));
+      this.#tell(
+        work.cronJob,
+        unexpected.map((job) => notes.unexpectedJob(job.metadata.name)),
+      );
+    }
+    for (const reference of review.unseen) {
+      // The copy may be behind, so the server is asked.
+      if ((await this.#find(namespace, reference.name ?? '')) !== undefined) continue;
+      this.#tell(work.cronJob, [notes.missingJob(reference.name ?? '')]);
+      work.status = withoutJob(work.status, reference.uid);
+    }
+  }
+
+  /** Starts the run that `longshore.dev/run-now` asks for, once for each value, whether the CronJob is suspended or not. */
+  async #runNow(work: Work): Promise<void> {
+    const { cronJob } = work;
+    const { annotations, namespace = '', name, uid } = cronJob.metadata;
+    const { runNow } = cronJobExtras(annotations);
+    if (runNow === undefined || annotations?.[RUN_NOW_DONE_ANNOTATION] === runNow) return;
+    // The copy may not show yet that this value was dealt with.
+    const present = await this.#parts.client.get(CRONJOBS, namespace, name);
+    if (present.metadata.uid !== uid) return;
+    if (present.metadata.annotations?.[RUN_NOW_DONE_ANNOTATION] === runNow) return;
+    const concurrency = concurrencyOf(cronJob, work.status.active ?? []);
+    if (concurrency === 'forbid' || concurrency === 'maxActive') {
+      this.#tell(cronJob, [notes.notRunNow(runNow, concurrency)]);
+    } else {
+      if (concurrency === 'replace') await this.#replace(work);
+      await this.#create(work, jobFor(cronJob, runNow));
+    }
+    const patch = { metadata: { annotations: { [RUN_NOW_DONE_ANNOTATION]: runNow } } };
+    await this.#parts.client.patch(CRONJOBS, namespace, name, 'application/merge-patch+json', patch);
+  }
+
+  async #run(work: Work, time: number): Promise<void> {
+    if (work.cronJob.spec.concurrencyPolicy === 'Replace') await this.#replace(work);
+    if (!(await this.#create(work, jobAt(work.cronJob, time)))) return;
+    work.status = { ...work.status, lastScheduleTime: rfc3339(time) };
+  }
+
+  /** Deletes the Jobs that still run. */
+  async #replace(work: Work): Promise<void> {
+    const { namespace = '' } = work.cronJob.metadata;
+    for (const { name = '' } of work.status.active ?? []) {
+      let job: DeepReadonly<Job>;
+      try {
+        job = await this.#parts.client.get(JOBS, namespace, name);
+      } catch (error) {
+        this.#tell(work.cronJob, [notes.notGot(textOf(error))]);
+        throw error;
+      }
+      await this.#delete(work, job);
+    }
+  }
+
+  /** Creates a Job and lists it as active; answers whether that has now happened. */
+  async #create(work: Work, draft: DeepReadonly<Draft<Job>>): Promise<boolean> {
+    const { cronJob } = work;
+    const { namespace = '', uid } = cronJob.metadata;
+    let job: DeepReadonly<Job>;
+    try {
+      job = await this.#parts.client.create(JOBS, namespace, draft);
+      this.#tell(cronJob, [notes.created(job.metadata.name)]);
+    } catch (error) {
+      if (!isAlreadyExists(error)) {
+        if (!isNamespaceTerminating(error)) this.#tell(cronJob, [notes.notCreated(textOf(error))]);
+        throw error;
+      }
+      // Ours, when a status write was lost after the Job had been created; somebody else's otherwise.
+      job = await this.#parts.client.get(JOBS, namespace, draft.metadata.name ?? '');
+      if (!job.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === uid)) return false;
+      if (work.status.active?.some((each) => each.uid === job.metadata.uid)) return false;
+    }
+    work.status = withActive(work.status, [...(work.status.active ?? []), referenceTo(job)]);
+    return true;
+  }
+
+  /** Deletes a Job with its pods, and takes it from the list of active ones. */
+  async #delete(work: Work, job: DeepReadonly<Job>): Promise<void> {
+    const { namespace = '', name, uid } = job.metadata;
+    const options = { propagationPolicy: 'Background', preconditions: { uid } } as const;
+    try {
+      await this.#parts.client.delete(JOBS, namespace, name, options);
+      this.#tell(work.cronJob, [notes.deleted(name)]);
+    } catch (error) {
+      if (!isNotFound(error)) {
+        this.#tell(work.cronJob, [notes.notDeleted(textOf(error))]);
+        throw isConflict(error) ? new Error(`could not replace job ${namespace}/${name}`) : error;
+      }
+    }
+    work.status = withoutJob(work.status, uid);
+  }
+
+  async #find(namespace: string, name: string): Promise<DeepReadonly<Job> | undefined> {
+    try {
+      return await this.#parts.client.get(JOBS, namespace, name);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #tell(cronJob: DeepReadonly<CronJob>, told: readonly Note[]): void {
+    for (const { type, reason, message } of told) this.#parts.recorder.event(cronJob, type, reason, message);
+  }
+}
+
+function isNamespaceTerminating(error: unknown): boolean {
+  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
+  return causes?.some((each) => each.reason === 'NamespaceTerminating') ?? false;
+}
+
+function versionOf(cronJob: DeepReadonly<CronJob>): number {
+  return Number(cronJob.metadata.resourceVersion);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
