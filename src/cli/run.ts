@@ -44,6 +44,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
       runtime: options.runtime,
       ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
       killPodsOnStop: true,
+      logLevel: 'error',
     });
     return await follow(cluster, manifests, options, interrupted.signal);
   } finally {
@@ -76,8 +77,8 @@ async function follow(
   const json = options.output === 'json';
   const progress = new Progress(screenOf(json ? process.stderr : process.stdout), systemClock);
   const logs = new LogFollower(cluster.client, (line) => progress.print(line));
-  for (const notice of cluster.notices) progress.print(notice);
   const created = await applyManifests(cluster.client, manifests, options.namespace);
+  for (const notice of cluster.notices) progress.print(notice);
   const watched = new WatchedObjects(created, progress, logs);
   cluster.context.informer<Job>(JOBS).onChange({
     added: (job) => watched.sawJob(job),

@@ -50,7 +50,7 @@ export async function up(options: UpOptions): Promise<number> {
     runtime: options.runtime,
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
-    verbose: options.verbose === true,
+    logLevel: options.verbose === true ? 'debug' : 'warn',
   });
   try {
     if (options.mergeKubeconfig) await mergeUserKubeconfig(cluster.kubeconfig);

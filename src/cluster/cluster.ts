@@ -31,8 +31,8 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
   readonly killPodsOnStop?: boolean;
-  /** Log everything instead of warnings only. Default false. */
-  readonly verbose?: boolean;
+  /** Least severe log lines that go to stderr. Default `warn`. */
+  readonly logLevel?: 'debug' | 'warn' | 'error';
 }
 
 /** A running cluster. */
@@ -62,7 +62,7 @@ const CONTROL_PLANE = { username: 'system:longshore', groups: ['system:masters',
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const choice = parseRuntimeChoice(options.runtime);
-  const log = await processLog(options.verbose === true ? 'debug' : 'warn');
+  const log = await processLog(options.logLevel ?? 'warn');
   await using parts = new AsyncDisposableStack();
   const server = await startServer({
     data: options.data,

@@ -97,10 +97,10 @@ async function openRuntime({ choice, context, directory }: NodesOptions): Promis
   }
 }
 
-async function openProcessRuntime({ clock }: ComponentContext, directory: string): Promise<Runtime> {
+async function openProcessRuntime({ clock, random }: ComponentContext, directory: string): Promise<Runtime> {
   const { newProcessRuntime } = await import('../kubelet/runtimes/process/index.ts');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return newProcessRuntime({ directory: join(directory, 'process'), clock });
+  return newProcessRuntime({ directory: join(directory, 'process'), clock, random });
 }
 
 /** The CRI client brings gRPC and protobuf with it, so it is loaded only where there is a socket to speak to. */
