@@ -17,7 +17,7 @@ export function jobNameAt(cronJob: DeepReadonly<CronJob>, time: number): string 
 }
 
 /** Name of the Job for a run-now token; the same token never gets two Jobs. Ten letters, as many as a CronJob's name leaves. */
-export function jobNameFor(cronJob: DeepReadonly<CronJob>, token: string): string {
+function jobNameFor(cronJob: DeepReadonly<CronJob>, token: string): string {
   return `${cronJob.metadata.name}-${createHash('sha256').update(token).digest('hex').slice(0, 10)}`;
 }
 

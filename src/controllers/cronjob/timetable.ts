@@ -77,7 +77,9 @@ function onceInEachClockChange(timetable: Timetable, schedule: Schedule, zone: T
   return {
     next(after) {
       let time = timetable.next(after);
-      while (time !== undefined && isRepeated(time, zone)) time = timetable.next(time);
+      while (time !== undefined && (isRepeated(time, zone) || !isOnSchedule(time, schedule, zone))) {
+        time = timetable.next(time);
+      }
       return skippedBetween(after, time, schedule, zone) ?? time;
     },
   };
@@ -89,6 +91,12 @@ function isRepeated(time: number, zone: TimeZone): boolean {
   const { start, offset } = zone.spanAt(second);
   if (start === Number.NEGATIVE_INFINITY) return false;
   return second - start < zone.offsetAt(start - 1) - offset;
+}
+
+/** Whether the clock shows a time of the schedule. Kubernetes' search lands beside it after a change of half an hour. */
+function isOnSchedule(time: number, schedule: Schedule, zone: TimeZone): boolean {
+  const local = time + zone.offsetAt(Math.floor(time / 1000)) * 1000;
+  return withoutZone(schedule).next(local - 1000, TimeZone.load('UTC')) === local;
 }
 
 /** The moment of the first change within (after, until] that skips a time of the schedule. */

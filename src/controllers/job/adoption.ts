@@ -4,13 +4,13 @@
  */
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import { isInvalid, isNotFound } from '../../apimachinery/status-error.ts';
 import { type Job, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { type Client, JOBS, PODS } from '../../client/index.ts';
 import type { Book, JobEntry } from './book.ts';
 import { ownerReferenceTo } from './pod-template.ts';
-import { claimOf } from './selector.ts';
 
 /** What adoption is made of. */
 export interface AdoptionParts {
@@ -33,9 +33,10 @@ export class Adoption {
     await this.#releaseMismatched(job, entry);
     const { changes, pods } = this.#parts.book.orphansIn(job.metadata.namespace ?? '');
     if (changes === entry.orphansSeen) return;
-    const claims = claimOf(job.spec.selector);
     const own = [...pods].filter(
-      (pod) => pod.metadata.deletionTimestamp === undefined && claims(pod.metadata.labels ?? {}),
+      (pod) =>
+        pod.metadata.deletionTimestamp === undefined &&
+        labelSelectorMatches(job.spec.selector, pod.metadata.labels),
     );
     if (own.length > 0) await this.#adopt(job, entry, own);
     entry.orphansSeen = changes;
@@ -67,7 +68,7 @@ export class Adoption {
 
   async #releaseMismatched(job: DeepReadonly<Job>, entry: JobEntry): Promise<void> {
     const { namespace = '', uid } = job.metadata;
-    for (const view of [...entry.ledger.mismatched.values()]) {
+    for (const view of entry.ledger.mismatched.values()) {
       const metadata = {
         uid: view.uid,
         ownerReferences: [{ $patch: 'delete', uid }],

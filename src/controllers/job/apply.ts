@@ -85,7 +85,7 @@ export class Applier {
 
   /** Finds out about pods whose creation may or may not have happened; throws while that cannot be told. */
   async resolveDoubts(entry: JobEntry, namespace: string, jobUid: string): Promise<void> {
-    for (const name of [...entry.doubtfulPods]) {
+    for (const name of entry.doubtfulPods) {
       await entry.ledger.whileWriting(() => this.#lookFor(entry, namespace, name, jobUid));
     }
   }

@@ -61,7 +61,7 @@ export function isInRange(view: PodView, completions: number): boolean {
 }
 
 /** A new set with the indexes of these pods in it. */
-export function union(indexes: IntervalSet, pods: readonly PodView[]): IntervalSet {
+function union(indexes: IntervalSet, pods: readonly PodView[]): IntervalSet {
   if (pods.length === 0) return indexes;
   const all = new IntervalSet();
   all.addAll(indexes);

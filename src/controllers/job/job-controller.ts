@@ -1,5 +1,6 @@
 /** Puts the Job controller together: informers that mark keys, a queue for Jobs and one for orphaned pods. */
 import { type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
+import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import { CONTROLLER_UID_LABEL, isJobFinished, JOB_NAME_LABEL, type Job } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import {
@@ -17,7 +18,6 @@ import { JobEvents } from './events.ts';
 import { jobPodsKey, OrphanReconciler, podKey } from './orphans.ts';
 import { controllerOf, isTracked } from './pod-view.ts';
 import { JobReconciler } from './reconciler.ts';
-import { claimOf } from './selector.ts';
 
 /** Jobs worked on at the same time (upstream's ConcurrentJobSyncs). */
 const WORKERS = 5;
@@ -165,7 +165,7 @@ class JobController implements Component {
     const generated = labels[CONTROLLER_UID_LABEL] === undefined ? undefined : labels[JOB_NAME_LABEL];
     if (generated !== undefined) this.#queue.add(`${namespace}/${generated}`);
     for (const job of this.#jobs.lister.byIndex(MANUAL_SELECTOR_INDEX, namespace)) {
-      if (claimOf(job.spec.selector)(labels)) this.#queue.add(objectKey(job));
+      if (labelSelectorMatches(job.spec.selector, labels)) this.#queue.add(objectKey(job));
     }
   }
 }

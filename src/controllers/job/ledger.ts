@@ -7,9 +7,9 @@
  * passed over. So a late watch makes nobody create a pod twice or count it twice.
  */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { isActive, isTerminating, NO_INDEX, type PodView, viewOf } from './pod-view.ts';
-import type { Claim } from './selector.ts';
 
 /** A write of ours that the watch has not shown yet. */
 export interface UnseenWrite {
@@ -25,6 +25,9 @@ interface Unseen extends UnseenWrite {
   /** We deleted the pod, and no state that we know of shows it yet. */
   readonly deletion: boolean;
 }
+
+/** A label selector, ready to be asked. */
+type LabelMatcher = ReturnType<typeof labelMatcherOf>;
 
 /** The pods of a Job as the plan reads them. */
 export interface PodLedger {
@@ -65,7 +68,7 @@ export class Ledger implements PodLedger {
   /** What the watch showed since writes were begun whose answers are not in yet: uid to version, infinite for a pod gone. */
   readonly #shown = new Map<string, number>();
   #writing = 0;
-  #claims: Claim | undefined;
+  #selector: LabelMatcher | undefined;
 
   /** Whether nothing is known of any pod, and no write waits to be seen. */
   get empty(): boolean {
@@ -73,10 +76,10 @@ export class Ledger implements PodLedger {
   }
 
   /** Names the Job's selector once the Job is known; pods it does not match are set apart. */
-  bind(claims: Claim): void {
-    if (this.#claims !== undefined) return;
-    this.#claims = claims;
-    for (const view of [...this.#views.values()]) this.#enter(view);
+  bind(selector: LabelMatcher): void {
+    if (this.#selector !== undefined) return;
+    this.#selector = selector;
+    for (const view of this.#views.values().toArray()) this.#enter(view);
   }
 
   /**
@@ -154,7 +157,7 @@ export class Ledger implements PodLedger {
     const { uid } = view;
     this.#leave(uid);
     this.mismatched.delete(uid);
-    if (this.#claims !== undefined && !this.#claims(view.pod.metadata.labels ?? {})) {
+    if (this.#selector?.matches(view.pod.metadata.labels) === false) {
       this.mismatched.set(uid, view);
       return;
     }

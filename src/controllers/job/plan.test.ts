@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobOf, type PodTraits, podOf, T0 } from '../../../test/harness/job-fixtures.ts';
+import { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
 import type { JobSpec, JobStatus } from '../../apis/batch/index.ts';
 import { KUBERNETES_RETRY_DELAY, NO_FAILURES } from './backoff.ts';
 import { Ledger } from './ledger.ts';
@@ -8,7 +9,7 @@ import { type Plan, plan } from './plan.ts';
 
 function ledgerOf(pods: readonly PodTraits[]): Ledger {
   const ledger = new Ledger();
-  ledger.bind(() => true);
+  ledger.bind(labelMatcherOf({}));
   for (const traits of pods) ledger.observe(podOf(traits));
   return ledger;
 }

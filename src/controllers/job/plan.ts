@@ -71,7 +71,7 @@ export function isSuspended(job: DeepReadonly<Job>): boolean {
 }
 
 /** Whether a pod is replaced once it has failed, and not as soon as it is being deleted. */
-export function replacesOnlyFailed(job: DeepReadonly<Job>): boolean {
+function replacesOnlyFailed(job: DeepReadonly<Job>): boolean {
   return job.spec.podReplacementPolicy === 'Failed' || job.spec.podFailurePolicy !== undefined;
 }
 

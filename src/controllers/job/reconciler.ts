@@ -1,5 +1,6 @@
 /** Brings one Job's pods and status to what they should be. */
 import { type DeepReadonly, splitObjectKey } from '../../apimachinery/meta/object.ts';
+import { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
 import { isJobFinished, type Job, type JobStatus, jobExtras } from '../../apis/batch/index.ts';
 import { JOBS, type Lister, type Reconciler } from '../../client/index.ts';
 import { Adoption } from './adoption.ts';
@@ -9,7 +10,6 @@ import type { Book, JobEntry } from './book.ts';
 import { stuckPods } from './image-pull.ts';
 import { isManagedElsewhere } from './managed-by.ts';
 import { type Plan, plan } from './plan.ts';
-import { claimOf } from './selector.ts';
 import { type Account, account, conclude, sameStatus } from './status.ts';
 
 /**
@@ -57,7 +57,7 @@ export class JobReconciler implements Reconciler {
       events.unknownCompletionMode(job);
       return undefined;
     }
-    entry.ledger.bind(claimOf(job.spec.selector));
+    entry.ledger.bind(labelMatcherOf(job.spec.selector));
     const again = [
       await this.#clearUp(job, entry),
       await this.#failStuckPods(job, entry),
