@@ -1,5 +1,5 @@
 /** The one place that draws random numbers. Everything else is handed a {@link Random}. */
-import { randomBytes, randomFillSync, randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 
 /** A source of chance. */
 export interface Random {
@@ -50,9 +50,4 @@ export function randomSuffix(random: Random, length = 5): string {
     suffix += SUFFIX_ALPHABET[Math.floor(random.fraction() * SUFFIX_ALPHABET.length)];
   }
   return suffix;
-}
-
-/** `length` bytes fit for keys and tokens, as base64url. */
-export function secretToken(length: number): string {
-  return randomBytes(length).toString('base64url');
 }

@@ -88,7 +88,7 @@ export class LogFollower {
 }
 
 /** Splits a stream of bytes into lines; the last one need not end with a line feed. */
-export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of bytes) {

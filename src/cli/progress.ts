@@ -50,7 +50,7 @@ export function describeJob(job: DeepReadonly<Job>, waiting?: string): string {
 }
 
 /** When a Job started and ended, for its elapsed time; `now` while it runs. */
-export function elapsedOf(job: DeepReadonly<Job>, now: number): number {
+function elapsedOf(job: DeepReadonly<Job>, now: number): number {
   const start = Date.parse(job.status.startTime ?? job.metadata.creationTimestamp);
   const ended = job.status.conditions?.find((condition) => condition.type === endOf(job))?.lastTransitionTime;
   return (ended === undefined ? now : Date.parse(ended)) - start;

@@ -2,7 +2,7 @@ import { StatusError } from '../apimachinery/status-error.ts';
 import { UserError } from '../cluster/index.ts';
 
 /** Exit code for input or circumstances that the user can mend. */
-export const EXIT_USER_ERROR = 2;
+const EXIT_USER_ERROR = 2;
 
 /**
  * Says on stderr what ended the command and answers its exit code: one line and 2 for what the user can mend, the whole
