@@ -13,8 +13,9 @@ import { newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
 import { newNodes } from './nodes.ts';
-import { parseRuntimeChoice } from './runtime-choice.ts';
+import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
 import { startServer } from './server.ts';
+import { UserError } from './user-error.ts';
 
 /** Which parts, where. */
 export interface ClusterOptions {
@@ -25,7 +26,7 @@ export interface ClusterOptions {
   readonly listen?: { readonly address: string; readonly port: number };
   /** As `--runtime` takes it: auto, cri, cri=ENDPOINT, process, fake, none. */
   readonly runtime: string;
-  /** Nodes of the fake runtime. Default 1. */
+  /** Nodes of the fake runtime, default 1. With the runtime `auto` it chooses the fake one. */
   readonly fakeNodes?: number;
   /** Where the administrator's kubeconfig is written besides the data directory. */
   readonly kubeconfig?: string;
@@ -55,13 +56,20 @@ export interface Cluster {
 /** The in-process components act as this user; the server's own rules still hold for them. */
 const CONTROL_PLANE = { username: 'system:longshore', groups: ['system:masters', 'system:authenticated'] };
 
+function chosenRuntime({ runtime, fakeNodes }: ClusterOptions): RuntimeChoice {
+  const choice = parseRuntimeChoice(runtime);
+  if (fakeNodes === undefined || choice.kind === 'fake') return choice;
+  if (choice.kind === 'auto') return { kind: 'fake' };
+  throw new UserError(`--fake-nodes goes with --runtime fake, not ${runtime}`);
+}
+
 /**
  * Starts a cluster and resolves when all its parts answer.
  *
  * @throws {UserError} for a port in use, a data directory in use, a runtime that does not answer; nothing is left running.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const choice = parseRuntimeChoice(options.runtime);
+  const choice = chosenRuntime(options);
   const log = await processLog(options.logLevel ?? 'warn');
   await using parts = new AsyncDisposableStack();
   const server = await startServer({

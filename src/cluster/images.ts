@@ -17,31 +17,34 @@ export interface ImageBuildOptions {
 
 /** Builds an image and gives it to the runtime; answers its full name. */
 export function buildImage({ runtime, ...order }: ImageBuildOptions): Promise<string> {
-  return withImages(runtime, (images, endpoint) => images.buildImage(order, endpoint));
+  return explained(async () => {
+    const { buildImage: build } = await import('../kubelet/local-images/index.ts');
+    return build(order, await endpointOf(runtime));
+  });
 }
 
 /** Gives the images of an archive to the runtime; answers their full names. */
 export function loadImage(archive: string, runtime: string): Promise<readonly string[]> {
-  return withImages(runtime, (images, endpoint) => images.loadImage(archive, endpoint));
+  return explained(async () => {
+    const { loadImage: load } = await import('../kubelet/local-images/index.ts');
+    return load(archive, await endpointOf(runtime));
+  });
 }
 
 /** The images that the runtime has, sorted by name. */
 export function listImages(runtime: string): Promise<readonly ListedImage[]> {
-  return withImages(runtime, (images, endpoint) => images.listImages(endpoint));
+  return explained(async () => {
+    const { listImages: list } = await import('../kubelet/local-images/index.ts');
+    return list(await endpointOf(runtime));
+  });
 }
 
-type LocalImages = typeof import('../kubelet/local-images/index.ts');
-
-async function withImages<Answer>(
-  runtime: string,
-  act: (images: LocalImages, endpoint: string) => Promise<Answer>,
-): Promise<Answer> {
-  const endpoint = await endpointOf(runtime);
-  const images = await import('../kubelet/local-images/index.ts');
+async function explained<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await act(images, endpoint);
+    return await act();
   } catch (error) {
-    if (error instanceof images.LocalImageError) throw new UserError(error.message, { cause: error });
+    const { LocalImageError } = await import('../kubelet/local-images/index.ts');
+    if (error instanceof LocalImageError) throw new UserError(error.message, { cause: error });
     throw error;
   }
 }
