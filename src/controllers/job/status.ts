@@ -163,13 +163,15 @@ function listEnded(
   const { uncountedTerminatedPods: cleaned, ...counts } = countReleased(job.status, pods);
   const [succeeded, failed] = [[...(cleaned.succeeded ?? [])], [...(cleaned.failed ?? [])]];
   const known = { succeeded: new Set(succeeded), failed: new Set(failed) };
+  // A pod that has just been stopped is judged as it was before: it did not fail of itself.
+  const stopped = new Map(plan.stop.map((view) => [view.uid, view]));
   const release: PodView[] = [];
   let newIndexes = 0;
   let full = false;
   for (const view of candidates(job, pods, decided)) {
     if (!mayRelease(job, plan, view, decided)) continue;
     release.push(view);
-    const fate = fateOf(job, view, decided);
+    const fate = fateOf(job, stopped.get(view.uid) ?? view, decided);
     if (fate === 'succeeded' && !known.failed.has(view.uid)) {
       if (plan.indexes === undefined) {
         if (!known.succeeded.has(view.uid)) succeeded.push(view.uid);
