@@ -1,5 +1,5 @@
 /** Starts one container of a pod: image, environment, mounts, creation, start. What goes wrong becomes the container's waiting reason. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -163,8 +163,9 @@ export class ContainerStarter {
     if (spec.terminationMessagePath) {
       const file = directories.terminationLog(uid, spec.name, attempt);
       await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-      // Any user of the container may leave a message.
-      await writeFile(file, '', { mode: 0o666 });
+      // Any user of the container may leave a message, whatever this process's umask is.
+      await writeFile(file, '');
+      await chmod(file, 0o666);
       added(spec.terminationMessagePath, file);
     }
     if (runtime.traits.podAddresses && !pod.spec.hostNetwork)

@@ -2,16 +2,26 @@
 import { chmod, chown, lchown, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Everything below becomes the group's, readable and writable for it, and new files in its directories too. */
-export async function giveToGroup(path: string, group: number): Promise<void> {
+/** What the group may do with files, and with directories: these pass the group on to what is made in them (setgid). */
+const MODES = {
+  read: { file: 0o440, directory: 0o2550 },
+  write: { file: 0o660, directory: 0o2770 },
+} as const;
+
+/**
+ * Everything below becomes the group's, and new files in its directories too.
+ *
+ * @param access what the group is given beyond the modes that are there: volumes made from the API are read only.
+ */
+export async function giveToGroup(path: string, group: number, access: keyof typeof MODES): Promise<void> {
   const found = await lstat(path);
   if (found.isSymbolicLink()) {
     await lchown(path, found.uid, group);
     return;
   }
   await chown(path, found.uid, group);
-  // Directories pass the group on to what is made in them (setgid) and can be entered by it.
-  await chmod(path, (found.mode & 0o7777) | (found.isDirectory() ? 0o2770 : 0o660));
+  const { file, directory } = MODES[access];
+  await chmod(path, (found.mode & 0o7777) | (found.isDirectory() ? directory : file));
   if (found.isDirectory())
-    for (const entry of await readdir(path)) await giveToGroup(join(path, entry), group);
+    for (const entry of await readdir(path)) await giveToGroup(join(path, entry), group, access);
 }

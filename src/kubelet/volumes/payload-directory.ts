@@ -3,7 +3,7 @@
  * directory of the current version. The names `..data` and `..<version>` are those of Kubernetes, on which programs rely
  * that watch their configuration.
  */
-import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Payload } from './payload.ts';
 
@@ -24,7 +24,9 @@ export async function showPayload(directory: string, payload: Payload, stamp: st
   for (const [path, { bytes, mode }] of payload) {
     const file = join(directory, version, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-    await writeFile(file, bytes, { mode });
+    await writeFile(file, bytes, { mode: 0o600 });
+    // Exactly the mode that was asked for, whatever this process's umask is.
+    await chmod(file, mode);
   }
   const next = join(directory, `${CURRENT}_tmp`);
   await rm(next, { force: true });

@@ -93,7 +93,7 @@ export class PodVolumes {
     const { files, refreshAt = now + REFRESH_MS } = await makePayload(pod, volume, this.#sources);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
-    if (changed && group !== undefined) await giveToGroup(path, group);
+    if (changed && group !== undefined) await giveToGroup(path, group, 'read');
     this.#refreshBy(Math.min(refreshAt, now + REFRESH_MS));
     return path;
   }
@@ -106,5 +106,5 @@ export class PodVolumes {
 /** An emptyDir is for every user of the pod, whatever this process's umask says. */
 async function giveAll(path: string, group: number | undefined): Promise<void> {
   await chmod(path, 0o777);
-  if (group !== undefined) await giveToGroup(path, group);
+  if (group !== undefined) await giveToGroup(path, group, 'write');
 }
