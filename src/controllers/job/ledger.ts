@@ -106,10 +106,9 @@ export class Ledger implements PodLedger {
       if (unseen.deletion && pod.metadata.deletionTimestamp === undefined) return false;
       this.#unseen.delete(uid);
     }
-    const before = this.#views.get(uid) ?? this.mismatched.get(uid);
-    const view = viewOf(pod);
-    this.#enter(view);
-    return !sameToTheJob(before, this.#views.get(uid) ?? this.mismatched.get(uid));
+    const [before, mismatched] = [this.#views.get(uid), this.mismatched.has(uid)];
+    this.#enter(viewOf(pod));
+    return mismatched !== this.mismatched.has(uid) || !sameToTheJob(before, this.#views.get(uid));
   }
 
   /** Takes in that a pod is gone; answers whether that matters to the Job. */
@@ -210,8 +209,7 @@ function sameToTheJob(before: PodView | undefined, after: PodView | undefined): 
     before.ready === after.ready &&
     before.restarts === after.restarts &&
     before.index === after.index &&
-    before.waiting === after.waiting &&
-    before.pod.metadata.labels === after.pod.metadata.labels
+    before.waiting === after.waiting
   );
 }
 

@@ -263,7 +263,11 @@ test('a ledger kept by events equals one built anew from what is stored', () => 
         model.forget();
         const anew = model.ledger;
         for (const part of ['active', 'terminating', 'tracked', 'ended', 'activeByIndex'] as const) {
-          assert.deepEqual(new Map<unknown, unknown>(kept[part]), new Map<unknown, unknown>(anew[part]), part);
+          assert.deepEqual(
+            new Map<unknown, unknown>(kept[part]),
+            new Map<unknown, unknown>(anew[part]),
+            part,
+          );
         }
         assert.deepEqual([kept.ready, kept.restarts], [anew.ready, anew.restarts]);
         model.ledger = kept;
