@@ -1,14 +1,17 @@
 /**
- * A runtime for machines without a container engine: a container is a process group of this machine, with the pod's
- * environment and a working directory of its own. It does not isolate: the processes see the machine as the user who runs
- * the server does, and limits are not enforced.
+ * Containers as plain processes of this machine, for machines without a container engine.
  *
- * Volumes are directories of the host. Each is linked at its mount path below the working directory (`./data` for a mount
- * at `/data`), and `LONGSHORE_VOLUME_<NAME>` names it. What cannot be honoured is refused when the container is made: a
- * container without `command` (there is no image to take one from), host ports, terminals, and security settings.
+ * What holds: each container is a session (and process group) of its own, under a tiny supervisor that writes its exit
+ * code to a file; so it goes on when this process ends, is found again by the next, and its end is known even if nobody
+ * was there to see it. Output goes to files, from which the log in CRI's format is made.
  *
- * Processes live on when the server ends, and are found again by the next: their pid and start time are recorded, a
- * `sh` above each writes its exit code to a file, and what they print is kept in files until the server copies it into the
- * log.
+ * How a container sees its pod: its working directory stands for its root: a volume mounted at `/data` is `data` below
+ * it (a link to the volume). `LONGSHORE_ROOT` is that directory's path, `LONGSHORE_VOLUME_<NAME>` that of each volume and
+ * `LONGSHORE_TERMINATION_LOG` that of the termination message. Of this process's environment it gets PATH, HOME, USER,
+ * LANG and TZ alone.
+ *
+ * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources,
+ * read-only mounts and dropped capabilities mean nothing here. What would silently do something else than was asked is
+ * refused (`refusals.ts`): an image's own entrypoint, privileges, other users, ports of the node that differ from the process's own.
  */
 export { newProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts';

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
+import type { Random } from '../../../apimachinery/random.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import {
   type Container,
@@ -20,41 +20,31 @@ import {
   type SandboxStatus,
   type TextMap,
 } from '../runtime.ts';
-import { ContainerProcess, stopSignalOf } from './container-process.ts';
-import { signalGroup } from './process-identity.ts';
-import { refusalOf } from './refusal.ts';
+import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
+import { ProcessContainer } from './process-container.ts';
+import { refusal } from './refusals.ts';
+
+/** Bytes that a command run beside a container may print, on each stream; the rest is dropped. */
+const EXEC_BYTES_MAX = 1024 * 1024;
 
 /** What the runtime is made of. */
 export interface ProcessRuntimeOptions {
-  /** Where it keeps its records and the containers' working directories. */
-  readonly directory: string;
   readonly clock: Clock;
+  readonly random: Random;
+  /** For its records; one runtime at a time may use it. */
+  readonly directory: string;
 }
 
-/** Seconds that a container gets to end when its sandbox is stopped without asking it first. */
-const SANDBOX_STOP_SECONDS = 2;
+interface SandboxRecord {
+  readonly id: string;
+  readonly config: SandboxConfig;
+  readonly createdAt: number;
+  readonly stopped: boolean;
+}
 
-/** A runtime of processes; see the door. Takes up what an earlier one on that directory left running. */
+/** A runtime of plain processes; see the door. It takes up at once what an earlier one has left in its directory. */
 export function newProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   return new ProcessRuntime(options);
-}
-
-interface SandboxEntry {
-  readonly status: SandboxStatus;
-  readonly config: SandboxConfig;
-}
-
-interface ContainerEntry {
-  readonly container: Omit<Container, 'state'>;
-  readonly config: ContainerConfig;
-  readonly process: ContainerProcess;
-}
-
-/** A container as it is kept on disk. */
-interface ContainerFile {
-  readonly container: Omit<Container, 'state'>;
-  readonly config: ContainerConfig;
-  readonly logFile: string;
 }
 
 class ProcessRuntime implements Runtime {
@@ -65,21 +55,17 @@ class ProcessRuntime implements Runtime {
     podAddresses: false,
     lasting: true,
     warnings: [
-      'The process runtime does not isolate: containers run as processes of this machine, see its files, and their limits are not enforced.',
+      'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
     ],
   };
-  readonly #directory: string;
-  readonly #clock: Clock;
-  readonly #sandboxes = new Map<string, SandboxEntry>();
-  readonly #containers = new Map<string, ContainerEntry>();
+  readonly #options: ProcessRuntimeOptions;
+  readonly #sandboxes = new Map<string, SandboxRecord>();
+  readonly #containers = new Map<string, ProcessContainer>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
 
-  constructor({ directory, clock }: ProcessRuntimeOptions) {
-    this.#directory = directory;
-    this.#clock = clock;
-    for (const kind of ['sandboxes', 'containers']) {
-      mkdirSync(join(directory, kind), { recursive: true, mode: 0o700 });
-    }
+  constructor(options: ProcessRuntimeOptions) {
+    this.#options = options;
+    mkdirSync(options.directory, { recursive: true, mode: 0o711 });
     this.#load();
   }
 
@@ -92,149 +78,128 @@ class ProcessRuntime implements Runtime {
   }
 
   async runPodSandbox(config: SandboxConfig): Promise<string> {
-    const { metadata, labels, annotations } = config;
-    const id = newId();
-    const status: SandboxStatus = {
-      id,
-      metadata,
-      labels,
-      annotations,
-      state: 'ready',
-      createdAt: this.#clock.now(),
-      ips: [],
-    };
-    this.#keepSandbox({ status, config });
+    const id = this.#newId();
+    mkdirSync(this.#sandboxPath(id), { mode: 0o711 });
+    this.#writeSandbox({ id, config, createdAt: this.#options.clock.now(), stopped: false });
     return id;
   }
 
   async stopPodSandbox(id: string): Promise<void> {
-    const entry = this.#sandboxes.get(id);
-    if (entry === undefined) return;
-    await Promise.all(
-      this.#in(id).map(({ container }) => this.stopContainer(container.id, SANDBOX_STOP_SECONDS)),
-    );
-    if (entry.status.state === 'ready') {
-      this.#keepSandbox({ ...entry, status: { ...entry.status, state: 'notready' } });
-    }
+    const sandbox = this.#sandboxes.get(id);
+    if (sandbox === undefined) return;
+    if (!sandbox.stopped) this.#writeSandbox({ ...sandbox, stopped: true });
+    await Promise.all(this.#containersOf(id).map((container) => container.stop(0)));
   }
 
   async removePodSandbox(id: string): Promise<void> {
     await this.stopPodSandbox(id);
-    for (const { container } of this.#in(id)) await this.removeContainer(container.id);
+    for (const container of this.#containersOf(id)) {
+      container.remove();
+      this.#containers.delete(container.record.id);
+    }
     this.#sandboxes.delete(id);
-    rmSync(this.#sandboxFile(id), { force: true });
+    rmSync(this.#sandboxPath(id), { recursive: true, force: true, maxRetries: 3 });
   }
 
   async podSandboxStatus(id: string): Promise<SandboxStatus> {
-    const entry = this.#sandboxes.get(id);
-    if (entry === undefined) throw new RuntimeError('NotFound', `sandbox ${id} does not exist`);
-    return entry.status;
+    return { ...sandboxOf(this.#sandbox(id)), ips: [] };
   }
 
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
-    const { sandboxId, id = sandboxId, labels } = filter;
     return [...this.#sandboxes.values()]
-      .map(({ status }) => status)
-      .filter((status) => (id === undefined || id === status.id) && hasLabels(status.labels, labels));
+      .map(sandboxOf)
+      .filter(({ id, labels }) => matches(filter, id, labels) && (filter.sandboxId ?? id) === id);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
-    if (this.#sandboxes.get(sandboxId)?.status.state !== 'ready') {
-      throw new RuntimeError('Failed', `sandbox container ${sandboxId} is not running`);
-    }
-    const refusal = refusalOf(config, sandbox, process.getuid?.() ?? 0);
-    if (refusal !== undefined) throw new RuntimeError('Unsupported', refusal);
-    const { metadata, image, imageRef, labels, annotations } = config;
-    const id = newId();
-    const createdAt = this.#clock.now();
-    const container = { id, sandboxId, metadata, image, imageRef, createdAt, labels, annotations };
-    const logFile = join(sandbox.logDirectory, config.logPath);
-    const directory = this.#containerDirectory(id);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeWhole(join(directory, 'container.json'), { container, config, logFile } satisfies ContainerFile);
-    this.#enter({ container, config, logFile });
+    if (this.#sandbox(sandboxId).stopped)
+      throw new RuntimeError('Failed', `sandbox ${sandboxId} is not running`);
+    const why = refusal(config, sandbox, process.getuid?.() ?? -1);
+    if (why !== undefined) throw new RuntimeError('Unsupported', why);
+    const id = this.#newId();
+    const { clock } = this.#options;
+    const record: ContainerRecord = {
+      id,
+      sandboxId,
+      config,
+      logFile: join(sandbox.logDirectory, config.logPath),
+      createdAt: clock.now(),
+      startedAt: 0,
+    };
+    const container = this.#add(record);
+    mkdirSync(container.directory.path, { mode: 0o711 });
+    container.directory.create(config.mounts);
+    if (config.workingDir !== '') this.#makeWorkingDirectory(container, config.workingDir);
+    container.directory.write(record);
     return id;
   }
 
-  async startContainer(id: string): Promise<void> {
-    const { process: each } = this.#container(id);
-    if (each.record.startedAt > 0) throw new RuntimeError('Failed', `container ${id} was started before`);
-    each.start();
+  startContainer(id: string): Promise<void> {
+    return this.#container(id).start();
   }
 
   async stopContainer(id: string, timeoutSeconds: number): Promise<void> {
-    const entry = this.#containers.get(id);
-    await entry?.process.stop(timeoutSeconds, stopSignalOf(entry.config.stopSignal));
+    await this.#containers.get(id)?.stop(timeoutSeconds);
   }
 
   async removeContainer(id: string): Promise<void> {
-    const entry = this.#containers.get(id);
-    if (entry === undefined) return;
-    await entry.process.stop(0, 'SIGKILL');
-    entry.process.release();
+    const container = this.#containers.get(id);
+    if (container === undefined) return;
+    await container.stop(0);
+    container.remove();
     this.#containers.delete(id);
-    rmSync(this.#containerDirectory(id), { recursive: true, force: true, maxRetries: 3 });
   }
 
   async containerStatus(id: string): Promise<ContainerStatus> {
-    return this.#statusOf(this.#container(id));
+    return this.#container(id).status;
   }
 
   async listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return [...this.#containers.values()]
+      .map(({ status }) => status)
       .filter(
-        ({ container }) =>
-          (filter.id === undefined || filter.id === container.id) &&
-          (filter.sandboxId === undefined || filter.sandboxId === container.sandboxId) &&
-          hasLabels(container.labels, filter.labels),
-      )
-      .map((entry) => this.#statusOf(entry));
+        ({ id, sandboxId, labels }) =>
+          matches(filter, id, labels) && (filter.sandboxId ?? sandboxId) === sandboxId,
+      );
   }
 
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const { process: each } = this.#container(id);
+    const { cwd, env } = this.#container(id).surroundings();
     const [program = '', ...args] = command;
     return new Promise((resolve, reject) => {
-      const child = spawn(program, args, {
-        ...each.execution(),
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-      child.stdout.on('data', (chunk: Buffer) => output.stdout.push(chunk));
-      child.stderr.on('data', (chunk: Buffer) => output.stderr.push(chunk));
-      const timer =
-        timeoutSeconds > 0 && child.pid !== undefined
-          ? this.#clock.after(timeoutSeconds * 1000, () => signalGroup(child.pid ?? 0, 'SIGKILL'))
-          : undefined;
+      const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      const stdout = collect(child.stdout);
+      const stderr = collect(child.stderr);
+      let timedOut = false;
+      const kill = (): void => {
+        timedOut = true;
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      };
+      const limit = timeoutSeconds > 0 ? this.#options.clock.after(timeoutSeconds * 1000, kill) : undefined;
       child.once('error', (error) => {
-        timer?.cancel();
-        reject(new RuntimeError('Failed', `exec: ${error.message}`, { cause: error }));
+        limit?.cancel();
+        reject(new RuntimeError('Failed', `exec: "${program}": ${error.message}`, { cause: error }));
       });
-      child.once('close', (code, signal) => {
-        timer?.cancel();
-        resolve({
-          exitCode: code ?? (signal === 'SIGKILL' ? 137 : 143),
-          stdout: Buffer.concat(output.stdout),
-          stderr: Buffer.concat(output.stderr),
-        });
+      child.once('close', (exitCode, name) => {
+        limit?.cancel();
+        const text = `command "${command.join(' ')}" timed out after ${timeoutSeconds}s`;
+        if (timedOut) reject(new RuntimeError('Failed', text));
+        else
+          resolve({ exitCode: exitCode ?? (name === null ? 255 : 137), stdout: stdout(), stderr: stderr() });
       });
     });
   }
 
   async reopenContainerLog(id: string): Promise<void> {
-    this.#container(id).process.reopenLog();
+    this.#container(id).reopenLog();
   }
 
-  async imageStatus(): Promise<Image | undefined> {
-    return undefined;
+  async imageStatus(reference: string): Promise<Image> {
+    return { id: reference, tags: [reference], digests: [], sizeBytes: 0, local: true };
   }
 
   async pullImage(reference: string): Promise<string> {
-    throw new RuntimeError(
-      'Unsupported',
-      `the process runtime has no images, so ${reference} cannot be pulled`,
-    );
+    return reference;
   }
 
   async listImages(): Promise<readonly Image[]> {
@@ -251,83 +216,109 @@ class ProcessRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    for (const { process: each } of this.#containers.values()) each.release();
     this.#listeners.clear();
+    for (const container of this.#containers.values()) container.detach();
   }
 
-  /** Reads the records of an earlier server and takes up its processes. */
   #load(): void {
-    for (const name of readdirSync(join(this.#directory, 'sandboxes'))) {
-      const entry = readWhole<SandboxEntry>(join(this.#directory, 'sandboxes', name));
-      if (entry !== undefined) this.#sandboxes.set(entry.status.id, entry);
+    for (const id of readdirSync(this.#options.directory)) {
+      const record = this.#readSandbox(id);
+      if (record === undefined) {
+        rmSync(this.#sandboxPath(id), { recursive: true, force: true });
+        continue;
+      }
+      this.#sandboxes.set(id, record);
+      for (const name of readdirSync(this.#sandboxPath(id))) this.#loadContainer(id, name);
     }
-    for (const id of readdirSync(join(this.#directory, 'containers'))) {
-      const file = readWhole<ContainerFile>(join(this.#containerDirectory(id), 'container.json'));
-      if (file === undefined) rmSync(this.#containerDirectory(id), { recursive: true, force: true });
-      else this.#enter(file);
+  }
+
+  #loadContainer(sandboxId: string, name: string): void {
+    const path = join(this.#sandboxPath(sandboxId), name);
+    if (!statSync(path).isDirectory()) return;
+    const record = new ContainerDirectory(path).read();
+    if (record === undefined) rmSync(path, { recursive: true, force: true });
+    else this.#add(record).adopt();
+  }
+
+  #add(record: ContainerRecord): ProcessContainer {
+    const path = join(this.#sandboxPath(record.sandboxId), record.id);
+    const made = new ProcessContainer(this.#options.clock, path, record, (container) =>
+      this.#told(container),
+    );
+    this.#containers.set(record.id, made);
+    return made;
+  }
+
+  #told({ status }: ProcessContainer): void {
+    const event = { podUid: status.labels[POD_UID_LABEL] ?? '', containerId: status.id, status };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #makeWorkingDirectory(container: ProcessContainer, workingDir: string): void {
+    try {
+      mkdirSync(container.directory.inside(workingDir), { recursive: true, mode: 0o755 });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new RuntimeError('Failed', `the working directory ${workingDir} cannot be made: ${why}`, {
+        cause: error,
+      });
     }
-    for (const { process: each } of this.#containers.values()) each.adopt();
   }
 
-  #enter({ container, config, logFile }: ContainerFile): void {
-    const exited = (): void => {
-      const entry = this.#containers.get(container.id);
-      if (entry === undefined) return;
-      const podUid = container.labels[POD_UID_LABEL] ?? '';
-      const event = { podUid, containerId: container.id, status: this.#statusOf(entry) };
-      for (const listener of this.#listeners) listener(event);
-    };
-    const directory = this.#containerDirectory(container.id);
-    const process = new ContainerProcess(directory, config, logFile, this.#clock, exited);
-    this.#containers.set(container.id, { container, config, process });
+  #containersOf(sandboxId: string): readonly ProcessContainer[] {
+    return [...this.#containers.values()].filter(({ record }) => record.sandboxId === sandboxId);
   }
 
-  #statusOf({ container, process: each }: ContainerEntry): ContainerStatus {
-    const { startedAt, finishedAt, exitCode } = each.record;
-    const state = finishedAt > 0 ? 'exited' : startedAt > 0 ? 'running' : 'created';
-    const reason = state !== 'exited' ? '' : exitCode === 0 ? 'Completed' : 'Error';
-    return { ...container, state, startedAt, finishedAt, exitCode, reason, message: '' };
+  #sandboxPath(id: string): string {
+    return join(this.#options.directory, id);
   }
 
-  #in(sandboxId: string): ContainerEntry[] {
-    return [...this.#containers.values()].filter(({ container }) => container.sandboxId === sandboxId);
+  #writeSandbox(record: SandboxRecord): void {
+    this.#sandboxes.set(record.id, record);
+    writeInOneStep(join(this.#sandboxPath(record.id), 'sandbox.json'), JSON.stringify(record));
   }
 
-  #container(id: string): ContainerEntry {
-    const entry = this.#containers.get(id);
-    if (entry === undefined) throw new RuntimeError('NotFound', `container ${id} does not exist`);
-    return entry;
+  #readSandbox(id: string): SandboxRecord | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.#sandboxPath(id), 'sandbox.json'), 'utf8')) as SandboxRecord;
+    } catch {
+      return undefined; // It was being made when its server ended.
+    }
   }
 
-  #keepSandbox(entry: SandboxEntry): void {
-    this.#sandboxes.set(entry.status.id, entry);
-    writeWhole(this.#sandboxFile(entry.status.id), entry);
+  #newId(): string {
+    return this.#options.random.uuid().replaceAll('-', '');
   }
 
-  #sandboxFile(id: string): string {
-    return join(this.#directory, 'sandboxes', `${id}.json`);
+  #sandbox(id: string): SandboxRecord {
+    const found = this.#sandboxes.get(id);
+    if (found === undefined) throw new RuntimeError('NotFound', `sandbox ${id} does not exist`);
+    return found;
   }
 
-  #containerDirectory(id: string): string {
-    return join(this.#directory, 'containers', id);
+  #container(id: string): ProcessContainer {
+    const found = this.#containers.get(id);
+    if (found === undefined) throw new RuntimeError('NotFound', `container ${id} does not exist`);
+    return found;
   }
 }
 
-const newId = (): string => randomBytes(16).toString('hex');
-
-function hasLabels(labels: TextMap, wanted: TextMap = {}): boolean {
-  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
+function sandboxOf({ id, config, createdAt, stopped }: SandboxRecord): Sandbox {
+  const { metadata, labels, annotations } = config;
+  return { id, metadata, labels, annotations, createdAt, state: stopped ? 'notready' : 'ready' };
 }
 
-/** Writes a file so that a reader sees all of it or nothing. */
-function writeWhole(file: string, content: object): void {
-  writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+function matches({ id, labels }: RuntimeFilter, own: string, ownLabels: TextMap): boolean {
+  if (id !== undefined && id !== own) return false;
+  return Object.entries(labels ?? {}).every(([name, value]) => ownLabels[name] === value);
 }
 
-/** The content of such a file; undefined when the server ended before it was written. */
-function readWhole<T>(file: string): T | undefined {
-  return existsSync(file) && file.endsWith('.json')
-    ? (JSON.parse(readFileSync(file, 'utf8')) as T)
-    : undefined;
+function collect(stream: NodeJS.ReadableStream): () => Buffer {
+  const blocks: Buffer[] = [];
+  let length = 0;
+  stream.on('data', (block: Buffer) => {
+    if (length < EXEC_BYTES_MAX) blocks.push(block.subarray(0, EXEC_BYTES_MAX - length));
+    length += block.length;
+  });
+  return () => Buffer.concat(blocks);
 }

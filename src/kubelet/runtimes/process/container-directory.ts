@@ -1,0 +1,107 @@
+/** The files of one container on disk, which are all that outlives this process. */
+import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import type { ContainerConfig, Mount } from '../runtime.ts';
+import type { ProcessIdentity } from './processes.ts';
+
+/** What is written about a container; times are wall milliseconds. */
+export interface ContainerRecord {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly config: ContainerConfig;
+  readonly logFile: string;
+  readonly createdAt: number;
+  readonly startedAt: number;
+  /** The supervisor; absent until it has been started. */
+  readonly supervisor?: ProcessIdentity;
+  /** Set when the end was seen, or when it could not be started. */
+  readonly end?: ContainerEnd;
+}
+
+/** How a container ended. */
+export interface ContainerEnd {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly finishedAt: number;
+}
+
+/** See the file's head. */
+export class ContainerDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** What the container takes for its root, and works in. */
+  get root(): string {
+    return join(this.path, 'root');
+  }
+
+  rawOutput(stream: 'stdout' | 'stderr'): string {
+    return join(this.path, stream);
+  }
+
+  /** Makes it, with links to what is mounted. */
+  create(mounts: readonly Mount[]): void {
+    mkdirSync(this.root, { recursive: true, mode: 0o755 });
+    for (const stream of ['stdout', 'stderr'] as const)
+      writeFileSync(this.rawOutput(stream), '', { mode: 0o600 });
+    // Outer mounts first, so that one inside another is refused rather than hidden.
+    for (const { containerPath, hostPath } of mounts.toSorted(
+      (a, b) => a.containerPath.length - b.containerPath.length,
+    )) {
+      const link = this.inside(containerPath);
+      if (link === this.root) continue;
+      mkdirSync(dirname(link), { recursive: true, mode: 0o755 });
+      symlinkSync(hostPath, link);
+    }
+  }
+
+  /** Where a path of the container is on this machine. */
+  inside(path: string): string {
+    return join(this.root, normalize(`/${path}`));
+  }
+
+  /** Writes the record, in one step. */
+  write(record: ContainerRecord): void {
+    writeInOneStep(join(this.path, 'container.json'), JSON.stringify(record));
+  }
+
+  /** The record, undefined when there is none that can be read. */
+  read(): ContainerRecord | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.path, 'container.json'), 'utf8')) as ContainerRecord;
+    } catch {
+      return undefined; // It was being made when its server ended.
+    }
+  }
+
+  /** Pid of the container's first process; undefined until it runs. */
+  pid(): number | undefined {
+    const text = this.#text('pid');
+    return text === '' ? undefined : Number(text);
+  }
+
+  /** What the supervisor wrote at the end; undefined while it has not. */
+  exit(): { readonly exitCode: number; readonly at: number } | undefined {
+    const text = this.#text('exit');
+    if (text === '') return undefined;
+    return { exitCode: Number(text), at: Math.round(statSync(join(this.path, 'exit')).mtimeMs) };
+  }
+
+  #text(name: string): string {
+    try {
+      return readFileSync(join(this.path, name), 'utf8').trim();
+    } catch {
+      return ''; // Not written yet.
+    }
+  }
+}
+
+/** Replaces a file's content so that a reader sees the old or the new one, never a part. */
+export function writeInOneStep(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

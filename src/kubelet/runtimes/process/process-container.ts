@@ -1,0 +1,285 @@
+/** One container as a process: started, watched, asked to end, and its end written down. */
+import { type FSWatcher, rmSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
+import { type ContainerStatus, RuntimeError } from '../runtime.ts';
+import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
+import { OutputPump } from './output-pump.ts';
+import { identify, isAlive, killSession, signal } from './processes.ts';
+import { startSupervised } from './supervisor.ts';
+
+/** Milliseconds between two looks at a container's supervisor: where file systems tell of changes, nothing waits for it. */
+const LOOK_MS = 1_000;
+/** Milliseconds between two looks for the pid of a container that has just been started, and how often to look. */
+const PID_LOOK_MS = 5;
+const PID_LOOKS_MAX = 40;
+/** Exit code of a process that SIGKILL ended. */
+const KILLED = 137;
+/** Exit code and reason of a container whose end nobody saw, as containerd has them. */
+const LOST: Omit<ContainerEnd, 'finishedAt'> = {
+  exitCode: 255,
+  reason: 'Unknown',
+  message: 'The process ended while no server was there to see it, or the machine was started anew',
+};
+/** Of this process's environment, what every process needs. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ'];
+
+/** See the file's head. */
+export class ProcessContainer {
+  readonly directory: ContainerDirectory;
+  readonly #clock: Clock;
+  readonly #ended: (container: ProcessContainer) => void;
+  #record: ContainerRecord;
+  #pump: OutputPump | undefined;
+  #watcher: FSWatcher | undefined;
+  #timer: Timer | undefined;
+  #pumping = false;
+  #killed = false;
+  #detached = false;
+  readonly #waiting: (() => void)[] = [];
+
+  /** @param ended called once, when the container has ended and its log is whole. */
+  constructor(
+    clock: Clock,
+    path: string,
+    record: ContainerRecord,
+    ended: (container: ProcessContainer) => void,
+  ) {
+    this.#clock = clock;
+    this.directory = new ContainerDirectory(path);
+    this.#record = record;
+    this.#ended = ended;
+  }
+
+  get record(): ContainerRecord {
+    return this.#record;
+  }
+
+  get hasEnded(): boolean {
+    return this.#record.end !== undefined;
+  }
+
+  get status(): ContainerStatus {
+    const { id, sandboxId, config, createdAt, startedAt, supervisor, end } = this.#record;
+    const { metadata, image, imageRef, labels, annotations } = config;
+    return {
+      id,
+      sandboxId,
+      metadata,
+      image,
+      imageRef,
+      labels,
+      annotations,
+      createdAt,
+      startedAt,
+      state: end !== undefined ? 'exited' : supervisor === undefined ? 'created' : 'running',
+      finishedAt: end?.finishedAt ?? 0,
+      exitCode: end?.exitCode ?? 0,
+      reason: end?.reason ?? '',
+      message: end?.message ?? '',
+    };
+  }
+
+  /** Starts its command. When that is not possible, the container has ended, and why is thrown. */
+  async start(): Promise<void> {
+    const { config, supervisor, end } = this.#record;
+    if (supervisor !== undefined || end !== undefined) {
+      throw new RuntimeError('Failed', `container ${this.#record.id} was started before`);
+    }
+    try {
+      this.#openPump();
+      const child = startSupervised({
+        directory: this.directory.path,
+        command: [...config.command, ...config.args],
+        workingDirectory: this.#workingDirectory(),
+        environment: this.#environment(),
+      });
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', reject);
+      });
+      child.once('exit', () => this.#look());
+      this.#update({ startedAt: this.#clock.now(), supervisor: identify(child.pid ?? 0) });
+      this.#watch();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const now = this.#clock.now();
+      this.#pump?.close();
+      this.#update({
+        startedAt: now,
+        end: { exitCode: 128, reason: 'StartError', message, finishedAt: now },
+      });
+      throw new RuntimeError('Failed', message, { cause: error });
+    }
+  }
+
+  /** Takes up a container of an earlier server: it still runs, or has ended meanwhile. */
+  adopt(): void {
+    if (this.hasEnded || this.#record.supervisor === undefined) return;
+    this.#openPump();
+    this.#watch();
+    this.#look();
+  }
+
+  /** Asks it to end, kills it after that many seconds, and resolves when it has ended. */
+  async stop(timeoutSeconds: number): Promise<void> {
+    if (this.hasEnded) return;
+    if (this.#record.supervisor === undefined) {
+      this.#end({ exitCode: KILLED, reason: 'Error', message: '' }, this.#clock.now());
+      return;
+    }
+    const over = this.#whenEnded();
+    const pid = await this.#pid();
+    const name = (this.#record.config.stopSignal ?? 'SIGTERM') as NodeJS.Signals;
+    if (timeoutSeconds <= 0 || pid === undefined || !isAlive(this.#record.supervisor)) this.#kill();
+    else signal(pid, name);
+    const timer = this.#clock.after(timeoutSeconds * 1000, () => this.#kill());
+    this.#look();
+    await over;
+    timer.cancel();
+  }
+
+  /** Begins a new log file. */
+  reopenLog(): void {
+    this.#pump?.reopen();
+  }
+
+  /** The environment and working directory, for a command that is run beside it. */
+  surroundings(): { readonly cwd: string; readonly env: Readonly<Record<string, string>> } {
+    return { cwd: this.#workingDirectory(), env: this.#environment() };
+  }
+
+  /** Lets go of files and timers; the process goes on. */
+  detach(): void {
+    this.#detached = true;
+    this.#timer?.cancel();
+    this.#watcher?.close();
+    this.#pump?.pump();
+    this.#pump?.close();
+  }
+
+  /** Removes its files; it has ended. */
+  remove(): void {
+    this.detach();
+    rmSync(this.directory.path, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Its first process, which the supervisor names a moment after its own start. */
+  async #pid(): Promise<number | undefined> {
+    for (let looks = 0; looks < PID_LOOKS_MAX && !this.hasEnded; looks++) {
+      const pid = this.directory.pid();
+      if (pid !== undefined) return pid;
+      await sleep(this.#clock, PID_LOOK_MS);
+    }
+    return undefined;
+  }
+
+  #whenEnded(): Promise<void> {
+    return this.hasEnded ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #kill(): void {
+    const { supervisor } = this.#record;
+    if (supervisor === undefined || this.hasEnded) return;
+    this.#killed = true;
+    if (isAlive(supervisor)) killSession(supervisor.pid);
+    this.#look();
+  }
+
+  #openPump(): void {
+    const { directory } = this;
+    this.#pump = new OutputPump(this.#clock, {
+      raw: { stdout: directory.rawOutput('stdout'), stderr: directory.rawOutput('stderr') },
+      log: this.#record.logFile,
+      marks: join(directory.path, 'marks.json'),
+    });
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.directory.path, { persistent: false }, () => this.#pumpSoon());
+      this.#watcher.on('error', () => this.#watcher?.close());
+    } catch {
+      this.#watcher = undefined; // No notifications here: looking now and then has to do.
+    }
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    const look = (): void => {
+      this.#look();
+      if (!this.hasEnded) this.#lookLater();
+    };
+    this.#timer = this.#clock.after(LOOK_MS, look, { background: true });
+  }
+
+  /** Many changes at a time are one reason to look. */
+  #pumpSoon(): void {
+    if (this.#pumping || this.hasEnded) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    const { supervisor } = this.#record;
+    if (this.#detached || this.hasEnded || supervisor === undefined) return;
+    // In this order: a supervisor that is gone by now has written its file before.
+    const gone = !isAlive(supervisor);
+    const exit = this.directory.exit();
+    if (exit !== undefined) {
+      // What it left running ends with it, as in a container.
+      if (!gone) killSession(supervisor.pid);
+      const reason = exit.exitCode === 0 ? 'Completed' : 'Error';
+      this.#end({ exitCode: exit.exitCode, reason, message: '' }, exit.at);
+    } else if (gone) {
+      killSession(supervisor.pid);
+      this.#end(this.#killed ? { exitCode: KILLED, reason: 'Error', message: '' } : LOST, this.#clock.now());
+    } else this.#pump?.pump();
+  }
+
+  #end(how: Omit<ContainerEnd, 'finishedAt'>, finishedAt: number): void {
+    this.#timer?.cancel();
+    this.#watcher?.close();
+    this.#pump?.finish();
+    this.#update({ end: { ...how, finishedAt: Math.max(finishedAt, this.#record.startedAt) } });
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#ended(this);
+  }
+
+  #update(change: Partial<ContainerRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    this.directory.write(this.#record);
+  }
+
+  #workingDirectory(): string {
+    const { workingDir } = this.#record.config;
+    return workingDir === '' ? this.directory.root : this.directory.inside(workingDir);
+  }
+
+  #environment(): Record<string, string> {
+    const { config } = this.#record;
+    const environment: Record<string, string> = {};
+    for (const name of INHERITED) {
+      const value = process.env[name];
+      if (value !== undefined) environment[name] = value;
+    }
+    environment['LONGSHORE_ROOT'] = this.directory.root;
+    for (const { name, hostPath } of config.mounts) {
+      if (name !== '')
+        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = hostPath;
+    }
+    const words = config.mounts.find(
+      ({ name, containerPath }) => name === '' && containerPath === terminationPathOf(config.annotations),
+    );
+    if (words !== undefined) environment['LONGSHORE_TERMINATION_LOG'] = words.hostPath;
+    for (const { name, value } of config.env) environment[name] = value;
+    return environment;
+  }
+}
+
+function terminationPathOf(annotations: Readonly<Record<string, string>>): string {
+  return annotations['io.kubernetes.container.terminationMessagePath'] ?? '';
+}

@@ -1,0 +1,71 @@
+/** Starts a command under a supervisor that outlives this process and writes down how the command ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { RuntimeError } from '../runtime.ts';
+
+/**
+ * $0 is the container's directory, $@ the command. The inner shell becomes the command, so that its pid is known; it runs
+ * in the foreground, for a command in the background would ignore SIGINT. The exit code is written whole or not at all.
+ */
+const SUPERVISOR = `
+sh -c 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"' "$0" "$@" </dev/null >>"$0/stdout" 2>>"$0/stderr"
+echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"
+`;
+
+/** A command to run. */
+export interface SupervisedCommand {
+  /** The container's own. */
+  readonly directory: string;
+  readonly command: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts it in a session of its own. Throws a RuntimeError, in the words of container runtimes, for a command that is not
+ * there.
+ */
+export function startSupervised(order: SupervisedCommand): ChildProcess {
+  const { directory, command, workingDirectory, environment } = order;
+  const [program = '', ...args] = command;
+  const path = findProgram(program, environment['PATH'] ?? '', workingDirectory);
+  const child = spawn('/bin/sh', ['-c', SUPERVISOR, directory, path, ...args], {
+    cwd: workingDirectory,
+    env: { ...environment },
+    detached: true,
+    stdio: 'ignore',
+  });
+  child.unref();
+  return child;
+}
+
+function findProgram(program: string, path: string, workingDirectory: string): string {
+  if (program.includes('/')) {
+    const full = program.startsWith('/') ? program : join(workingDirectory, program);
+    if (isExecutable(full)) return full;
+    const why = exists(full) ? 'permission denied' : 'no such file or directory';
+    throw new RuntimeError('Failed', `exec: "${program}": stat ${program}: ${why}`);
+  }
+  const found = path
+    .split(delimiter)
+    .map((directory) => join(directory, program))
+    .find(isExecutable);
+  if (found === undefined)
+    throw new RuntimeError('Failed', `exec: "${program}": executable file not found in $PATH`);
+  // The shell looks it up the same way, and the program sees the name it was called by.
+  return program;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
