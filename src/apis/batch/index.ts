@@ -40,8 +40,10 @@ export {
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
-export { parseSchedule, Schedule } from './schedule/schedule.ts';
+export { parseSchedule, Schedule, ScheduleError } from './schedule/schedule.ts';
+export { describeSchedule } from './schedule/schedule-words.ts';
 export { generateSelector, inheritTemplateLabels } from './selector.ts';
+export { formatInZone } from './time-zone/format-in-zone.ts';
 export { TimeZone } from './time-zone/time-zone.ts';
 export type * from './types.ts';
 export { jobSpecWarnings, nameWarnings } from './warnings.ts';

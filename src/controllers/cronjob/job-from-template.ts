@@ -4,12 +4,12 @@ import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import {
   type CronJob,
+  formatInZone,
   type Job,
   RUN_NOW_ANNOTATION,
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TimeZone,
 } from '../../apis/batch/index.ts';
-import { formatInZone } from './time-text.ts';
 
 /** Name of the Job for a time (wall milliseconds). The time is in it, so that no time can get two Jobs. */
 export function jobNameAt(cronJob: DeepReadonly<CronJob>, time: number): string {
