@@ -21,6 +21,7 @@ import {
   SERVICEACCOUNTS,
   SERVICES,
 } from '../client/index.ts';
+import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
 import { newNamespaceController } from '../controllers/namespace/index.ts';
@@ -60,6 +61,7 @@ export function newControlLoops(
     newTtlAfterFinishedController(context),
     newPodGarbageCollector(context),
     newJobController(context),
+    newCronJobController(context),
     newScheduler(context),
   ];
 }
