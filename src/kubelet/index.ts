@@ -15,4 +15,5 @@ export type { PodLogRequest } from './log-service.ts';
 export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
+export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export { type Runtime, RuntimeError } from './runtimes/runtime.ts';

@@ -55,6 +55,7 @@ export interface KubeletOptions {
 /** See the file's head. */
 export class Kubelet implements Component {
   readonly name: string;
+  readonly nodeName: string;
   readonly #options: KubeletOptions;
   readonly #events: EventRecorder;
   readonly #workers = new Map<string, PodWorker>();
@@ -72,6 +73,7 @@ export class Kubelet implements Component {
   constructor(options: KubeletOptions) {
     const { context, nodeName } = options;
     this.name = `${COMPONENT}/${nodeName}`;
+    this.nodeName = nodeName;
     this.#options = options;
     this.#events = context.recorder(COMPONENT, nodeName);
     this.#statuses = new StatusWriter(context);
