@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/apimachinery/random.ts';
 import { isNotFound } from '../../src/apimachinery/status-error.ts';
 import type { Job, JobSpec } from '../../src/apis/batch/index.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
+import { schemas } from '../../src/apis/openapi/index.ts';
 import { ApiServer } from '../../src/apiserver/index.ts';
 import {
   type Client,
@@ -45,6 +46,7 @@ export class JobWorld {
         cronJobs,
         ...coreResources({ logs: { open: () => Promise.reject(new Error('nothing runs here')) } }),
       ],
+      schemas,
       clock: this.clock,
       random: seededRandom(seed),
       log: silent,

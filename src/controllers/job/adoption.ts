@@ -4,8 +4,9 @@
  */
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
-import { isInvalid, isNotFound } from '../../apimachinery/status-error.ts';
+import { isNotFound } from '../../apimachinery/status-error.ts';
 import { type Job, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { type Client, JOBS, PODS } from '../../client/index.ts';
@@ -43,45 +44,48 @@ export class Adoption {
   }
 
   async #adopt(job: DeepReadonly<Job>, entry: JobEntry, pods: readonly DeepReadonly<Pod>[]): Promise<void> {
-    const { client, clock } = this.#parts;
+    const { client } = this.#parts;
     const { namespace = '', name, uid } = job.metadata;
     // The copy may be behind: a Job that is being deleted or was replaced must not take pods.
     const present = await client.get(JOBS, namespace, name);
     if (present.metadata.uid !== uid || present.metadata.deletionTimestamp !== undefined) return;
-    await entry.ledger.whileWriting(async () => {
-      for (const pod of pods) {
-        const metadata = {
-          uid: pod.metadata.uid,
-          ownerReferences: [ownerReferenceTo(job)],
-          finalizers: [TRACKING_FINALIZER],
-        };
-        try {
-          const type = 'application/strategic-merge-patch+json';
-          const adopted = await client.patch(PODS, namespace, pod.metadata.name, type, { metadata });
-          entry.ledger.wrote(adopted, clock.monotonic());
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
-        }
-      }
-    });
+    for (const pod of pods) {
+      const { ownerReferences = [], finalizers = [] } = pod.metadata;
+      await this.#patch(entry, pod, {
+        ownerReferences: [...ownerReferences, ownerReferenceTo(job)],
+        finalizers: [...finalizers, TRACKING_FINALIZER],
+      });
+    }
   }
 
   async #releaseMismatched(job: DeepReadonly<Job>, entry: JobEntry): Promise<void> {
-    const { namespace = '', uid } = job.metadata;
-    for (const view of entry.ledger.mismatched.values()) {
-      const metadata = {
-        uid: view.uid,
-        ownerReferences: [{ $patch: 'delete', uid }],
-        '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER],
-      };
-      try {
-        const type = 'application/strategic-merge-patch+json';
-        await this.#parts.client.patch(PODS, namespace, view.name, type, { metadata });
-      } catch (error) {
-        // Gone, or released by somebody else.
-        if (!isNotFound(error) && !isInvalid(error)) throw error;
-      }
-      entry.ledger.mismatched.delete(view.uid);
+    for (const { pod, uid } of entry.ledger.mismatched.values()) {
+      const { ownerReferences = [], finalizers = [] } = pod.metadata;
+      await this.#patch(entry, pod, {
+        ownerReferences: ownerReferences.filter((owner) => owner.uid !== job.metadata.uid),
+        finalizers: finalizers.filter((each) => each !== TRACKING_FINALIZER),
+      });
+      // It is nobody's now, and the watch tells the others so.
+      entry.ledger.observeGone(uid);
     }
+  }
+
+  /** Changes a pod's metadata as long as the pod is what we know; a pod that is gone needs no change. */
+  async #patch(
+    entry: JobEntry,
+    pod: DeepReadonly<Pod>,
+    change: DeepReadonly<Pick<ObjectMeta, 'ownerReferences' | 'finalizers'>>,
+  ): Promise<void> {
+    const { client, clock } = this.#parts;
+    const { namespace = '', name, resourceVersion } = pod.metadata;
+    const patch = { metadata: { resourceVersion, ...change } };
+    await entry.ledger.whileWriting(async () => {
+      try {
+        const changed = await client.patch(PODS, namespace, name, 'application/merge-patch+json', patch);
+        entry.ledger.wrote(changed, clock.monotonic());
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    });
   }
 }
