@@ -194,14 +194,19 @@ test('a container that exits with 3 fails its Job, and its pod says why', async 
     'apply -f -',
     job(
       'retried',
-      'test -e /state/tried && exit 0; touch /state/tried; exit 1',
+      'test $(id -g) = 3000 || exit 9; test -e /state/tried && exit 0; touch /state/tried; exit 1',
       {
         restartPolicy: 'OnFailure',
+        securityContext: { runAsGroup: 3000 },
         containers: [
           {
             name: 'main',
             image: 'busybox:1.37',
-            command: ['sh', '-c', 'test -e /state/tried && exit 0; touch /state/tried; exit 1'],
+            command: [
+              'sh',
+              '-c',
+              'test $(id -g) = 3000 || exit 9; test -e /state/tried && exit 0; touch /state/tried; exit 1',
+            ],
             volumeMounts: [{ name: 'state', mountPath: '/state' }],
           },
         ],

@@ -26,7 +26,7 @@ import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { containerOf, containerStatusOf, imageOf, sandboxOf, sandboxStatusOf, statusOf } from './from-cri.ts';
 import { ContainerEventType, ContainerState, type VersionResponse } from './generated/runtime_pb.ts';
-import { criContainer, criContainerFilter, criSandbox, criSandboxFilter } from './to-cri.ts';
+import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
 
 /** What the runtime depends on. */
 export interface CriRuntimeOptions {
@@ -107,7 +107,9 @@ class CriRuntime implements Runtime {
 
   createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
     return translated(async () => {
-      const request = criContainer(config, sandbox);
+      const image = isGroupAlone(config.security) ? await this.#cri.imageStatus(config.imageRef) : undefined;
+      const user = image === undefined ? undefined : imageOf(image, false).user;
+      const request = criContainer(config, sandbox, user);
       const id = await this.#cri.createContainer(sandboxId, request, criSandbox(sandbox));
       this.#places.set(id, sandboxId);
       return id;

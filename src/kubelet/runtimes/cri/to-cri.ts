@@ -63,7 +63,7 @@ function sandboxSecurity(
 ): MessageInitShape<typeof LinuxSandboxSecurityContextSchema> {
   return {
     namespaceOptions: namespaces(linux),
-    ...identity(linux),
+    ...identity(linux, ''),
     readonlyRootfs: linux.readonlyRootfs,
     supplementalGroups: linux.supplementalGroups.map(BigInt),
     privileged: linux.privileged,
@@ -71,10 +71,15 @@ function sandboxSecurity(
   };
 }
 
-/** A container's configuration; the sandbox's says which namespaces it joins. */
+/**
+ * A container's configuration; the sandbox's says which namespaces it joins.
+ *
+ * @param imageUser number or name of the image's user; needed only for {@link isGroupAlone}.
+ */
 export function criContainer(
   config: ContainerConfig,
   sandbox: SandboxConfig,
+  imageUser = '',
 ): MessageInitShape<typeof ContainerConfigSchema> {
   const { resources, stopSignal } = config;
   return {
@@ -105,7 +110,7 @@ export function criContainer(
         oomScoreAdj: whole(resources.oomScoreAdj),
         unified: resources.unified,
       },
-      securityContext: containerSecurity(config.security, sandbox.linux),
+      securityContext: containerSecurity(config.security, sandbox.linux, imageUser),
     },
     ...(stopSignal === undefined ? {} : { stopSignal: signalOf(stopSignal) }),
   };
@@ -114,6 +119,7 @@ export function criContainer(
 function containerSecurity(
   security: LinuxSecurity,
   sandbox: LinuxSandboxConfig,
+  imageUser: string,
 ): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
   return {
     capabilities: {
@@ -122,7 +128,7 @@ function containerSecurity(
     },
     privileged: security.privileged,
     namespaceOptions: namespaces(sandbox),
-    ...identity(security),
+    ...identity(security, imageUser),
     readonlyRootfs: security.readonlyRootfs,
     supplementalGroups: security.supplementalGroups.map(BigInt),
     noNewPrivs: security.noNewPrivileges,
@@ -143,12 +149,25 @@ function namespaces(linux: LinuxSandboxConfig): MessageInitShape<typeof Namespac
   };
 }
 
-/** User and group; a group without a user is refused by runtimes, so root is meant, as on Kubernetes. */
-function identity({ runAsUser, runAsGroup }: { readonly runAsUser?: number; readonly runAsGroup?: number }) {
-  return {
-    ...(runAsUser === undefined ? {} : { runAsUser: { value: BigInt(runAsUser) } }),
-    ...(runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(runAsGroup) } }),
-  };
+/** User and group of a sandbox or container, where they are not left to the image. */
+interface Identity {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+}
+
+/** Whether a group is given and no user: CRI refuses that, so the image's user has to be named with it. */
+export function isGroupAlone({ runAsUser, runAsGroup }: Identity): boolean {
+  return runAsGroup !== undefined && runAsUser === undefined;
+}
+
+function identity(wanted: Identity, imageUser: string) {
+  const { runAsUser, runAsGroup } = wanted;
+  const group = runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(runAsGroup) } };
+  if (runAsUser !== undefined) return { ...group, runAsUser: { value: BigInt(runAsUser) } };
+  if (!isGroupAlone(wanted)) return group;
+  return /^\d*$/.test(imageUser)
+    ? { ...group, runAsUser: { value: BigInt(imageUser) } }
+    : { ...group, runAsUsername: imageUser };
 }
 
 function seccompOf(profile: SeccompProfile | undefined): {
