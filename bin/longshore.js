@@ -3,7 +3,7 @@
 // In a checkout the TypeScript sources run as they are; in the published package the compiled ones do.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 function nodeOfThePackage() {
   try {
-    const found = createRequire(import.meta.url).resolve('node/bin/node');
+    const found = nodeModule.createRequire(import.meta.url).resolve('node/bin/node');
     return existsSync(found) ? found : undefined;
   } catch {
     return undefined;
@@ -20,7 +20,7 @@ function nodeOfThePackage() {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
-  enableCompileCache?.();
+  nodeModule.enableCompileCache?.();
   const source = join(root, 'src/cli/main.ts');
   await import(existsSync(source) ? source : join(root, 'dist/cli/main.js'));
 } else {
