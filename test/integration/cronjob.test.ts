@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Transport } from '../../src/apimachinery/api-request.ts';
 import { rfc3339 } from '../../src/apimachinery/clock.ts';
 import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
+import { seededRandom } from '../../src/apimachinery/random.ts';
 import {
   type CronJob,
   type CronJobSpec,
@@ -13,6 +14,7 @@ import {
 import { type ComponentContext, CRONJOBS, EVENTS, JOBS } from '../../src/client/index.ts';
 import { newCronJobController } from '../../src/controllers/cronjob/index.ts';
 import { newJobController } from '../../src/controllers/job/index.ts';
+import { FaultyTransport } from '../harness/faulty-transport.ts';
 import { JobWorld } from '../harness/job-world.ts';
 
 const MINUTE = 60_000;
@@ -227,6 +229,29 @@ test('an active Job that is deleted by hand is noticed', async () => {
   await world.clock.advance(MINUTE);
   assert.equal((await jobNames(world)).length, 1);
   await world.stop();
+});
+
+test('stopped after any of its writes, it starts each run once and lists it once', async () => {
+  for (const losesLastAnswer of [false, true]) {
+    for (let diesAfterWrites = 1, dead = true; dead; diesAfterWrites++) {
+      const world = new JobWorld();
+      const faults = { diesAfterWrites, losesLastAnswer };
+      const transport = new FaultyTransport(world.transport, world.clock, seededRandom(1), faults);
+      await world.start(inUtc, transport);
+      await create(world, 'cj', {}, { 'longshore.dev/run-now': 'a' });
+      for (let third = 0; third < 12 && !transport.dead; third++) await world.clock.advance(20_000);
+      await world.stop();
+      await world.start(inUtc);
+      await world.clock.advance(5 * MINUTE - (world.clock.now() - Date.UTC(2026, 0, 1)) + 1000);
+      ({ dead } = transport);
+      const names = await jobNames(world);
+      assert.equal(names.length, 6, `${diesAfterWrites} ${losesLastAnswer}: ${names.join()}`);
+      const { status } = await cronJobOf(world, 'cj');
+      assert.deepEqual(status.active?.map((each) => each.name).sort(), names);
+      assert.equal(status.lastScheduleTime, '2026-01-01T00:05:00Z');
+      await world.stop();
+    }
+  }
 });
 
 const SCHEDULES = [

@@ -47,6 +47,8 @@ export interface CronJobReconcilerParts {
 interface Work {
   readonly cronJob: DeepReadonly<CronJob>;
   status: DeepReadonly<CronJobStatus>;
+  /** The value of `longshore.dev/run-now` that was dealt with; noted after the status that lists its Job is stored. */
+  ranNow?: string;
 }
 
 /**
@@ -92,6 +94,7 @@ export class CronJobReconciler implements Reconciler {
       const stored = await this.#parts.client.updateStatus(CRONJOBS, { ...cronJob, status: work.status });
       this.#written.set(stored.metadata.uid, stored);
     }
+    if (work.ranNow !== undefined) await this.#noteRunNow(cronJob, work.ranNow);
     if (failure !== undefined) throw failure;
     return againMs;
   }
@@ -168,7 +171,12 @@ export class CronJobReconciler implements Reconciler {
       if (concurrency === 'replace') await this.#replace(work);
       await this.#create(work, jobFor(cronJob, runNow));
     }
-    const patch = { metadata: { annotations: { [RUN_NOW_DONE_ANNOTATION]: runNow } } };
+    work.ranNow = runNow;
+  }
+
+  async #noteRunNow({ metadata }: DeepReadonly<CronJob>, token: string): Promise<void> {
+    const { namespace = '', name } = metadata;
+    const patch = { metadata: { annotations: { [RUN_NOW_DONE_ANNOTATION]: token } } };
     await this.#parts.client.patch(CRONJOBS, namespace, name, 'application/merge-patch+json', patch);
   }
 
