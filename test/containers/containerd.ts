@@ -3,7 +3,6 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { randomInt } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -42,17 +41,19 @@ export interface Containerd {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a containerd needs, with what to do where it is missing. */
+const NEEDS: readonly (readonly [path: string, hint: string])[] = [
+  ['containerd', 'apt-get install containerd'],
+  ['runc', 'apt-get install runc'],
+  ['ip', 'apt-get install iproute2'],
+  ['/bin/busybox', 'apt-get install busybox-static'],
+  [join(CNI_PROGRAMS, 'bridge'), 'apt-get install containernetworking-plugins'],
+];
+
 /** Whether containers can run here; otherwise the test is skipped, or fails where nothing may skip. */
 export function requireContainerd(test: TestContext): boolean {
   if (process.getuid?.() !== 0) return unmet(test, 'only root can start a containerd');
-  if (!existsSync(join(CNI_PROGRAMS, 'bridge')))
-    return unmet(test, 'the network plugins are missing: apt-get install containernetworking-plugins');
-  return (
-    requireProgram(test, 'containerd', 'apt-get install containerd') &&
-    requireProgram(test, 'runc', 'apt-get install runc') &&
-    requireProgram(test, 'ip', 'apt-get install iproute2') &&
-    requireProgram(test, '/bin/busybox', 'apt-get install busybox-static')
-  );
+  return NEEDS.every(([program, hint]) => requireProgram(test, program, hint));
 }
 
 /** Starts one and waits until it can run pods. */

@@ -1,0 +1,66 @@
+/** Containers that cannot start say why, in the words that Kubernetes has for it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ContainerState, Pod } from '../../src/apis/core/types.ts';
+import { requireProgram } from '../harness/requirement.ts';
+import { startServer, type TestServer } from '../harness/server.ts';
+import { requireContainerd, startContainerd } from './containerd.ts';
+import { makeBusyboxImage } from './images.ts';
+
+const IMAGE = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-1';
+
+/** Creates a pod of that container and waits until the container's state is as wanted. */
+async function stateOf(
+  { kubectl }: TestServer,
+  name: string,
+  container: object,
+  wanted: (state: ContainerState) => boolean,
+): Promise<ContainerState> {
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'c', ...container }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+  const { code, stderr } = await kubectl(['apply', '-f', '-'], JSON.stringify(pod));
+  assert.equal(code, 0, stderr);
+  for (const end = Date.now() + 20_000; ; ) {
+    const { stdout } = await kubectl(['get', 'pod', name, '-o', 'json']);
+    const { status } = JSON.parse(stdout) as Pod;
+    const state = status.containerStatuses?.[0]?.state ?? {};
+    if (wanted(state)) return state;
+    assert.ok(Date.now() < end, `the pod stays at ${JSON.stringify(status)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+test('an image and a command that are not there are told with their reason', async (context) => {
+  if (
+    !requireContainerd(context) ||
+    !requireProgram(context, 'kubectl', 'see kubernetes.io/docs/tasks/tools')
+  )
+    return;
+  await using containerd = await startContainerd();
+  await containerd.importArchive(makeBusyboxImage(containerd.directory, [IMAGE]));
+  await using server = await startServer(['--runtime', `cri=${containerd.endpoint}`]);
+
+  const never = { image: 'registry.invalid/nothing:1', imagePullPolicy: 'Never' };
+  const absent = await stateOf(
+    server,
+    'never',
+    never,
+    ({ waiting }) => waiting?.reason === 'ErrImageNeverPull',
+  );
+  assert.equal(
+    absent.waiting?.message,
+    'Container image "registry.invalid/nothing:1" is not present with pull policy of Never',
+  );
+
+  const pulled = { image: 'registry.invalid/nothing:1' };
+  const failed = await stateOf(server, 'pulled', pulled, ({ waiting }) =>
+    ['ErrImagePull', 'ImagePullBackOff'].includes(waiting?.reason ?? ''),
+  );
+  assert.match(failed.waiting?.message ?? '', /registry\.invalid\/nothing:1/);
+
+  const missing = { image: IMAGE, command: ['/no/such/program'] };
+  const { terminated } = await stateOf(server, 'missing', missing, (state) => state.terminated !== undefined);
+  assert.equal(terminated?.exitCode, 128);
+  assert.equal(terminated.reason, 'StartError');
+  assert.match(terminated.message ?? '', /no such file or directory/);
+});
