@@ -89,8 +89,9 @@ async function podWhen(server: TestServer, name: string, isReady: (pod: Pod) => 
 const isRunning = ({ status }: Pod): boolean => status?.containerStatuses?.[0]?.state?.running !== undefined;
 
 /** Ids of the containers that containerd still has. */
-const tasksOf = ({ ctr }: Containerd): string[] =>
-  ctr(['tasks', 'ls', '-q'])
+const tasksOf = (containerd: Containerd): string[] =>
+  containerd
+    .ctr(['tasks', 'ls', '-q'])
     .split('\n')
     .filter((id) => id !== '')
     .sort();

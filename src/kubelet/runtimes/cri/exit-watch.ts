@@ -76,7 +76,9 @@ export class ExitWatch {
     }
     if (this.#stopped.signal.aborted) return;
     this.#listen();
-    await this.#lookAtAll();
+    // A runtime that starts serves its events before it answers questions, and what ended meanwhile has no event.
+    while (!(await this.#lookAtAll()) && !this.#stopped.signal.aborted)
+      await sleep(this.#source.clock, RECONNECT_MS, this.#stopped.signal);
   }
 
   async #poll(): Promise<void> {
@@ -86,15 +88,17 @@ export class ExitWatch {
     }
   }
 
-  async #lookAtAll(): Promise<void> {
+  /** Tells of what has ended and was not told; answers false when the runtime did not say what has. */
+  async #lookAtAll(): Promise<boolean> {
     try {
       const exited = await this.#source.exitedContainers();
       const news = exited.filter((id) => !this.#told.has(id));
       this.#told = new Set(exited);
       await Promise.all(news.map((id) => this.#report(id)));
+      return true;
     } catch (error) {
-      // The runtime is away: the next stream, or the next look, comes back to it.
       if (!(error instanceof CriError)) throw error;
+      return false;
     }
   }
 

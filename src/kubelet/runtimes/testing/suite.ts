@@ -41,7 +41,7 @@ export function runtimeSuite(
   open: (t: TestContext) => Promise<RuntimeUnderTest | undefined>,
 ): void {
   const check = (title: string, body: (stage: Stage) => Promise<void>): void => {
-    test(`${name}: ${title}`, { timeout: 60_000 }, async (t) => {
+    void test(`${name}: ${title}`, { timeout: 60_000 }, async (t) => {
       const under = await open(t);
       if (under === undefined) return;
       const stage = new Stage(under);
