@@ -2,6 +2,7 @@ import { invariant } from '../apimachinery/invariant.ts';
 import type { ApiObject } from '../apimachinery/meta/object.ts';
 import type { CommitLog, LogEntry } from './commit-log.ts';
 import type { JsonCache } from './json-cache.ts';
+import { SharedParts } from './shared-parts.ts';
 import type { State } from './state.ts';
 import { StorageError, type StorageEvent, type StoredObject } from './storage.ts';
 
@@ -50,6 +51,7 @@ export class CommitQueue {
   readonly #state: State;
   readonly #log: CommitLog;
   readonly #json: JsonCache;
+  readonly #shared = new SharedParts();
   readonly #postpone: Postpone;
   readonly #committed: (events: readonly StorageEvent[]) => void;
   #pending: PendingWrite[] = [];
@@ -158,6 +160,8 @@ export class CommitQueue {
       }
       try {
         const change = makeChange(write, before, revision + 1);
+        // After the revision was written into it: what is shared must never be written to again.
+        if (write.type !== 'delete') this.#shared.share(write.key, write.object, before?.object);
         revision++;
         staged.set(write.key, change.after);
         changes.push(change);
