@@ -30,11 +30,8 @@ export function cloneJson<T>(value: T): Mutable<T> {
 
 function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (let at = 0; at < value.length; at++) items.push(copy(value[at]));
-    return items;
-  }
+  // map() makes a list of that length; one that grows item by item has room for sixteen more.
+  if (Array.isArray(value)) return value.map((item) => copy(item));
   const result: JsonObject = {};
   for (const key in value) {
     const member = (value as JsonObject)[key];
