@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import type { Pod } from '../apis/core/types.ts';
 import { readLogFile } from './logs/index.ts';
-import { isLive, recordOf } from './pod/pod-view.ts';
+import { type ContainerRecord, isLive, recordOf } from './pod/pod-view.ts';
 import type { PodWorker } from './pod/pod-worker.ts';
 import type { PodDirectories } from './pod-directories.ts';
 
@@ -65,7 +65,7 @@ export class LogService {
       ...(pod.status.ephemeralContainerStatuses ?? []),
     ];
     const status = all.find((each) => each.name === container);
-    const last = record === undefined ? lastAttempt(status) : record.run?.attempt;
+    const last = record === undefined ? lastAttempt(status) : lastRun(record);
     const where = `container "${container}" in pod "${pod.metadata.name}"`;
     if (previous) {
       // A container that waits to run again has its last run as the previous one.
@@ -103,6 +103,12 @@ function lastAttempt(
   const { running, terminated } = status?.state ?? {};
   const ran = running ?? terminated ?? status?.lastState?.terminated;
   return ran === undefined ? undefined : status?.restartCount;
+}
+
+/** The newest run that has begun: its log is there. */
+function lastRun({ run }: ContainerRecord): number | undefined {
+  if (run?.state !== 'created') return run?.attempt;
+  return run.attempt > 0 ? run.attempt - 1 : undefined;
 }
 
 /** A log that was never begun, or is gone already, is an empty one. */

@@ -355,10 +355,10 @@ export class PodWorker {
       if (!this.#removed) this.#report(true);
       await this.#ground.stopSandbox();
       if (!this.#removed) await statuses.settled(this.uid);
-      await this.#deleteIfAsked();
       await this.#ground.clear(this.#pod);
       this.#cleared = true;
-    } else await this.#deleteIfAsked();
+    }
+    await this.#deleteIfAsked();
     if (this.#removed || this.#apiKnowsTheEnd()) this.#leave();
   }
 

@@ -6,9 +6,9 @@
  * was there to see it. Output goes to files, from which the log in CRI's format is made.
  *
  * How a container sees its pod: its working directory stands for its root: a volume mounted at `/data` is `data` below
- * it (a link to the volume). `LONGSHORE_ROOT` is that directory's path, `LONGSHORE_VOLUME_<NAME>` that of each volume and
- * `LONGSHORE_TERMINATION_LOG` that of the termination message. Of this process's environment it gets PATH, HOME, USER,
- * LANG and TZ alone.
+ * it (a link to the volume). `LONGSHORE_ROOT` is that directory's path, `LONGSHORE_VOLUME_<NAME>` that of each volume (of
+ * its first mount) and `LONGSHORE_TERMINATION_LOG` that of the termination message. Of this process's environment it gets
+ * PATH, HOME, USER, LANG and TZ alone.
  *
  * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources,
  * read-only mounts and dropped capabilities mean nothing here. What would silently do something else than was asked is

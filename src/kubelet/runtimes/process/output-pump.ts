@@ -86,7 +86,7 @@ export class OutputPump {
     if (this.#closed) return;
     this.pump();
     for (const source of this.#sources) {
-      if (source.splitter.pending > 0) this.#write(source, source.splitter.takePending(), false);
+      if (source.splitter.pending > 0) this.#write(source, source.splitter.takePending());
     }
     this.close();
   }
@@ -135,9 +135,10 @@ export class OutputPump {
     this.#writeMarks();
   }
 
-  #write(source: Source, text: Buffer, partial: boolean): void {
+  /** A line that was never finished is an entry that goes on in nothing, as with containerd. */
+  #write(source: Source, text: Buffer): void {
     const entries: Buffer[] = [];
-    this.#format(source, text, partial, entries);
+    this.#format(source, text, true, entries);
     this.#append(entries);
   }
 

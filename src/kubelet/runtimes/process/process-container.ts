@@ -268,8 +268,9 @@ export class ProcessContainer {
     }
     environment['LONGSHORE_ROOT'] = this.directory.root;
     for (const { name, hostPath } of config.mounts) {
+      // Of a volume that is mounted more than once, the first mount counts.
       if (name !== '')
-        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] = hostPath;
+        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] ??= hostPath;
     }
     const words = config.mounts.find(
       ({ name, containerPath }) => name === '' && containerPath === terminationPathOf(config.annotations),

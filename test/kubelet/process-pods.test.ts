@@ -1,0 +1,343 @@
+/** Pods as processes of this machine, against the real API server, on real time. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { systemClock } from '../../src/apimachinery/clock.ts';
+import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
+import { systemRandom } from '../../src/apimachinery/random.ts';
+import { isNotFound } from '../../src/apimachinery/status-error.ts';
+import type { Container, Pod, Secret } from '../../src/apis/core/types.ts';
+import { PODS, SECRETS } from '../../src/client/index.ts';
+import {
+  type Kubelet,
+  newProcessRuntime,
+  type PodLogRequest,
+  type Runtime,
+} from '../../src/kubelet/index.ts';
+import { KubeletWorld } from './world.ts';
+
+interface Stage {
+  readonly world: KubeletWorld;
+  readonly directory: string;
+  kubelet: Kubelet;
+  runtime: Runtime;
+  /** Ends the agent as a server's end does, and starts the next one on the same directory. */
+  restart(): Promise<void>;
+}
+
+const ALL: Omit<PodLogRequest, 'container'> = { follow: false, previous: false, timestamps: false };
+
+async function stage(t: TestContext): Promise<Stage> {
+  const directory = mkdtempSync(join(tmpdir(), 'longshore-kubelet-test-'));
+  const world = await KubeletWorld.open(systemClock);
+  const open = (): Runtime =>
+    newProcessRuntime({ clock: systemClock, random: systemRandom, directory: join(directory, 'process') });
+  const runtime = open();
+  const made: Stage = {
+    world,
+    directory,
+    runtime,
+    kubelet: world.kubelet(runtime, directory),
+    async restart() {
+      await made.kubelet.stop();
+      await made.runtime.close();
+      made.runtime = open();
+      made.kubelet = world.kubelet(made.runtime, directory);
+      await made.kubelet.start();
+    },
+  };
+  await made.kubelet.start();
+  t.after(async () => {
+    for (const { id } of await made.runtime.listPodSandboxes()) await made.runtime.stopPodSandbox(id);
+    await world.close();
+    await made.runtime.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return made;
+}
+
+const shell = (script: string, more: Partial<Container> = {}): { containers: Container[] } => ({
+  containers: [{ name: 'main', image: 'busybox', command: ['sh', '-c', script], ...more }],
+});
+
+const ended = ({ status }: DeepReadonly<Pod>): boolean =>
+  status.phase === 'Succeeded' || status.phase === 'Failed';
+const isRunning = ({ status }: DeepReadonly<Pod>): boolean => status.phase === 'Running';
+const waiting = (pod: DeepReadonly<Pod>) => pod.status.containerStatuses?.[0]?.state?.waiting;
+
+async function logOf(
+  { kubelet, world }: Stage,
+  name: string,
+  request: Partial<PodLogRequest> = {},
+  signal?: AbortSignal,
+): Promise<string> {
+  const bytes = await kubelet.logs(await world.pod(name), { ...ALL, container: 'main', ...request }, signal);
+  let text = '';
+  for await (const block of bytes) text += Buffer.from(block).toString();
+  return text;
+}
+
+test('a pod sees its environment, its volumes below its working directory, and its last words are kept', async (t) => {
+  const s = await stage(t);
+  await s.world.createConfigMap('settings', { greeting: 'ahoy', 'file.txt': 'content' });
+  await s.world.client.create(SECRETS, 'default', {
+    metadata: { name: 'hidden' },
+    data: { word: Buffer.from('sesame').toString('base64') },
+  } as DeepReadonly<Draft<Secret>>);
+  const script = `
+    echo "$GREETING $WORD $POD $EXPANDED $LIMIT"
+    cat etc/settings/file.txt; echo
+    cat pod/labels; echo
+    cat one/word; echo
+    echo shared > scratch/file; cat "$LONGSHORE_VOLUME_SCRATCH/file"
+    echo inner > part/x; ls scratch/below
+    echo "last words" > "$LONGSHORE_TERMINATION_LOG"; exit 5`;
+  await s.world.createPod('p', {
+    ...shell(script, {
+      resources: { limits: { cpu: '1500m' } },
+      env: [
+        { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'settings', key: 'greeting' } } },
+        { name: 'WORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'word' } } },
+        { name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+        { name: 'EXPANDED', value: '$(GREETING)-$(NOBODY)-$$(POD)' },
+        { name: 'LIMIT', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+      ],
+      volumeMounts: [
+        { name: 'settings', mountPath: '/etc/settings' },
+        { name: 'scratch', mountPath: '/scratch' },
+        { name: 'scratch', mountPath: '/part', subPath: 'below' },
+        { name: 'self', mountPath: '/pod' },
+        { name: 'mix', mountPath: '/one' },
+      ],
+    }),
+    volumes: [
+      { name: 'settings', configMap: { name: 'settings' } },
+      { name: 'scratch', emptyDir: {} },
+      {
+        name: 'self',
+        downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.namespace' } }] },
+      },
+      { name: 'mix', projected: { sources: [{ secret: { name: 'hidden' } }] } },
+    ],
+  });
+  const { status } = await s.world.until('p', ended);
+  assert.equal(
+    await logOf(s, 'p'),
+    'ahoy sesame p ahoy-$(NOBODY)-$(POD) 2\ncontent\ndefault\nsesame\nshared\nx\n',
+  );
+  const terminated = status.containerStatuses?.[0]?.state?.terminated;
+  assert.equal(terminated?.exitCode, 5);
+  assert.equal(terminated?.message, 'last words\n');
+  assert.match(terminated?.containerID ?? '', /^process:\/\//);
+});
+
+test('a log can be had in part, with times, limited, and from the run before', async (t) => {
+  const s = await stage(t);
+  const script =
+    'echo one; echo two; echo three; [ -e "$LONGSHORE_VOLUME_V/again" ] && exec sleep 100; touch "$LONGSHORE_VOLUME_V/again"; exit 1';
+  await s.world.createPod('p', {
+    ...shell(script, { volumeMounts: [{ name: 'v', mountPath: '/v' }] }),
+    restartPolicy: 'OnFailure',
+    volumes: [{ name: 'v', emptyDir: {} }],
+  });
+  await s.world.until('p', (pod) => pod.status.containerStatuses?.[0]?.restartCount === 1 && isRunning(pod));
+  assert.equal(await logOf(s, 'p', { previous: true }), 'one\ntwo\nthree\n');
+  assert.equal(await logOf(s, 'p', { previous: true, tailLines: 2 }), 'two\nthree\n');
+  assert.equal(await logOf(s, 'p', { previous: true, tailLines: 0 }), '');
+  assert.equal(await logOf(s, 'p', { previous: true, limitBytes: 6 }), 'one\ntw');
+  assert.match(
+    await logOf(s, 'p', { previous: true, timestamps: true, tailLines: 1 }),
+    /^\d{4}-\S+Z three\n$/,
+  );
+  assert.equal(await logOf(s, 'p', { previous: true, sinceTime: '2100-01-01T00:00:00Z' }), '');
+});
+
+test('a log is followed until the container ends', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('echo first; while [ ! -e go ]; do sleep 0.02; done; echo last'));
+  await s.world.until('p', isRunning);
+  const following = logOf(s, 'p', { follow: true });
+  const [container] = await s.runtime.listContainers();
+  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5);
+  assert.equal(await following, 'first\nlast\n');
+});
+
+test('a follower who leaves is let go', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('echo first; exec sleep 100'));
+  await s.world.until('p', isRunning);
+  assert.equal(await logOf(s, 'p', { follow: true }, AbortSignal.timeout(300)), 'first\n');
+});
+
+test('a container that has not begun, or never ran before, has no log, and is told so', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', { containers: [{ name: 'main', image: 'busybox' }] });
+  await s.world.until('p', (pod) => waiting(pod)?.reason === 'CreateContainerError');
+  await assert.rejects(
+    logOf(s, 'p'),
+    /container "main" in pod "p" is waiting to start: CreateContainerError/,
+  );
+  await assert.rejects(
+    logOf(s, 'p', { previous: true }),
+    /previous terminated container "main" in pod "p" not found/,
+  );
+});
+
+test('what processes cannot honour is refused with a reason and an event', async (t) => {
+  const s = await stage(t);
+  const refused: readonly (readonly [string, Parameters<KubeletWorld['createPod']>[1], RegExp])[] = [
+    [
+      'entrypoint',
+      { containers: [{ name: 'main', image: 'busybox' }] },
+      /has no command.*does not read images/,
+    ],
+    ['privileged', shell('true', { securityContext: { privileged: true } }), /cannot give privileges/],
+    ['capability', shell('true', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }), /NET_ADMIN/],
+    ['user', shell('true', { securityContext: { runAsUser: 4711 } }), /cannot run as user 4711/],
+    ['port', shell('true', { ports: [{ containerPort: 80, hostPort: 8080 }] }), /port 8080 of the node/],
+  ];
+  for (const [name, spec] of refused) await s.world.createPod(name, spec);
+  for (const [name, , says] of refused) {
+    const pod = await s.world.until(name, (each) => waiting(each)?.reason === 'CreateContainerError');
+    assert.match(waiting(pod)?.message ?? '', says);
+  }
+  assert.ok((await s.world.events('privileged')).some((event) => /^Failed: Error: .*privileges/.test(event)));
+});
+
+test('a volume whose ConfigMap is missing keeps the pod waiting with an event, until it is there', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', {
+    ...shell('cat etc/late', { volumeMounts: [{ name: 'v', mountPath: '/etc' }] }),
+    volumes: [{ name: 'v', configMap: { name: 'late' } }],
+  });
+  await s.world.until('p', (pod) => waiting(pod)?.reason === 'ContainerCreating');
+  await s.world.createConfigMap('late', { late: 'here' });
+  await s.world.until('p', ended);
+  assert.equal(await logOf(s, 'p'), 'here');
+  const events = await s.world.events('p');
+  assert.ok(
+    events.includes('FailedMount: MountVolume.SetUp failed for volume "v" : configmap "late" not found'),
+    `${events}`,
+  );
+});
+
+test('a command that does not exist fails the pod with StartError', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', { containers: [{ name: 'main', image: 'i', command: ['no-such-program'] }] });
+  const { status } = await s.world.until('p', ended);
+  const terminated = status.containerStatuses?.[0]?.state?.terminated;
+  assert.equal(status.phase, 'Failed');
+  assert.equal(terminated?.exitCode, 128);
+  assert.equal(terminated?.reason, 'StartError');
+  assert.match(terminated?.message ?? '', /exec: "no-such-program": executable file not found in \$PATH/);
+});
+
+test('the log stands in for a missing last word where the policy says so', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod(
+    'p',
+    shell('echo it broke >&2; exit 1', { terminationMessagePolicy: 'FallbackToLogsOnError' }),
+  );
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.message, 'it broke\n');
+});
+
+test('a deleted pod may end in its own way, and then nothing of it is left', async (t) => {
+  const s = await stage(t);
+  const { metadata } = await s.world.createPod(
+    'p',
+    shell('trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.02; done'),
+  );
+  await s.world.until('p', isRunning);
+  const following = logOf(s, 'p', { follow: true });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await s.world.client.delete(PODS, 'default', 'p');
+  assert.match(await following, /ready\nbye\n$/);
+  while (await exists(s, 'p')) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (readdirSync(join(s.directory, 'pods')).length > 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(readdirSync(join(s.directory, 'process')), []);
+  assert.equal(existsSync(join(s.directory, 'pod-files', metadata.uid)), false);
+});
+
+async function exists({ world }: Stage, name: string): Promise<boolean> {
+  return world.pod(name).then(
+    () => true,
+    (error) => {
+      assert.ok(isNotFound(error));
+      return false;
+    },
+  );
+}
+
+test('what a container leaves running ends with it', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('sleep 86311 & echo $!'));
+  await s.world.until('p', ended);
+  const pid = (await logOf(s, 'p')).trim();
+  const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+  assert.match(state, /^$| Z /, 'gone, or waiting for its parent to take notice');
+});
+
+test('a pod outlives its node agent: it is found again, runs once, and its whole log is there', async (t) => {
+  const s = await stage(t);
+  const script = 'echo begun; while [ ! -e go ]; do sleep 0.02; done; echo done; exit 7';
+  const { metadata } = await s.world.createPod('p', shell(script));
+  await s.world.until('p', isRunning);
+  await s.restart();
+  const [container] = await s.runtime.listContainers();
+  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5);
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Failed');
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 7);
+  assert.equal(status.containerStatuses?.[0]?.restartCount, 0);
+  assert.equal(await logOf(s, 'p'), 'begun\ndone\n');
+  assert.ok(metadata.uid);
+});
+
+test('a pod that ended while no agent was there is told by the next one', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('sleep 0.3; echo unseen'));
+  await s.world.until('p', isRunning);
+  await s.kubelet.stop();
+  await s.runtime.close();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await s.restart();
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Succeeded');
+  assert.equal(await logOf(s, 'p'), 'unseen\n');
+});
+
+test('a pod that was deleted while no agent was there is ended and cleared away by the next one', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('exec sleep 86312'));
+  await s.world.until('p', isRunning);
+  await s.kubelet.stop();
+  await s.runtime.close();
+  await s.world.client.delete(PODS, 'default', 'p', { gracePeriodSeconds: 0 });
+  await s.restart();
+  assert.deepEqual(await s.runtime.listContainers(), []);
+  assert.deepEqual(readdirSync(join(s.directory, 'pods')), []);
+});
+
+test('an agent that is told to ends its pods when it stops', async (t) => {
+  const s = await stage(t);
+  await s.kubelet.stop();
+  s.kubelet = s.world.kubelet(s.runtime, s.directory, { killPodsOnStop: true });
+  await s.kubelet.start();
+  await s.world.createPod('p', shell('exec sleep 86313'));
+  await s.world.until('p', isRunning);
+  await s.kubelet.stop();
+  assert.deepEqual(await s.runtime.listContainers(), []);
+});
+
+test('the agent says once that processes are not isolated', async (t) => {
+  const s = await stage(t);
+  const told = async () =>
+    (await s.world.events('node')).filter((event) => event.startsWith('RuntimeLimits'));
+  while ((await told()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal((await told()).length, 1);
+  assert.match((await told())[0] ?? '', /nothing isolates them/);
+});
