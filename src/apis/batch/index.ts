@@ -40,6 +40,7 @@ export {
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
+export { nextOnce } from './schedule/clock-change.ts';
 export { parseSchedule, Schedule, ScheduleError } from './schedule/schedule.ts';
 export { describeSchedule } from './schedule/schedule-words.ts';
 export { generateSelector, inheritTemplateLabels } from './selector.ts';
