@@ -33,7 +33,7 @@ export interface Containerd {
   /** Imports a docker or OCI archive for Kubernetes' pods to use. */
   importArchive(archive: string): Promise<void>;
   /** Runs `ctr` against it, in the namespace of Kubernetes' pods; answers what it printed. */
-  ctr(args: readonly string[]): string;
+  readonly ctr: (args: readonly string[]) => string;
   /** Kills it, waits that many milliseconds, and starts it again; containers go on meanwhile. */
   restart(awayMs: number): Promise<void>;
   /** Ends and removes everything that it made: sandboxes, network namespaces, bridge, mounts, files. Idempotent. */

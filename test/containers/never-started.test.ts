@@ -11,17 +11,17 @@ const IMAGE = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-1';
 
 /** Creates a pod of that container and waits until the container's state is as wanted. */
 async function stateOf(
-  { kubectl }: TestServer,
+  server: TestServer,
   name: string,
   container: object,
   wanted: (state: ContainerState) => boolean,
 ): Promise<ContainerState> {
   const spec = { restartPolicy: 'Never', containers: [{ name: 'c', ...container }] };
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
-  const { code, stderr } = await kubectl(['apply', '-f', '-'], JSON.stringify(pod));
+  const { code, stderr } = await server.kubectl(['apply', '-f', '-'], JSON.stringify(pod));
   assert.equal(code, 0, stderr);
   for (const end = Date.now() + 20_000; ; ) {
-    const { stdout } = await kubectl(['get', 'pod', name, '-o', 'json']);
+    const { stdout } = await server.kubectl(['get', 'pod', name, '-o', 'json']);
     const { status } = JSON.parse(stdout) as Pod;
     const state = status.containerStatuses?.[0]?.state ?? {};
     if (wanted(state)) return state;
