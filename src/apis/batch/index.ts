@@ -25,6 +25,7 @@ export {
 } from './conditions.ts';
 export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
 export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
+export { judgeFailure } from './failure-verdict.ts';
 export { formatGoDuration } from './go-duration.ts';
 export { type IndexInterval, IntervalSet } from './indexes.ts';
 export { validateJobStatusUpdate } from './job-status-validation.ts';
@@ -40,6 +41,7 @@ export {
   SCHEDULED_TIMESTAMP_ANNOTATION,
   TRACKING_FINALIZER,
 } from './names.ts';
+export { KUBERNETES_RETRY_DELAY, type RetryDelay, retryDelayAfter } from './retry-delay.ts';
 export { nextOnce } from './schedule/clock-change.ts';
 export { parseSchedule, Schedule, ScheduleError } from './schedule/schedule.ts';
 export { describeSchedule } from './schedule/schedule-words.ts';

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { podOf, T0 } from '../../../test/harness/job-fixtures.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { KUBERNETES_RETRY_DELAY } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { finishedAt, KUBERNETES_RETRY_DELAY, NO_FAILURES, nextRecord, remainingDelay } from './backoff.ts';
+import { finishedAt, NO_FAILURES, nextRecord, remainingDelay } from './backoff.ts';
 import { viewOf } from './pod-view.ts';
 
 const succeededAt = (endedAt: number) => viewOf(podOf({ name: `s${endedAt}`, phase: 'Succeeded', endedAt }));

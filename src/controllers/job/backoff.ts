@@ -1,16 +1,8 @@
 /** How long a failed pod's replacement waits: 10 s, doubling with each failure in a row, at most 10 min. Pure. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { type RetryDelay, retryDelayAfter } from '../../apis/batch/index.ts';
 import type { ContainerStatus, Pod } from '../../apis/core/types.ts';
 import type { PodView } from './pod-view.ts';
-
-/** The delays of a Job's replacements, in milliseconds. */
-export interface RetryDelay {
-  readonly firstMs: number;
-  readonly greatestMs: number;
-}
-
-/** Kubernetes' delays (DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff). */
-export const KUBERNETES_RETRY_DELAY: RetryDelay = { firstMs: 10_000, greatestMs: 600_000 };
 
 /** A Job's failures in a row. Kept in memory alone: after a restart of the controller the row begins anew, as upstream. */
 export interface BackoffRecord {
@@ -43,10 +35,7 @@ export function nextRecord(
 /** Milliseconds from `now` until a replacement may be created after that many failures; 0 when it may be now. */
 export function remainingDelay(record: BackoffRecord, delay: RetryDelay, now: number): number {
   if (record.failuresInARow === 0) return 0;
-  const wait = Math.min(
-    delay.firstMs * 2 ** (record.failuresInARow - 1),
-    Math.max(delay.greatestMs, delay.firstMs),
-  );
+  const wait = retryDelayAfter(record.failuresInARow, delay);
   // In whole milliseconds, lest a clock that counts parts of them comes up short by a rounding again and again.
   return Math.max(0, Math.ceil(wait - (now - record.lastFailureAt)));
 }

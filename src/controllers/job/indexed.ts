@@ -5,11 +5,12 @@ import {
   INDEX_IGNORED_FAILURE_COUNT_ANNOTATION,
   IntervalSet,
   type Job,
+  judgeFailure,
+  type RetryDelay,
 } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { finishedAt, type RetryDelay, remainingDelay } from './backoff.ts';
+import { finishedAt, remainingDelay } from './backoff.ts';
 import type { PodLedger } from './ledger.ts';
-import { judgeFailure } from './pod-failure-policy.ts';
 import { NO_INDEX, type PodView } from './pod-view.ts';
 
 /** Where an Indexed Job's indexes stand. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobOf, type PodTraits, podOf, T0 } from '../../../test/harness/job-fixtures.ts';
 import { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
-import type { JobSpec, JobStatus } from '../../apis/batch/index.ts';
-import { KUBERNETES_RETRY_DELAY, NO_FAILURES } from './backoff.ts';
+import { type JobSpec, type JobStatus, KUBERNETES_RETRY_DELAY } from '../../apis/batch/index.ts';
+import { NO_FAILURES } from './backoff.ts';
 import { Ledger } from './ledger.ts';
 import { type Plan, plan } from './plan.ts';
 

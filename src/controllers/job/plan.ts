@@ -6,13 +6,12 @@
  * limit, deadline, indexes), then successes (policy, completions).
  */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { isIndexedJob, type Job } from '../../apis/batch/index.ts';
-import { type BackoffRecord, nextRecord, type RetryDelay, remainingDelay } from './backoff.ts';
+import { isIndexedJob, type Job, judgeFailure, type RetryDelay } from '../../apis/batch/index.ts';
+import { type BackoffRecord, nextRecord, remainingDelay } from './backoff.ts';
 import { trueCondition, type Verdict } from './conditions.ts';
 import { IMAGE_UNAVAILABLE } from './image-pull.ts';
 import { type IndexState, indexStateOf, isInRange, pendingIndexes, startableIndexes } from './indexed.ts';
 import type { PodLedger } from './ledger.ts';
-import { judgeFailure } from './pod-failure-policy.ts';
 import { NO_INDEX, type PodView } from './pod-view.ts';
 import { podsToRemove } from './removal.ts';
 import { successPolicyMet } from './success-policy.ts';

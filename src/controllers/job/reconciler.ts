@@ -1,11 +1,18 @@
 /** Brings one Job's pods and status to what they should be. */
 import { type DeepReadonly, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
-import { isJobFinished, type Job, type JobStatus, jobExtras } from '../../apis/batch/index.ts';
+import {
+  isJobFinished,
+  type Job,
+  type JobStatus,
+  jobExtras,
+  KUBERNETES_RETRY_DELAY,
+  type RetryDelay,
+} from '../../apis/batch/index.ts';
 import { JOBS, type Lister, type Reconciler } from '../../client/index.ts';
 import { Adoption } from './adoption.ts';
 import { Applier, type Effects } from './apply.ts';
-import { KUBERNETES_RETRY_DELAY, type RetryDelay } from './backoff.ts';
+
 import type { Book, JobEntry } from './book.ts';
 import { stuckPods } from './image-pull.ts';
 import { isManagedElsewhere } from './managed-by.ts';

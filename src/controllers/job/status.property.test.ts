@@ -5,9 +5,15 @@ import { jobOf, podOf, T0 } from '../../../test/harness/job-fixtures.ts';
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
-import { IntervalSet, isJobFinished, type Job, type JobSpec } from '../../apis/batch/index.ts';
+import {
+  IntervalSet,
+  isJobFinished,
+  type Job,
+  type JobSpec,
+  KUBERNETES_RETRY_DELAY,
+} from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { type BackoffRecord, KUBERNETES_RETRY_DELAY, NO_FAILURES } from './backoff.ts';
+import { type BackoffRecord, NO_FAILURES } from './backoff.ts';
 import { Ledger } from './ledger.ts';
 import { plan } from './plan.ts';
 import { NO_INDEX, type PodView } from './pod-view.ts';

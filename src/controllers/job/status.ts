@@ -12,12 +12,17 @@
  */
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { isIndexedJob, type Job, type JobCondition, type JobStatus } from '../../apis/batch/index.ts';
+import {
+  isIndexedJob,
+  type Job,
+  type JobCondition,
+  type JobStatus,
+  judgeFailure,
+} from '../../apis/batch/index.ts';
 import { newCondition, trueCondition, type Verdict, withCondition } from './conditions.ts';
 import { isInRange } from './indexed.ts';
 import type { PodLedger } from './ledger.ts';
 import { isFailedPod, isSuspended, type Plan } from './plan.ts';
-import { judgeFailure } from './pod-failure-policy.ts';
 import type { PodView } from './pod-view.ts';
 
 /** Pods listed as uncounted at most, so that they take no more than about 20 KB of a status (upstream's number). */

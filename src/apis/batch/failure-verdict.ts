@@ -1,7 +1,7 @@
 /** Decides what a failed pod means under `spec.podFailurePolicy` (KEP-3329). Pure. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { PodFailurePolicy, PodFailurePolicyRule } from '../../apis/batch/index.ts';
-import type { ContainerStatus, Pod, PodCondition } from '../../apis/core/types.ts';
+import type { ContainerStatus, Pod, PodCondition } from '../core/types.ts';
+import type { PodFailurePolicy, PodFailurePolicyRule } from './types.ts';
 
 /** What the first matching rule says. */
 export interface FailureVerdict {
@@ -9,6 +9,8 @@ export interface FailureVerdict {
   readonly counted: boolean;
   /** The matching rule's action; absent when no rule matches. */
   readonly action?: PodFailurePolicyRule['action'];
+  /** The matching rule's position in the policy, from 0; absent when no rule matches. */
+  readonly rule?: number;
   /** Why the whole Job fails; for action FailJob alone. */
   readonly failJob?: string;
 }
@@ -25,8 +27,9 @@ export function judgeFailure(
     const what = matchOf(rule, pod);
     if (what === undefined) continue;
     const { action } = rule;
-    if (action !== 'FailJob') return { counted: action !== 'Ignore', action };
-    return { counted: true, action, failJob: `${what} matching ${action} rule at index ${position}` };
+    if (action !== 'FailJob') return { counted: action !== 'Ignore', action, rule: position };
+    const failJob = `${what} matching ${action} rule at index ${position}`;
+    return { counted: true, action, rule: position, failJob };
   }
   return COUNTED;
 }

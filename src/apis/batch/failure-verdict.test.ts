@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PodTraits, podOf } from '../../../test/harness/job-fixtures.ts';
-import type { PodFailurePolicyRule } from '../../apis/batch/index.ts';
-import { judgeFailure } from './pod-failure-policy.ts';
+import { judgeFailure } from './failure-verdict.ts';
+import type { PodFailurePolicyRule } from './types.ts';
 
 const judge = (rules: PodFailurePolicyRule[], traits: PodTraits) =>
   judgeFailure({ rules }, podOf({ name: 'a', phase: 'Failed', ...traits }));
