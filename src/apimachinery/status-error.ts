@@ -171,8 +171,6 @@ export const isNotFound = (error: unknown): boolean => reasonOf(error) === 'NotF
 export const isAlreadyExists = (error: unknown): boolean => reasonOf(error) === 'AlreadyExists';
 /** Whether the answer was 409 Conflict. */
 export const isConflict = (error: unknown): boolean => reasonOf(error) === 'Conflict';
-/** Whether the answer was 422 Invalid. */
-export const isInvalid = (error: unknown): boolean => reasonOf(error) === 'Invalid';
 /** Whether the answer was 410: Expired, or Gone from an older server. */
 export const isExpired = (error: unknown): boolean => ['Expired', 'Gone'].includes(reasonOf(error));
 /** Whether the answer was 429 TooManyRequests. */

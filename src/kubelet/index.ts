@@ -16,4 +16,4 @@ export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
-export { type Runtime, RuntimeError } from './runtimes/runtime.ts';
+export type { Runtime } from './runtimes/runtime.ts';

@@ -51,7 +51,7 @@ export class LogRotation {
       .slice(0, 19)
       .replaceAll(/[-:]/g, '')
       .replace('T', '-');
-    for (const worker of [...this.#workers()]) {
+    for (const worker of this.#workers()) {
       const { name, namespace = '', uid } = worker.pod.metadata;
       for (const { run, spec } of worker.view.containers) {
         if (run === undefined || !isLive(run)) continue;

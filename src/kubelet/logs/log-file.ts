@@ -115,10 +115,10 @@ class FileFollower implements AsyncDisposable {
   }
 
   async *blocks(): AsyncGenerator<Buffer> {
-    const { signal, mayGrow } = this.#around;
-    while (!signal?.aborted) {
+    const around = this.#around;
+    while (!around.signal?.aborted) {
       // Asked before the read: what was written before the answer "no" is then surely read.
-      const more = this.#request.follow && mayGrow();
+      const more = this.#request.follow && around.mayGrow();
       const buffer = Buffer.allocUnsafe(BLOCK_BYTES);
       const { bytesRead } = await this.#file.read(buffer, 0, BLOCK_BYTES, this.#position);
       this.#position += bytesRead;

@@ -176,7 +176,7 @@ export class NodeRegistration {
 function differs(before: DeepReadonly<NodeStatus>, now: NodeStatus): boolean {
   const plain = ({ conditions = [], ...rest }: DeepReadonly<NodeStatus>): object => ({
     ...rest,
-    conditions: conditions.map(({ lastHeartbeatTime: _, ...condition }) => condition),
+    conditions: conditions.map(({ lastHeartbeatTime: _lastHeartbeatTime, ...condition }) => condition),
   });
   return !deepEqualJson(plain(before), plain(now));
 }

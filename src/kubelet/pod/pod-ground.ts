@@ -33,7 +33,7 @@ export class PodGround {
         hostIPs: services.statusContext.hostIPs,
         allocatable: services.allocatable,
       },
-      token: services.token,
+      token: (forPod, projection) => services.token(forPod, projection),
     });
   }
 
