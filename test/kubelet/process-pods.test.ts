@@ -219,7 +219,7 @@ test('a volume whose ConfigMap is missing keeps the pod waiting with an event, u
   const events = await s.world.events('p');
   assert.ok(
     events.includes('FailedMount: MountVolume.SetUp failed for volume "v" : configmap "late" not found'),
-    `${events}`,
+    events.join('; '),
   );
 });
 
