@@ -28,9 +28,9 @@ test('the first matching rule decides', () => {
     onExit('FailIndex', 'In', [2, 3]),
     onExit('Count', 'NotIn', [9]),
   ];
-  assert.deepEqual(judge(rules, { exitCode: 2 }), { counted: false, action: 'Ignore' });
-  assert.deepEqual(judge(rules, { exitCode: 3 }), { counted: true, action: 'FailIndex' });
-  assert.deepEqual(judge(rules, { exitCode: 4 }), { counted: true, action: 'Count' });
+  assert.deepEqual(judge(rules, { exitCode: 2 }), { counted: false, action: 'Ignore', rule: 0 });
+  assert.deepEqual(judge(rules, { exitCode: 3 }), { counted: true, action: 'FailIndex', rule: 1 });
+  assert.deepEqual(judge(rules, { exitCode: 4 }), { counted: true, action: 'Count', rule: 2 });
 });
 
 test('exit code 0 matches no rule, not even NotIn', () => {
