@@ -1,4 +1,5 @@
 /** Follows the logs of pods as their containers start, line by line. */
+import type { Clock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { Client } from '../client/index.ts';
@@ -9,6 +10,9 @@ const TAIL_LINES = 10;
 
 /** Pods whose last lines are kept; the oldest go first, so that a Job of many pods stays small. */
 const TAIL_PODS_MAX = 200;
+
+/** How long to wait for the last log lines after the last pod has ended, milliseconds. */
+const DRAIN_MS_MAX = 5000;
 
 /** One container's stream at a restart count is one source of lines. */
 type Source = string;
@@ -44,15 +48,25 @@ export class LogFollower {
     return this.#tails.get(pod.metadata.uid) ?? [];
   }
 
-  /** Resolves when every log opened so far has come to its end. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#open.values());
+  /** Waits for the last lines, but not for long, and ends all streams. */
+  async drain(clock: Clock): Promise<void> {
+    await Promise.race([
+      this.#drained(),
+      new Promise<void>((resolve) => {
+        clock.after(DRAIN_MS_MAX, resolve, { background: true });
+      }),
+    ]);
+    await this.stop();
   }
 
   /** Ends all streams. */
   async stop(): Promise<void> {
     this.#abort.abort();
-    await this.drained();
+    await this.#drained();
+  }
+
+  async #drained(): Promise<void> {
+    await Promise.all(this.#open.values());
   }
 
   async #follow(pod: DeepReadonly<Pod>, container: string, prefix: string): Promise<void> {

@@ -1,7 +1,9 @@
 /** The `longshore` command: names the verbs and loads the one that was asked for. */
 import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
+import { addCronVerbs } from './cron-verbs.ts';
 import { report } from './report.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Exit code for a mistake in the call or its input. */
 const EXIT_USAGE = 2;
@@ -79,6 +81,7 @@ function program(): Command {
     });
 
   addImageVerbs(root);
+  addCronVerbs(root);
   return root;
 }
 
@@ -118,13 +121,6 @@ function addImageVerbs(root: Command): void {
       const { imageList } = await import('./image.ts');
       process.exitCode = await imageList(options as Parameters<typeof imageList>[0]);
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new CommanderError(EXIT_USAGE, 'longshore.number', `error: '${text}' is not a whole number`);
-  }
-  return Number(text);
 }
 
 try {

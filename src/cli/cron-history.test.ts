@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rfc3339 } from '../apimachinery/clock.ts';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { CronJob, Job } from '../apis/batch/types.ts';
+import type { Event, Pod } from '../apis/core/types.ts';
+import { historyOf } from './cron-history.ts';
+
+const CRON_JOB: DeepReadonly<CronJob> = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: {
+    name: 'cj',
+    namespace: 'ns',
+    uid: 'u',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  },
+  spec: { schedule: '* * * * *', jobTemplate: {} },
+  status: {},
+};
+
+const minuteOf = (time: string): number => Date.parse(time) / 60_000;
+
+function metadata(name: string, owner: string, annotations: Record<string, string> = {}) {
+  return {
+    name,
+    namespace: 'ns',
+    uid: name,
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:01:00Z',
+    annotations,
+    ownerReferences: [{ apiVersion: 'v1', kind: 'X', name: owner, uid: owner, controller: true }],
+  };
+}
+
+function job(name: string, status: Job['status'], annotations: Record<string, string>): DeepReadonly<Job> {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: metadata(name, 'u', annotations),
+    spec: { template: {} },
+    status,
+  };
+}
+
+let events = 0;
+function event(reason: string, message: string, lastTimestamp: string, uid = 'u'): DeepReadonly<Event> {
+  events += 1;
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: metadata(`cj.${events}`, ''),
+    involvedObject: { kind: 'CronJob', name: 'cj', uid },
+    reason,
+    message,
+    lastTimestamp,
+  };
+}
+
+test('a Job tells when it was due, when it ran, how it ended, how often it was tried again, and why it failed', () => {
+  const at = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-01T01:01:00+01:00' };
+  const condition = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'too often' };
+  const failed = job(
+    'cj-1',
+    {
+      startTime: '2026-01-01T00:01:01Z',
+      failed: 3,
+      conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:09:00Z' }],
+    },
+    at,
+  );
+  const running = job(
+    'cj-2',
+    { startTime: '2026-01-01T00:20:00Z', active: 1 },
+    { 'longshore.dev/run-now': 'a' },
+  );
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: metadata('p', 'cj-2'),
+    spec: { containers: [] },
+    status: { containerStatuses: [{ name: 'c', ready: true, restartCount: 2, image: 'i', imageID: 'i' }] },
+  } as DeepReadonly<Pod>;
+  const foreign = { ...running, metadata: metadata('other', 'somebody') };
+  assert.deepEqual(historyOf(CRON_JOB, { jobs: [running, foreign, failed], pods: [pod], events: [] }), [
+    {
+      job: 'cj-1',
+      cause: 'schedule',
+      scheduledFor: '2026-01-01T00:01:00Z',
+      started: '2026-01-01T00:01:01Z',
+      ended: '2026-01-01T00:09:00Z',
+      result: 'Failed',
+      retries: 2,
+      why: 'BackoffLimitExceeded: too often',
+    },
+    { job: 'cj-2', cause: 'run-now', started: '2026-01-01T00:20:00Z', result: 'Running', retries: 2 },
+  ]);
+});
+
+test('runs whose Jobs are gone are told from the Events that are left', () => {
+  const name = (time: string): string => `cj-${minuteOf(time)}`;
+  const [done, replaced, unknown] = [
+    '2026-01-01T00:01:00Z',
+    '2026-01-01T00:02:00Z',
+    '2026-01-01T00:03:00Z',
+  ].map(name);
+  const sources = {
+    jobs: [],
+    pods: [],
+    events: [
+      event('SuccessfulCreate', `Created job ${done}`, '2026-01-01T00:01:00Z'),
+      event('SawCompletedJob', `Saw completed job: ${done}, condition: Complete`, '2026-01-01T00:01:30Z'),
+      event('SuccessfulDelete', `Deleted job ${done}`, '2026-01-01T00:05:00Z'),
+      event('SuccessfulCreate', `Created job ${replaced}`, '2026-01-01T00:02:00Z'),
+      event(
+        'SuccessfulDelete',
+        `(combined from similar events): Deleted job ${replaced}`,
+        '2026-01-01T00:03:00Z',
+      ),
+      event('SuccessfulCreate', `Created job ${unknown}`, '2026-01-01T00:03:00Z'),
+      event(
+        'SuccessfulCreate',
+        'Created job cj-1',
+        '2026-01-01T00:03:00Z',
+        'an earlier CronJob of that name',
+      ),
+    ],
+  };
+  assert.deepEqual(
+    historyOf(CRON_JOB, sources).map(({ job: of, cause, scheduledFor, ended, result }) => [
+      of,
+      cause,
+      scheduledFor,
+      ended,
+      result,
+    ]),
+    [
+      [done, 'schedule', '2026-01-01T00:01:00Z', '2026-01-01T00:01:30Z', 'Complete'],
+      [replaced, 'schedule', '2026-01-01T00:02:00Z', '2026-01-01T00:03:00Z', 'Deleted'],
+      [unknown, 'schedule', '2026-01-01T00:03:00Z', undefined, 'Unknown'],
+    ],
+  );
+});
+
+test('times that brought no run are told with their reason', () => {
+  const sources = {
+    jobs: [],
+    pods: [],
+    events: [
+      event(
+        'MissedSchedule',
+        'No run for Thu, 01 Jan 2026 00:01:00 +0000: its starting deadline had passed',
+        rfc3339(0),
+      ),
+      event(
+        'MissedSchedule',
+        'No runs for 12 times up to Thu, 01 Jan 2026 00:20:00 +0000: the server was down',
+        rfc3339(0),
+      ),
+      event(
+        'MissedSchedule',
+        'No run for longshore.dev/run-now "a: b": it is Forbid',
+        '2026-01-01T00:30:00Z',
+      ),
+      event('FailedCreate', 'Error creating job: exceeded quota', '2026-01-01T00:40:00Z'),
+      event('TooManyMissedTimes', 'too many missed start times', '2026-01-01T00:40:00Z'),
+    ],
+  };
+  assert.deepEqual(historyOf(CRON_JOB, sources), [
+    {
+      cause: 'schedule',
+      scheduledFor: '2026-01-01T00:01:00Z',
+      result: 'Missed',
+      why: 'its starting deadline had passed',
+    },
+    {
+      cause: 'schedule',
+      scheduledFor: '2026-01-01T00:20:00Z',
+      result: 'Missed',
+      why: 'the server was down',
+      missed: 12,
+    },
+    { cause: 'run-now', ended: '2026-01-01T00:30:00Z', result: 'Missed', why: 'it is Forbid' },
+    {
+      cause: 'schedule',
+      ended: '2026-01-01T00:40:00Z',
+      result: 'NotCreated',
+      why: 'Error creating job: exceeded quota',
+    },
+  ]);
+});
