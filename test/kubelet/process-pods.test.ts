@@ -341,3 +341,63 @@ test('the agent says once that processes are not isolated', async (t) => {
   assert.equal((await told()).length, 1);
   assert.match((await told())[0] ?? '', /nothing isolates them/);
 });
+
+test('a container that fails its liveness probe is ended and started again', async (t) => {
+  const s = await stage(t);
+  const probe = { exec: { command: ['test', '!', '-e', 'ill'] }, periodSeconds: 1, failureThreshold: 1 };
+  const script =
+    'echo run; [ -e "$LONGSHORE_VOLUME_V/again" ] && exec sleep 100; touch ill "$LONGSHORE_VOLUME_V/again"; exec sleep 100';
+  await s.world.createPod('p', {
+    ...shell(script, { livenessProbe: probe, volumeMounts: [{ name: 'v', mountPath: '/v' }] }),
+    restartPolicy: 'Always',
+    volumes: [{ name: 'v', emptyDir: {} }],
+  });
+  const { status } = await s.world.until('p', (pod) => pod.status.containerStatuses?.[0]?.restartCount === 1);
+  assert.equal(status.containerStatuses?.[0]?.lastState?.terminated?.exitCode, 143);
+  const events = await s.world.events('p');
+  assert.ok(
+    events.some((event) => event.startsWith('Unhealthy: Liveness probe failed:')),
+    `${events}`,
+  );
+  assert.ok(events.includes('Killing: Container main failed liveness probe, will be restarted'), `${events}`);
+});
+
+test('readiness follows the readiness probe, which begins after the startup probe', async (t) => {
+  const s = await stage(t);
+  const script = 'sleep 0.3; touch up; sleep 0.7; touch serving; exec sleep 100';
+  await s.world.createPod(
+    'p',
+    shell(script, {
+      startupProbe: { exec: { command: ['test', '-e', 'up'] }, periodSeconds: 1, failureThreshold: 30 },
+      readinessProbe: { exec: { command: ['test', '-e', 'serving'] }, periodSeconds: 1 },
+    }),
+  );
+  const before = await s.world.until('p', isRunning);
+  assert.equal(before.status.containerStatuses?.[0]?.started, false);
+  assert.equal(before.status.containerStatuses?.[0]?.ready, false);
+  const { status } = await s.world.until('p', (pod) => pod.status.containerStatuses?.[0]?.ready === true);
+  assert.equal(status.containerStatuses?.[0]?.started, true);
+  assert.equal(status.conditions?.find(({ type }) => type === 'Ready')?.status, 'True');
+});
+
+test('hooks run after the start and before the end, and a failed postStart ends the container', async (t) => {
+  const s = await stage(t);
+  const exec = (text: string) => ({ exec: { command: ['sh', '-c', text] } });
+  await s.world.createPod(
+    'p',
+    shell(
+      'while [ ! -e started ]; do sleep 0.02; done; echo started; while [ ! -e stopping ]; do sleep 0.02; done; echo stopping',
+      {
+        lifecycle: { postStart: exec('touch started'), preStop: exec('touch stopping; sleep 0.2') },
+      },
+    ),
+  );
+  await s.world.createPod('q', shell('exec sleep 100', { lifecycle: { postStart: exec('exit 1') } }));
+  await s.world.until('p', isRunning);
+  const following = logOf(s, 'p', { follow: true });
+  await s.world.client.delete(PODS, 'default', 'p');
+  assert.equal(await following, 'started\nstopping\n');
+  const { status } = await s.world.until('q', ended);
+  assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 143);
+  assert.ok((await s.world.events('q')).includes('FailedPostStartHook: PostStartHook failed'));
+});

@@ -13,6 +13,7 @@ import { terminatedState } from '../status/container-status.ts';
 import { volumeMounts } from '../volumes/mounts.ts';
 import { countRestart } from './backoff.ts';
 import { runOf } from './container-runs.ts';
+import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import type { PodGround } from './pod-ground.ts';
 import type { ContainerRecord } from './pod-view.ts';
@@ -91,6 +92,21 @@ export class ContainerStarter {
     }
     record.run = { ...began, state: 'running', startedAt: clock.now(), finishedAt: 0 };
     this.#event(pod, record, 'Normal', 'Started', 'Container started');
+    await this.#runPostStart(pod, record, id);
+  }
+
+  /** A container whose postStart hook fails is ended, and its restart policy decides what follows. */
+  async #runPostStart(pod: DeepReadonly<Pod>, record: ContainerRecord, id: string): Promise<void> {
+    const hook = record.spec.lifecycle?.postStart;
+    const { runtime } = this.#services;
+    if (hook === undefined || !runtime.traits.files) return;
+    const wrong = await runHook(hook, record, this.#services, this.#ground.ipsOf(pod)[0] ?? '', 0);
+    if (wrong === undefined) return;
+    this.#event(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
+    this.#event(pod, record, 'Normal', 'Killing', 'FailedPostStartHook');
+    await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
+    record.run = runOf(await runtime.containerStatus(id));
+    record.waiting = { reason: 'PostStartHookError', message: wrong };
   }
 
   /** The run before becomes the last one, and the wait after the next end grows. */
@@ -102,9 +118,11 @@ export class ContainerStarter {
       record.restarts = record.run.attempt + 1;
     }
     delete record.waiting;
-    delete record.killReason;
-    record.started = record.spec.startupProbe === undefined;
-    record.ready = record.spec.readinessProbe === undefined;
+    delete record.kill;
+    // Where nothing really runs, there is nobody to ask.
+    const unasked = !this.#services.runtime.traits.files;
+    record.started = unasked || record.spec.startupProbe === undefined;
+    record.ready = unasked || record.spec.readinessProbe === undefined;
     record.notBefore = 0;
   }
 

@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { runOf } from './container-runs.ts';
 import { fieldPathOf } from './container-starter.ts';
+import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
 
@@ -13,12 +14,15 @@ const GRACE_SECONDS_MIN = 1;
 export class ContainerStopper {
   readonly #services: NodeServices;
   readonly #view: PodView;
+  readonly #ipOf: (pod: DeepReadonly<Pod>) => string;
   /** Monotonic milliseconds at which the time of the pod is over. */
   #deadline = Number.POSITIVE_INFINITY;
 
-  constructor(services: NodeServices, view: PodView) {
+  /** @param ipOf the pod's address. */
+  constructor(services: NodeServices, view: PodView, ipOf: (pod: DeepReadonly<Pod>) => string) {
     this.#services = services;
     this.#view = view;
+    this.#ipOf = ipOf;
   }
 
   /** Stops everything that runs. Resolves when nothing does; `note` is told of each container that has ended. */
@@ -31,8 +35,11 @@ export class ContainerStopper {
     const live = this.#view.containers.filter(({ run }) => isLive(run));
     const sidecars = live.filter(({ role }) => role === 'sidecar').reverse();
     const others = live.filter(({ role }) => role !== 'sidecar');
-    await Promise.all(others.map((record) => this.#stop(pod, record, 'Stopping container', note)));
-    for (const record of sidecars) await this.#stop(pod, record, 'Stopping container', note);
+    await Promise.all(
+      others.map((record) => this.#stop(pod, record, `Stopping container ${record.spec.name}`, note)),
+    );
+    for (const record of sidecars)
+      await this.#stop(pod, record, `Stopping container ${record.spec.name}`, note);
   }
 
   /** Stops one container, which may run again. */
@@ -40,10 +47,10 @@ export class ContainerStopper {
     pod: DeepReadonly<Pod>,
     record: ContainerRecord,
     graceSeconds: number,
-    why: string,
+    message: string,
     note: (record: ContainerRecord) => Promise<void>,
   ): Promise<void> {
-    await this.#stop(pod, record, why, note, graceSeconds);
+    await this.#stop(pod, record, message, note, graceSeconds);
   }
 
   /** Leaves at most so many seconds from now, also to containers that are being stopped. */
@@ -64,7 +71,7 @@ export class ContainerStopper {
   async #stop(
     pod: DeepReadonly<Pod>,
     record: ContainerRecord,
-    why: string,
+    message: string,
     note: (record: ContainerRecord) => Promise<void>,
     graceSeconds = this.#secondsLeft(),
   ): Promise<void> {
@@ -72,11 +79,25 @@ export class ContainerStopper {
     const { run } = record;
     if (run === undefined || !isLive(run)) return;
     if (runtime.traits.files) {
-      events.event(pod, 'Normal', 'Killing', `${why} ${record.spec.name}`, fieldPathOf(record));
+      events.event(pod, 'Normal', 'Killing', message, fieldPathOf(record));
     }
-    await runtime.stopContainer(run.id, graceSeconds);
+    const spent = await this.#runPreStop(pod, record, graceSeconds);
+    await runtime.stopContainer(run.id, Math.max(GRACE_SECONDS_MIN, Math.ceil(graceSeconds - spent)));
     record.run = runOf(await runtime.containerStatus(run.id));
     await note(record);
+  }
+
+  /** The hook's time counts as the container's own; answers how many seconds it took. */
+  async #runPreStop(pod: DeepReadonly<Pod>, record: ContainerRecord, graceSeconds: number): Promise<number> {
+    const { runtime, clock, events } = this.#services;
+    const hook = record.spec.lifecycle?.preStop;
+    if (hook === undefined || record.run?.state !== 'running' || !runtime.traits.files) return 0;
+    const begun = clock.monotonic();
+    const wrong = await runHook(hook, record, this.#services, this.#ipOf(pod), graceSeconds);
+    if (wrong !== undefined) {
+      events.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', fieldPathOf(record));
+    }
+    return (clock.monotonic() - begun) / 1000;
   }
 
   #secondsLeft(): number {

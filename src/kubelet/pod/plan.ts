@@ -92,7 +92,7 @@ class Planner {
         if (run?.state === 'exited' && !initRestartsAfter(record.spec, this.#spec, run.exitCode))
           return 'failed';
         if (run === undefined || run.state === 'exited') this.#want(record);
-        else if (record.killReason !== undefined) this.#stop.push(record);
+        else if (record.kill !== undefined) this.#stop.push(record);
         return 'going-on';
       }
     }
@@ -101,13 +101,13 @@ class Planner {
 
   #planSidecar(record: ContainerRecord): void {
     if (!isLive(record.run) || !this.#inThisSandbox(record)) this.#want(record);
-    else if (record.killReason !== undefined) this.#stop.push(record);
+    else if (record.kill !== undefined) this.#stop.push(record);
   }
 
   #planMain(record: ContainerRecord): void {
     if (this.#isOver(record)) return;
     if (!isLive(record.run)) this.#want(record);
-    else if (record.killReason !== undefined) this.#stop.push(record);
+    else if (record.kill !== undefined) this.#stop.push(record);
   }
 
   #isOver({ run, spec }: ContainerRecord): boolean {

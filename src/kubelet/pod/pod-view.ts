@@ -47,8 +47,8 @@ export interface ContainerRecord {
   started: boolean;
   /** What its readiness probe says; true without one. Meaningful while it runs. */
   ready: boolean;
-  /** Set by a failed probe: the running container is to be ended. */
-  killReason?: string;
+  /** Set by a failed probe: the running container is to be ended, and why; it may get less time than the pod allows. */
+  kill?: { readonly why: string; readonly graceSeconds?: number };
 }
 
 /** The sandbox that a pod's containers run in. */

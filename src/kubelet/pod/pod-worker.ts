@@ -25,6 +25,7 @@ import { ContainerStopper } from './container-stopper.ts';
 import type { NodeServices } from './node-services.ts';
 import { type PodPlan, planPod } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
+import { PodProbes } from './pod-probes.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
 
 /** First and longest wait in milliseconds after a step that failed as a whole. */
@@ -45,6 +46,7 @@ export class PodWorker {
   readonly #ground: PodGround;
   readonly #starter: ContainerStarter;
   readonly #stopper: ContainerStopper;
+  readonly #probes: PodProbes;
   readonly #startTime: string;
   #pod: DeepReadonly<Pod>;
   #stage: Stage = 'running';
@@ -74,7 +76,8 @@ export class PodWorker {
     this.#startTime = pod.status.startTime ?? rfc3339(services.clock.now());
     this.#ground = new PodGround(services, this.#view, pod);
     this.#starter = new ContainerStarter(services, this.#ground);
-    this.#stopper = new ContainerStopper(services, this.#view);
+    this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
+    this.#probes = new PodProbes(services, this.#view, () => this.wake());
   }
 
   /** The pod as last seen. */
@@ -139,6 +142,7 @@ export class PodWorker {
   /** Leaves the pod as it is: no further step is taken. Resolves when the step in hand has ended. */
   detach(): Promise<void> {
     this.#detached = true;
+    this.#probes.stop();
     this.#timer?.cancel();
     this.#work.abort(new Error('the node agent stops'));
     return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
@@ -176,6 +180,9 @@ export class PodWorker {
   async #step(): Promise<void> {
     await this.#takeExits();
     if (this.#stage === 'running') await this.#runningStep();
+    if (this.#stage === 'running' && !this.#detached) {
+      this.#probes.follow(this.#pod, this.#ground.ipsOf(this.#pod)[0] ?? '');
+    }
     if (this.#stage === 'ending') await this.#endingStep();
     if (this.#stage === 'ended') await this.#endedStep();
   }
@@ -252,13 +259,7 @@ export class PodWorker {
 
   async #carryOut({ start, delayed, stop, wakeAt }: Extract<PodPlan, { kind: 'run' }>): Promise<void> {
     const { metadata } = this.#pod;
-    for (const record of stop) {
-      const why = `${record.killReason ?? ''}, will be restarted: container`;
-      await this.#stopper.stopOne(this.#pod, record, this.#graceSeconds(), why, (each) =>
-        this.#noteEnd(each),
-      );
-      this.#again = true;
-    }
+    for (const record of stop) await this.#stopUnhealthy(record);
     for (const record of delayed) {
       if (record.run?.state !== 'exited' || record.notBefore > this.#services.clock.now()) continue;
       const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
@@ -280,6 +281,15 @@ export class PodWorker {
     if (this.#exits.length > 0) this.#again = true;
     if (wakeAt !== undefined) this.#wakeAt(wakeAt);
     if (!this.#again) this.#report(false);
+  }
+
+  /** Ends a container that failed a probe; whether it runs again is its restart policy's to say. */
+  async #stopUnhealthy(record: ContainerRecord): Promise<void> {
+    const { why, graceSeconds = this.#graceSeconds() } = record.kill ?? { why: '' };
+    const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
+    const message = restartPolicy === 'Never' ? why : `${why}, will be restarted`;
+    await this.#stopper.stopOne(this.#pod, record, graceSeconds, message, (each) => this.#noteEnd(each));
+    this.#again = true;
   }
 
   /** Answers whether directories and volumes are there. */
@@ -336,9 +346,11 @@ export class PodWorker {
   }
 
   async #endingStep(): Promise<void> {
+    this.#probes.windDown();
     if (this.#view.containers.some(({ run }) => isLive(run))) {
       await this.#stopper.stopAll(this.#pod, this.#graceSeconds(), (record) => this.#noteEnd(record));
     }
+    this.#probes.stop();
     this.#stage = 'ended';
   }
 
