@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
 import { addCronVerbs } from './cron-verbs.ts';
+import { addJobVerbs } from './job-verbs.ts';
 import { report } from './report.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -80,6 +81,7 @@ function program(): Command {
       process.exitCode = await status(options as Parameters<typeof status>[0]);
     });
 
+  addJobVerbs(root);
   addImageVerbs(root);
   addCronVerbs(root);
   return root;

@@ -1,0 +1,62 @@
+/** `longshore why`: tells in sentences why a Job is where it is. */
+import { systemClock } from '../apimachinery/clock.ts';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { CONTROLLER_UID_LABEL } from '../apis/batch/index.ts';
+import type { Job } from '../apis/batch/types.ts';
+import type { Pod } from '../apis/core/types.ts';
+import { type Client, JOBS, PODS } from '../client/index.ts';
+import { explainJob } from './job-explanation.ts';
+import { jobNameIn } from './job-target.ts';
+import { containerStatuses } from './pod-state.ts';
+import { connectToServer, type ServerOptions } from './server-connection.ts';
+
+/** Last lines of the failed pod that are shown. */
+const LOG_LINES = '10';
+
+/** Options of the verb, as the command line gives them. */
+export interface WhyOptions extends ServerOptions {
+  readonly namespace: string;
+}
+
+/** Explains the Job on standard output; answers the exit code 0, whatever the Job's state. */
+export async function why(target: string, options: WhyOptions): Promise<number> {
+  const name = jobNameIn(target);
+  const connection = await connectToServer(options);
+  try {
+    const { client } = connection;
+    const { namespace } = options;
+    const job = await client.get<Job>(JOBS, namespace, name);
+    const matchLabels = job.spec.selector?.matchLabels ?? { [CONTROLLER_UID_LABEL]: job.metadata.uid };
+    const labelSelector = Object.entries(matchLabels)
+      .map(([label, value]) => `${label}=${value}`)
+      .join(',');
+    const { items } = await client.list<Pod>(PODS, { namespace, labelSelector });
+    const own = items.filter((pod) =>
+      pod.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === job.metadata.uid),
+    );
+    const { sentences, lastFailed } = explainJob(job, own, systemClock.now());
+    for (const sentence of sentences) process.stdout.write(`${sentence}\n`);
+    if (lastFailed !== undefined) await printLastLines(client, lastFailed);
+    return 0;
+  } finally {
+    connection.close();
+  }
+}
+
+/** Prints what the failed container printed last, where its log is still there. */
+async function printLastLines(client: Client, pod: DeepReadonly<Pod>): Promise<void> {
+  const { name, namespace = 'default' } = pod.metadata;
+  const failed = containerStatuses(pod).find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (failed === undefined) return;
+  const chunks: Uint8Array[] = [];
+  try {
+    const parameters = { container: failed.name, tailLines: LOG_LINES };
+    for await (const chunk of await client.logs(namespace, name, parameters)) chunks.push(chunk);
+  } catch {
+    // Without a log the sentences above are the whole answer.
+    return;
+  }
+  const text = Buffer.concat(chunks).toString('utf8').trimEnd();
+  if (text === '') return;
+  process.stdout.write(`It printed last:\n${text.replace(/^/gm, '  ')}\n`);
+}
