@@ -30,8 +30,15 @@ interface MutableNode extends GraphNode {
   beingDeleted: boolean;
   deletingDependents: boolean;
   orphaningDependents: boolean;
-  readonly dependents: Set<MutableNode>;
-  readonly blockers: Set<MutableNode>;
+  dependents: Set<MutableNode>;
+  blockers: Set<MutableNode>;
+}
+
+/** What most objects have, shared by them all: two sets of its own would cost each pod more than half a kilobyte. */
+const NONE: Set<MutableNode> = new Set();
+
+function adding(nodes: Set<MutableNode>, node: MutableNode): Set<MutableNode> {
+  return nodes === NONE ? new Set([node]) : nodes.add(node);
 }
 
 /** What the graph asks of its surroundings. */
@@ -132,8 +139,8 @@ export class Graph {
       beingDeleted: false,
       deletingDependents: false,
       orphaningDependents: false,
-      dependents: new Set(),
-      blockers: new Set(),
+      dependents: NONE,
+      blockers: NONE,
     };
     this.#nodes.set(identity.uid, node);
     return node;
@@ -167,7 +174,9 @@ export class Graph {
       const isNew = !before.some(({ uid }) => uid === now.uid);
       const owner = this.#nodes.get(now.uid);
       if (isNew && this.#addOwner(node, now)) doubtful = true;
-      else if (!isNew && owner !== undefined && now.blockOwnerDeletion) owner.blockers.add(node);
+      else if (!isNew && owner !== undefined && now.blockOwnerDeletion) {
+        owner.blockers = adding(owner.blockers, node);
+      }
     }
     if (doubtful) this.#observer.look(node.identity.uid);
   }
@@ -176,8 +185,8 @@ export class Graph {
   #addOwner(node: MutableNode, reference: Reference): boolean {
     const known = this.#nodes.get(reference.uid);
     const owner = known ?? this.#insert(this.#observer.resolve(reference, node.identity.namespace), false);
-    owner.dependents.add(node);
-    if (reference.blockOwnerDeletion) owner.blockers.add(node);
+    owner.dependents = adding(owner.dependents, node);
+    if (reference.blockOwnerDeletion) owner.blockers = adding(owner.blockers, node);
     if (known === undefined) {
       this.#observer.look(reference.uid);
       return false;
