@@ -357,9 +357,12 @@ test('a container that fails its liveness probe is ended and started again', asy
   const events = await s.world.events('p');
   assert.ok(
     events.some((event) => event.startsWith('Unhealthy: Liveness probe failed:')),
-    `${events}`,
+    events.join(),
   );
-  assert.ok(events.includes('Killing: Container main failed liveness probe, will be restarted'), `${events}`);
+  assert.ok(
+    events.includes('Killing: Container main failed liveness probe, will be restarted'),
+    events.join(),
+  );
 });
 
 test('readiness follows the readiness probe, which begins after the startup probe', async (t) => {

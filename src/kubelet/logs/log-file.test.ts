@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { systemClock } from '../../apimachinery/clock.ts';
+import { type LogRequest, lastLogLines, readLogFile } from './log-file.ts';
+import { rotateLog } from './rotation.ts';
+
+const entry = (text: string, second = 0, tag = 'F'): string =>
+  `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000000Z stdout ${tag} ${text}\n`;
+
+function logIn(t: TestContext, text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'longshore-log-test-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, '0.log');
+  writeFileSync(path, text);
+  return path;
+}
+
+async function read(path: string, request: Partial<LogRequest> = {}, mayGrow = () => false): Promise<string> {
+  const around = { clock: systemClock, mayGrow, signal: undefined };
+  let text = '';
+  for await (const block of readLogFile(path, { follow: false, timestamps: false, ...request }, around)) {
+    text += Buffer.from(block).toString();
+  }
+  return text;
+}
+
+test('the pieces of a long line are joined, and its time is told once', async (t) => {
+  const path = logIn(t, entry('be', 1, 'P') + entry('gun', 1) + entry('next', 2));
+  assert.equal(await read(path), 'begun\nnext\n');
+  const lines = (await read(path, { timestamps: true })).split('\n');
+  assert.deepEqual(lines, [
+    '2026-01-01T00:00:01.000000000Z begun',
+    '2026-01-01T00:00:02.000000000Z next',
+    '',
+  ]);
+});
+
+test('lines from before the wanted time are left out', async (t) => {
+  const path = logIn(t, entry('early', 1) + entry('late', 5));
+  assert.equal(await read(path, { since: Date.UTC(2026, 0, 1, 0, 0, 3) }), 'late\n');
+});
+
+test('the tail of a log is its last lines, however long they are', async (t) => {
+  const path = logIn(t, '');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 8 }),
+      fc.nat({ max: 10 }),
+      async (lengths, tailLines) => {
+        const lines = lengths.map((length, index) => `${index}${'x'.repeat(length)}`);
+        writeFileSync(path, lines.map((line) => entry(line)).join(''));
+        const wanted = tailLines === 0 ? [] : lines.slice(-tailLines);
+        assert.equal(await read(path, { tailLines }), wanted.map((line) => `${line}\n`).join(''));
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('a follower sees what is written meanwhile, across a rotation, and ends when nothing more can come', async (t) => {
+  const path = logIn(t, entry('one'));
+  let open = true;
+  const following = read(path, { follow: true }, () => open);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  appendFileSync(path, entry('two'));
+  renameSync(path, `${path}.1`);
+  appendFileSync(`${path}.1`, entry('three'));
+  writeFileSync(path, entry('four'));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  open = false;
+  appendFileSync(path, entry('five'));
+  assert.equal(await following, 'one\ntwo\nthree\nfour\nfive\n');
+});
+
+test('a log is set aside when it is large, and the oldest are removed', async (t) => {
+  const path = logIn(t, entry('small'));
+  assert.equal(await rotateLog(path, '1'), false);
+  for (const stamp of ['1', '2', '3', '4', '5', '6']) {
+    writeFileSync(path, Buffer.alloc(10 * 1024 * 1024));
+    assert.equal(await rotateLog(path, stamp), true);
+  }
+  const { readdirSync } = await import('node:fs');
+  assert.deepEqual(readdirSync(join(path, '..')).sort(), ['0.log.3', '0.log.4', '0.log.5', '0.log.6']);
+});
+
+test('the end of a log as text is limited in lines and bytes, and empty where there is no log', async (t) => {
+  const path = logIn(t, entry('one') + entry('two') + entry('three'));
+  assert.equal(await lastLogLines(path, 2, 100), 'two\nthree\n');
+  assert.equal(await lastLogLines(path, 80, 7), '\nthree\n');
+  assert.equal(await lastLogLines(`${path}.none`, 80, 7), '');
+});
