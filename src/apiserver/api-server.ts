@@ -42,6 +42,8 @@ export interface ApiServerOptions {
   readonly tokens?: readonly TokenAuthenticator[];
   /** What has to work, beside the store, for `/readyz` to say so. */
   readonly readiness?: readonly HealthCheck[];
+  /** More lines for `/metrics`, in Prometheus' text format: what the components of this process count. */
+  readonly metrics?: () => string;
   /** More plain paths, by first segment. */
   readonly paths?: Readonly<Record<string, PathHandler>>;
 }
@@ -94,8 +96,8 @@ export class ApiServer {
 
   #paths(
     catalog: Catalog,
-    { storage, schemas, readiness = [], paths = {} }: ApiServerOptions,
-    metrics: RequestMetrics,
+    { storage, schemas, readiness = [], metrics = () => '', paths = {} }: ApiServerOptions,
+    requests: RequestMetrics,
   ): PathHandlers {
     const handlers = new PathHandlers();
     const ping: HealthCheck = { name: 'ping', check: () => {} };
@@ -109,7 +111,7 @@ export class ApiServer {
     handlers.add('apis', discovery);
     handlers.add(
       'metrics',
-      metricsHandler(metrics, storage, catalog, () => this.#door.gauges()),
+      metricsHandler({ requests, storage, catalog, gauges: () => this.#door.gauges(), more: metrics }),
     );
     handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);

@@ -2,7 +2,8 @@
 import type { Clock } from '../apimachinery/clock.ts';
 import type { Random } from '../apimachinery/random.ts';
 import type { Client } from './client.ts';
-import type { ComponentContext, Logger } from './controller.ts';
+import { ComponentMetrics } from './component-metrics.ts';
+import type { ComponentContext, Logger, Metrics } from './controller.ts';
 import { EventSink } from './event-recorder.ts';
 import { InformerFactory } from './informer-factory.ts';
 
@@ -12,6 +13,8 @@ export interface ComponentContextOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Default: figures that nobody looks at. */
+  readonly metrics?: Metrics;
 }
 
 /** A context that somebody owns: whoever built it stops it after its components. */
@@ -26,7 +29,7 @@ export interface OwnedComponentContext extends ComponentContext {
 
 /** One context for all components that act as one user. */
 export function componentContext(options: ComponentContextOptions): OwnedComponentContext {
-  const { client, clock, random, log } = options;
+  const { client, clock, random, log, metrics = new ComponentMetrics() } = options;
   const informers = new InformerFactory(options);
   const events = new EventSink(options);
   return {
@@ -34,6 +37,7 @@ export function componentContext(options: ComponentContextOptions): OwnedCompone
     clock,
     random,
     log,
+    metrics,
     informer: (of, selection) => informers.informer(of, selection),
     recorder: (component, host) => events.recorder(component, host),
     get droppedEvents() {

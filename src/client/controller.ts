@@ -36,6 +36,25 @@ export interface EventRecorder {
   ): void;
 }
 
+/** One line of `/metrics`. */
+export interface MetricSeries {
+  /** As Prometheus names things: in snake case, with the unit, and `_total` at the end of a counter's. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  /** What it counts, in one line; the same for all series of a name. */
+  readonly help: string;
+  /** Default: none. Values come from a set that is small and known, never from users. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The value of now. Called only when somebody looks, so that counting costs a component no more than a number. */
+  readonly read: () => number;
+}
+
+/** Where components show figures to whoever runs the cluster. */
+export interface Metrics {
+  /** Shows a series from now on. One of the same name and labels that was shown before makes way for it. */
+  expose(series: MetricSeries): void;
+}
+
 /** What every component is made of. */
 export interface ComponentContext {
   readonly client: Client;
@@ -46,6 +65,7 @@ export interface ComponentContext {
   /** Events in the name of a component, on a host (a node's name) where it has one. */
   recorder(component: string, host?: string): EventRecorder;
   readonly log: Logger;
+  readonly metrics: Metrics;
 }
 
 /** Structured log lines for the operator (pino-shaped, so that pino itself fits). */

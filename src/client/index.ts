@@ -13,7 +13,15 @@
  */
 export type { Client, DeleteRequestOptions, List, Resource, Selection } from './client.ts';
 export { componentContext, type OwnedComponentContext } from './component-context.ts';
-export type { Component, ComponentContext, EventRecorder, Logger, Reconciler } from './controller.ts';
+export { ComponentMetrics } from './component-metrics.ts';
+export type {
+  Component,
+  ComponentContext,
+  EventRecorder,
+  Logger,
+  Metrics,
+  Reconciler,
+} from './controller.ts';
 export { newController } from './controller-runner.ts';
 export { Heap } from './heap.ts';
 export { newHttpsTransport } from './https/index.ts';

@@ -1,6 +1,7 @@
 /** The {@link Workqueue} of every controller; its guarantees stand at the contract in workqueue.ts. */
 import type { Timer } from '../apimachinery/clock.ts';
 import { invariant } from '../apimachinery/invariant.ts';
+import type { Metrics } from './controller.ts';
 import { Heap } from './heap.ts';
 import type { Workqueue, WorkqueueOptions } from './workqueue.ts';
 
@@ -38,12 +39,15 @@ class KeyQueue implements Workqueue {
   readonly #schedule = new Heap<Delayed>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
   #timer: { readonly at: number; readonly handle: Timer } | undefined;
   #order = 0;
+  #adds = 0;
+  #retries = 0;
   #shut = false;
 
   constructor(options: WorkqueueOptions) {
     this.#options = options;
     this.#baseMs = options.retry?.baseMs ?? RETRY_BASE_MS;
     this.#maxMs = options.retry?.maxMs ?? RETRY_MAX_MS;
+    if (options.metrics !== undefined) this.#expose(options.name, options.metrics);
   }
 
   get length(): number {
@@ -53,6 +57,7 @@ class KeyQueue implements Workqueue {
   add(key: string): void {
     if (this.#shut || this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    this.#adds += 1;
     if (!this.#working.has(key)) this.#push(key);
   }
 
@@ -74,7 +79,7 @@ class KeyQueue implements Workqueue {
   addRateLimited(key: string): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    this.#options.metrics?.retried();
+    this.#retries += 1;
     this.addAfter(key, Math.min(this.#baseMs * 2 ** failures, this.#maxMs));
   }
 
@@ -107,6 +112,31 @@ class KeyQueue implements Workqueue {
     for (const taker of this.#takers.splice(0)) taker(undefined);
   }
 
+  #expose(name: string, metrics: Metrics): void {
+    const labels = { name };
+    metrics.expose({
+      name: 'workqueue_depth',
+      type: 'gauge',
+      help: 'Keys that wait for a worker.',
+      labels,
+      read: () => this.length,
+    });
+    metrics.expose({
+      name: 'workqueue_adds_total',
+      type: 'counter',
+      help: 'Keys added that did not wait already.',
+      labels,
+      read: () => this.#adds,
+    });
+    metrics.expose({
+      name: 'workqueue_retries_total',
+      type: 'counter',
+      help: 'Keys added again after a failure.',
+      labels,
+      read: () => this.#retries,
+    });
+  }
+
   #push(key: string): void {
     const taker = this.#takers.shift();
     if (taker === undefined) {
@@ -116,7 +146,6 @@ class KeyQueue implements Workqueue {
       this.#working.add(key);
       taker(key);
     }
-    this.#options.metrics?.added(this.length);
   }
 
   #shift(): string | undefined {
@@ -130,7 +159,6 @@ class KeyQueue implements Workqueue {
     }
     this.#dirty.delete(key);
     this.#working.add(key);
-    this.#options.metrics?.taken(this.length);
     return key;
   }
 

@@ -4,6 +4,7 @@
  * after `done`), with delayed and rate-limited adds, and an orderly end.
  */
 import type { Clock } from '../apimachinery/clock.ts';
+import type { Metrics } from './controller.ts';
 
 /** Delays of a key that keeps failing. */
 interface RetryDelays {
@@ -33,18 +34,12 @@ export interface Workqueue {
   shutDown(): void;
 }
 
-/** Told of what a queue does, for metrics; `depth` is the number of keys waiting. */
-interface WorkqueueMetrics {
-  added(depth: number): void;
-  taken(depth: number): void;
-  retried(): void;
-}
-
 /** What a queue is made of. */
 export interface WorkqueueOptions {
   /** For metrics and messages. */
   readonly name: string;
   readonly clock: Clock;
   readonly retry?: Partial<RetryDelays>;
-  readonly metrics?: WorkqueueMetrics;
+  /** Shows the queue's depth, adds and retries under client-go's names. Default: nowhere. */
+  readonly metrics?: Metrics;
 }

@@ -5,6 +5,7 @@ import {
   type Client,
   type Component,
   type ComponentContext,
+  ComponentMetrics,
   componentContext,
   newClient,
   writeKubeconfig,
@@ -71,12 +72,14 @@ function chosenRuntime({ runtime, fakeNodes }: ClusterOptions): RuntimeChoice {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const choice = chosenRuntime(options);
   const log = await processLog(options.logLevel ?? 'warn');
+  const metrics = new ComponentMetrics();
   await using parts = new AsyncDisposableStack();
   const server = await startServer({
     data: options.data,
     store: options.store ?? 'sqlite',
     listen: options.listen ?? { address: '127.0.0.1', port: 0 },
     log,
+    metrics: () => metrics.text(),
   });
   parts.defer(() => server.stop());
   for (const file of new Set([options.data.kubeconfig, options.kubeconfig ?? options.data.kubeconfig])) {
@@ -84,7 +87,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   const client = newClient(server.transport(CONTROL_PLANE));
-  const context = componentContext({ client, clock: systemClock, random: systemRandom, log });
+  const context = componentContext({ client, clock: systemClock, random: systemRandom, log, metrics });
   parts.defer(() => context.stop());
   const nodes = await newNodes({
     context,

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly store: 'sqlite' | 'memory';
   readonly listen: { readonly address: string; readonly port: number };
   readonly log: Logger;
+  /** Lines of `/metrics` about the components of this process. Default: none. */
+  readonly metrics?: () => string;
 }
 
 /** A server that answers. */
@@ -58,7 +60,13 @@ export interface Server {
  *
  * @throws {UserError} for a data directory in use or damaged, a port in use, an address that is not this machine's.
  */
-export async function startServer({ data, store, listen, log }: ServerOptions): Promise<Server> {
+export async function startServer({
+  data,
+  store,
+  listen,
+  log,
+  metrics = () => '',
+}: ServerOptions): Promise<Server> {
   const [storage, certificates] = await Promise.all([
     openStore(store, data.store),
     openCertificates({ directory: data.pki, clock: systemClock, names: [listen.address] }),
@@ -91,6 +99,7 @@ export async function startServer({ data, store, listen, log }: ServerOptions): 
       clock: systemClock,
       random: systemRandom,
       log,
+      metrics,
     });
     await ensureInitialObjects(server.transport(INSTALLER));
     const listening = await listenOrExplain(server, { ...listen, certificates });

@@ -9,13 +9,18 @@ export interface Gauges {
   readonly watches: number;
 }
 
+/** Where the figures of `/metrics` come from. */
+export interface MetricsSources {
+  readonly requests: RequestMetrics;
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  readonly gauges: () => Gauges;
+  /** Lines that others add, each with its end. */
+  readonly more: () => string;
+}
+
 /** Answers `/metrics`. The library that reads the process's own figures is loaded with the first question. */
-export function metricsHandler(
-  requests: RequestMetrics,
-  storage: Storage,
-  catalog: Catalog,
-  gauges: () => Gauges,
-): PathHandler {
+export function metricsHandler({ requests, storage, catalog, gauges, more }: MetricsSources): PathHandler {
   let figures: Promise<() => Promise<string>> | undefined;
   return async ({ path }) => {
     if (path !== '/metrics') return undefined;
@@ -28,7 +33,7 @@ export function metricsHandler(
       '# TYPE apiserver_longrunning_requests gauge',
       `apiserver_longrunning_requests ${watches}`,
     ].join('\n');
-    const body = `${requests.text()}${now}\n${objects}${process}`;
+    const body = `${requests.text()}${now}\n${objects}${more()}${process}`;
     return { code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body };
   };
 }

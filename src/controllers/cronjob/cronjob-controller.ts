@@ -10,7 +10,7 @@ import {
   newWorkqueue,
 } from '../../client/index.ts';
 import { untilNext } from './due.ts';
-import { notes } from './events.ts';
+import { MISS_REASONS, notes } from './events.ts';
 import { MissedTimes } from './missed.ts';
 import { CRONJOB_INDEX, CronJobReconciler } from './reconciler.ts';
 import { timetableOf } from './timetable.ts';
@@ -30,12 +30,21 @@ export function newCronJobController(
   { localZone: zoneName = Intl.DateTimeFormat().resolvedOptions().timeZone }: CronJobControllerOptions = {},
 ): Component {
   const name = 'cronjob-controller';
-  const { client, clock, log } = context;
+  const { client, clock, log, metrics } = context;
   const [cronJobs, jobs] = [context.informer(CRONJOBS), context.informer(JOBS)];
-  const queue = newWorkqueue({ name: 'cronjob', clock });
+  const queue = newWorkqueue({ name: 'cronjob', clock, metrics });
   const localZone = TimeZone.load(zoneName);
   const recorder = context.recorder(name);
   const missed = new MissedTimes(localZone);
+  for (const reason of MISS_REASONS) {
+    metrics.expose({
+      name: 'longshore_cronjob_missed_runs_total',
+      type: 'counter',
+      help: 'Runs of CronJobs that were skipped or missed, by reason; each is told of in an Event MissedSchedule.',
+      labels: { reason },
+      read: () => missed.count(reason),
+    });
+  }
   const reconciler = new CronJobReconciler({
     client,
     clock,

@@ -14,6 +14,9 @@ const warning = (reason: string, message: string): Note => ({ type: 'Warning', r
 /** Why a time of a schedule brought no run. Kubernetes says nothing of the sort; here none is missed in silence. */
 export type MissReason = 'suspended' | 'deadline' | 'forbid' | 'maxActive' | 'down';
 
+/** All of them. */
+export const MISS_REASONS: readonly MissReason[] = ['suspended', 'deadline', 'forbid', 'maxActive', 'down'];
+
 const MISS_TEXTS: Readonly<Record<MissReason, string>> = {
   suspended: 'the CronJob was suspended at the time',
   deadline: 'its starting deadline had passed',

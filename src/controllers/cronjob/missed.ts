@@ -6,7 +6,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { CronJob, TimeZone } from '../../apis/batch/index.ts';
 import type { Decision } from './decide.ts';
 import { dueInAll } from './due.ts';
-import { type Note, notes } from './events.ts';
+import { type MissReason, type Note, notes } from './events.ts';
 import { timetableOf } from './timetable.ts';
 
 /** Missed times that are counted one by one; of more, so many are told. */
@@ -16,15 +16,20 @@ const COUNTED_MAX = 1_000;
 export class MissedTimes {
   readonly #noted = new Map<string, number>();
   readonly #localZone: TimeZone;
-  #total = 0;
+  readonly #counts = new Map<MissReason, number>();
 
   constructor(localZone: TimeZone) {
     this.#localZone = localZone;
   }
 
-  /** Missed times told of so far. */
-  get total(): number {
-    return this.#total;
+  /** Missed runs told of so far, for that reason. */
+  count(reason: MissReason): number {
+    return this.#counts.get(reason) ?? 0;
+  }
+
+  /** Counts runs that were missed. */
+  add(reason: MissReason, runs: number): void {
+    this.#counts.set(reason, this.count(reason) + runs);
   }
 
   /** What to tell about times that brought no run, given the decision for now. */
@@ -47,15 +52,17 @@ export class MissedTimes {
         if (time !== decision.time) [count, lastMissed] = [count + 1, time];
         if (count >= COUNTED_MAX) break;
       }
-      if (count > 0) told.push(notes.missed(lastMissed, 'down', count));
-      this.#total += count;
+      if (count > 0) {
+        told.push(notes.missed(lastMissed, 'down', count));
+        this.add('down', count);
+      }
     } catch {
       // A schedule or zone that makes no sense has no times; the decision says so.
       return [];
     }
     if (decision.missed !== undefined && decision.time !== undefined && decision.time > from) {
       told.push(notes.missed(decision.time, decision.missed, 1));
-      this.#total += 1;
+      this.add(decision.missed, 1);
     }
     this.#noted.set(uid, latest);
     return told;

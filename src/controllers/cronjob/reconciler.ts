@@ -167,6 +167,7 @@ export class CronJobReconciler implements Reconciler {
     const concurrency = concurrencyOf(cronJob, work.status.active ?? []);
     if (concurrency === 'forbid' || concurrency === 'maxActive') {
       this.#tell(cronJob, [notes.notRunNow(runNow, concurrency)]);
+      this.#parts.missed.add(concurrency, 1);
     } else {
       if (concurrency === 'replace') await this.#replace(work);
       await this.#create(work, jobFor(cronJob, runNow));

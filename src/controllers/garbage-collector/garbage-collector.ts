@@ -24,8 +24,8 @@ export function newGarbageCollector(
   context: ComponentContext,
   resources: readonly Resource<ApiObject>[],
 ): Component {
-  const { client, clock, log } = context;
-  const queue = newWorkqueue({ name: 'garbage_collector', clock });
+  const { client, clock, log, metrics } = context;
+  const queue = newWorkqueue({ name: 'garbage_collector', clock, metrics });
   const recorder = context.recorder('garbage-collector-controller');
   const absent = new AbsentOwners();
   const writes = new Writes(client, resources);

@@ -50,11 +50,11 @@ class JobController implements Component {
   #stopped = false;
 
   constructor(context: ComponentContext) {
-    const { client, clock, random, log } = context;
+    const { client, clock, random, log, metrics } = context;
     this.#jobs = context.informer(JOBS);
     this.#pods = context.informer(PODS);
-    this.#queue = newWorkqueue({ name: 'job', clock, retry: RETRY });
-    this.#orphans = newWorkqueue({ name: 'job_orphan_pod', clock, retry: RETRY });
+    this.#queue = newWorkqueue({ name: 'job', clock, retry: RETRY, metrics });
+    this.#orphans = newWorkqueue({ name: 'job_orphan_pod', clock, retry: RETRY, metrics });
     const [jobs, pods, book] = [this.#jobs.lister, this.#pods.lister, this.#book];
     const events = new JobEvents(context.recorder(this.name));
     const informers = [this.#jobs, this.#pods];

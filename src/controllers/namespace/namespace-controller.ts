@@ -34,10 +34,10 @@ export function newNamespaceController(
   context: ComponentContext,
   resources: readonly Resource<ApiObject>[],
 ): Component {
-  const { client, clock, log } = context;
+  const { client, clock, log, metrics } = context;
   const namespaced = resources.filter((each) => each.namespaced);
   const namespaces = context.informer(NAMESPACES);
-  const queue = newWorkqueue({ name: 'namespace', clock, retry: RETRY });
+  const queue = newWorkqueue({ name: 'namespace', clock, retry: RETRY, metrics });
   const changed = (namespace: DeepReadonly<Namespace>): void => {
     if (namespace.metadata.deletionTimestamp !== undefined) queue.add(namespace.metadata.name);
   };

@@ -39,10 +39,10 @@ export function newPodGarbageCollector(
   context: ComponentContext,
   options: PodGarbageCollectorOptions = {},
 ): Component {
-  const { client, clock, log } = context;
+  const { client, clock, log, metrics } = context;
   const pods = context.informer(PODS);
   const nodes = context.informer(NODES);
-  const queue = newWorkqueue({ name: 'pod_gc', clock });
+  const queue = newWorkqueue({ name: 'pod_gc', clock, metrics });
   queue.add(SWEEP_KEY);
   return newController({
     name: 'pod-garbage-collector',

@@ -23,11 +23,11 @@ export function newServiceAccountController(
   context: ComponentContext,
   certificateAuthority: string,
 ): Component {
-  const { client, clock, log } = context;
+  const { client, clock, log, metrics } = context;
   const namespaces = context.informer(NAMESPACES);
   const accounts = context.informer(SERVICEACCOUNTS);
   const configMaps = context.informer(CONFIGMAPS);
-  const queue = newWorkqueue({ name: 'serviceaccount', clock });
+  const queue = newWorkqueue({ name: 'serviceaccount', clock, metrics });
   const namespaceChanged = (namespace: DeepReadonly<Namespace>): void => queue.add(namespace.metadata.name);
   const ours = (name: string) => (object: DeepReadonly<ServiceAccount | ConfigMap>) => {
     if (object.metadata.name === name) queue.add(object.metadata.namespace ?? '');

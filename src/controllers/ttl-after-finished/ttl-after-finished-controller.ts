@@ -19,9 +19,9 @@ const WORKERS = 5;
 
 /** The ttl-after-finished controller as a component. */
 export function newTtlAfterFinishedController(context: ComponentContext): Component {
-  const { client, clock, log } = context;
+  const { client, clock, log, metrics } = context;
   const jobs = context.informer(JOBS);
-  const queue = newWorkqueue({ name: 'ttl_jobs_to_delete', clock });
+  const queue = newWorkqueue({ name: 'ttl_jobs_to_delete', clock, metrics });
   const changed = (job: DeepReadonly<Job>): void => {
     if (expiryOf(job) !== undefined) queue.add(objectKey(job));
   };

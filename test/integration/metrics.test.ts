@@ -1,0 +1,70 @@
+/** What the components of a running server show in `/metrics`. */
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import { test } from 'node:test';
+import { systemClock } from '../../src/apimachinery/clock.ts';
+import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
+import type { CronJob } from '../../src/apis/batch/index.ts';
+import { type ClusterAccess, CRONJOBS, EVENTS, readAccess } from '../../src/client/index.ts';
+import { connect } from '../../src/cluster/index.ts';
+import { startServer } from '../harness/server.ts';
+
+/** GETs a path with the client certificate of the kubeconfig, as `curl --cert` does. */
+function get(
+  { server, ca, cert, key }: ClusterAccess,
+  path: string,
+): Promise<{ code: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(new URL(path, server), { ca, cert, key, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, body }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+function figure(body: string, series: string): number | undefined {
+  const line = body.split('\n').find((each) => each.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+test('a run that the policy Forbid skips is counted in /metrics, and so is the work of the queues', async () => {
+  await using server = await startServer(['--runtime', 'none']);
+  const access = await readAccess(server.kubeconfig, systemClock);
+  const forbidden = 'longshore_cronjob_missed_runs_total{reason="forbid"}';
+  const before = await get(access, '/metrics');
+  assert.equal(before.code, 200);
+  assert.equal(figure(before.body, forbidden), 0);
+  const connection = await connect(server.kubeconfig);
+  try {
+    // Without a node the run that is asked for never ends, so every second of the schedule is skipped.
+    await connection.client.create(CRONJOBS, 'default', {
+      metadata: { name: 'busy', annotations: { 'longshore.dev/run-now': 'once' } },
+      spec: {
+        schedule: '@every 1s',
+        concurrencyPolicy: 'Forbid',
+        jobTemplate: {
+          spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } },
+        },
+      },
+    } as DeepReadonly<Draft<CronJob>>);
+    let after = before;
+    const deadline = systemClock.monotonic() + 20_000;
+    while ((figure(after.body, forbidden) ?? 0) < 2 && systemClock.monotonic() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      after = await get(access, '/metrics');
+    }
+    assert.ok((figure(after.body, forbidden) ?? 0) >= 2, after.body);
+    for (const reason of ['suspended', 'deadline', 'maxActive', 'down']) {
+      assert.equal(figure(after.body, `longshore_cronjob_missed_runs_total{reason="${reason}"}`), 0, reason);
+    }
+    assert.ok((figure(after.body, 'workqueue_adds_total{name="cronjob"}') ?? 0) >= 3, after.body);
+    assert.equal(figure(after.body, 'workqueue_depth{name="job"}'), 0);
+    const { items } = await connection.client.list(EVENTS, { namespace: 'default' });
+    assert.ok(items.some(({ reason }) => reason === 'MissedSchedule'));
+  } finally {
+    connection.close();
+  }
+});
