@@ -52,7 +52,8 @@ export class LogService {
       ...(since === undefined ? {} : { since }),
     };
     const mayGrow = (): boolean => !request.previous && this.#mayGrow(uid, container, attempt);
-    return orNothing(readLogFile(path, wanted, { clock: this.#clock, mayGrow, signal }));
+    const onChange = (changed: () => void): (() => void) => this.#workerOf(uid)?.onEnd(changed) ?? (() => {});
+    return orNothing(readLogFile(path, wanted, { clock: this.#clock, mayGrow, onChange, signal }));
   }
 
   /** Which run's log is meant; throws when there is none. */

@@ -20,7 +20,7 @@ function logIn(t: TestContext, text: string): string {
 }
 
 async function read(path: string, request: Partial<LogRequest> = {}, mayGrow = () => false): Promise<string> {
-  const around = { clock: systemClock, mayGrow, signal: undefined };
+  const around = { clock: systemClock, mayGrow, onChange: () => () => {}, signal: undefined };
   let text = '';
   for await (const block of readLogFile(path, { follow: false, timestamps: false, ...request }, around)) {
     text += Buffer.from(block).toString();

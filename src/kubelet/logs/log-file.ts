@@ -26,6 +26,8 @@ export interface LogSurroundings {
   readonly clock: Clock;
   /** Whether more may be written: a followed log ends once this says no and everything was read. */
   mayGrow(): boolean;
+  /** Calls back when `mayGrow` may answer otherwise; answers how to stop that. */
+  onChange(changed: () => void): () => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -92,6 +94,7 @@ class FileFollower implements AsyncDisposable {
   #watcher: FSWatcher | undefined;
   #changed = false;
   #wake: (() => void) | undefined;
+  #forget: () => void = () => {};
 
   static async open(path: string, request: LogRequest, around: LogSurroundings): Promise<FileFollower> {
     const file = await open(path, 'r');
@@ -111,7 +114,9 @@ class FileFollower implements AsyncDisposable {
     this.#around = around;
     this.#file = file;
     this.#position = position;
-    if (request.follow) this.#watch();
+    if (!request.follow) return;
+    this.#watch();
+    this.#forget = around.onChange(() => this.#notice());
   }
 
   async *blocks(): AsyncGenerator<Buffer> {
@@ -130,6 +135,7 @@ class FileFollower implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#forget();
     this.#watcher?.close();
     await this.#file.close();
   }
@@ -150,14 +156,16 @@ class FileFollower implements AsyncDisposable {
 
   #watch(): void {
     try {
-      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => {
-        this.#changed = true;
-        this.#wake?.();
-      });
+      this.#watcher = watch(dirname(this.#path), { persistent: false }, () => this.#notice());
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
       this.#watcher = undefined; // No notifications here: looking again now and then has to do.
     }
+  }
+
+  #notice(): void {
+    this.#changed = true;
+    this.#wake?.();
   }
 
   async #whenChanged(): Promise<void> {

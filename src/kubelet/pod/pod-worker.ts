@@ -65,6 +65,7 @@ export class PodWorker {
   #deleted = false;
   #detached = false;
   #idle: (() => void)[] = [];
+  readonly #followers = new Set<() => void>();
 
   /** @param found what the runtime has of the pod from before; absent when it cannot have anything. */
   constructor(services: NodeServices, pod: DeepReadonly<Pod>, found?: FoundPod) {
@@ -119,6 +120,12 @@ export class PodWorker {
   exited(event: RuntimeEvent): void {
     this.#exits.push(event);
     this.wake();
+  }
+
+  /** Calls back whenever a container of the pod has ended; answers how to stop that. */
+  onEnd(listener: () => void): () => void {
+    this.#followers.add(listener);
+    return () => void this.#followers.delete(listener);
   }
 
   /** Asks for another step. */
@@ -216,6 +223,7 @@ export class PodWorker {
   async #noteEnd(record: ContainerRecord): Promise<void> {
     const { runtime, directories } = this.#services;
     const { run, spec } = record;
+    for (const follower of this.#followers) follower();
     if (run === undefined || run.state !== 'exited' || !runtime.traits.files || run.message !== '') return;
     const { name, namespace = '', uid } = this.#pod.metadata;
     const message = await terminationMessage({
