@@ -1,15 +1,19 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
- * Names: start-up, fake-pods, containers. Default: all.
+ * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, containers. Default: all.
  */
 import { containers } from './containers.ts';
-import { fakePods } from './fake-pods.ts';
+import { cronJobs } from './cron-jobs.ts';
+import { fakePods, hundredThousand, thousandJobs } from './fake-pods.ts';
 import { type Figure, figureLine, machineLine, reaches } from './machine.ts';
 import { startUp } from './start-up.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'start-up': startUp,
   'fake-pods': fakePods,
+  'thousand-jobs': thousandJobs,
+  'hundred-thousand': hundredThousand,
+  'cron-jobs': cronJobs,
   containers,
 };
 
