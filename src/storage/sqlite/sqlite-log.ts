@@ -13,6 +13,9 @@ interface Waiting {
   readonly reject: (error: StorageError) => void;
 }
 
+/** Megabytes of the thread's nursery: it passes texts on and keeps next to nothing. */
+const THREAD_YOUNG_MB = 2;
+
 /** The log in SQLite, written by a thread of its own. */
 export class SqliteLog implements CommitLog {
   readonly #worker: Worker;
@@ -28,7 +31,12 @@ export class SqliteLog implements CommitLog {
     this.#lock = lock;
     const workerData: LogWorkerData = { directory, options };
     const script = new URL(`./log-worker${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(script, { workerData, name: 'longshore-store', execArgv: [] });
+    this.#worker = new Worker(script, {
+      workerData,
+      name: 'longshore-store',
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: THREAD_YOUNG_MB },
+    });
     this.#worker.on('message', (answer: LogAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(`the store's thread failed: ${String(error)}`, error));
     this.#exited = new Promise((resolve) => {
