@@ -9,6 +9,8 @@ import { processorSeconds, residentMebibytes } from './process-figures.ts';
 
 const STORED = 20_000;
 const DUE = 5_000;
+/** Of those stored, so many bring the server to its working size first: V8's young generation, compiled code, buffers. */
+const WARMING = 2_000;
 const NAMESPACE = 'default';
 /** Requests under way at a time while the CronJobs are created. */
 const CONCURRENT = 200;
@@ -93,11 +95,14 @@ export async function cronJobs(): Promise<readonly Figure[]> {
   const { client } = connection;
   try {
     await sleep(SETTLE_MS);
-    const before = residentMebibytes(pid);
+    const idle = residentMebibytes(pid);
     const far = Array.from({ length: STORED - DUE }, (_, index) =>
       cronJob(`far-${index}`, farSchedule(index)),
     );
-    const rate = await createAll(client, far);
+    await createAll(client, far.slice(0, WARMING));
+    await sleep(SETTLE_MS);
+    const warm = residentMebibytes(pid);
+    const rate = await createAll(client, far.slice(WARMING));
     const readyAt = Date.now() + (DUE / rate) * 1000 + SETTLE_MS + IDLE_MS + SPARE_MS;
     const minute = Math.ceil(readyAt / MINUTE_MS) * MINUTE_MS;
     const at = new Date(minute);
@@ -106,7 +111,7 @@ export async function cronJobs(): Promise<readonly Figure[]> {
     );
     await createAll(client, due);
     await sleep(SETTLE_MS);
-    const kilobytes = ((residentMebibytes(pid) - before) * 1024) / STORED;
+    const full = residentMebibytes(pid);
     const busyBefore = processorSeconds(pid);
     const idleFrom = Date.now();
     await sleep(IDLE_MS);
@@ -115,7 +120,17 @@ export async function cronJobs(): Promise<readonly Figure[]> {
     const late = await secondsUntilAllJobs(client, minute);
     return [
       { name: 'CronJobs created over HTTPS, 200 at a time', value: rate, unit: '/s' },
-      { name: 'memory of a waiting CronJob, of 20,000', value: kilobytes, unit: 'KB', goal: { atMost: 12 } },
+      {
+        name: 'memory of a waiting CronJob, from 2,000 to 20,000 of them',
+        value: ((full - warm) * 1024) / (STORED - WARMING),
+        unit: 'KB',
+        goal: { atMost: 12 },
+      },
+      {
+        name: "the same from none, the server's own growth in it",
+        value: ((full - idle) * 1024) / STORED,
+        unit: 'KB',
+      },
       {
         name: `idle processor share over ${IDLE_MS / 1000} s, 20,000 CronJobs waiting`,
         value: share,
