@@ -1,14 +1,36 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
+import { parseAccept } from '../http/negotiate.ts';
 import { json, type PathAnswer, type PathHandler } from '../http/path-handlers.ts';
 import { type Definitions, documentNames, openApiV2, openApiV3 } from './documents.ts';
+import { gnosticDocument } from './gnostic-document.ts';
 
 interface Document {
-  readonly text: string;
+  readonly body: string | Uint8Array;
+  readonly contentType: string;
   readonly hash: string;
 }
 
-/** Answers `/openapi/v3`, `/openapi/v3/…` and `/openapi/v2`. Documents are made once, when asked for. */
+const JSON_TYPE = 'application/json';
+
+/**
+ * Media types of the v2 document in protobuf. Clients ask for the one with `@`, which no media type may contain, so that
+ * the answer bears the other (https://github.com/kubernetes/kube-openapi, pkg/handler).
+ */
+const PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const ASKED_PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+
+const NOT_ACCEPTABLE: PathAnswer = {
+  code: 406,
+  contentType: 'text/plain; charset=utf-8',
+  body: '',
+  headers: { Vary: 'Accept' },
+};
+
+/**
+ * Answers `/openapi/v3`, `/openapi/v3/…` and `/openapi/v2`, the last in JSON or in protobuf, as the client accepts it.
+ * Documents are made once, when asked for; the one in protobuf has the hash of the one in JSON.
+ */
 export function openApiHandler(catalog: Catalog, definitions: Definitions): PathHandler {
   const names = documentNames(catalog);
   const made = new Map<string, Document>();
@@ -23,11 +45,20 @@ export function openApiHandler(catalog: Catalog, definitions: Definitions): Path
         : openApiV3(catalog, definitions, where.group, where.version);
     const text = JSON.stringify(content);
     const hash = createHash('sha512').update(text).digest('hex').toUpperCase();
-    const fresh = { text, hash };
+    const fresh = { body: text, contentType: JSON_TYPE, hash };
     made.set(name, fresh);
     return fresh;
   };
-  return ({ path, parameters, headers }) => {
+  let inProtobuf: Document | undefined;
+  const protobufDocument = (): Document => {
+    inProtobuf ??= {
+      body: gnosticDocument(openApiV2(catalog, definitions)),
+      contentType: PROTOBUF_TYPE,
+      hash: document('v2')?.hash ?? '',
+    };
+    return inProtobuf;
+  };
+  return ({ path, parameters, headers, accept }) => {
     if (path === '/openapi/v3' || path === '/openapi/v3/') {
       const paths: Record<string, object> = {};
       for (const name of [...names.keys()].sort()) {
@@ -35,20 +66,33 @@ export function openApiHandler(catalog: Catalog, definitions: Definitions): Path
       }
       return json({ paths });
     }
-    const name = path === '/openapi/v2' ? 'v2' : path.replace('/openapi/v3/', '');
-    const found = document(name);
+    const v2 = path === '/openapi/v2';
+    const format = v2 ? formatOfV2(accept) : 'json';
+    if (format === undefined) return NOT_ACCEPTABLE;
+    const found =
+      format === 'protobuf' ? protobufDocument() : document(v2 ? 'v2' : path.replace('/openapi/v3/', ''));
     if (found === undefined) return undefined;
     return answer(found, headers['if-none-match'], parameters['hash'] === found.hash);
   };
 }
 
+/** The form of the v2 document that an Accept header prefers; undefined when it takes neither. */
+function formatOfV2(accept = ''): 'json' | 'protobuf' | undefined {
+  if (accept === '') return 'json';
+  for (const { type } of parseAccept(accept)) {
+    if (type === JSON_TYPE || type === 'application/*' || type === '*/*') return 'json';
+    if (type === PROTOBUF_TYPE || type === ASKED_PROTOBUF_TYPE) return 'protobuf';
+  }
+  return undefined;
+}
+
 /** A client that names the hash may keep the document for ever: another document has another hash. */
-function answer({ text, hash }: Document, known: unknown, immutable: boolean): PathAnswer {
+function answer({ body, contentType, hash }: Document, known: unknown, immutable: boolean): PathAnswer {
   const headers = {
     ETag: `"${hash}"`,
     Vary: 'Accept',
     ...(immutable ? { 'Cache-Control': 'public, immutable' } : {}),
   };
-  if (known === `"${hash}"`) return { code: 304, contentType: 'application/json', body: '', headers };
-  return { code: 200, contentType: 'application/json', body: text, headers };
+  if (known === `"${hash}"`) return { code: 304, contentType, body: '', headers };
+  return { code: 200, contentType, body, headers };
 }

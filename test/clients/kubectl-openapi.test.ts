@@ -1,0 +1,108 @@
+/** What kubectl does with the OpenAPI documents: checks manifests, explains fields, tells differences. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { requireProgram } from '../harness/requirement.ts';
+import { startServer, type TestServer } from '../harness/server.ts';
+
+let server: TestServer;
+
+before(async () => {
+  server = await startServer(['--runtime', 'process']);
+});
+
+after(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+/** A List of a ConfigMap and a suspended Job whose spec has those further members. */
+function manifest(suffix: string, more: object = {}): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: `settings-${suffix}` },
+        data: { colour: 'blue' },
+      },
+      {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: `job-${suffix}` },
+        spec: {
+          suspend: true,
+          template: {
+            spec: {
+              restartPolicy: 'Never',
+              containers: [
+                {
+                  name: 'main',
+                  image: 'busybox',
+                  command: ['true'],
+                  resources: { requests: { cpu: '10m', memory: '1Mi' } },
+                },
+              ],
+            },
+          },
+          ...more,
+        },
+      },
+    ],
+  });
+}
+
+test('kubectl apply takes a List, whose validation reads the v2 document in protobuf', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const applied = await server.kubectl(['apply', '-f', '-'], manifest('listed'));
+  assert.equal(applied.stderr, '');
+  assert.equal(applied.stdout, 'configmap/settings-listed created\njob.batch/job-listed created\n');
+  const again = await server.kubectl(['apply', '-f', '-'], manifest('listed'));
+  assert.equal(again.stdout, 'configmap/settings-listed unchanged\njob.batch/job-listed unchanged\n');
+});
+
+test('kubectl refuses a List with an unknown field or a wrong type before it sends any of it', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const unknown = await server.kubectl(
+    ['create', '--validate=strict', '-f', '-'],
+    manifest('odd', { paralelism: 2 }),
+  );
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /unknown field "paralelism" in io\.k8s\.api\.batch\.v1\.JobSpec/);
+  const wrong = await server.kubectl(['apply', '-f', '-'], manifest('odd', { parallelism: 'two' }));
+  assert.match(
+    wrong.stderr,
+    /invalid type for io\.k8s\.api\.batch\.v1\.JobSpec\.parallelism: got "string", expected "integer"/,
+  );
+  assert.match((await server.kubectl(['get', 'configmap', 'settings-odd'])).stderr, /NotFound/);
+});
+
+test('kubectl create --validate=strict lets the server refuse an unknown field of one object', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const odd = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'strict' }, date: {} };
+  const { code, stderr } = await server.kubectl(
+    ['create', '--validate=strict', '-f', '-'],
+    JSON.stringify(odd),
+  );
+  assert.equal(code, 1);
+  assert.match(stderr, /strict decoding error: unknown field "date"/);
+});
+
+test('kubectl explain tells the fields of job.spec', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const { code, stdout, stderr } = await server.kubectl(['explain', 'job.spec']);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^GROUP:\s+batch$/m);
+  assert.match(stdout, /^\s+backoffLimit\t<integer>$/m);
+  assert.match(stdout, /^\s+template\t<PodTemplateSpec> -required-$/m);
+});
+
+test('kubectl diff tells what applying a List would change', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const applied = await server.kubectl(['apply', '-f', '-'], manifest('diff'));
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.equal((await server.kubectl(['diff', '-f', '-'], manifest('diff'))).code, 0);
+  const changed = await server.kubectl(['diff', '-f', '-'], manifest('diff', { parallelism: 3 }));
+  assert.equal(changed.code, 1, changed.stderr);
+  assert.match(changed.stdout, /^\+ {2}parallelism: 3$/m);
+});
