@@ -41,7 +41,7 @@ export async function cronNext(schedule: string | undefined, options: CronNextOp
   }
   try {
     const answer = compute({ schedule, timeZone: options.timezone, from: options.from }, options.count);
-    process.stdout.write(options.output === 'json' ? `${jsonOf(answer)}\n` : textOf(answer));
+    await written(options.output === 'json' ? `${jsonOf(answer)}\n` : textOf(answer));
     return 0;
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -71,6 +71,9 @@ class QuestionError extends Error {
 const isRefusal = (error: unknown): error is Error =>
   error instanceof QuestionError || error instanceof ScheduleError;
 
+/** RFC 3339 knows no later time, milliseconds; a long `@every` gets there. */
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 /** Throws ScheduleError with robfig's text, or QuestionError. */
 function compute(question: Question, count: number): Answer {
   const { timeZone } = question;
@@ -78,12 +81,11 @@ function compute(question: Question, count: number): Answer {
   const zone = schedule.timeZone ?? zoneOf(timeZone);
   const from = question.from === undefined ? systemClock.now() : instantOf(question.from);
   const next: number[] = [];
-  for (
-    let at = schedule.next(from, zone);
-    at !== undefined && next.length < count;
-    at = next.length < count ? schedule.next(at, zone) : undefined
-  ) {
+  let at = schedule.next(from, zone);
+  while (at !== undefined && at <= LATEST) {
     next.push(at);
+    if (next.length === count) break;
+    at = schedule.next(at, zone);
   }
   return { question, schedule, zone, from, next };
 }
@@ -91,8 +93,12 @@ function compute(question: Question, count: number): Answer {
 /** The zone of a schedule that brings none: as on a CronJob the server's own where none is named, UTC for an empty name. */
 function zoneOf(timeZone: string | undefined): TimeZone {
   const local = timeZone === undefined || timeZone === 'Local';
-  // `@every` drops the zone that it was read with.
-  return TimeZone.load(local ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone);
+  try {
+    return TimeZone.load(local ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone);
+  } catch (error) {
+    // Reached by `@every` alone, which drops the zone that it was read with.
+    throw new QuestionError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
@@ -149,16 +155,22 @@ async function answerLines({ timezone, from, count }: CronNextOptions): Promise<
     if (line.trim() === '') continue;
     batch += `${answerLine(line, { timeZone: timezone, from: now }, count)}\n`;
     if (batch.length < BATCH_CHARACTERS) continue;
-    await written(batch);
+    if (!(await written(batch))) return;
     batch = '';
   }
   await written(batch);
 }
 
-/** Waits for a slow reader, so that the answers do not pile up. */
-function written(text: string): Promise<void> {
+/** Waits for a slow reader, so that answers do not pile up; false when the reader has gone, as `head` does. */
+function written(text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    // Whatever goes wrong is told to the callback below as well.
+    if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+    process.stdout.write(text, (error) => {
+      if (error === undefined || error === null) resolve(true);
+      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false);
+      else reject(error);
+    });
   });
 }
 
