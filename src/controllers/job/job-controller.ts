@@ -19,8 +19,11 @@ import { jobPodsKey, OrphanReconciler, podKey } from './orphans.ts';
 import { controllerOf, isTracked } from './pod-view.ts';
 import { JobReconciler } from './reconciler.ts';
 
-/** Jobs worked on at the same time (upstream's ConcurrentJobSyncs). */
-const WORKERS = 5;
+/**
+ * Jobs worked on at the same time. Upstream's ConcurrentJobSyncs is 5; a sync mostly waits for its writes, and what many
+ * small Jobs write at the same time shares the store's commits.
+ */
+const WORKERS = 50;
 
 /**
  * How long pod events are gathered in milliseconds before a sync. Pods of one commit of the store come together anyway;
