@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
- * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, containers. Default: all.
+ * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, containers, hostile-input. Default: all.
  */
 import { containers } from './containers.ts';
 import { cronJobs } from './cron-jobs.ts';
@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'hundred-thousand': hundredThousand,
   'cron-jobs': cronJobs,
   containers,
+  'hostile-input': hostileInput,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);

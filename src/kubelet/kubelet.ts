@@ -115,6 +115,7 @@ export class Kubelet implements Component {
     this.#pods.leave(this.#options.nodeName);
     this.#stopListening();
     this.#rotation?.stop();
+    this.#logs.stop();
     await this.#registration?.stop();
     await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
     if (this.#options.killPodsOnStop === true) await this.#killAll();

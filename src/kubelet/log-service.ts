@@ -26,6 +26,7 @@ export class LogService {
   readonly #clock: Clock;
   readonly #directories: PodDirectories;
   readonly #workerOf: (uid: string) => PodWorker | undefined;
+  readonly #stopped = new AbortController();
 
   constructor(clock: Clock, directories: PodDirectories, workerOf: (uid: string) => PodWorker | undefined) {
     this.#clock = clock;
@@ -53,7 +54,14 @@ export class LogService {
     };
     const mayGrow = (): boolean => !request.previous && this.#mayGrow(uid, container, attempt);
     const onChange = (changed: () => void): (() => void) => this.#workerOf(uid)?.onEnd(changed) ?? (() => {});
-    return orNothing(readLogFile(path, wanted, { clock: this.#clock, mayGrow, onChange, signal }));
+    const ended =
+      signal === undefined ? this.#stopped.signal : AbortSignal.any([signal, this.#stopped.signal]);
+    return orNothing(readLogFile(path, wanted, { clock: this.#clock, mayGrow, onChange, signal: ended }));
+  }
+
+  /** Ends every log that is being followed, so that no reader outlives the node agent. Idempotent. */
+  stop(): void {
+    this.#stopped.abort();
   }
 
   /** Which run's log is meant; throws when there is none. */

@@ -66,7 +66,10 @@ test('SharedParts.share() leaves members alone that would be taken for the proto
 
 test('SharedParts.share() does not take a member that is undefined for one that is absent', () => {
   const parts = new SharedParts();
-  const [a, b] = [{ ...pod('a'), status: { y: 1, z: 5 } }, { ...pod('b'), status: { x: undefined, y: 1 } }];
+  const [a, b] = [
+    { ...pod('a'), status: { y: 1, z: 5 } },
+    { ...pod('b'), status: { x: undefined, y: 1 } },
+  ];
   parts.share('/core/pods/default/a', a, undefined);
   parts.share('/core/pods/default/b', b, undefined);
   assert.deepEqual(b.status, { x: undefined, y: 1 });

@@ -90,6 +90,17 @@ test('up goes on after kill -9: pods that were running are counted once', async 
   }
 });
 
+test('up ends although somebody follows a log', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await using server = await startServer(['--runtime', 'process']);
+  await server.kubectl(['create', '-f', '-'], job('followed', 1, 'echo begun; sleep 5'));
+  await server.kubectl(['wait', '--for=jsonpath={.status.active}=1', 'job/followed', '--timeout=30s']);
+  const followed = server.kubectl(['logs', '-f', 'job/followed', '--pod-running-timeout=20s']);
+  await server.kubectl(['wait', '--for=jsonpath={.status.phase}=Running', 'pod', '-l', 'job-name=followed']);
+  assert.equal(await server.stop(), 0);
+  assert.match((await followed).stdout, /^begun$/m);
+});
+
 test('up refuses a port in use and a data directory in use, each in one line', async () => {
   await using server = await startServer(['--runtime', 'none']);
   const again = await longshore(
