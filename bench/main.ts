@@ -5,6 +5,7 @@
 import { containers } from './containers.ts';
 import { cronJobs } from './cron-jobs.ts';
 import { fakePods, hundredThousand, thousandJobs } from './fake-pods.ts';
+import { hostileInput } from './hostile-input.ts';
 import { type Figure, figureLine, machineLine, reaches } from './machine.ts';
 import { startUp } from './start-up.ts';
 

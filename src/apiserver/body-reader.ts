@@ -91,6 +91,7 @@ export class BodyReader {
       ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
     ];
     if (doubts.length === 0) return object;
+    if (doubts.length > DOUBTS_MAX) doubts.length = DOUBTS_MAX;
     if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${doubts.join(', ')}`);
     for (const text of doubts) context.warn(text);
     return object;
@@ -102,6 +103,9 @@ export class BodyReader {
     return { object: cloneJson(body) as Record<string, unknown>, unknown: NOTHING };
   }
 }
+
+/** Findings of field validation that are told: Kubernetes' decoder stops at a hundred too. */
+const DOUBTS_MAX = 100;
 
 const NOTHING: readonly string[] = [];
 

@@ -1,6 +1,8 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import type { RequestContext } from './resource.ts';
 
+const NONE: readonly string[] = [];
+
 /** The circumstances of one request; gathers its warnings, each text once. */
 export class Circumstances implements RequestContext {
   readonly user: UserInfo;
@@ -12,7 +14,7 @@ export class Circumstances implements RequestContext {
   duplicateFields: readonly string[] = [];
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
-  #warnings: string[] | undefined;
+  #warnings: Set<string> | undefined;
 
   constructor(user: UserInfo, request: ApiRequest, now: number) {
     this.user = user;
@@ -21,12 +23,12 @@ export class Circumstances implements RequestContext {
   }
 
   warn(text: string): void {
-    this.#warnings ??= [];
-    if (!this.#warnings.includes(text)) this.#warnings.push(text);
+    this.#warnings ??= new Set();
+    this.#warnings.add(text);
   }
 
   /** What was warned of so far. */
   get warnings(): readonly string[] {
-    return this.#warnings ?? [];
+    return this.#warnings === undefined ? NONE : [...this.#warnings];
   }
 }

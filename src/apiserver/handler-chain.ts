@@ -140,8 +140,14 @@ export class HandlerChain {
 
   #subresource(served: ServedResource, context: Circumstances): Promise<ApiAnswer> {
     const { request } = context;
-    const found: PartSubresource<ApiObject> | CustomSubresource | undefined =
-      served.definition.subresources?.[request.subresource ?? ''];
+    const { subresource = '' } = request;
+    const known = served.definition.subresources ?? {};
+    const found: PartSubresource<ApiObject> | CustomSubresource | undefined = Object.hasOwn(
+      known,
+      subresource,
+    )
+      ? known[subresource]
+      : undefined;
     if (found === undefined) throw newUnknownResource();
     const verbs: readonly string[] = found.verbs;
     if (!verbs.includes(request.verb)) throw newMethodNotAllowed();

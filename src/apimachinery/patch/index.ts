@@ -12,4 +12,5 @@ export {
   jsonPatchFindings,
 } from './json-patch.ts';
 export { applyMergePatch } from './merge-patch.ts';
+export { guardingDepth } from './rejection.ts';
 export { applyStrategicMergePatch } from './strategic-merge-patch.ts';

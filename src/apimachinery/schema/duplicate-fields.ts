@@ -5,20 +5,23 @@
 
 /** Greatest depth that is looked at; a text nested deeper is refused by the parser's own limit before. */
 const DEPTH_MAX = 1000;
+/** Paths that are told, as with unknown fields: Kubernetes' decoder reports no more than a hundred. */
+const FOUND_MAX = 100;
 
 /**
- * The paths of members that stand more than once, `spec.parallelism`, each once, in the order of the text.
+ * The paths of members that stand more than once, `spec.parallelism`, each once, in the order of the text, the first
+ * hundred of them.
  *
  * @param text valid JSON.
  */
 export function duplicateFields(text: string): readonly string[] {
   const scanner = new Scanner(text);
   scanner.value('', 0);
-  return scanner.found;
+  return [...scanner.found];
 }
 
 class Scanner {
-  readonly found: string[] = [];
+  readonly found = new Set<string>();
   readonly #text: string;
   #at = 0;
 
@@ -48,7 +51,7 @@ class Scanner {
       const raw = this.#text.slice(start, this.#at);
       const name = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
       const inside = path === '' ? name : `${path}.${name}`;
-      if (seen.has(name) && !this.found.includes(inside)) this.found.push(inside);
+      if (seen.has(name) && this.found.size < FOUND_MAX) this.found.add(inside);
       seen.add(name);
       this.#next(); // The colon.
       this.#at++;

@@ -18,7 +18,8 @@ const CONCURRENCY_POLICIES = ['Allow', 'Forbid', 'Replace'];
 
 /** Checks a new CronJob after defaulting. */
 export function validateCronJobCreate(cronJob: AnyCronJob): FieldError[] {
-  const { name, annotations } = cronJob.metadata;
+  // A body may leave the name out; that is the metadata's own error.
+  const { name = '', annotations } = cronJob.metadata as Partial<AnyCronJob['metadata']>;
   const errors = validateSpec(cronJob.spec, undefined, podTemplateValidationOptions());
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) {
     errors.push(invalid('metadata.name', name, `must be no more than ${NAME_BYTES_MAX} characters`));

@@ -110,7 +110,13 @@ export function parseJson(text: string, message: (why: string) => string): unkno
 export async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
   const { parse } = await import('yaml');
   try {
-    return parse(text, { version: '1.1', merge: true, uniqueKeys: false, maxAliasCount: 100 }) as unknown;
+    return parse(text, {
+      version: '1.1',
+      merge: true,
+      uniqueKeys: false,
+      maxAliasCount: 100,
+      logLevel: 'error',
+    }) as unknown;
   } catch (error) {
     throw newBadRequest(message(error instanceof Error ? error.message : String(error)));
   }

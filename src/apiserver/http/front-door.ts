@@ -22,7 +22,7 @@ import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Log } from '../workings.ts';
 import { EventEncoders } from './event-encoder.ts';
-import { header, type Incoming, type Outgoing, reply, warningValue } from './exchange.ts';
+import { header, type Incoming, type Outgoing, reply, warningValues } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import { newRequestTimeout, REQUEST_TIME_MS_MAX, REQUESTS_IN_FLIGHT_MAX, WATCHES_MAX } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
@@ -211,7 +211,7 @@ export class FrontDoor {
       throw newUnknownResource();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
-    if (subresource !== undefined && served?.definition.subresources?.[subresource] === undefined) {
+    if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
       throw newUnknownResource();
     }
     return true;
@@ -257,8 +257,7 @@ export class FrontDoor {
   }
 
   #warn(response: Outgoing, warnings: readonly string[]): void {
-    if (warnings.length > 0 && !response.headersSent)
-      response.setHeader('Warning', warnings.map(warningValue));
+    if (warnings.length > 0 && !response.headersSent) response.setHeader('Warning', warningValues(warnings));
   }
 
   async #object(

@@ -24,6 +24,8 @@ class Scanner {
       return 'invalid JSON';
     } catch (error) {
       if (error instanceof Complaint) return error.message;
+      // An exhausted stack, which only absurd nesting causes; Go gives up at a depth of its own.
+      if (error instanceof RangeError) return 'exceeded max depth';
       throw error;
     }
   }

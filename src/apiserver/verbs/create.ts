@@ -71,7 +71,7 @@ export async function createObject(
   await admit(workings, object, undefined, context);
   strategy.prepareForCreate(object, context);
   const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
-  if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
+  if (errors.length > 0) throw newInvalid(group, kind, metadata.name ?? '', errors);
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
   const key = keyOf(served, metadata.namespace, metadata.name);
   if (options.dryRun) {

@@ -7,6 +7,7 @@ import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
+  guardingDepth,
   jsonPatchFindings,
 } from '../../apimachinery/patch/index.ts';
 import type { FieldSchema } from '../../apimachinery/schema/index.ts';
@@ -51,7 +52,7 @@ export async function patch(
   const apply = patchType === APPLY;
   const options = writeOptions('PatchOptions', request.parameters, apply);
   // Members that are undefined, which a caller in this process may have, are no part of a patch.
-  const body: unknown = cloneJson(request.body);
+  const body: unknown = guardingDepth(() => cloneJson(request.body));
   const schema = workings.bodies.schemaOf(served);
   if (apply && schema === undefined) throw newUnsupportedPatch();
   const findings = patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : [];
