@@ -7,6 +7,7 @@ import {
   openDataDirectory,
   removeServerRecord,
   runningServer,
+  settleMemory,
   startCluster,
   UserError,
   writeServerRecord,
@@ -24,6 +25,9 @@ export interface UpOptions {
   readonly store: string;
   readonly verbose?: boolean;
 }
+
+/** When to give back the memory that the start needed, milliseconds after it: first lists and events are through then. */
+const SETTLE_AFTER_MS = 1500;
 
 /** Serves until SIGINT or SIGTERM; answers the exit code. */
 export async function up(options: UpOptions): Promise<number> {
@@ -58,7 +62,9 @@ export async function up(options: UpOptions): Promise<number> {
     writeServerRecord(data.root, { url, kubeconfig, runtime, startedAt: rfc3339(systemClock.now()) });
     for (const notice of cluster.notices) process.stderr.write(`${notice}\n`);
     process.stdout.write(`ready ${url} in ${Math.round(systemClock.monotonic() - started)} ms\n`);
+    const settling = systemClock.after(SETTLE_AFTER_MS, settleMemory, { background: true });
     await stopped;
+    settling.cancel();
   } finally {
     await cluster.stop();
     removeServerRecord(data.root);

@@ -20,4 +20,5 @@ export {
   writeServerRecord,
 } from './data-directory.ts';
 export { buildImage, type ImageBuildOptions, listImages, loadImage } from './images.ts';
+export { settleMemory } from './settle-memory.ts';
 export { UserError } from './user-error.ts';

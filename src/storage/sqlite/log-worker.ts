@@ -11,6 +11,8 @@ import { type LogRow, LogWriter } from './log-writer.ts';
 
 /** What the thread is started with. */
 export interface LogWorkerData {
+  /** URL of this module: log-thread.js loads it. */
+  readonly script: string;
   readonly directory: string;
   readonly options: DatabaseOptions;
 }

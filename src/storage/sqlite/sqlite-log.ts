@@ -29,9 +29,9 @@ export class SqliteLog implements CommitLog {
   /** Starts the thread; it touches nothing before {@link open}. Owns `lock` from then on. */
   constructor(directory: string, options: DatabaseOptions, lock: DirectoryLock) {
     this.#lock = lock;
-    const workerData: LogWorkerData = { directory, options };
     const script = new URL(`./log-worker${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(script, {
+    const workerData: LogWorkerData = { script: script.href, directory, options };
+    this.#worker = new Worker(new URL('./log-thread.js', import.meta.url), {
       workerData,
       name: 'longshore-store',
       execArgv: [],
