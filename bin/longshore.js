@@ -23,8 +23,8 @@ function nodeOfThePackage() {
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   nodeModule.enableCompileCache?.();
   // V8 lets a heap grow to four times what lives in it before it looks for garbage; a server that shares its machine with
-  // what it runs is better off with two fifths more. docs/performance.md has what that saves and costs.
-  setFlagsFromString('--heap-growing-percent=40');
+  // what it runs is better off with twice what lives. docs/performance.md has what that saves and costs.
+  setFlagsFromString('--heap-growing-percent=100');
   const source = join(root, 'src/cli/main.ts');
   await import(existsSync(source) ? source : join(root, 'dist/cli/main.js'));
 } else {
