@@ -129,14 +129,8 @@ test('kubectl patch, label, annotate and edit change an object', async (t) => {
   await kubectl(['apply', '-f', '-'], job('changed', 'true', { suspend: true }));
   await kubectl(['patch', 'job', 'changed', '-p', '{"spec":{"backoffLimit":2}}']);
   await kubectl(['patch', 'job', 'changed', '--type=merge', '-p', '{"spec":{"parallelism":2}}']);
-  await kubectl([
-    'patch',
-    'job',
-    'changed',
-    '--type=json',
-    '-p',
-    '[{"op":"replace","path":"/spec/activeDeadlineSeconds","value":60}]',
-  ]).catch(() => undefined);
+  const deadline = '[{"op":"add","path":"/spec/activeDeadlineSeconds","value":60}]';
+  await kubectl(['patch', 'job', 'changed', '--type=json', '-p', deadline]);
   await kubectl(['label', 'job', 'changed', 'team=night']);
   await kubectl(['annotate', 'job', 'changed', 'note=kept']);
   const editor = join(server.dataDirectory, 'editor.sh');
@@ -146,6 +140,7 @@ test('kubectl patch, label, annotate and edit change an object', async (t) => {
   await kubectl(['edit', 'job', 'changed']);
   const changed = JSON.parse(await kubectl(['get', 'job', 'changed', '-o', 'json']));
   assert.equal(changed.spec.parallelism, 2);
+  assert.equal(changed.spec.activeDeadlineSeconds, 60);
   assert.equal(changed.spec.backoffLimit, 2);
   assert.equal(changed.metadata.labels.team, 'night');
   assert.equal(changed.metadata.annotations.note, 'edited');
