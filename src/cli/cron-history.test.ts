@@ -190,3 +190,21 @@ test('times that brought no run are told with their reason', () => {
     },
   ]);
 });
+
+test('runs that began within one second are listed as their Events say, whatever the names of their Jobs', () => {
+  const startTime = '2026-01-01T00:01:00Z';
+  const named = ['cj-c', 'cj-a', 'cj-b', 'cj-e', 'cj-d'];
+  const jobs = named.map((name) => job(name, { startTime }, { 'longshore.dev/run-now': name }));
+  const told = named.slice(0, 3).map((name, at) => {
+    const { metadata: of, ...rest } = event('SuccessfulCreate', `Created job ${name}`, startTime);
+    return { ...rest, metadata: { ...of, name: `cj.1886e4a5b8c0000${at}` } };
+  });
+  for (const events of [told, told.toReversed()]) {
+    for (const order of [jobs, jobs.toReversed()]) {
+      assert.deepEqual(
+        historyOf(CRON_JOB, { jobs: order, pods: [], events }).map((run) => run.job),
+        ['cj-c', 'cj-a', 'cj-b', 'cj-d', 'cj-e'],
+      );
+    }
+  }
+});

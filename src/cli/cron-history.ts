@@ -11,6 +11,7 @@ import type { CronJob, Job } from '../apis/batch/types.ts';
 import type { Event, Pod } from '../apis/core/types.ts';
 import { containerStatuses } from './pod-state.ts';
 import { endOf } from './progress.ts';
+import { oldestFirst } from './run-order.ts';
 
 /** How a run stands. `Missed` never became a Job, `Deleted` went before its end, `NotCreated` was refused by the server. */
 export type RunResult =
@@ -53,21 +54,17 @@ export function historyOf(cronJob: DeepReadonly<CronJob>, sources: HistorySource
   const jobs = sources.jobs.filter((job) => ownerOf(job) === uid);
   const events = sources.events.filter((event) => event.involvedObject.uid === uid);
   const present = new Set(jobs.map((job) => job.metadata.name));
-  const runs = [
-    ...jobs.map((job) => runOf(job, sources.pods)),
-    ...goneRuns(events, present),
-    ...events.flatMap(missedRun),
-  ];
-  return runs.toSorted((left, right) => momentOf(left) - momentOf(right));
+  const creations = creationsIn(events);
+  const begun = [...jobs.map((job) => runOf(job, sources.pods)), ...goneRuns(events, present)].map((run) => {
+    const event = creations.get(run.job ?? '');
+    return { run, ...(event === undefined ? {} : { event }) };
+  });
+  const missed = events.flatMap((event) => missedRun(event).map((run) => ({ run, event })));
+  return oldestFirst([...begun, ...missed]);
 }
 
 const ownerOf = ({ metadata }: DeepReadonly<Job> | DeepReadonly<Pod>): string | undefined =>
   metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
-
-/** The moment by which runs are put in order. */
-function momentOf({ scheduledFor, started, ended }: Run): number {
-  return Date.parse(scheduledFor ?? started ?? ended ?? '') || 0;
-}
 
 function runOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): Run {
   const { annotations, name, creationTimestamp } = job.metadata;
@@ -98,6 +95,16 @@ function retriesOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): 
     .flatMap(containerStatuses)
     .reduce((sum, status) => sum + status.restartCount, 0);
   return replaced + restarts;
+}
+
+/** The Events that tell of the creation of one Job each, by its name. */
+function creationsIn(events: readonly DeepReadonly<Event>[]): ReadonlyMap<string, DeepReadonly<Event>> {
+  return new Map(
+    events.flatMap((event) => {
+      const [, name] = /^Created job ([^\s,]+)$/.exec(event.message ?? '') ?? [];
+      return event.reason === 'SuccessfulCreate' && name !== undefined ? [[name, event] as const] : [];
+    }),
+  );
 }
 
 /** What the controller's Events say of Jobs that are gone. */
