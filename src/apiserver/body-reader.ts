@@ -1,8 +1,8 @@
 import { invalid } from '../apimachinery/field-error.ts';
 import { cloneJson } from '../apimachinery/json.ts';
-import type { ApiObject } from '../apimachinery/meta/object.ts';
+import { type ApiObject, apiVersionOf } from '../apimachinery/meta/object.ts';
 import { DecodeError, type KindSchema, type SchemaSet } from '../apimachinery/schema/index.ts';
-import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
+import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
 import { settleType } from './object-meta.ts';
@@ -26,19 +26,39 @@ export class BodyReader {
    */
   read(served: ServedResource, body: unknown, options: WriteOptions, context: Circumstances): ApiObject {
     const { kind, version } = served.definition;
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw newBadRequest(
-        `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${JSON.stringify(body) ?? ''})`,
-      );
-    }
+    if (!isRecord(body)) throw newUnrecognized(kind, body);
     this.settleType(served, body);
     try {
       return typed(this.#decode(served, body, NOTHING, options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      throw newBadRequest(
-        `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`,
-      );
+      throw newNotHandled(kind, version, error);
+    }
+  }
+
+  /**
+   * The body of a request to something that is answered by code of its own (a review, a token request), in the form in
+   * which Go would write it. Throws 400 as {@link read} does.
+   */
+  readReview(
+    type: { readonly group: string; readonly version: string; readonly kind: string },
+    schema: string,
+    body: unknown,
+    options: WriteOptions,
+    context: Circumstances,
+  ): object {
+    const { kind, version } = type;
+    const schemas = this.#schemas;
+    if (schemas === undefined || !Object.hasOwn(schemas.definitions, schema)) return (body ?? {}) as object;
+    if (!isRecord(body)) throw newUnrecognized(kind, body);
+    const apiVersion = apiVersionOf(type.group, version);
+    settleType({ definition: type, apiVersion }, body, (said, saidKind) => this.#knows(said, saidKind));
+    try {
+      const decoded = this.#checked(schemas.kind(schema).decode(body), NOTHING, options, context);
+      return { ...decoded, kind, apiVersion };
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw newNotHandled(kind, version, error);
     }
   }
 
@@ -72,17 +92,30 @@ export class BodyReader {
 
   /** Refuses a body that says it is of another type than its endpoint. */
   settleType(served: ServedResource, body: { readonly kind?: unknown; readonly apiVersion?: unknown }): void {
-    settleType(served, body, (apiVersion, kind) => this.#catalog.schemaOf(apiVersion, kind) !== undefined);
+    settleType(served, body, (apiVersion, kind) => this.#knows(apiVersion, kind));
+  }
+
+  #knows(apiVersion: string, kind: string): boolean {
+    return this.#catalog.schemaOf(apiVersion, kind) !== undefined;
   }
 
   #decode(
     served: ServedResource,
     body: object,
     findings: readonly string[],
+    options: WriteOptions,
+    context: Circumstances,
+  ): Record<string, unknown> {
+    return this.#checked(this.#decoded(served, body), findings, options, context);
+  }
+
+  /** What was decoded, when field validation has nothing against it. */
+  #checked(
+    { object, unknown }: Decoded,
+    findings: readonly string[],
     { fieldValidation }: WriteOptions,
     context: Circumstances,
   ): Record<string, unknown> {
-    const { object, unknown } = this.#decoded(served, body);
     const { duplicateFields } = context;
     if (fieldValidation === 'Ignore') return object;
     const doubts = [
@@ -97,11 +130,29 @@ export class BodyReader {
     return object;
   }
 
-  #decoded(served: ServedResource, body: object): ReturnType<KindSchema['decode']> {
+  #decoded(served: ServedResource, body: object): Decoded {
     const schema = this.schemaOf(served);
     if (schema !== undefined) return schema.decode(body);
     return { object: cloneJson(body) as Record<string, unknown>, unknown: NOTHING };
   }
+}
+
+type Decoded = ReturnType<KindSchema['decode']>;
+
+function isRecord(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && !Array.isArray(body);
+}
+
+function newUnrecognized(kind: string, body: unknown): StatusError {
+  return newBadRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${JSON.stringify(body) ?? ''})`,
+  );
+}
+
+function newNotHandled(kind: string, version: string, { message }: DecodeError): StatusError {
+  return newBadRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${message}`,
+  );
 }
 
 /** Findings of field validation that are told: Kubernetes' decoder stops at a hundred too. */

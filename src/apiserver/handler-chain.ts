@@ -6,7 +6,7 @@ import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import { Circumstances } from './circumstances.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
-import { PLAIN_WRITE } from './request-options.ts';
+import { PLAIN_WRITE, writeOptions } from './request-options.ts';
 import type { Backend, CustomSubresource, PartSubresource, RequestContext } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 import { answerForFault } from './storage-answers.ts';
@@ -113,7 +113,8 @@ export class HandlerChain {
     const virtual = catalog.findVirtual(request.group, request.version, request.resource);
     if (virtual !== undefined && request.subresource === undefined) {
       if (request.verb !== 'create') throw newMethodNotAllowed();
-      return virtual.create(request, context, this.#workings.backend);
+      const asked = this.#withBody(virtual, virtual.schema, context);
+      return virtual.create(asked, context, this.#workings.backend);
     }
     const served = this.#served(request);
     if (request.subresource !== undefined) return this.#subresource(served, context);
@@ -151,7 +152,14 @@ export class HandlerChain {
     if (found === undefined) throw newUnknownResource();
     const verbs: readonly string[] = found.verbs;
     if (!verbs.includes(request.verb)) throw newMethodNotAllowed();
-    if (found.kind === 'custom') return found.handle(request, context, this.#workings.backend);
+    if (found.kind === 'custom') {
+      const { body } = found;
+      const asked =
+        body?.schema === undefined || request.verb !== 'create'
+          ? request
+          : this.#withBody(body, body.schema, context);
+      return found.handle(asked, context, this.#workings.backend);
+    }
     switch (request.verb) {
       case 'update':
         return update(this.#workings, served, context, found);
@@ -160,6 +168,18 @@ export class HandlerChain {
       default:
         return get(this.#workings, served, context);
     }
+  }
+
+  /** The request with its body decoded by its schema. Throws 400. */
+  #withBody(
+    type: { readonly group: string; readonly version: string; readonly kind: string },
+    schema: string,
+    context: Circumstances,
+  ): ApiRequest {
+    const { request } = context;
+    const options = writeOptions('CreateOptions', request.parameters);
+    const body = this.#workings.bodies.readReview(type, schema, request.body, options, context);
+    return { ...request, body };
   }
 
   #backend(): Backend {

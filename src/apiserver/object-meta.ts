@@ -24,7 +24,13 @@ const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
  * that other type exists.
  */
 export function settleType(
-  { definition, apiVersion: expected }: ServedResource,
+  {
+    definition,
+    apiVersion: expected,
+  }: {
+    readonly definition: { readonly kind: string; readonly group: string };
+    readonly apiVersion: string;
+  },
   body: { readonly kind?: unknown; readonly apiVersion?: unknown },
   isKnown: (apiVersion: string, kind: string) => boolean,
 ): void {

@@ -98,7 +98,7 @@ export interface CustomSubresource {
     readonly group: string;
     readonly version: string;
     readonly kind: string;
-    /** Name of its structural schema; without one a body of protobuf cannot be read. */
+    /** Name of its structural schema, by which the body of a create is decoded; without one it is taken as it is. */
     readonly schema?: string;
   };
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;

@@ -21,6 +21,7 @@ import {
   SERVICEACCOUNTS,
   SERVICES,
 } from '../client/index.ts';
+import { newClusterRoleAggregationController } from '../controllers/clusterrole-aggregation/index.ts';
 import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
@@ -57,6 +58,7 @@ export function newControlLoops(
   return [
     newServiceAccountController(context, certificateAuthority),
     newNamespaceController(context, NAMESPACED),
+    newClusterRoleAggregationController(context),
     newGarbageCollector(context, OWNING_AND_OWNED),
     newTtlAfterFinishedController(context),
     newPodGarbageCollector(context),

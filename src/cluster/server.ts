@@ -5,7 +5,7 @@ import { systemRandom } from '../apimachinery/random.ts';
 import { newServiceUnavailable } from '../apimachinery/status-error.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
-import { ApiServer, type Listening, openCertificates } from '../apiserver/index.ts';
+import { ApiServer, type Listening, openCertificates, type TokenAuthenticator } from '../apiserver/index.ts';
 import type { ClusterAccess, Logger } from '../client/index.ts';
 import {
   admission,
@@ -78,7 +78,10 @@ export async function startServer({
     });
     const key = new TokenKey(tokenKeyPem(data.pki));
     const issuer = new TokenIssuer({ key, clock: systemClock, random: systemRandom });
-    const tokens = { authenticate: (token: string) => issuer.authenticate(token, storage) };
+    const tokens: TokenAuthenticator = {
+      authenticate: (token) => issuer.authenticate(token, storage),
+      review: (token, audiences) => issuer.review(token, audiences, storage),
+    };
     const dependencies = {
       clock: systemClock,
       random: systemRandom,

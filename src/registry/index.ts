@@ -21,7 +21,14 @@ import { endpointSlices } from './discovery/index.ts';
 import { newEvents } from './events/index.ts';
 import { runtimeClasses } from './node/index.ts';
 import { disruptionBudgets, eviction } from './policy/index.ts';
-import { clusterRoleBindings, clusterRoles, type RbacAuthorizer, roleBindings, roles } from './rbac/index.ts';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  escalationCheck,
+  type RbacAuthorizer,
+  roleBindings,
+  roles,
+} from './rbac/index.ts';
 import { priorityClasses } from './scheduling/index.ts';
 
 export {
@@ -66,10 +73,10 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
 
 /** Every resource that is answered without being stored. */
 export function allVirtualResources(dependencies: RegistryDependencies): readonly VirtualResource[] {
-  const { authorizer, tokenAuthenticators } = dependencies;
+  const { authorizer, tokenAuthenticators, tokens } = dependencies;
   return [
     selfSubjectReviews,
-    ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators)]),
+    ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators, tokens?.audience ?? '')]),
     ...(authorizer === undefined
       ? []
       : [...accessReviews({ authorizer }), selfSubjectRulesReviews(authorizer)]),
@@ -78,5 +85,7 @@ export function allVirtualResources(dependencies: RegistryDependencies): readonl
 
 /** The rules beyond one kind, in the order in which they run. */
 export function admission(dependencies: RegistryDependencies): readonly AdmissionPlugin[] {
-  return defaultAdmission(dependencies);
+  const { authorizer } = dependencies;
+  const plugins = defaultAdmission(dependencies);
+  return authorizer === undefined ? plugins : [...plugins, escalationCheck(authorizer)];
 }

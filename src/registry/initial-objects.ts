@@ -2,12 +2,18 @@
 import type { ApiRequest, Transport } from '../apimachinery/api-request.ts';
 import type { GroupVersionResource } from '../apimachinery/meta/object.ts';
 import { isAlreadyExists } from '../apimachinery/status-error.ts';
-import { defaultClusterRoleBindings, defaultClusterRoles, RBAC_GROUP } from '../apis/rbac/index.ts';
+import {
+  defaultClusterRoleBindings,
+  defaultClusterRoles,
+  defaultRoleBindings,
+  defaultRoles,
+  RBAC_GROUP,
+} from '../apis/rbac/index.ts';
 import { systemPriorityClasses } from '../apis/scheduling/index.ts';
 
 /** An object to create, and where. */
 export interface InitialObject extends GroupVersionResource {
-  readonly object: { readonly metadata: { readonly name?: string } };
+  readonly object: { readonly metadata: { readonly name?: string; readonly namespace?: string } };
 }
 
 /** The namespaces that always exist: for users, for the system, for what everybody may read, for the nodes' leases. */
@@ -21,6 +27,8 @@ export function initialObjects(): readonly InitialObject[] {
     ...placed('scheduling.k8s.io', 'priorityclasses', systemPriorityClasses()),
     ...placed(RBAC_GROUP, 'clusterroles', defaultClusterRoles()),
     ...placed(RBAC_GROUP, 'clusterrolebindings', defaultClusterRoleBindings()),
+    ...placed(RBAC_GROUP, 'roles', defaultRoles()),
+    ...placed(RBAC_GROUP, 'rolebindings', defaultRoleBindings()),
   ];
 }
 
@@ -37,8 +45,21 @@ function placed(
  * it. The transport's user must be allowed everything.
  */
 export async function ensureInitialObjects(transport: Transport): Promise<void> {
-  const creations = initialObjects().map(async ({ group, version, resource, object }) => {
-    const request: ApiRequest = { verb: 'create', group, version, resource, body: object };
+  const isNamespaced = ({ object }: InitialObject): boolean => object.metadata.namespace !== undefined;
+  const objects = initialObjects();
+  // What lies in a namespace comes when the namespaces are there; the rest shares one commit.
+  await createAll(
+    transport,
+    objects.filter((each) => !isNamespaced(each)),
+  );
+  await createAll(transport, objects.filter(isNamespaced));
+}
+
+async function createAll(transport: Transport, objects: readonly InitialObject[]): Promise<void> {
+  const creations = objects.map(async ({ group, version, resource, object }) => {
+    const { namespace } = object.metadata;
+    const place = namespace === undefined ? {} : { namespace };
+    const request: ApiRequest = { verb: 'create', group, version, resource, ...place, body: object };
     try {
       await transport.send(request);
     } catch (error) {

@@ -1,17 +1,21 @@
 /** The cluster roles and bindings that exist from the first start. */
 import type { Draft } from '../../apimachinery/meta/object.ts';
-import { DEFAULT_RULES } from './default-rules.ts';
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Subject } from './types.ts';
+import { DEFAULT_RULES, KUBE_SYSTEM_RULES } from './default-rules.ts';
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from './types.ts';
 
 /** The API group of roles and bindings. */
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
+const KUBE_SYSTEM = 'kube-system';
 const BOOTSTRAPPING = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
 
-/** The roles for users of a namespace, each with the next greater one that its rules become part of. */
+/**
+ * The roles for users of a namespace, each with the next greater one that its rules become part of. `from` is in the order
+ * in which the aggregation controller gathers, so that it finds nothing to do at the first start.
+ */
 const AGGREGATED = [
-  { name: 'admin', into: undefined, from: ['view', 'edit', 'admin'] },
-  { name: 'edit', into: 'admin', from: ['view', 'edit'] },
+  { name: 'admin', into: undefined, from: ['edit', 'view', 'admin'] },
+  { name: 'edit', into: 'admin', from: ['edit', 'view'] },
   { name: 'view', into: 'edit', from: ['view'] },
 ] as const;
 
@@ -53,6 +57,7 @@ function clusterRole(
 
 const group = (name: string): Subject => ({ apiGroup: RBAC_GROUP, kind: 'Group', name });
 const user = (name: string): Subject => ({ apiGroup: RBAC_GROUP, kind: 'User', name });
+const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: KUBE_SYSTEM });
 
 /**
  * The default bindings, each of a role of the same name. Nodes get theirs by group: there is no node authorizer here that
@@ -63,11 +68,14 @@ const BINDINGS: Readonly<Record<string, readonly Subject[]>> = {
   'system:basic-user': [group('system:authenticated')],
   'system:discovery': [group('system:authenticated')],
   'system:kube-controller-manager': [user('system:kube-controller-manager')],
+  'system:kube-dns': [account('kube-dns')],
   'system:kube-scheduler': [user('system:kube-scheduler')],
   'system:monitoring': [group('system:monitoring')],
   'system:node': [group('system:nodes')],
+  'system:node-proxier': [user('system:kube-proxy')],
   'system:public-info-viewer': [group('system:authenticated'), group('system:unauthenticated')],
   'system:service-account-issuer-discovery': [group('system:serviceaccounts')],
+  'system:volume-scheduler': [user('system:kube-scheduler')],
 };
 
 /** The default cluster role bindings. */
@@ -79,4 +87,49 @@ export function defaultClusterRoleBindings(): Draft<ClusterRoleBinding>[] {
     roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name },
     subjects: structuredClone([...subjects]),
   }));
+}
+
+/** The default roles of kube-system. */
+export function defaultRoles(): Draft<Role>[] {
+  return Object.entries(KUBE_SYSTEM_RULES).map(([name, rules]) => ({
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: 'Role',
+    metadata: metadataIn(name),
+    rules: structuredClone([...rules]),
+  }));
+}
+
+/** Who locks for the lead of a component, and who reads how to trust the server: each binding's role and subjects. */
+const KUBE_SYSTEM_BINDINGS: Readonly<Record<string, { role: string; subjects: readonly Subject[] }>> = {
+  'system::extension-apiserver-authentication-reader': {
+    role: 'extension-apiserver-authentication-reader',
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+  'system::leader-locking-kube-controller-manager': {
+    role: 'system::leader-locking-kube-controller-manager',
+    subjects: [
+      user('system:kube-controller-manager'),
+      account('kube-controller-manager'),
+      account('leader-election-controller'),
+    ],
+  },
+  'system::leader-locking-kube-scheduler': {
+    role: 'system::leader-locking-kube-scheduler',
+    subjects: [user('system:kube-scheduler'), account('kube-scheduler')],
+  },
+};
+
+/** The default role bindings of kube-system. */
+export function defaultRoleBindings(): Draft<RoleBinding>[] {
+  return Object.entries(KUBE_SYSTEM_BINDINGS).map(([name, { role, subjects }]) => ({
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: 'RoleBinding',
+    metadata: metadataIn(name),
+    roleRef: { apiGroup: RBAC_GROUP, kind: 'Role', name: role },
+    subjects: structuredClone([...subjects]),
+  }));
+}
+
+function metadataIn(name: string): Draft<Role>['metadata'] {
+  return { name, namespace: KUBE_SYSTEM, labels: { ...BOOTSTRAPPING }, annotations: { ...ANNOTATIONS } };
 }

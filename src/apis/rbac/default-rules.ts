@@ -23,6 +23,11 @@ function paths(verbs: string, urls: string): PolicyRule {
   return { verbs: verbs.split(' '), nonResourceURLs: urls.split(' ') };
 }
 
+/** Lets somebody approve certificates of one of Kubernetes' own signers. */
+function approves(signer: string): readonly PolicyRule[] {
+  return [rule('approve', 'certificates.k8s.io', 'signers', `kubernetes.io/${signer}`)];
+}
+
 /** The rules of the default cluster roles that are not made of others. */
 export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
   'cluster-admin': [rule('*', '*', '*'), paths('*', '*')],
@@ -150,6 +155,41 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create delete', 'resource.k8s.io', 'resourceclaims'),
     rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
   ],
+  'system:certificates.k8s.io:certificatesigningrequests:nodeclient': [
+    rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient'),
+  ],
+  'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient': [
+    rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient'),
+  ],
+  'system:certificates.k8s.io:kube-apiserver-client-approver': approves('kube-apiserver-client'),
+  'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver': approves(
+    'kube-apiserver-client-kubelet',
+  ),
+  'system:certificates.k8s.io:kubelet-serving-approver': approves('kubelet-serving'),
+  'system:certificates.k8s.io:legacy-unknown-approver': approves('legacy-unknown'),
+  'system:heapster': [
+    rule(READ, 'core', 'events namespaces nodes pods'),
+    rule(READ, 'extensions', 'deployments'),
+  ],
+  'system:kube-aggregator': [rule(READ, 'core', 'endpoints services')],
+  'system:kube-dns': [rule('list watch', 'core', 'endpoints services')],
+  'system:node-problem-detector': [
+    rule('get', 'core', 'nodes'),
+    rule('patch', 'core', 'nodes/status'),
+    rule('create patch update', 'core events.k8s.io', 'events'),
+  ],
+  'system:node-proxier': [
+    rule('list watch', 'core', 'endpoints services'),
+    rule(READ, 'core', 'nodes'),
+    rule('create patch update', 'core events.k8s.io', 'events'),
+    rule('list watch', 'networking.k8s.io', 'servicecidrs'),
+    rule('list watch', 'discovery.k8s.io', 'endpointslices'),
+  ],
+  'system:volume-scheduler': [
+    rule('get list patch update watch', 'core', 'persistentvolumes'),
+    rule(READ, 'storage.k8s.io', 'storageclasses'),
+    rule('get list patch update watch', 'core', 'persistentvolumeclaims'),
+  ],
   'system:kubelet-api-admin': [
     rule(READ, 'core', 'nodes'),
     rule('proxy', 'core', 'nodes'),
@@ -199,4 +239,18 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
       '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/',
     ),
   ],
+};
+
+const LOCKS: readonly PolicyRule[] = [
+  rule('create get list update watch', 'coordination.k8s.io', 'leases'),
+  rule('create get list update watch', 'coordination.k8s.io', 'leasecandidates'),
+];
+
+/** The rules of the default roles of kube-system. */
+export const KUBE_SYSTEM_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'extension-apiserver-authentication-reader': [
+    rule(READ, 'core', 'configmaps', 'extension-apiserver-authentication'),
+  ],
+  'system::leader-locking-kube-controller-manager': LOCKS,
+  'system::leader-locking-kube-scheduler': LOCKS,
 };

@@ -3,7 +3,14 @@
  *
  * Pure: who is bound to what at the moment is looked up by the authorizer in `registry`.
  */
-export { defaultClusterRoleBindings, defaultClusterRoles, RBAC_GROUP } from './default-policy.ts';
+export { describeRules, uncovered } from './coverage.ts';
+export {
+  defaultClusterRoleBindings,
+  defaultClusterRoles,
+  defaultRoleBindings,
+  defaultRoles,
+  RBAC_GROUP,
+} from './default-policy.ts';
 export { allowsPath, allowsResource, type ResourceAccess } from './rule-matching.ts';
 export type * from './types.ts';
 export {

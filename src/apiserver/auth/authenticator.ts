@@ -3,7 +3,17 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 /** Finds out who holds a bearer token; undefined when it does not know the token. */
 export interface TokenAuthenticator {
   authenticate(token: string): UserInfo | undefined | Promise<UserInfo | undefined>;
+  /**
+   * The same for a token that is meant for one of `audiences`, with what else a TokenReview tells. Absent: its tokens are
+   * for this server alone.
+   */
+  review?(token: string, audiences: readonly string[]): Promise<TokenVerdict>;
 }
+
+/** What an authenticator says about a token: whose it is, or what is wrong with one that it should know. */
+export type TokenVerdict =
+  | { readonly user: UserInfo; readonly audiences: readonly string[] }
+  | { readonly refusal: string | undefined };
 
 /** Whoever shows no credentials. */
 export const ANONYMOUS: UserInfo = {

@@ -1,11 +1,18 @@
 import { newBadRequest } from '../../apimachinery/status-error.ts';
 import type { TokenReview, TokenReviewStatus } from '../../apis/authentication/index.ts';
-import type { TokenAuthenticator } from '../../apiserver/index.ts';
+import type { TokenAuthenticator, TokenVerdict } from '../../apiserver/index.ts';
 import type { VirtualResource } from '../../apiserver/resource.ts';
 import { shownUser } from './user-info.ts';
 
-/** `tokenreviews` of authentication.k8s.io/v1: tells whose a token is, asking the authenticators in their order. */
-export function tokenReviews(authenticators: readonly TokenAuthenticator[]): VirtualResource {
+/**
+ * `tokenreviews` of authentication.k8s.io/v1: tells whose a token is, asking the authenticators in their order.
+ *
+ * @param audience what this server answers to: what a review that names no audiences asks about.
+ */
+export function tokenReviews(
+  authenticators: readonly TokenAuthenticator[],
+  audience: string,
+): VirtualResource {
   return {
     group: 'authentication.k8s.io',
     version: 'v1',
@@ -23,7 +30,7 @@ export function tokenReviews(authenticators: readonly TokenAuthenticator[]): Vir
         apiVersion: 'authentication.k8s.io/v1',
         metadata: { ...review.metadata },
         spec: review.spec,
-        status: await statusOf(authenticators, token),
+        status: await statusOf(authenticators, token, review.spec?.audiences ?? [], audience),
       };
       return { kind: 'object', code: 201, object };
     },
@@ -33,10 +40,28 @@ export function tokenReviews(authenticators: readonly TokenAuthenticator[]): Vir
 async function statusOf(
   authenticators: readonly TokenAuthenticator[],
   token: string,
+  wanted: readonly string[],
+  own: string,
 ): Promise<TokenReviewStatus> {
-  for (const authenticator of authenticators) {
-    const user = await authenticator.authenticate(token);
-    if (user !== undefined) return { authenticated: true, user: shownUser(user) };
+  const audiences = wanted.length === 0 ? [own] : wanted;
+  const errors = ['invalid bearer token'];
+  for (const each of authenticators) {
+    const verdict = await (each.review?.(token, audiences) ?? plainVerdict(each, token, audiences, own));
+    if ('user' in verdict) {
+      return { authenticated: true, user: shownUser(verdict.user), audiences: [...verdict.audiences] };
+    }
+    if (verdict.refusal !== undefined) errors.push(verdict.refusal);
   }
-  return { user: {}, error: '[invalid bearer token]' };
+  return { user: {}, error: errors.length === 1 ? errors.join('') : `[${errors.join(', ')}]` };
+}
+
+/** The verdict of an authenticator whose tokens are for this server alone. */
+async function plainVerdict(
+  authenticator: TokenAuthenticator,
+  token: string,
+  audiences: readonly string[],
+  own: string,
+): Promise<TokenVerdict> {
+  const user = audiences.includes(own) ? await authenticator.authenticate(token) : undefined;
+  return user === undefined ? { refusal: undefined } : { user, audiences: [own] };
 }

@@ -34,7 +34,7 @@ type Budget = DeepReadonly<PodDisruptionBudget>;
 export const eviction: CustomSubresource = {
   kind: 'custom',
   verbs: ['create'],
-  body: { group: 'policy', version: 'v1', kind: 'Eviction' },
+  body: { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' },
   async handle(request, context, backend): Promise<ApiAnswer> {
     const options = optionsOf(request);
     for (let attempt = 1; ; attempt++) {

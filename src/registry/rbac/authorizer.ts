@@ -76,6 +76,14 @@ export class RbacAuthorizer implements Authorizer {
     return { allowed: false, reason: `RBAC: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}` };
   }
 
+  /** The rules of a role, as a binding of that namespace refers to it; undefined when there is no such role. */
+  rulesOf(
+    ref: { readonly kind: string; readonly name: string },
+    namespace: string,
+  ): DeepReadonly<PolicyRule[]> | undefined {
+    return this.#grants.rulesOf(ref, namespace);
+  }
+
   /** Every rule that holds for a user in a namespace, and what could not be found out. */
   rulesFor(user: UserInfo, namespace: string): { rules: DeepReadonly<PolicyRule>[]; missing: string[] } {
     const rules: DeepReadonly<PolicyRule>[] = [];

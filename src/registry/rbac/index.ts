@@ -6,4 +6,5 @@
  */
 export { RbacAuthorizer } from './authorizer.ts';
 export { clusterRoleBindings, roleBindings } from './bindings.ts';
+export { escalationCheck } from './escalation.ts';
 export { clusterRoles, roles } from './roles.ts';

@@ -10,7 +10,7 @@ import type { Backend, CustomSubresource, RequestContext } from '../../../apiser
 export const podBinding: CustomSubresource = {
   kind: 'custom',
   verbs: ['create'],
-  body: { group: '', version: 'v1', kind: 'Binding' },
+  body: { group: '', version: 'v1', kind: 'Binding', schema: 'io.k8s.api.core.v1.Binding' },
   async handle(request, context, backend) {
     const binding = (request.body ?? {}) as Partial<Binding>;
     const name = request.name ?? '';

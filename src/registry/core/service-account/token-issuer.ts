@@ -1,6 +1,9 @@
 import type { UserInfo } from '../../../apimachinery/api-request.ts';
 import type { Clock } from '../../../apimachinery/clock.ts';
+import { goQuote } from '../../../apimachinery/go-text.ts';
+import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Random } from '../../../apimachinery/random.ts';
+import type { TokenVerdict } from '../../../apiserver/index.ts';
 import type { Storage } from '../../../storage/storage.ts';
 import type { ObjectClaim, TokenClaims, TokenKey } from './token-key.ts';
 
@@ -72,16 +75,56 @@ export class TokenIssuer {
    * Undefined for any other.
    */
   async authenticate(token: string, storage: Storage): Promise<UserInfo | undefined> {
+    const verdict = await this.review(token, [this.audience], storage);
+    return 'user' in verdict ? verdict.user : undefined;
+  }
+
+  /** Whose a token is that is meant for one of `audiences`, or what is wrong with it, in upstream's words. */
+  async review(token: string, audiences: readonly string[], storage: Storage): Promise<TokenVerdict> {
     const claims = this.#verify(token);
-    if (!claims || !this.#isCurrent(claims)) return undefined;
-    const { namespace, serviceaccount: account, pod, node, secret } = claims['kubernetes.io'];
-    const found = await Promise.all([
-      exists(storage, `/core/serviceaccounts/${namespace}/${account.name}`, account),
-      pod === undefined || exists(storage, `/core/pods/${namespace}/${pod.name}`, pod),
-      secret === undefined || exists(storage, `/core/secrets/${namespace}/${secret.name}`, secret),
-      pod !== undefined || node === undefined || exists(storage, `/core/nodes/${node.name}`, node),
-    ]);
-    return found.includes(false) ? undefined : userOf(claims);
+    if (claims?.iss !== this.audience) return { refusal: undefined };
+    const meant = claims.aud.filter((each) => audiences.includes(each));
+    if (meant.length === 0) {
+      const [had, wanted] = [goList(claims.aud), goList(audiences)];
+      return { refusal: `token audiences ${had} is invalid for the target audiences ${wanted}` };
+    }
+    const refusal = this.#outOfTime(claims) ?? (await this.#lost(claims, storage));
+    return refusal === undefined ? { user: userOf(claims), audiences: meant } : { refusal };
+  }
+
+  #outOfTime({ exp, nbf, iat }: TokenClaims): string | undefined {
+    const now = this.#options.clock.now() / 1000;
+    if (now < nbf - LEEWAY_SECONDS) return 'service account token is not valid yet';
+    if (now > exp + LEEWAY_SECONDS) return 'service account token has expired';
+    if (now < iat - LEEWAY_SECONDS) return 'service account token is issued in the future';
+    return undefined;
+  }
+
+  /** What has become of the account, or of what the token is bound to, that ends the token. */
+  async #lost({ 'kubernetes.io': about }: TokenClaims, storage: Storage): Promise<string | undefined> {
+    const { namespace, serviceaccount: account, pod, node, secret } = about;
+    const now = this.#options.clock.now();
+    const stored = await find(storage, `/core/serviceaccounts/${namespace}/${account.name}`);
+    if (stored === undefined) return `serviceaccounts ${JSON.stringify(account.name)} not found`;
+    if (stored.uid !== account.uid) {
+      return `service account UID (${stored.uid}) does not match claim (${account.uid})`;
+    }
+    if (isGone(stored, now)) return `service account ${namespace}/${account.name} has been deleted`;
+    const bound = [
+      { kind: 'secret', key: `/core/secrets/${namespace}/${secret?.name}`, claim: secret },
+      { kind: 'pod', key: `/core/pods/${namespace}/${pod?.name}`, claim: pod },
+      // The node of a pod is told for information; it is the pod that the token dies with.
+      { kind: 'node', key: `/core/nodes/${node?.name}`, claim: pod === undefined ? node : undefined },
+    ];
+    for (const { kind, key, claim } of bound) {
+      if (claim === undefined) continue;
+      const object = await find(storage, key);
+      if (object !== undefined && object.uid !== claim.uid) {
+        return `${kind} UID (${object.uid}) does not match service account ${kind} ref claim (${claim.uid})`;
+      }
+      if (object === undefined || isGone(object, now)) return 'service account token has been invalidated';
+    }
+    return undefined;
   }
 
   #verify(token: string): TokenClaims | undefined {
@@ -93,17 +136,22 @@ export class TokenIssuer {
     this.#verified.set(token, claims);
     return claims;
   }
-
-  #isCurrent({ aud, exp, nbf, iss }: TokenClaims): boolean {
-    const now = this.#options.clock.now() / 1000;
-    const inTime = now < exp + LEEWAY_SECONDS && now > nbf - LEEWAY_SECONDS;
-    return inTime && iss === this.audience && aud.includes(this.audience);
-  }
 }
 
-async function exists(storage: Storage, key: string, { uid }: ObjectClaim): Promise<boolean> {
-  const stored = await storage.get(key);
-  return stored?.object.metadata.uid === uid;
+type Metadata = DeepReadonly<ApiObject>['metadata'];
+
+async function find(storage: Storage, key: string): Promise<Metadata | undefined> {
+  return (await storage.get(key))?.object.metadata;
+}
+
+/** Whether an object has been waiting for its end for longer than clocks may differ. */
+function isGone({ deletionTimestamp }: Metadata, now: number): boolean {
+  return deletionTimestamp !== undefined && Date.parse(deletionTimestamp) < now - LEEWAY_SECONDS * 1000;
+}
+
+/** A list of texts as Go's `%q` prints it. */
+function goList(texts: readonly string[]): string {
+  return `[${texts.map(goQuote).join(' ')}]`;
 }
 
 const usernameOf = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;

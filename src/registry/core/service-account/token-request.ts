@@ -22,7 +22,12 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
   return {
     kind: 'custom',
     verbs: ['create'],
-    body: { group: GROUP, version: 'v1', kind: 'TokenRequest' },
+    body: {
+      group: GROUP,
+      version: 'v1',
+      kind: 'TokenRequest',
+      schema: 'io.k8s.api.authentication.v1.TokenRequest',
+    },
     async handle(request, context, backend) {
       const body = (request.body ?? {}) as Partial<TokenRequest>;
       const name = request.name ?? '';
@@ -97,7 +102,7 @@ async function boundObjects(
   if (!reference) return {};
   const { apiVersion = '', kind = '', name = '', uid } = reference;
   const field = { Pod: 'pod', Node: 'node', Secret: 'secret' }[kind] as keyof Bound | undefined;
-  if (apiVersion !== 'v1' || field === undefined) {
+  if (apiVersion.includes('/') || field === undefined) {
     throw newBadRequest(`cannot bind token to object of type ${goType(apiVersion, kind)}`);
   }
   const read = (resource: string, of: string): Promise<DeepReadonly<ApiObject>> =>

@@ -1,0 +1,208 @@
+/** Who may do what, and who somebody is, asked through the real kubectl. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { poll } from '../harness/poll.ts';
+import { requireProgram } from '../harness/requirement.ts';
+import { execute, type Outcome, startServer, type TestServer } from '../harness/server.ts';
+
+let server: TestServer;
+
+before(async () => {
+  server = await startServer(['--runtime', 'none']);
+});
+
+after(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await server.kubectl(args, input);
+  assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+async function refused(args: readonly string[], input?: string): Promise<string> {
+  const { code, stderr } = await server.kubectl(args, input);
+  assert.notEqual(code, 0, `kubectl ${args.join(' ')} was not refused`);
+  return stderr;
+}
+
+/** kubectl with a token in place of the administrator's certificate. */
+function withToken(token: string, args: readonly string[]): Promise<Outcome> {
+  const access = ['--server', server.url, '--insecure-skip-tls-verify', '--token', token];
+  return execute('kubectl', ['--kubeconfig', '/dev/null', ...access, ...args]);
+}
+
+async function review(token: string, ...audiences: string[]): Promise<Record<string, unknown>> {
+  const spec = { token, ...(audiences.length === 0 ? {} : { audiences }) };
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec };
+  const path = '/apis/authentication.k8s.io/v1/tokenreviews';
+  const answer = await kubectl(['create', '--raw', path, '-f', '-'], JSON.stringify(body));
+  return (JSON.parse(answer) as { status: Record<string, unknown> }).status;
+}
+
+test('kubectl auth can-i tells what a role allows and what none does, and --list lists it', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  assert.equal(await kubectl(['auth', 'can-i', '*', '*']), 'yes\n');
+  const denied = await server.kubectl(['auth', 'can-i', 'list', 'jobs', '--as', 'vera']);
+  assert.deepEqual([denied.code, denied.stdout], [1, 'no\n']);
+  assert.equal(
+    await refused(['get', 'jobs', '--as', 'vera']),
+    'Error from server (Forbidden): jobs.batch is forbidden: User "vera" cannot list resource "jobs" in API group "batch" in the namespace "default"\n',
+  );
+  await kubectl(['create', 'rolebinding', 'vera', '--clusterrole', 'view', '--user', 'vera']);
+  assert.equal(await kubectl(['auth', 'can-i', 'list', 'jobs', '--as', 'vera']), 'yes\n');
+  const list = await kubectl(['auth', 'can-i', '--list', '--as', 'vera']);
+  assert.match(list, /^jobs\.batch\s+\[\]\s+\[\]\s+\[get list watch\]$/m);
+  assert.match(list, /^selfsubjectaccessreviews\.authorization\.k8s\.io\s+\[\]\s+\[\]\s+\[create\]$/m);
+  assert.doesNotMatch(list, /secrets/);
+});
+
+test('nobody grants by a role or a binding what they do not hold', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await kubectl(['create', 'rolebinding', 'anna', '--clusterrole', 'admin', '--user', 'anna']);
+  const as = ['--as', 'anna'];
+  assert.equal(
+    await refused(['create', 'role', 'spy', '--verb', 'get,list', '--resource', 'secrets,nodes', ...as]),
+    'Error from server (Forbidden): roles.rbac.authorization.k8s.io "spy" is forbidden: user "anna" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["nodes"], Verbs:["get" "list"]}\n',
+  );
+  assert.equal(
+    await refused(['create', 'rolebinding', 'all', '--clusterrole', 'cluster-admin', '--user', 'bob', ...as]),
+    'error: failed to create rolebinding: rolebindings.rbac.authorization.k8s.io "all" is forbidden: user "anna" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}\n{NonResourceURLs:["*"], Verbs:["*"]}\n',
+  );
+  assert.match(
+    await refused(['create', 'rolebinding', 'gone', '--clusterrole', 'gone', '--user', 'bob', ...as]),
+    /clusterroles\.rbac\.authorization\.k8s\.io "gone" not found/,
+  );
+  await kubectl(['create', 'role', 'reader', '--verb', 'get', '--resource', 'secrets', ...as]);
+  await kubectl(['create', 'rolebinding', 'editor', '--clusterrole', 'edit', '--user', 'bob', ...as]);
+  assert.match(
+    await refused([
+      'patch',
+      'role',
+      'reader',
+      '--type=json',
+      '-p=[{"op":"add","path":"/rules/0/resources/-","value":"endpoints/x"}]',
+      ...as,
+    ]),
+    /attempting to grant RBAC permissions not currently held:\n\{APIGroups:\[""\], Resources:\["endpoints\/x"\], Verbs:\["get"\]\}/,
+  );
+});
+
+test('who may bind or escalate grants more, and only an administrator makes a role that gathers others', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const apiGroups = ['rbac.authorization.k8s.io'];
+  const rules = [
+    { apiGroups, resources: ['clusterroles'], verbs: ['create', 'bind', 'escalate'] },
+    { apiGroups, resources: ['clusterrolebindings'], verbs: ['create'] },
+  ];
+  const granter = {
+    apiVersion: `${apiGroups[0]}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: 'granter' },
+    rules,
+  };
+  await kubectl(['create', '-f', '-'], JSON.stringify(granter));
+  await kubectl(['create', 'clusterrolebinding', 'granter', '--clusterrole', 'granter', '--user', 'gina']);
+  const as = ['--as', 'gina'];
+  await kubectl(['create', 'clusterrole', 'strong', '--verb', '*', '--resource', 'jobs', ...as]);
+  await kubectl([
+    'create',
+    'clusterrolebinding',
+    'strong',
+    '--clusterrole',
+    'strong',
+    '--user',
+    'bob',
+    ...as,
+  ]);
+  await kubectl(['create', 'clusterrole', 'maker', '--verb', 'create', '--resource', 'clusterroles']);
+  await kubectl(['create', 'clusterrolebinding', 'maker', '--clusterrole', 'maker', '--user', 'mia']);
+  assert.match(
+    await refused(['create', 'clusterrole', 'all', '--aggregation-rule', 'a=b', '--as', 'mia']),
+    /"all" is forbidden: must have cluster-admin privileges to use the aggregationRule/,
+  );
+});
+
+test('a cluster role that is made of others shows their rules', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await kubectl(['create', 'clusterrole', 'sum', '--aggregation-rule', 'into=sum']);
+  await kubectl(['create', 'clusterrole', 'part', '--verb', 'get', '--resource', 'jobs']);
+  await kubectl(['label', 'clusterrole', 'part', 'into=sum']);
+  await poll('the rules are gathered', async () => {
+    const rules = await kubectl(['get', 'clusterrole', 'sum', '-o', 'jsonpath={.rules}']);
+    return rules === '[{"apiGroups":["batch"],"resources":["jobs"],"verbs":["get"]}]';
+  });
+  await kubectl(['label', 'clusterrole', 'part', 'into-']);
+  await poll('the rules are gone', async () => {
+    const rules = await kubectl(['get', 'clusterrole', 'sum', '-o', 'jsonpath={.rules}']);
+    return rules === '' || rules === '[]';
+  });
+  const [edit, admin] = await Promise.all(
+    ['edit', 'admin'].map((name) => kubectl(['get', 'clusterrole', name, '-o', 'jsonpath={.rules}'])),
+  );
+  assert.ok((admin ?? '').startsWith((edit ?? '-').slice(0, -1)), 'admin begins with what edit allows');
+});
+
+test('kubectl create token gives a token that says who it is for, and a review knows it again', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await kubectl(['create', 'serviceaccount', 'robot']);
+  const token = (await kubectl(['create', 'token', 'robot', '--duration', '20m'])).trim();
+  assert.match((await withToken(token, ['auth', 'whoami'])).stdout, /system:serviceaccount:default:robot/);
+  const { user, audiences, authenticated } = await review(token);
+  assert.equal(authenticated, true);
+  assert.deepEqual(audiences, ['https://kubernetes.default.svc.cluster.local']);
+  assert.deepEqual((user as { groups: string[] }).groups, [
+    'system:serviceaccounts',
+    'system:serviceaccounts:default',
+    'system:authenticated',
+  ]);
+  assert.deepEqual(await review('nonsense'), { user: {}, error: 'invalid bearer token' });
+  assert.match(await refused(['create', 'token', 'nobody']), /serviceaccounts "nobody" not found/);
+  assert.match(
+    await refused(['create', 'token', 'robot', '--duration', '5m']),
+    /spec\.expirationSeconds: Invalid value: 300: may not specify a duration less than 10 minutes/,
+  );
+});
+
+test('a token for another audience is none of this server, and a review says for whom it is', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await kubectl(['create', 'serviceaccount', 'vault-user']);
+  const token = (await kubectl(['create', 'token', 'vault-user', '--audience', 'vault'])).trim();
+  assert.match((await withToken(token, ['get', 'jobs'])).stderr, /You must be logged in to the server/);
+  assert.deepEqual((await review(token, 'other', 'vault'))['audiences'], ['vault']);
+  assert.deepEqual(await review(token), {
+    user: {},
+    error:
+      '[invalid bearer token, token audiences ["vault"] is invalid for the target audiences ["https://kubernetes.default.svc.cluster.local"]]',
+  });
+});
+
+test('a bound token ends with the secret or the pod that it is bound to, and with its account', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  await kubectl(['create', 'serviceaccount', 'bound']);
+  await kubectl(['create', 'secret', 'generic', 'anchor']);
+  const pod = { serviceAccountName: 'bound', containers: [{ name: 'c', image: 'busybox' }] };
+  const manifest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'anchor' }, spec: pod };
+  await kubectl(['create', '-f', '-'], JSON.stringify(manifest));
+  const bind = (kind: string, name: string): readonly string[] => [
+    'create',
+    'token',
+    'bound',
+    `--bound-object-kind=${kind}`,
+    `--bound-object-name=${name}`,
+  ];
+  const bySecret = (await kubectl(bind('Secret', 'anchor'))).trim();
+  const byPod = (await kubectl(bind('Pod', 'anchor'))).trim();
+  const free = (await kubectl(['create', 'token', 'bound'])).trim();
+  assert.match(await refused(bind('Pod', 'none')), /pods "none" not found/);
+  for (const token of [bySecret, byPod, free]) assert.equal((await review(token))['authenticated'], true);
+
+  const ended = { user: {}, error: '[invalid bearer token, service account token has been invalidated]' };
+  await kubectl(['delete', 'secret', 'anchor']);
+  assert.deepEqual(await review(bySecret), ended);
+  await kubectl(['delete', 'pod', 'anchor', '--force', '--grace-period=0']);
+  assert.deepEqual(await review(byPod), ended);
+  await kubectl(['delete', 'serviceaccount', 'bound']);
+  assert.equal((await review(free))['authenticated'], undefined);
+});
