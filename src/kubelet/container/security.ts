@@ -23,7 +23,11 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** See the file's head. */
-export function linuxSecurity(pod: DeepReadonly<Pod>, container: DeepReadonly<Container>): LinuxSecurity {
+export function linuxSecurity(
+  pod: DeepReadonly<Pod>,
+  container: DeepReadonly<Container>,
+  targetContainerId?: string,
+): LinuxSecurity {
   const own = container.securityContext ?? {};
   const pods = pod.spec.securityContext ?? {};
   const runAsUser = own.runAsUser ?? pods.runAsUser;
@@ -42,6 +46,7 @@ export function linuxSecurity(pod: DeepReadonly<Pod>, container: DeepReadonly<Co
     readonlyRootfs: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     ...(seccomp === undefined ? {} : { seccomp }),
+    ...(targetContainerId === undefined ? {} : { targetContainerId }),
     maskedPaths: unmasked ? [] : MASKED_PATHS,
     readonlyPaths: unmasked ? [] : READONLY_PATHS,
   };

@@ -2,7 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { Pod } from '../../apis/core/types.ts';
+import type { EphemeralContainer, Pod } from '../../apis/core/types.ts';
 import { containerConfig } from '../container/container-config.ts';
 import { checkNonRoot } from '../container/security.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -16,7 +16,7 @@ import { runOf } from './container-runs.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import type { PodGround } from './pod-ground.ts';
-import type { ContainerRecord } from './pod-view.ts';
+import { type ContainerRecord, type PodView, recordOf } from './pod-view.ts';
 
 /** Milliseconds before a container that could not be configured or created is tried again. */
 const RETRY_MS = 5_000;
@@ -25,9 +25,11 @@ const RETRY_MS = 5_000;
 export class ContainerStarter {
   readonly #services: NodeServices;
   readonly #ground: PodGround;
+  readonly #view: PodView;
 
-  constructor(services: NodeServices, ground: PodGround) {
+  constructor(services: NodeServices, view: PodView, ground: PodGround) {
     this.#services = services;
+    this.#view = view;
     this.#ground = ground;
   }
 
@@ -72,7 +74,9 @@ export class ContainerStarter {
     const environment = await this.#environment(pod, record);
     const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment) : [];
     signal.throwIfAborted();
+    const targetContainerId = this.#target(record);
     const config = containerConfig(pod, spec, {
+      ...(targetContainerId === undefined ? {} : { targetContainerId }),
       imageRef: image.ref,
       environment,
       mounts,
@@ -100,13 +104,22 @@ export class ContainerStarter {
     const hook = record.spec.lifecycle?.postStart;
     const { runtime } = this.#services;
     if (hook === undefined || !runtime.traits.files) return;
-    const wrong = await runHook(hook, record, this.#services, this.#ground.ipsOf(pod)[0] ?? '', 0);
+    const wrong = await runHook(pod, hook, record, this.#services, this.#ground.ipsOf(pod)[0] ?? '', 0);
     if (wrong === undefined) return;
     this.#event(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     this.#event(pod, record, 'Normal', 'Killing', 'FailedPostStartHook');
     await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
     record.run = runOf(await runtime.containerStatus(id));
     record.waiting = { reason: 'PostStartHookError', message: wrong };
+  }
+
+  /** The container whose processes an ephemeral one wants to see. */
+  #target({ spec }: ContainerRecord): string | undefined {
+    const { targetContainerName: name } = spec as DeepReadonly<EphemeralContainer>;
+    if (!name) return undefined;
+    const id = recordOf(this.#view, name)?.run?.id;
+    if (id === undefined) throw new ConfigError(`unable to find target container ${name}`);
+    return id;
   }
 
   /** The run before becomes the last one, and the wait after the next end grows. */

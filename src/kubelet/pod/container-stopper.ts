@@ -6,9 +6,15 @@ import { fieldPathOf } from './container-starter.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
+import { restartsAllAfter } from './restart-policy.ts';
 
 /** Least time in seconds that a container gets to end by itself, also when none was granted. */
 const GRACE_SECONDS_MIN = 1;
+/** What the status of a container says that was removed so that all begin again, as upstream words it. */
+const RESTARTING_ALL = 'RestartingAllContainers';
+const RESTARTING_ALL_TEXT = 'The container is removed because RestartAllContainers in place';
+/** 128 + SIGKILL. */
+const KILLED_EXIT_CODE = 137;
 
 /** See the file's head. */
 export class ContainerStopper {
@@ -53,6 +59,28 @@ export class ContainerStopper {
     await this.#stop(pod, record, message, note, graceSeconds);
   }
 
+  /**
+   * Ends all containers at once, and removes them as if they had never run: those that asked for it last, so that a node
+   * agent that begins anew in between still sees why.
+   */
+  async resetAll(pod: DeepReadonly<Pod>, note: (record: ContainerRecord) => Promise<void>): Promise<void> {
+    const { runtime } = this.#services;
+    const causes = (record: ContainerRecord): boolean =>
+      record.run?.state === 'exited' && restartsAllAfter(record.spec, record.run.exitCode);
+    const all = this.#view.containers.filter(({ role, run }) => role !== 'ephemeral' && run !== undefined);
+    const ordered = [...all.filter((each) => !causes(each)).reverse(), ...all.filter(causes).reverse()];
+    for (const record of ordered) {
+      await this.#stop(pod, record, 'killing', note, 0);
+      await runtime.removeContainer(record.run?.id ?? '');
+      record.restarts = (record.run?.attempt ?? 0) + 1;
+      delete record.run;
+      delete record.kill;
+      record.notBefore = 0;
+      record.waiting = { reason: RESTARTING_ALL, message: RESTARTING_ALL_TEXT };
+      record.previous = { reason: RESTARTING_ALL, message: RESTARTING_ALL_TEXT, exitCode: KILLED_EXIT_CODE };
+    }
+  }
+
   /** Leaves at most so many seconds from now, also to containers that are being stopped. */
   shorten(graceSeconds: number): void {
     const { clock, runtime } = this.#services;
@@ -93,7 +121,7 @@ export class ContainerStopper {
     const hook = record.spec.lifecycle?.preStop;
     if (hook === undefined || record.run?.state !== 'running' || !runtime.traits.files) return 0;
     const begun = clock.monotonic();
-    const wrong = await runHook(hook, record, this.#services, this.#ipOf(pod), graceSeconds);
+    const wrong = await runHook(pod, hook, record, this.#services, this.#ipOf(pod), graceSeconds);
     if (wrong !== undefined) {
       events.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', fieldPathOf(record));
     }

@@ -3,7 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { PodSpec } from '../../apis/core/types.ts';
 import { restartTime } from './backoff.ts';
 import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
-import { initRestartsAfter, restartsAfter } from './restart-policy.ts';
+import { initRestartsAfter, restartsAfter, restartsAllAfter } from './restart-policy.ts';
 
 /** The answer of {@link planPod}. */
 export type PodPlan =
@@ -11,6 +11,8 @@ export type PodPlan =
   | { readonly kind: 'finish' }
   /** It needs a place to run first. */
   | { readonly kind: 'make-sandbox' }
+  /** A container ended so that all of them are to begin again, init containers too. */
+  | { readonly kind: 'restart-all' }
   | {
       readonly kind: 'run';
       /** To be started now, in order. */
@@ -61,6 +63,7 @@ class Planner {
   }
 
   plan(): PodPlan {
+    if (this.#view.containers.some((record) => this.#restartsAll(record))) return { kind: 'restart-all' };
     const mains = this.#view.containers.filter(({ role }) => role === 'main');
     const initialized = mains.some((record) => this.#inThisSandbox(record));
     const over = mains.every((record) => this.#isOver(record));
@@ -108,6 +111,10 @@ class Planner {
     if (this.#isOver(record)) return;
     if (!isLive(record.run)) this.#want(record);
     else if (record.kill !== undefined) this.#stop.push(record);
+  }
+
+  #restartsAll({ role, run, spec }: ContainerRecord): boolean {
+    return role !== 'ephemeral' && run?.state === 'exited' && restartsAllAfter(spec, run.exitCode);
   }
 
   #isOver({ run, spec }: ContainerRecord): boolean {

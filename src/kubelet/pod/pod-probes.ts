@@ -67,14 +67,14 @@ export class PodProbes {
       startedAt: run.startedAt,
       started: record.started,
       ask: (handler, timeoutSeconds) => check(handler, target, timeoutSeconds),
-      failed: (kind, output) => {
-        events.event(
-          pod,
-          'Warning',
-          'Unhealthy',
-          `${TITLES[kind]} probe failed: ${output}`,
-          fieldPathOf(record),
-        );
+      failed: (kind, output, errored) => {
+        const how = errored ? 'errored and resulted in unknown state' : 'failed';
+        const message = `${TITLES[kind]} probe ${how}: ${output}`;
+        events.event(pod, 'Warning', 'Unhealthy', message, fieldPathOf(record));
+      },
+      warned: (kind, warning) => {
+        const message = `${TITLES[kind]} probe warning: ${warning}`;
+        events.event(pod, 'Warning', 'ProbeWarning', message, fieldPathOf(record));
       },
       concluded: (kind, ok) => this.#conclude(record, kind, ok),
     });

@@ -66,6 +66,8 @@ export interface PodView {
   attempts: number;
   /** In the order of the pod's spec: init containers, then containers, then ephemeral ones. */
   readonly containers: ContainerRecord[];
+  /** While its containers are being ended so that all begin again (KEP-5532). */
+  restartingAll?: boolean;
 }
 
 /** The role of an init container: one that is always restarted stays beside the pod's own containers (KEP-753). */

@@ -76,7 +76,7 @@ export class PodWorker {
       found === undefined ? newPodView(pod) : adoptedView(pod, found, services.runtime.traits.name);
     this.#startTime = pod.status.startTime ?? rfc3339(services.clock.now());
     this.#ground = new PodGround(services, this.#view, pod);
-    this.#starter = new ContainerStarter(services, this.#ground);
+    this.#starter = new ContainerStarter(services, this.#view, this.#ground);
     this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
     this.#probes = new PodProbes(services, this.#view, () => this.wake());
   }
@@ -259,6 +259,10 @@ export class PodWorker {
       if (await this.#makeSandbox()) this.#again = true;
       return;
     }
+    if (plan.kind === 'restart-all') {
+      await this.#restartAll();
+      return;
+    }
     await this.#carryOut(plan);
     if (this.#volumesAreDue()) await this.#ground.volumes.refresh(this.#pod, clock.now());
     if (this.#ground.volumes.refreshAt !== undefined) this.#wakeAt(this.#ground.volumes.refreshAt);
@@ -289,6 +293,15 @@ export class PodWorker {
     if (this.#exits.length > 0) this.#again = true;
     if (wakeAt !== undefined) this.#wakeAt(wakeAt);
     if (!this.#again) this.#report(false);
+  }
+
+  /** Ends and forgets every container, so that the pod begins again in the sandbox that it has. */
+  async #restartAll(): Promise<void> {
+    this.#view.restartingAll = true;
+    this.#report(false);
+    await this.#stopper.resetAll(this.#pod, (each) => this.#noteEnd(each));
+    this.#view.restartingAll = false;
+    this.#again = true;
   }
 
   /** Ends a container that failed a probe; whether it runs again is its restart policy's to say. */

@@ -11,8 +11,15 @@ import type {
   HTTPGetAction,
   TCPSocketAction,
 } from '../../apis/core/types.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import { expand } from '../environment/expansion.ts';
+import { goSeconds } from '../pod/backoff.ts';
+import { type Runtime, RuntimeError } from '../runtimes/runtime.ts';
+import { dialErrorText, hostPort } from './dial-error.ts';
 
+/** Redirects that are followed. */
+const REDIRECTS_MAX = 10;
+/** What Go's HTTP client says when its time is over. */
+const HTTP_TIMEOUT_TEXT = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
 /** Bytes of a command's output that are told. */
 const OUTPUT_BYTES_MAX = 10 * 1024;
 
@@ -38,6 +45,10 @@ export interface CheckTarget {
 export interface CheckResult {
   readonly ok: boolean;
   readonly output: string;
+  /** What is told although the answer is good: a redirect that leads away. */
+  readonly warning?: string;
+  /** The question could not be asked at all: a port of a name that the container does not have. */
+  readonly errored?: boolean;
 }
 
 /** Asks, and takes no answer after the time limit for a bad one. It never rejects. */
@@ -54,55 +65,90 @@ export async function check(
     if (grpc !== undefined) return await checkGrpc(grpc, target, timeoutSeconds);
     return { ok: true, output: '' };
   } catch (error) {
-    return { ok: false, output: error instanceof Error ? error.message : String(error) };
+    return { ok: false, output: error instanceof Error ? error.message : String(error), errored: true };
   }
 }
 
+/** `$(NAME)` in the command means a variable that the container itself sets to a literal, as upstream has it. */
 async function checkCommand(
   { command = [] }: DeepReadonly<ExecAction>,
-  { runtime, containerId }: CheckTarget,
+  { runtime, container, containerId }: CheckTarget,
   timeoutSeconds: number,
 ): Promise<CheckResult> {
-  const { exitCode, stdout, stderr } = await runtime.execSync(containerId, command, timeoutSeconds);
+  const literals = new Map((container.env ?? []).map(({ name, value = '' }) => [name, value]));
+  const words = command.map((word) => expand(word, (name) => literals.get(name)));
+  const result = await runtime.execSync(containerId, words, timeoutSeconds).catch((error: unknown) => {
+    if (error instanceof RuntimeError && error.kind === 'TimedOut') return undefined;
+    throw error;
+  });
+  if (result === undefined) {
+    const text = `command timed out: "${words.join(' ')}" timed out after ${goSeconds(timeoutSeconds * 1000)}`;
+    return { ok: false, output: text };
+  }
+  const { exitCode, stdout, stderr } = result;
   const output = Buffer.concat([stdout, stderr]).subarray(0, OUTPUT_BYTES_MAX).toString();
   return { ok: exitCode === 0, output };
 }
 
-function checkHttp(
-  { host, path = '/', port, scheme = 'HTTP', httpHeaders = [] }: DeepReadonly<HTTPGetAction>,
+/** A probe follows redirects within the same host, at most ten. */
+async function checkHttp(
+  action: DeepReadonly<HTTPGetAction>,
   { clock, container, ip }: CheckTarget,
   timeoutSeconds: number,
 ): Promise<CheckResult> {
+  const { host, path = '/', port, scheme = 'HTTP', httpHeaders = [] } = action;
   const address = host || ip;
-  const number = portNumber(port, container);
+  const base = `${scheme.toLowerCase()}://${hostPort(address, portNumber(port, container))}`;
   const headers: Record<string, string[]> = {};
   for (const { name, value } of httpHeaders) headers[name] = [...(headers[name] ?? []), value];
-  headers['User-Agent'] ??= ['kube-probe/1.36'];
-  headers['Accept'] ??= ['*/*'];
+  const asked = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  if (!asked.has('user-agent')) headers['User-Agent'] = ['kube-probe/1.36'];
+  if (!asked.has('accept')) headers['Accept'] = ['*/*'];
+  const limit = new AbortController();
+  const timer = clock.after(timeoutSeconds * 1000, () => limit.abort());
+  try {
+    let url = new URL(path || '/', `${base}/`);
+    for (let redirects = 0; ; redirects++) {
+      const answer = await get(url, headers, limit.signal);
+      if (typeof answer === 'string') return { ok: false, output: `Get "${url.href}": ${answer}` };
+      const { statusCode, location } = answer;
+      if (statusCode < 200 || statusCode >= 400) {
+        return { ok: false, output: `HTTP probe failed with statuscode: ${statusCode}` };
+      }
+      const next = location === undefined || statusCode < 300 ? undefined : new URL(location, url);
+      if (next === undefined) return { ok: true, output: '' };
+      if (next.hostname !== url.hostname) {
+        return { ok: true, output: '', warning: 'Probe terminated redirects, Response body: ' };
+      }
+      if (redirects >= REDIRECTS_MAX) {
+        return { ok: false, output: `Get "${next.href}": stopped after ${REDIRECTS_MAX} redirects` };
+      }
+      url = next;
+    }
+  } finally {
+    timer.cancel();
+  }
+}
+
+interface HttpAnswer {
+  readonly statusCode: number;
+  readonly location: string | undefined;
+}
+
+/** Asks once; a text says why there is no answer. */
+function get(url: URL, headers: Record<string, string[]>, signal: AbortSignal): Promise<HttpAnswer | string> {
   return new Promise((resolve) => {
     // A probe asks whether somebody answers, not who: as upstream's, it takes any certificate.
-    const options = {
-      host: address,
-      port: number,
-      path: path || '/',
-      headers,
-      rejectUnauthorized: false,
-      agent: false,
-    };
-    const asking = scheme === 'HTTPS' ? httpsRequest(options) : httpRequest(options);
-    const url = `${scheme.toLowerCase()}://${address.includes(':') ? `[${address}]` : address}:${number}${path}`;
-    const limit = clock.after(timeoutSeconds * 1000, () => {
-      asking.destroy(new Error('context deadline exceeded (Client.Timeout exceeded while awaiting headers)'));
-    });
-    asking.once('response', ({ statusCode = 0 }) => {
-      limit.cancel();
+    const options = { headers, rejectUnauthorized: false, agent: false, signal };
+    const asking = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
+    asking.once('response', ({ statusCode = 0, headers: { location } }) => {
       asking.destroy();
-      const ok = statusCode >= 200 && statusCode < 400;
-      resolve({ ok, output: ok ? '' : `HTTP probe failed with statuscode: ${statusCode}` });
+      resolve({ statusCode, location });
     });
     asking.on('error', (error) => {
-      limit.cancel();
-      resolve({ ok: false, output: `Get "${url}": ${error.message}` });
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+      resolve(signal.aborted ? HTTP_TIMEOUT_TEXT : dialErrorText(error, host, port));
     });
     asking.end();
   });
@@ -117,14 +163,16 @@ function checkConnection(
   const number = portNumber(port, container);
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: number });
-    const settle = (ok: boolean, why: string): void => {
+    const settle = (ok: boolean, output: string): void => {
       limit.cancel();
       socket.destroy();
-      resolve({ ok, output: ok ? '' : `dial tcp ${address}:${number}: ${why}` });
+      resolve({ ok, output });
     };
-    const limit = clock.after(timeoutSeconds * 1000, () => settle(false, 'i/o timeout'));
+    const limit = clock.after(timeoutSeconds * 1000, () =>
+      settle(false, `dial tcp ${hostPort(address, number)}: i/o timeout`),
+    );
     socket.once('connect', () => settle(true, ''));
-    socket.once('error', (error) => settle(false, error.message));
+    socket.once('error', (error) => settle(false, dialErrorText(error, address, number)));
   });
 }
 
@@ -135,13 +183,8 @@ async function checkGrpc(
   timeoutSeconds: number,
 ): Promise<CheckResult> {
   const { askHealth } = await import('./grpc-health.ts');
-  const status = await askHealth(
-    `${ip.includes(':') ? `[${ip}]` : ip}:${port}`,
-    service,
-    clock.now() + timeoutSeconds * 1000,
-  );
-  const ok = status === 'SERVING';
-  return { ok, output: ok ? '' : `service unhealthy (responded with "${status}")` };
+  const output = await askHealth(hostPort(ip, port), service, timeoutSeconds, clock);
+  return { ok: output === '', output };
 }
 
 function portNumber(port: number | string, container: DeepReadonly<Container>): number {

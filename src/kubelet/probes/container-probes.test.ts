@@ -15,6 +15,7 @@ function played(clock: VirtualClock, probes: ProbedContainer['probes'], answers:
     started: false,
     ask: async () => ({ ok: answers(), output: 'why' }),
     failed: (kind, output) => void told.push(`${at()} ${kind} failed: ${output}`),
+    warned: () => {},
     concluded: (kind, ok) => void told.push(`${at()} ${kind} ${ok}`),
   });
   return { made, told };

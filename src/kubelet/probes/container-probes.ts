@@ -19,8 +19,10 @@ export interface ProbedContainer {
   /** Whether it passed its startup probe already, before this process began. */
   readonly started: boolean;
   ask(handler: Handler, timeoutSeconds: number): Promise<CheckResult>;
-  /** A single answer was bad. */
-  failed(kind: ProbeKind, output: string): void;
+  /** A single answer was bad, or the question could not be asked at all. */
+  failed(kind: ProbeKind, output: string, errored: boolean): void;
+  /** A single answer was good, but something is to be told. */
+  warned(kind: ProbeKind, warning: string): void;
   /** So many answers in a row were alike that the probe's result is this one now. */
   concluded(kind: ProbeKind, ok: boolean): void;
 }
@@ -72,9 +74,11 @@ export class ContainerProbes {
   }
 
   async #ask(kind: ProbeKind, probe: DeepReadonly<Probe>): Promise<void> {
-    const { ok, output } = await this.#container.ask(probe, probe.timeoutSeconds ?? 1);
+    const answer = await this.#container.ask(probe, probe.timeoutSeconds ?? 1);
     if (this.#stopped || !this.#timers.has(kind)) return;
-    if (!ok) this.#container.failed(kind, output);
+    const { ok, output, warning, errored = false } = answer;
+    if (!ok) this.#container.failed(kind, output, errored);
+    if (warning !== undefined) this.#container.warned(kind, warning);
     const before = this.#rows.get(kind);
     const row = before?.ok === ok ? { ok, length: before.length + 1 } : { ok, length: 1 };
     this.#rows.set(kind, row);

@@ -141,6 +141,8 @@ export interface LinuxSecurity {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
   readonly supplementalGroups: readonly number[];
+  /** A container whose processes this one sees as its own (ephemeral containers). */
+  readonly targetContainerId?: string;
   readonly readonlyRootfs: boolean;
   readonly noNewPrivileges: boolean;
   readonly seccomp?: SeccompProfile;
@@ -266,7 +268,7 @@ export interface ExecResult {
 /** Why a runtime could not do what it was asked, in words for the pod's status. */
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
-  readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed';
+  readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed' | 'TimedOut';
 
   constructor(kind: RuntimeError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -296,7 +298,7 @@ export interface Runtime {
   removeContainer(id: string): Promise<void>;
   containerStatus(id: string): Promise<ContainerStatus>;
   listContainers(filter?: RuntimeFilter): Promise<readonly Container[]>;
-  /** Runs a command in a container and waits for its end, or kills it after the time limit. */
+  /** Runs a command in a container and waits for its end, or kills it after the time limit and rejects with `TimedOut`. */
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
   /** Begins a new log file after the old one was renamed. */
   reopenContainerLog(id: string): Promise<void>;

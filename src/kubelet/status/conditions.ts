@@ -2,6 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus, Pod, PodCondition } from '../../apis/core/types.ts';
 import type { PodView } from '../pod/pod-view.ts';
+import { mayRestartAll } from '../pod/restart-policy.ts';
 
 /** The types that belong to the node; all others are somebody else's and are kept as they are. */
 export const OWN_CONDITIONS: ReadonlySet<string> = new Set([
@@ -9,6 +10,7 @@ export const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   'Initialized',
   'Ready',
   'ContainersReady',
+  'AllContainersRestarting',
 ]);
 
 /** A condition without its times. */
@@ -26,9 +28,10 @@ export function podConditions(
   return [
     // The sandbox of a pod that has ended is about to go.
     condition('PodReadyToStartContainers', !over && view.sandbox?.ready === true),
-    initializedCondition(view, phase, statuses),
+    initializedCondition(pod, view, phase, statuses),
     readyCondition(pod, containersReady),
     containersReady,
+    ...(mayRestartAll(pod.spec) ? [restartingAllCondition(view, phase)] : []),
   ];
 }
 
@@ -41,7 +44,16 @@ function condition(type: string, holds: boolean, reason?: string, message?: stri
   };
 }
 
+function restartingAllCondition(view: PodView, phase: string): PlainCondition {
+  const type = 'AllContainersRestarting';
+  if (phase === 'Succeeded') return condition(type, false, 'PodCompleted');
+  if (phase === 'Failed') return condition(type, false, 'PodFailed');
+  if (view.restartingAll !== true) return condition(type, false);
+  return condition(type, true, 'RestartAllContainersStarted', 'container exited with restart policy rule');
+}
+
 function initializedCondition(
+  pod: DeepReadonly<Pod>,
   view: PodView,
   phase: string,
   statuses: ReadonlyMap<string, ContainerStatus>,
@@ -56,7 +68,9 @@ function initializedCondition(
       return role === 'sidecar' && statuses.get(spec.name)?.started !== true;
     })
     .map(({ spec }) => spec.name);
-  if (incomplete.length === 0) return condition('Initialized', true);
+  const was = pod.status.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True');
+  // A pod that begins again as a whole has been initialized once, and stays so.
+  if (incomplete.length === 0 || (was && mayRestartAll(pod.spec))) return condition('Initialized', true);
   const message = `containers with incomplete status: [${incomplete.join(' ')}]`;
   return condition('Initialized', false, 'ContainersNotInitialized', message);
 }

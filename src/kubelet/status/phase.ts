@@ -16,7 +16,7 @@ export function phaseOf(spec: DeepReadonly<PodSpec>, view: PodView, over: boolea
   for (const { role, run, spec: container, restarts } of view.containers) {
     if (role !== 'main') continue;
     mains += 1;
-    if (run !== undefined && (run.state !== 'created' || restarts > 0)) begun = true;
+    if (restarts > 0 || (run !== undefined && run.state !== 'created')) begun = true;
     if (run?.state !== 'exited') continue;
     ended += 1;
     if (run.exitCode === 0) succeeded += 1;

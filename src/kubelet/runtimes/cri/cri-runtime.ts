@@ -143,8 +143,13 @@ class CriRuntime implements Runtime {
 
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
     return translated(async () => {
-      const { exitCode, stdout, stderr } = await this.#cri.execSync(id, command, timeoutSeconds);
-      return { exitCode, stdout, stderr };
+      try {
+        const { exitCode, stdout, stderr } = await this.#cri.execSync(id, command, timeoutSeconds);
+        return { exitCode, stdout, stderr };
+      } catch (error) {
+        if (!(error instanceof CriError && error.code === 'DEADLINE_EXCEEDED')) throw error;
+        throw new RuntimeError('TimedOut', error.message, { cause: error });
+      }
     });
   }
 

@@ -127,7 +127,7 @@ function containerSecurity(
       dropCapabilities: [...security.dropCapabilities],
     },
     privileged: security.privileged,
-    namespaceOptions: namespaces(sandbox),
+    namespaceOptions: namespacesOf(security, sandbox),
     ...identity(security, imageUser),
     readonlyRootfs: security.readonlyRootfs,
     supplementalGroups: security.supplementalGroups.map(BigInt),
@@ -147,6 +147,12 @@ function namespaces(linux: LinuxSandboxConfig): MessageInitShape<typeof Namespac
     pid: hostPid ? NamespaceMode.NODE : ownPid,
     ipc: hostIpc ? NamespaceMode.NODE : NamespaceMode.POD,
   };
+}
+
+/** An ephemeral container may look into the processes of another. */
+function namespacesOf({ targetContainerId }: LinuxSecurity, sandbox: LinuxSandboxConfig) {
+  if (targetContainerId === undefined) return namespaces(sandbox);
+  return { ...namespaces(sandbox), pid: NamespaceMode.TARGET, targetId: targetContainerId };
 }
 
 /** User and group of a sandbox or container, where they are not left to the image. */

@@ -183,7 +183,7 @@ class ProcessRuntime implements Runtime {
       child.once('close', (exitCode, name) => {
         limit?.cancel();
         const text = `command "${command.join(' ')}" timed out after ${timeoutSeconds}s`;
-        if (timedOut) reject(new RuntimeError('Failed', text));
+        if (timedOut) reject(new RuntimeError('TimedOut', text));
         else
           resolve({ exitCode: exitCode ?? (name === null ? 255 : 137), stdout: stdout(), stderr: stderr() });
       });

@@ -1,0 +1,192 @@
+/** A pod's life in real containers: order, restarts, hooks, ends, last words, probes, debugging. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { conditionOf, openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
+
+test('a pod lives as on Kubernetes', async (context) => {
+  await using world = await openPodWorld(context);
+  if (world === undefined) return;
+  const directory = world.containerd.directory;
+  await world.apply('life', { DIRECTORY: directory });
+  await context.test('init containers and sidecars start in order, sidecars end last', () => order(world));
+  await context.test('a failed init container fails the pod', () => initFails(world));
+  await context.test('a container that keeps failing is held back', () => crashLoop(world));
+  await context.test('a rule restarts a container of a pod that never restarts', () => rules(world));
+  await context.test('a rule restarts all containers of a pod', () => restartAll(world));
+  await context.test('hooks run after the start and before the end', () => hooks(world));
+  await context.test('a failed postStart hook ends its container', () => hookFails(world));
+  await context.test('what ignores SIGTERM is killed after its grace', () => stubborn(world));
+  await context.test('a pod has a deadline', () => deadline(world));
+  await context.test('last words come from a file or the log', () => lastWords(world));
+  await world.apply('probes');
+  await context.test('probes of every kind decide who is ready', () => ready(world));
+  await context.test('a failed liveness probe restarts its container', () => sick(world));
+  await context.test('a failed startup probe ends its container', () => neverUp(world));
+  await context.test('a probe that hangs counts as failed', () => hangs(world));
+  await context.test('a probe to nowhere says so', () => nowhere(world));
+  await context.test('kubectl debug looks into a running pod', () => debug(world));
+});
+
+async function order(world: PodWorld): Promise<void> {
+  const pod = await world.succeeded('order');
+  assert.deepEqual(await world.lines('order'), ['first', 'beside', 'second', 'main']);
+  const file = readFileSync(join(world.containerd.directory, 'order/order'), 'utf8');
+  assert.equal(file, 'first\nbeside\nsecond\nmain\nbeside ended\n');
+  assert.equal(statusOf(pod, 'beside').state?.terminated?.exitCode, 0);
+  const conditions = (pod.status.conditions ?? []).map(({ type, status, reason }) => [type, status, reason]);
+  assert.deepEqual(
+    new Set(conditions.map((each) => each.join(' '))),
+    new Set([
+      'PodReadyToStartContainers False ',
+      'Initialized True PodCompleted',
+      'Ready False PodCompleted',
+      'ContainersReady False PodCompleted',
+      'PodScheduled True ',
+    ]),
+  );
+}
+
+async function initFails(world: PodWorld): Promise<void> {
+  const pod = await world.failed('init-fails');
+  assert.equal(statusOf(pod, 'first').state?.terminated?.exitCode, 4);
+  assert.equal(statusOf(pod).state?.waiting?.reason, 'PodInitializing');
+  assert.equal(conditionOf(pod, 'Initialized'), 'False');
+}
+
+async function crashLoop(world: PodWorld): Promise<void> {
+  const pod = await world.podWhen('crash-loop', (each) => waitsFor(each, 'CrashLoopBackOff'));
+  const { restartCount, state, lastState } = statusOf(pod);
+  assert.ok(restartCount >= 1);
+  const text = `restarting failed container=c pod=crash-loop_default\\(${pod.metadata.uid}\\)`;
+  assert.match(state?.waiting?.message ?? '', new RegExp(`^back-off (10|20|40)s ${text}$`));
+  assert.equal(lastState?.terminated?.exitCode, 7);
+  await world.event(
+    'crash-loop',
+    'BackOff',
+    /^Back-off restarting failed container c in pod crash-loop_default/,
+  );
+  assert.equal(await world.kubectl(['logs', 'crash-loop', '--previous']), 'trying\n');
+}
+
+async function rules(world: PodWorld): Promise<void> {
+  const pod = await world.succeeded('rules');
+  assert.equal(statusOf(pod).restartCount, 1);
+  assert.equal(statusOf(pod).lastState?.terminated?.exitCode, 42);
+  assert.equal(statusOf(pod, 'never').restartCount, 0);
+}
+
+async function restartAll(world: PodWorld): Promise<void> {
+  const pod = await world.succeeded('restart-all');
+  assert.deepEqual((await world.lines('restart-all')).toSorted(), ['init', 'init', 'other', 'other']);
+  assert.equal(statusOf(pod).restartCount, 1);
+  assert.equal(statusOf(pod, 'other').restartCount, 1);
+  assert.equal(statusOf(pod, 'first').restartCount, 1);
+  assert.equal(statusOf(pod, 'first').lastState?.terminated?.reason, 'RestartingAllContainers');
+  assert.equal(conditionOf(pod, 'AllContainersRestarting'), 'False');
+}
+
+async function hooks(world: PodWorld): Promise<void> {
+  const out = join(world.containerd.directory, 'hooks/hooks');
+  await world.podWhen('hooks', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.kubectl(['delete', 'pod', 'hooks', '--timeout=30s']);
+  assert.equal(readFileSync(out, 'utf8'), 'started\nstopping\nterm\n');
+}
+
+async function hookFails(world: PodWorld): Promise<void> {
+  const pod = await world.failed('hook-fails');
+  assert.equal(statusOf(pod).state?.terminated?.exitCode, 137);
+  await world.event('hook-fails', 'FailedPostStartHook', /^PostStartHook failed$/);
+  await world.event('hook-fails', 'Killing', /^FailedPostStartHook$/);
+}
+
+async function stubborn(world: PodWorld): Promise<void> {
+  await world.podWhen('stubborn', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.kubectl(['delete', 'pod', 'stubborn', '--timeout=30s']);
+  await world.event('stubborn', 'Killing', /^Stopping container c$/);
+}
+
+async function deadline(world: PodWorld): Promise<void> {
+  const { status } = await world.failed('deadline');
+  assert.equal(status.reason, 'DeadlineExceeded');
+  assert.equal(status.message, 'Pod was active on the node longer than the specified deadline');
+}
+
+async function lastWords(world: PodWorld): Promise<void> {
+  const pod = await world.failed('last-words');
+  const said = (name: string): string | undefined => statusOf(pod, name).state?.terminated?.message;
+  assert.deepEqual(['file', 'path', 'log', 'fine'].map(said), ['said', 'there', 'printed\n', undefined]);
+}
+
+async function ready(world: PodWorld): Promise<void> {
+  const isReady = (name: string) => (pod: Parameters<typeof statusOf>[0]) => statusOf(pod, name).ready;
+  const pod = await world.podWhen('ready', (each) =>
+    ['exec', 'http', 'tcp'].every((name) => isReady(name)(each)),
+  );
+  assert.equal(statusOf(pod, 'http').started, true);
+  assert.equal(statusOf(pod, 'grpc').ready, false);
+  assert.equal(conditionOf(pod, 'Ready'), 'False');
+  const message = pod.status.conditions?.find(({ type }) => type === 'ContainersReady')?.message;
+  assert.equal(message, 'containers with unready status: [grpc]');
+  assert.equal(conditionOf(pod, 'PodReadyToStartContainers'), 'True');
+  await world.event('ready', 'Unhealthy', /^Readiness probe failed: /);
+}
+
+async function sick(world: PodWorld): Promise<void> {
+  const pod = await world.podWhen('sick', (each) => statusOf(each).restartCount > 0);
+  assert.equal(statusOf(pod).lastState?.terminated?.exitCode, 137);
+  await world.event('sick', 'Unhealthy', /^Liveness probe failed: ill\n$/);
+  await world.event('sick', 'Killing', /^Container c failed liveness probe, will be restarted$/);
+}
+
+async function neverUp(world: PodWorld): Promise<void> {
+  const pod = await world.failed('never-up');
+  assert.equal(statusOf(pod).started, false);
+  await world.event(
+    'never-up',
+    'Unhealthy',
+    /^Startup probe failed: dial tcp 10\.\S+:9: connect: connection refused$/,
+  );
+}
+
+async function hangs(world: PodWorld): Promise<void> {
+  await world.failed('hangs');
+  await world.event(
+    'hangs',
+    'Unhealthy',
+    /^Liveness probe failed: command timed out: "sleep 1000" timed out after 1s$/,
+  );
+}
+
+async function nowhere(world: PodWorld): Promise<void> {
+  await world.event(
+    'nowhere',
+    'Unhealthy',
+    /^Readiness probe failed: Get "http:\/\/10\.\S+:9\/": dial tcp 10\.\S+:9: connect: connection refused$/,
+  );
+}
+
+async function debug(world: PodWorld): Promise<void> {
+  await world.kubectl([
+    'debug',
+    'ready',
+    '--image=busybox:1.37',
+    '--image-pull-policy=IfNotPresent',
+    '--target=tcp',
+    '-c',
+    'looker',
+    '--',
+    'sh',
+    '-c',
+    'ps | grep -c "[h]ttpd -f -p 8081"; echo -n seen > /dev/termination-log',
+  ]);
+  const pod = await world.podWhen(
+    'ready',
+    (each) =>
+      each.status.ephemeralContainerStatuses?.some(({ state }) => state?.terminated !== undefined) === true,
+  );
+  assert.deepEqual(await world.lines('ready', 'looker'), ['1']);
+  assert.equal(statusOf(pod, 'looker').state?.terminated?.exitCode, 0);
+  assert.equal(statusOf(pod, 'tcp').restartCount, 0);
+}

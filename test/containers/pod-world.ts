@@ -1,0 +1,172 @@
+/** A containerd with busybox and a server on it, for tests that apply a manifest of pods and look at what became of them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { ContainerStatus, Event, Pod } from '../../src/apis/core/types.ts';
+import { requireProgram } from '../harness/requirement.ts';
+import { startServer, type TestServer } from '../harness/server.ts';
+import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
+import { makeBusyboxImage } from './images.ts';
+
+/** What the manifests call the image that is there. */
+const BUSYBOX = 'docker.io/library/busybox:1.37';
+/** How long something may take to become true on a loaded machine, milliseconds. */
+const WAIT_MS_MAX = 30_000;
+/** Pause between two looks, milliseconds. */
+const LOOK_MS = 100;
+
+/** See the file's head. */
+export interface PodWorld {
+  readonly containerd: Containerd;
+  /** Replaced by {@link PodWorld.restartServer}. */
+  readonly server: TestServer;
+  /** Runs kubectl, which has to succeed; answers what it printed. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  /** Applies `manifests/<name>.yaml`, with `${NAME}` replaced by the values given. */
+  apply(name: string, values?: Readonly<Record<string, string>>): Promise<void>;
+  /** The pod, once `isReady` says so; fails with the pod's status when that takes too long. */
+  podWhen(name: string, isReady: (pod: Pod) => boolean): Promise<Pod>;
+  /** The pod, once it has Succeeded; fails at once when it has Failed. */
+  succeeded(name: string): Promise<Pod>;
+  /** The pod, once it has Failed. */
+  failed(name: string): Promise<Pod>;
+  /** What a container printed, a line each. */
+  lines(pod: string, container?: string): Promise<string[]>;
+  /** An event of the pod with that reason whose message matches, once there is one. */
+  event(pod: string, reason: string, message?: RegExp): Promise<Event>;
+  /** Ends the server with that signal and starts it again on the same data. */
+  restartServer(signal: NodeJS.Signals, args?: readonly string[]): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts one; undefined (and the test skipped, or failed where nothing may skip) where something is missing. */
+export async function openPodWorld(
+  context: TestContext,
+  serverArgs: readonly string[] = [],
+): Promise<PodWorld | undefined> {
+  const able =
+    requireContainerd(context) &&
+    requireProgram(context, 'kubectl', 'kubernetes.io/docs/tasks/tools/install-kubectl-linux');
+  if (!able) return undefined;
+  const containerd = await startContainerd();
+  try {
+    await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
+    const args = ['--runtime', `cri=${containerd.endpoint}`, ...serverArgs];
+    return new World(containerd, await startServer(args));
+  } catch (error) {
+    await containerd.stop();
+    throw error;
+  }
+}
+
+/** The status of that container, whichever list it is in. */
+export function statusOf(pod: Pod, container = 'c'): ContainerStatus {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status;
+  const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
+  const found = all.find(({ name }) => name === container);
+  assert.ok(found, `pod ${pod.metadata.name} has no status of ${container}`);
+  return found;
+}
+
+/** Whether a container of the pod waits for that reason. */
+export function waitsFor(pod: Pod, reason: string, container = 'c'): boolean {
+  const all = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])];
+  return all.some(({ name, state }) => name === container && state?.waiting?.reason === reason);
+}
+
+/** The status of a condition: `True`, `False`, or undefined where the pod has none. */
+export function conditionOf(pod: Pod, type: string): string | undefined {
+  return pod.status.conditions?.find((condition) => condition.type === type)?.status;
+}
+
+/** Looks until `look` answers something; `told` says what was there instead. */
+export async function eventually<Value>(
+  look: () => Promise<Value | undefined>,
+  told: () => string,
+): Promise<Value> {
+  for (const end = Date.now() + WAIT_MS_MAX; ; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    assert.ok(Date.now() < end, told());
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+class World implements PodWorld {
+  readonly containerd: Containerd;
+  server: TestServer;
+
+  constructor(containerd: Containerd, server: TestServer) {
+    this.containerd = containerd;
+    this.server = server;
+  }
+
+  async kubectl(args: readonly string[], input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.server.kubectl(args, input);
+    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  async apply(name: string, values: Readonly<Record<string, string>> = {}): Promise<void> {
+    const text = readFileSync(join(import.meta.dirname, 'manifests', `${name}.yaml`), 'utf8');
+    const filled = text.replaceAll(/\$\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+    await this.kubectl(['apply', '-f', '-'], filled);
+  }
+
+  async podWhen(name: string, isReady: (pod: Pod) => boolean): Promise<Pod> {
+    let last: Pod | undefined;
+    return eventually(
+      async () => {
+        const { stdout, code } = await this.server.kubectl(['get', 'pod', name, '-o', 'json']);
+        last = code === 0 ? (JSON.parse(stdout) as Pod) : undefined;
+        return last !== undefined && isReady(last) ? last : undefined;
+      },
+      () => `pod ${name} stays at ${JSON.stringify(last?.status)}`,
+    );
+  }
+
+  async succeeded(name: string): Promise<Pod> {
+    const pod = await this.podWhen(name, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
+    const { phase, reason, message, containerStatuses } = pod.status;
+    const said =
+      phase === 'Succeeded' ? '' : await this.kubectl(['logs', name, '--all-containers']).catch(String);
+    const told = JSON.stringify({ reason, message, states: containerStatuses?.map(({ state }) => state) });
+    assert.equal(phase, 'Succeeded', `pod ${name}: ${told}; it printed: ${said}`);
+    return pod;
+  }
+
+  failed(name: string): Promise<Pod> {
+    return this.podWhen(name, ({ status }) => status.phase === 'Failed');
+  }
+
+  async lines(pod: string, container = 'c'): Promise<string[]> {
+    return (await this.kubectl(['logs', pod, '-c', container])).split('\n').slice(0, -1);
+  }
+
+  event(pod: string, reason: string, message = /^/): Promise<Event> {
+    let seen: string[] = [];
+    return eventually(
+      async () => {
+        const selector = `involvedObject.name=${pod}`;
+        const text = await this.kubectl(['get', 'events', '--field-selector', selector, '-o', 'json']);
+        const { items } = JSON.parse(text) as { readonly items: readonly Event[] };
+        seen = items.map((each) => `${each.reason}: ${each.message}`);
+        return items.find((each) => each.reason === reason && message.test(each.message ?? ''));
+      },
+      () => `pod ${pod} has no event ${reason} ${message}, but ${JSON.stringify(seen)}`,
+    );
+  }
+
+  async restartServer(signal: NodeJS.Signals, args: readonly string[] = []): Promise<void> {
+    const { dataDirectory } = this.server;
+    await this.server.stop(signal);
+    const runtime = ['--runtime', `cri=${this.containerd.endpoint}`];
+    this.server = await startServer([...runtime, ...args], dataDirectory);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    await this.containerd.stop();
+  }
+}
