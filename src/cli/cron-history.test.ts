@@ -208,3 +208,40 @@ test('runs that began within one second are listed as their Events say, whatever
     }
   }
 });
+
+test('a time that was told of as missed and ran later is one run that says why it was late', () => {
+  const at = { 'batch.kubernetes.io/cronjob-scheduled-timestamp': '2026-01-01T00:20:00Z' };
+  const late = job('cj-1', { startTime: '2026-01-01T00:25:00Z', active: 1 }, at);
+  const told = (minute: number, count = '') =>
+    event(
+      'MissedSchedule',
+      `No run${count && 's'} for ${count}Thu, 01 Jan 2026 00:${minute}:00 +0000: it was suspended`,
+      `2026-01-01T00:${minute}:00Z`,
+    );
+  assert.deepEqual(
+    historyOf(CRON_JOB, {
+      jobs: [late],
+      pods: [],
+      events: [told(10), told(20), told(30, 'about 2000 times up to ')],
+    }),
+    [
+      { cause: 'schedule', scheduledFor: '2026-01-01T00:10:00Z', result: 'Missed', why: 'it was suspended' },
+      {
+        job: 'cj-1',
+        cause: 'schedule',
+        scheduledFor: '2026-01-01T00:20:00Z',
+        started: '2026-01-01T00:25:00Z',
+        result: 'Running',
+        retries: 0,
+        why: 'started late: it was suspended',
+      },
+      {
+        cause: 'schedule',
+        scheduledFor: '2026-01-01T00:30:00Z',
+        result: 'Missed',
+        why: 'it was suspended',
+        missed: 2000,
+      },
+    ],
+  );
+});

@@ -11,7 +11,7 @@ import type { CronJob, Job } from '../apis/batch/types.ts';
 import type { Event, Pod } from '../apis/core/types.ts';
 import { containerStatuses } from './pod-state.ts';
 import { endOf } from './progress.ts';
-import { oldestFirst } from './run-order.ts';
+import { oldestFirst, type ToldRun } from './run-order.ts';
 
 /** How a run stands. `Missed` never became a Job, `Deleted` went before its end, `NotCreated` was refused by the server. */
 export type RunResult =
@@ -60,7 +60,25 @@ export function historyOf(cronJob: DeepReadonly<CronJob>, sources: HistorySource
     return { run, ...(event === undefined ? {} : { event }) };
   });
   const missed = events.flatMap((event) => missedRun(event).map((run) => ({ run, event })));
-  return oldestFirst([...begun, ...missed]);
+  return oldestFirst(withLateRuns(begun, missed));
+}
+
+/** A time that was told of as missed and ran later after all is one run, which says why it was late. */
+function withLateRuns(begun: readonly ToldRun[], missed: readonly ToldRun[]): readonly ToldRun[] {
+  const ran = new Map(begun.map(({ run }) => [run.scheduledFor, run]));
+  const reasons = new Map<string | undefined, string>();
+  const left = missed.filter(({ run }) => {
+    const late = run.missed === undefined && run.scheduledFor !== undefined && ran.has(run.scheduledFor);
+    if (late) reasons.set(run.scheduledFor, `started late: ${run.why}`);
+    return !late;
+  });
+  const explained = begun.map((told): ToldRun => {
+    const late = reasons.get(told.run.scheduledFor);
+    if (late === undefined) return told;
+    const why = told.run.why === undefined ? late : `${told.run.why}; ${late}`;
+    return { ...told, run: { ...told.run, why } };
+  });
+  return [...explained, ...left];
 }
 
 const ownerOf = ({ metadata }: DeepReadonly<Job> | DeepReadonly<Pod>): string | undefined =>
@@ -137,7 +155,8 @@ function scheduleIn(job: string): Pick<Run, 'cause' | 'scheduledFor'> {
   return { cause: 'schedule', scheduledFor: rfc3339(Number(minutes) * 60_000) };
 }
 
-const MISSED = /^No runs? for (?:(\d+) times up to )?(.+? [+-]\d{4}|longshore\.dev\/run-now ".*"): (.*)$/s;
+const MISSED =
+  /^No runs? for (?:(?:about )?(\d+) times up to )?(.+? [+-]\d{4}|longshore\.dev\/run-now ".*"): (.*)$/s;
 
 function missedRun(event: DeepReadonly<Event>): readonly Run[] {
   const message = textOf(event);

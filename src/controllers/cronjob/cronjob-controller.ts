@@ -1,6 +1,6 @@
 /** Puts the CronJob controller together: informers that mark keys, and a queue whose delays are the CronJobs' times. */
 import { type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
-import { type CronJob, type Job, TimeZone } from '../../apis/batch/index.ts';
+import { type CronJob, type Job, ScheduleError, TimeZone } from '../../apis/batch/index.ts';
 import {
   type Component,
   type ComponentContext,
@@ -9,11 +9,12 @@ import {
   newController,
   newWorkqueue,
 } from '../../client/index.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { untilNext } from './due.ts';
-import { MISS_REASONS, notes } from './events.ts';
+import { MISS_REASONS, type Note, notes } from './events.ts';
 import { MissedTimes } from './missed.ts';
 import { CRONJOB_INDEX, CronJobReconciler } from './reconciler.ts';
-import { timetableOf } from './timetable.ts';
+import { haveSameTimes, timetableOf } from './timetable.ts';
 
 /** CronJobs worked on at the same time: thousands may be due in one minute, and the store commits their Jobs in groups. */
 const WORKERS = 32;
@@ -35,12 +36,15 @@ export function newCronJobController(
   const queue = newWorkqueue({ name: 'cronjob', clock, metrics });
   const localZone = TimeZone.load(zoneName);
   const recorder = context.recorder(name);
-  const missed = new MissedTimes(localZone);
+  const watch = new ClockWatch(clock, () => {
+    for (const cronJob of cronJobs.lister.list()) queue.add(objectKey(cronJob));
+  });
+  const missed = new MissedTimes(watch, localZone);
   for (const reason of MISS_REASONS) {
     metrics.expose({
       name: 'longshore_cronjob_missed_runs_total',
       type: 'counter',
-      help: 'Runs of CronJobs that were skipped or missed, by reason; each is told of in an Event MissedSchedule.',
+      help: 'Times of CronJobs that brought no run in time, by reason; Events MissedSchedule tell of all of them.',
       labels: { reason },
       read: () => missed.count(reason),
     });
@@ -52,23 +56,28 @@ export function newCronJobController(
     cronJobs: cronJobs.lister,
     jobs: jobs.lister,
     missed,
+    watch,
     localZone,
   });
 
-  /** A new schedule counts from its next time on; every other change is looked at right away. */
+  const tell = (cronJob: DeepReadonly<CronJob>, { type, reason, message }: Note): void =>
+    recorder.event(cronJob, type, reason, message);
+  /** New times count from the next one on; every other change is looked at right away. */
   const updated = (cronJob: DeepReadonly<CronJob>, before: DeepReadonly<CronJob>): void => {
     if (!reconciler.isNews(cronJob)) return;
-    const { schedule, timeZone } = cronJob.spec;
-    if (schedule === before.spec.schedule && timeZone === before.spec.timeZone) {
-      queue.add(objectKey(cronJob));
+    const key = objectKey(cronJob);
+    if (haveSameTimes(cronJob, before)) {
+      queue.add(key);
       return;
     }
+    const now = clock.now();
+    for (const note of missed.changed(before, now)) tell(cronJob, note);
     try {
-      const next = untilNext(cronJob, timetableOf(cronJob, localZone), clock.now());
-      if (next !== undefined) queue.addAfter(objectKey(cronJob), next);
-    } catch {
-      const { type, reason, message } = notes.unparseableAfterUpdate(schedule);
-      recorder.event(cronJob, type, reason, message);
+      // A schedule without a next time is looked at now, so that it is told what is wrong with it.
+      queue.addAfter(key, untilNext(cronJob, timetableOf(cronJob, localZone), now) ?? 0);
+    } catch (error) {
+      if (error instanceof ScheduleError) tell(cronJob, notes.unparseableAfterUpdate(cronJob.spec.schedule));
+      else queue.add(key);
     }
   };
   const jobChanged = (job: DeepReadonly<Job>): void => {
@@ -98,9 +107,13 @@ export function newCronJobController(
         deleted: (cronJob) => reconciler.forget(cronJob.metadata.uid),
       });
       jobs.onChange({ added: jobChanged, updated: jobChanged, deleted: jobChanged });
+      watch.start();
       await controller.start();
     },
-    stop: () => controller.stop(),
+    async stop() {
+      watch.stop();
+      await controller.stop();
+    },
   };
 }
 

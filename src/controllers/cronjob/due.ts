@@ -62,18 +62,19 @@ function lastDue(cronJob: DeepReadonly<CronJob>, timetable: Timetable, now: numb
   }
 }
 
-/** When the CronJob last ran, or when it was made. */
-function lastTimeOf({ metadata, status }: DeepReadonly<CronJob>): number {
+/** When the CronJob last ran, or when it was made, wall milliseconds. */
+export function lastTimeOf({ metadata, status }: DeepReadonly<CronJob>): number {
   return Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp);
 }
 
-function dueSince(since: number, timetable: Timetable, now: number): Due {
+/** What has come due after `since`. Throws {@link NoTimesError}. */
+export function dueSince(since: number, timetable: Timetable, now: number): Due {
   const first = timetable.next(since);
+  if (first !== undefined && now < first) return { since, count: 0 };
   const second = first === undefined ? undefined : timetable.next(first);
   if (first === undefined || second === undefined) {
     throw new NoTimesError('time difference between two schedules is less than 1 second');
   }
-  if (now < first) return { since, count: 0 };
   if (now < second) return { since, latest: first, count: 1 };
   // The number of times is estimated from the first two; from a step before its end the real times are walked, so that a
   // server that was down for a year does not walk a year of minutes.

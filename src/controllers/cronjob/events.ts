@@ -12,10 +12,18 @@ const normal = (reason: string, message: string): Note => ({ type: 'Normal', rea
 const warning = (reason: string, message: string): Note => ({ type: 'Warning', reason, message });
 
 /** Why a time of a schedule brought no run. Kubernetes says nothing of the sort; here none is missed in silence. */
-export type MissReason = 'suspended' | 'deadline' | 'forbid' | 'maxActive' | 'down';
+export type MissReason = 'suspended' | 'deadline' | 'forbid' | 'maxActive' | 'down' | 'late' | 'notCreated';
 
 /** All of them. */
-export const MISS_REASONS: readonly MissReason[] = ['suspended', 'deadline', 'forbid', 'maxActive', 'down'];
+export const MISS_REASONS: readonly MissReason[] = [
+  'suspended',
+  'deadline',
+  'forbid',
+  'maxActive',
+  'down',
+  'late',
+  'notCreated',
+];
 
 const MISS_TEXTS: Readonly<Record<MissReason, string>> = {
   suspended: 'the CronJob was suspended at the time',
@@ -23,7 +31,12 @@ const MISS_TEXTS: Readonly<Record<MissReason, string>> = {
   forbid: 'an earlier run was still active and the concurrency policy is Forbid',
   maxActive: 'as many runs as longshore.dev/max-active allows were active',
   down: 'nobody was there to start it: the server was down or its clock was moved',
+  late: 'it was not started before a later time came due',
+  notCreated: 'its Job could not be created before a later time came due',
 };
+
+/** From so many missed times on their number is an estimate. */
+export const COUNTED_MAX = 1_000;
 
 /** The Events by name. */
 export const notes = {
@@ -57,7 +70,7 @@ export const notes = {
       'MissedSchedule',
       count === 1
         ? `No run for ${formatRfc1123(time)}: ${MISS_TEXTS[reason]}`
-        : `No runs for ${count} times up to ${formatRfc1123(time)}: ${MISS_TEXTS[reason]}`,
+        : `No runs for ${count < COUNTED_MAX ? '' : 'about '}${count} times up to ${formatRfc1123(time)}: ${MISS_TEXTS[reason]}`,
     ),
   jobAlreadyActive: () =>
     normal(

@@ -18,12 +18,21 @@ import {
   type Lister,
   type Reconciler,
 } from '../../client/index.ts';
-import { referenceTo, reviewActive, sameCronJobStatus, withActive, withoutJob } from './active.ts';
+import {
+  type ActiveJobs,
+  referenceTo,
+  reviewActive,
+  sameCronJobStatus,
+  withActive,
+  withoutJob,
+} from './active.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { concurrencyOf, type Decision, decide } from './decide.ts';
 import { type Note, notes } from './events.ts';
 import { jobsBeyondHistory } from './history.ts';
 import { jobAt, jobFor } from './job-from-template.ts';
 import type { MissedTimes } from './missed.ts';
+import { MISSED_ANNOTATION } from './missed-account.ts';
 
 /** Index of Jobs by the uid of the CronJob that controls them. */
 export const CRONJOB_INDEX = 'cronjob-controller/owner';
@@ -39,13 +48,14 @@ export interface CronJobReconcilerParts {
   readonly cronJobs: Lister<CronJob>;
   readonly jobs: Lister<Job>;
   readonly missed: MissedTimes;
+  readonly watch: ClockWatch;
   /** Zone of schedules that name none. */
   readonly localZone: TimeZone;
 }
 
 /** A CronJob under the hands of one sync: its status changes as the sync goes on, and is written once at its end. */
 interface Work {
-  readonly cronJob: DeepReadonly<CronJob>;
+  cronJob: DeepReadonly<CronJob>;
   status: DeepReadonly<CronJobStatus>;
   /** The value of `longshore.dev/run-now` that was dealt with; noted after the status that lists its Job is stored. */
   ranNow?: string;
@@ -80,8 +90,9 @@ export class CronJobReconciler implements Reconciler {
     const { namespace, name } = splitObjectKey(key);
     const listed = this.#parts.cronJobs.get(namespace, name);
     if (listed === undefined) return undefined;
-    const cronJob = this.#newest(listed);
-    const work: Work = { cronJob, status: cronJob.status ?? {} };
+    this.#parts.watch.compare();
+    const newest = this.#newest(listed);
+    const work: Work = { cronJob: newest, status: newest.status ?? {} };
     let againMs: number | undefined;
     let failure: unknown;
     try {
@@ -90,29 +101,50 @@ export class CronJobReconciler implements Reconciler {
       failure = error;
     }
     // What was done is written down even when the rest failed.
-    if (!sameCronJobStatus(cronJob.status ?? {}, work.status)) {
-      const stored = await this.#parts.client.updateStatus(CRONJOBS, { ...cronJob, status: work.status });
-      this.#written.set(stored.metadata.uid, stored);
-    }
-    if (work.ranNow !== undefined) await this.#noteRunNow(cronJob, work.ranNow);
+    await this.#write(work);
     if (failure !== undefined) throw failure;
     return againMs;
   }
 
+  /** Writes the status, and then what only an annotation holds, where they have changed. */
+  async #write(work: Work): Promise<void> {
+    const { client, missed } = this.#parts;
+    const { cronJob, status, ranNow } = work;
+    const current = { ...cronJob, status };
+    if (!sameCronJobStatus(cronJob.status ?? {}, status)) {
+      this.#noteWritten(await client.updateStatus(CRONJOBS, current));
+    }
+    const account = missed.toStore(current);
+    const annotations = {
+      ...(ranNow === undefined ? {} : { [RUN_NOW_DONE_ANNOTATION]: ranNow }),
+      ...(account === undefined ? {} : { [MISSED_ANNOTATION]: account }),
+    };
+    if (Object.keys(annotations).length === 0) return;
+    const { namespace = '', name, uid } = cronJob.metadata;
+    const patch = { metadata: { uid, annotations } };
+    this.#noteWritten(await client.patch(CRONJOBS, namespace, name, 'application/merge-patch+json', patch));
+  }
+
+  #noteWritten(stored: DeepReadonly<CronJob>): void {
+    this.#written.set(stored.metadata.uid, stored);
+  }
+
   async #bring(work: Work): Promise<number | undefined> {
     const { jobs, clock, localZone, missed } = this.#parts;
-    const { cronJob } = work;
-    const own = jobs.byIndex(CRONJOB_INDEX, cronJob.metadata.uid);
+    const own = jobs.byIndex(CRONJOB_INDEX, work.cronJob.metadata.uid);
     await this.#cleanUp(work, own);
     await this.#review(work, own);
+    const { cronJob } = work;
     if (cronJob.metadata.deletionTimestamp !== undefined) return undefined;
     await this.#runNow(work);
     const now = clock.now();
     const current = { ...cronJob, status: work.status };
     const decision: Decision = decide(current, work.status.active ?? [], now, localZone);
-    this.#tell(cronJob, [...decision.notes, ...missed.note(current, decision, now)]);
+    const report = missed.report(current, decision, now);
+    this.#tell(cronJob, [...decision.notes, ...report.notes]);
     if (decision.run) await this.#run(work, decision.time ?? now);
-    return decision.againMs;
+    const waits = [decision.againMs, report.againMs].filter((wait) => wait !== undefined);
+    return waits.length === 0 ? undefined : Math.min(...waits);
   }
 
   #newest(listed: DeepReadonly<CronJob>): DeepReadonly<CronJob> {
@@ -131,27 +163,32 @@ export class CronJobReconciler implements Reconciler {
 
   /** Brings the list of active Jobs up to date. */
   async #review(work: Work, jobs: readonly DeepReadonly<Job>[]): Promise<void> {
-    const { client } = this.#parts;
-    const { namespace = '', name } = work.cronJob.metadata;
-    const review = reviewActive(work.status, jobs);
+    const { namespace = '' } = work.cronJob.metadata;
+    const review = await this.#reviewWithServer(work, jobs);
     work.status = review.status;
-    this.#tell(work.cronJob, review.notes);
-    if (review.unlisted.length > 0) {
+    this.#tell(work.cronJob, [
+      ...review.notes,
       // Made by somebody else, or by us before a write of the status was lost.
-      const { status } = await client.get(CRONJOBS, namespace, name);
-      const known = new Set((status?.active ?? []).map((each) => each.uid));
-      const unexpected = review.unlisted.filter((job) => !known.has(job.metadata.uid));
-      this.#tell(
-        work.cronJob,
-        unexpected.map((job) => notes.unexpectedJob(job.metadata.name)),
-      );
-    }
+      ...review.unlisted.map((job) => notes.unexpectedJob(job.metadata.name)),
+    ]);
     for (const reference of review.unseen) {
       // The copy may be behind, so the server is asked.
       if ((await this.#find(namespace, reference.name ?? '')) !== undefined) continue;
       this.#tell(work.cronJob, [notes.missingJob(reference.name ?? '')]);
       work.status = withoutJob(work.status, reference.uid);
     }
+  }
+
+  /** Compares the list with the Jobs; where one is not listed the copy may be behind, so the server is asked. */
+  async #reviewWithServer(work: Work, jobs: readonly DeepReadonly<Job>[]): Promise<ActiveJobs> {
+    const review = reviewActive(work.status, jobs);
+    if (review.unlisted.length === 0) return review;
+    const { namespace = '', name, uid } = work.cronJob.metadata;
+    const present = await this.#parts.client.get(CRONJOBS, namespace, name);
+    const again = reviewActive(present.status ?? {}, jobs);
+    if (present.metadata.uid !== uid || again.unlisted.length === review.unlisted.length) return review;
+    work.cronJob = present;
+    return again;
   }
 
   /** Starts the run that `longshore.dev/run-now` asks for, once for each value, whether the CronJob is suspended or not. */
@@ -175,15 +212,14 @@ export class CronJobReconciler implements Reconciler {
     work.ranNow = runNow;
   }
 
-  async #noteRunNow({ metadata }: DeepReadonly<CronJob>, token: string): Promise<void> {
-    const { namespace = '', name } = metadata;
-    const patch = { metadata: { annotations: { [RUN_NOW_DONE_ANNOTATION]: token } } };
-    await this.#parts.client.patch(CRONJOBS, namespace, name, 'application/merge-patch+json', patch);
-  }
-
   async #run(work: Work, time: number): Promise<void> {
+    const { missed } = this.#parts;
+    const { uid } = work.cronJob.metadata;
     if (work.cronJob.spec.concurrencyPolicy === 'Replace') await this.#replace(work);
-    if (!(await this.#create(work, jobAt(work.cronJob, time)))) return;
+    missed.failing(uid, true);
+    const listed = await this.#create(work, jobAt(work.cronJob, time));
+    missed.failing(uid, false);
+    if (!listed) return;
     work.status = { ...work.status, lastScheduleTime: rfc3339(time) };
   }
 

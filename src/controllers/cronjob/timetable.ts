@@ -39,6 +39,13 @@ export function timetableOf(cronJob: DeepReadonly<CronJob>, localZone: TimeZone)
   return jitter === undefined ? timetable : movedBy(timetable, offsetWithin(jitter, objectKey(cronJob)));
 }
 
+/** Whether two states of a CronJob have the same times, as far as their texts tell. */
+export function haveSameTimes(left: DeepReadonly<CronJob>, right: DeepReadonly<CronJob>): boolean {
+  if (left.spec.schedule !== right.spec.schedule || left.spec.timeZone !== right.spec.timeZone) return false;
+  const [a, b] = [cronJobExtras(left.metadata.annotations), cronJobExtras(right.metadata.annotations)];
+  return a.jitter === b.jitter && a.dst === b.dst;
+}
+
 /** A stable offset in whole seconds within the span (milliseconds), spread evenly over all keys. */
 export function offsetWithin(spanMs: number, key: string): number {
   const share = createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
