@@ -33,6 +33,9 @@ const SCALARS: Readonly<Record<string, string>> = {
   'io.k8s.apimachinery.pkg.runtime.RawExtension': 'unknown',
 };
 
+/** Stands among the used definitions for the type of whole numbers of 64 bits. */
+const INT64 = 'Int64';
+
 /** Fields of metadata that the API server always sets on an object that it returns. */
 const ALWAYS_IN_META = new Set(['name', 'uid', 'resourceVersion', 'creationTimestamp']);
 
@@ -42,6 +45,7 @@ interface Home {
 }
 
 function homeOf(id: string): Home {
+  if (id === INT64) return { file: 'src/apimachinery/exact-json.ts', title: '' };
   if (id.startsWith('io.k8s.apimachinery.')) {
     return { file: 'src/apimachinery/meta/types.ts', title: 'meta/v1' };
   }
@@ -68,6 +72,9 @@ function typeOf(schema: Schema, uses: Set<string>): string {
     case 'string':
       return 'string';
     case 'integer':
+      if (schema.format !== 'int64') return 'number';
+      uses.add(INT64);
+      return 'Int64';
     case 'number':
       return 'number';
     case 'boolean':

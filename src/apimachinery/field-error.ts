@@ -71,7 +71,8 @@ export class FieldError {
 /** Go's rendering of a value in such a message: strings quoted, numbers and booleans bare, objects as JSON, nil as null. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
   return typeof value === 'string' ? goQuote(value) : goJson(value);
 }
 

@@ -1,4 +1,5 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
+import type { Int64 } from '../apimachinery/exact-json.ts';
 import { cloneJson } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
@@ -54,26 +55,31 @@ export function planDeletion(
   return { action: 'mark', object: marked };
 }
 
-type Grace = 'none' | 'pending' | { readonly seconds: number; readonly at: number };
+type Grace = 'none' | 'pending' | { readonly seconds: Int64; readonly at: number };
 
 /** `none`: no (more) time to give; `pending`: time is running already and stays as it is; else the time to give. */
 function graceOf(
   object: DeepReadonly<ApiObject>,
-  asked: number | undefined,
+  asked: Int64 | undefined,
   now: number,
-  byKind: (asked: number | undefined) => number | undefined,
+  byKind: (asked: Int64 | undefined) => Int64 | undefined,
 ): Grace {
   const { deletionTimestamp, deletionGracePeriodSeconds: running = 0 } = object.metadata;
   if (deletionTimestamp === undefined) {
     const seconds = byKind(asked);
-    return seconds === undefined ? 'none' : { seconds, at: now + seconds * 1000 };
+    return seconds === undefined ? 'none' : { seconds, at: now + milliseconds(seconds) };
   }
   if (running === 0) return 'none';
   if (byKind(asked) === undefined) return 'none';
   if (asked === undefined || asked >= running) return 'pending';
-  const at = Date.parse(deletionTimestamp) - running * 1000 + asked * 1000;
+  const at = Date.parse(deletionTimestamp) - milliseconds(running) + milliseconds(asked);
   if (at >= now) return { seconds: asked, at };
   return { seconds: asked === 0 ? 0 : 1, at: now };
+}
+
+/** Seconds as upstream adds them to a time: as nanoseconds in 64 bits, which overflow after 292 years. */
+function milliseconds(seconds: Int64): number {
+  return Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
 }
 
 function checkPreconditions(
@@ -141,5 +147,5 @@ function markAsDeleting(object: ApiObject, now: number): void {
 
 function countGeneration(object: ApiObject): void {
   const { generation } = object.metadata;
-  if (generation !== undefined && generation > 0) object.metadata.generation = generation + 1;
+  if (generation !== undefined && generation > 0) object.metadata.generation = Number(generation) + 1;
 }

@@ -6,7 +6,7 @@ import {
   required,
   tooLong,
 } from '../apimachinery/field-error.ts';
-import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
+import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 
 /** Query parameters by wire name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -95,11 +95,13 @@ function fieldManagerErrors(manager: string): readonly FieldError[] {
 /** A parameter that is a whole number, undefined when absent; throws 400 as upstream's decoder words it. */
 export function integerParameter(parameters: Parameters, name: string): number | undefined {
   const text = parameters[name];
-  if (text === undefined || text === '') return undefined;
-  if (!/^[+-]?\d+$/.test(text)) {
-    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  }
-  return Number(text);
+  if (text === undefined) return undefined;
+  const refused = (why: string): StatusError =>
+    newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refused('invalid syntax');
+  const value = Number(text);
+  if (value >= 2 ** 63 || value < -(2 ** 63)) throw refused('value out of range');
+  return value;
 }
 
 /** A parameter that is a boolean, undefined when absent. As upstream, anything but `false` and `0` is true. */

@@ -2,7 +2,9 @@
  * What the generic server needs to know of a kind to serve it: the interface between this room, which knows no kind, and
  * the registry, which knows every one. Shaped after k8s.io/apiserver/pkg/registry/rest.
  */
+
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import type { Int64 } from '../apimachinery/exact-json.ts';
 import type { FieldError } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
@@ -48,7 +50,7 @@ export interface Strategy<T extends ApiObject> {
    * Graceful deletion: seconds until the object may go, given what the client asked for (undefined: nothing); 0 removes
    * at once. Absent: the kind knows no grace.
    */
-  gracePeriodSeconds?(object: DeepReadonly<T>, asked: number | undefined): number;
+  gracePeriodSeconds?(object: DeepReadonly<T>, asked: Int64 | undefined): Int64;
   /** Kubernetes' default when a delete names no propagation policy: Background for all but old kinds. */
   readonly defaultPropagation?: 'Background' | 'Orphan';
   /** Called before a deletion is carried out; throws StatusError to refuse it. */

@@ -82,7 +82,7 @@ function stateOf(job: DeepReadonly<Job>, now: number): string[] {
   if (spec.parallelism === 0) sentences.push('Its parallelism is 0, so no pods are started.');
   if (status.terminating) sentences.push(`${counted(status.terminating, 'pod')} still being ended.`);
   if (spec.activeDeadlineSeconds !== undefined && status.startTime !== undefined) {
-    const left = Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000 - now;
+    const left = Date.parse(status.startTime) + Number(spec.activeDeadlineSeconds) * 1000 - now;
     sentences.push(`It fails in ${elapsedText(left)} if it is not done by then (activeDeadlineSeconds).`);
   }
   return sentences;

@@ -444,6 +444,18 @@ const numbers: readonly HostileRequest[] = [
     JOBS,
     speltSpec('"activeDeadlineSeconds":9223372036854775808'),
   ),
+  post(
+    201,
+    'Job: activeDeadlineSeconds 9223372036854775807',
+    JOBS,
+    speltSpec('"activeDeadlineSeconds":9223372036854775807'),
+  ),
+  post(
+    201,
+    'Job: 900 kB of numbers beyond 2^53 in an unknown member',
+    JOBS,
+    spelt(`"bogus":[${many(45_000, () => '9007199254740993').join(',')}]`),
+  ),
   post(201, 'Job: activeDeadlineSeconds 2^53+1', JOBS, speltSpec('"activeDeadlineSeconds":9007199254740993')),
   job(201, 'ttlSecondsAfterFinished 2^31-1', { ttlSecondsAfterFinished: 2 ** 31 - 1 }),
   pod(400, 'a quantity of 100 kB of letters', {
@@ -520,8 +532,8 @@ const shapes: readonly HostileRequest[] = [
     YAML_TYPE,
   ),
   post(400, 'YAML: 1 MB of dashes', JOBS, '- '.repeat(MEGABYTE / 2), YAML_TYPE),
-  post(422, 'YAML: an alias of itself', JOBS, 'a: &a [*a]\n', YAML_TYPE),
-  post(400, 'YAML: several documents', JOBS, '---\na: 1\n---\nb: 2\n', YAML_TYPE),
+  post(400, 'YAML: an alias of itself', JOBS, 'a: &a [*a]\n', YAML_TYPE),
+  post(422, 'YAML: several documents', JOBS, '---\na: 1\n---\nb: 2\n', YAML_TYPE),
   post(400, 'YAML: a tag of code', JOBS, '!!js/function "function(){}"\n', YAML_TYPE),
   post(400, 'YAML: 1 MB of one plain text', JOBS, 'a '.repeat(MEGABYTE / 2), YAML_TYPE),
   post(422, 'YAML: 50,000 lines', JOBS, many(50_000, (n) => `k${n}: [v]`).join('\n'), YAML_TYPE),
@@ -834,7 +846,7 @@ const queries: readonly HostileRequest[] = [
   ),
   read(400, 'a continue token of rubbish', `${JOBS}?limit=1&continue=${q('%'.repeat(10_000))}`),
   read(400, 'a limit that is no number', `${JOBS}?limit=NaN`),
-  read(200, 'a limit beyond int64', `${JOBS}?limit=99999999999999999999`),
+  read(400, 'a limit beyond int64', `${JOBS}?limit=99999999999999999999`),
   // Kubernetes answers 500 here.
   read(
     500,

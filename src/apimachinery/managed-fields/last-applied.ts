@@ -2,6 +2,7 @@
  * Client-side apply leaves its configuration in an annotation. When `kubectl apply --server-side` takes over such an object,
  * what that configuration set and still stands is the user's own, and no conflict.
  */
+import { parseExactJson } from '../exact-json.ts';
 import { goJson } from '../go-text.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { StatusError } from '../status-error.ts';
@@ -53,7 +54,7 @@ export function conflictsAllowed(error: unknown, live: JsonObject, endpoint: Fie
 
 function parsed(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseExactJson(text);
     return isJsonObject(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

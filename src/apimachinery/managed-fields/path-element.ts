@@ -1,4 +1,5 @@
 /** One step of a path: a field (`f:name`), an item of a list by its key (`k:{…}`), a value of a set (`v:…`). */
+import { parseExactJson } from '../exact-json.ts';
 import { goQuote, goValue } from '../go-text.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { FieldSchema } from '../schema/index.ts';
@@ -59,9 +60,9 @@ export function canonicalElement(text: string): string | undefined {
     case 'i:':
       return text;
     case 'v:':
-      return `v:${JSON.stringify(JSON.parse(text.slice(2)))}`;
+      return `v:${JSON.stringify(parseExactJson(text.slice(2)))}`;
     case 'k:': {
-      const key = JSON.parse(text.slice(2)) as JsonObject;
+      const key = parseExactJson(text.slice(2)) as JsonObject;
       return `k:${JSON.stringify(Object.fromEntries(Object.entries(key).sort(byName)))}`;
     }
     default:
@@ -74,7 +75,7 @@ export function elementText(element: string): string {
   const rest = element.slice(2);
   if (element.startsWith('f:')) return `.${rest}`;
   if (element.startsWith('i:')) return `[${rest}]`;
-  const value: unknown = JSON.parse(rest);
+  const value: unknown = parseExactJson(rest);
   if (element.startsWith('v:')) return `[=${shown(value)}]`;
   const fields = Object.entries(value as JsonObject).map(([name, each]) => `${name}=${shown(each)}`);
   return `[${fields.join(',')}]`;

@@ -1,4 +1,5 @@
 // Written by scripts/generate-types.ts from src/apis/openapi/definitions.json (meta/v1). Do not edit.
+import type { Int64 } from '../exact-json.ts';
 
 /** APIResource of meta/v1, as the Kubernetes 1.36 API defines it. */
 export interface APIResource {
@@ -26,7 +27,7 @@ export interface APIResourceList {
 export interface Condition {
   lastTransitionTime: string;
   message: string;
-  observedGeneration?: number;
+  observedGeneration?: Int64;
   reason: string;
   status: string;
   type: string;
@@ -36,7 +37,7 @@ export interface Condition {
 export interface DeleteOptions {
   apiVersion?: string;
   dryRun?: string[];
-  gracePeriodSeconds?: number;
+  gracePeriodSeconds?: Int64;
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
   kind?: string;
   orphanDependents?: boolean;
@@ -67,7 +68,7 @@ export interface LabelSelectorRequirement {
 /** ListMeta of meta/v1, as the Kubernetes 1.36 API defines it. */
 export interface ListMeta {
   continue?: string;
-  remainingItemCount?: number;
+  remainingItemCount?: Int64;
   resourceVersion?: string;
   selfLink?: string;
   shardInfo?: ShardInfo;
@@ -88,11 +89,11 @@ export interface ManagedFieldsEntry {
 export interface ObjectMeta {
   annotations?: Record<string, string>;
   creationTimestamp: string;
-  deletionGracePeriodSeconds?: number;
+  deletionGracePeriodSeconds?: Int64;
   deletionTimestamp?: string;
   finalizers?: string[];
   generateName?: string;
-  generation?: number;
+  generation?: Int64;
   labels?: Record<string, string>;
   managedFields?: ManagedFieldsEntry[];
   name: string;

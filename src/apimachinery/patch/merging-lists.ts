@@ -84,6 +84,7 @@ function areObjects(...lists: readonly Items[]): boolean {
 
 function sortOf(value: unknown): string {
   if (Array.isArray(value)) return 'list';
+  if (typeof value === 'bigint') return 'integer';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'float';
   return value === null ? 'null' : typeof value;
 }

@@ -54,6 +54,7 @@ function kindOf(value: unknown, goType: string): string {
     case 'boolean':
       return 'bool';
     case 'number':
+    case 'bigint':
       return /^u?int/.test(goType) ? `number ${value}` : 'number';
     case 'string':
       return 'string';

@@ -1,4 +1,5 @@
 /** Decoders of values that are not structs, lists or maps. Each answers the value as Go would write it back. */
+import type { Int64 } from '../exact-json.ts';
 import { parseQuantity, QuantityError } from '../quantity.ts';
 import { canonicalBase64 } from './base64.ts';
 import { DecodeError, type Decoding } from './decoding.ts';
@@ -27,17 +28,17 @@ export const decodeBoolean: Decode = (value, state) => {
 export function decodeInteger(goType: string): Decode {
   const limit = INT_LIMITS[goType] ?? 2 ** 63;
   return (value, state) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value >= limit || value < -limit) {
-      throw state.mismatch(value, goType);
-    }
+    // A bigint lies beyond 2^53, so that it is compared exactly.
+    const whole = typeof value === 'bigint' || Number.isInteger(value);
+    if (!whole || (value as Int64) >= limit || (value as Int64) < -limit) throw state.mismatch(value, goType);
     return value;
   };
 }
 
 /** A floating-point number. */
 export const decodeNumber: Decode = (value, state) => {
-  if (typeof value !== 'number') throw state.mismatch(value, 'float64');
-  return value;
+  if (typeof value !== 'number' && typeof value !== 'bigint') throw state.mismatch(value, 'float64');
+  return Number(value);
 };
 
 /** `resource.Quantity`: a string or a number; answered in canonical form. */

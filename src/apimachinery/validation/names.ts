@@ -57,6 +57,20 @@ function patternMessage(rule: string, pattern: string, ...examples: readonly str
   return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`;
 }
 
+/** What is said of a text that does not have its form; made once, because a hostile object has it said often. */
+const LABEL_WRONG = patternMessage(LABEL_RULE, LABEL, 'my-name', '123-abc');
+const LABEL_1035_WRONG = patternMessage(LABEL_1035_RULE, LABEL_1035, 'my-name', 'abc-123');
+const SUBDOMAIN_WRONG = patternMessage(SUBDOMAIN_RULE, SUBDOMAIN, 'example.com');
+const SUBDOMAIN_WITH_UNDERSCORE_WRONG = patternMessage(
+  SUBDOMAIN_WITH_UNDERSCORE_RULE,
+  SUBDOMAIN_WITH_UNDERSCORE,
+  'example.com',
+);
+const KEY_WRONG = patternMessage(KEY_RULE, KEY, 'MyName', 'my.name', '123-abc');
+const KEY_NAME_WRONG = `name part ${KEY_WRONG}`;
+const LABEL_VALUE_WRONG = patternMessage(LABEL_VALUE_RULE, LABEL_VALUE, 'MyValue', 'my_value', '12345');
+const CONFIG_KEY_WRONG = patternMessage(CONFIG_KEY_RULE, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name');
+
 /** That a text is too long, in the words that rules of names use. */
 const tooManyCharacters = (maximum: number): string => `must be no more than ${maximum} characters`;
 const tooManyBytes = (maximum: number): string => `must be no more than ${maximum} bytes`;
@@ -75,11 +89,7 @@ export function validateDns1123Label(text: string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > DNS_LABEL_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_LABEL_LENGTH_MAX));
   if (labelPattern.test(text)) return wrongs;
-  wrongs.push(
-    subdomainPattern.test(text)
-      ? 'must not contain dots'
-      : patternMessage(LABEL_RULE, LABEL, 'my-name', '123-abc'),
-  );
+  wrongs.push(subdomainPattern.test(text) ? 'must not contain dots' : LABEL_WRONG);
   return wrongs;
 }
 
@@ -91,7 +101,7 @@ export function validateDns1123Subdomain(text: string): string[] {
 function subdomainWrongs(text: string, tooLong: (maximum: number) => string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooLong(DNS_SUBDOMAIN_LENGTH_MAX));
-  if (!subdomainPattern.test(text)) wrongs.push(patternMessage(SUBDOMAIN_RULE, SUBDOMAIN, 'example.com'));
+  if (!subdomainPattern.test(text)) wrongs.push(SUBDOMAIN_WRONG);
   return wrongs;
 }
 
@@ -100,7 +110,7 @@ export function validateDns1123SubdomainWithUnderscore(text: string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
   if (!subdomainWithUnderscorePattern.test(text)) {
-    wrongs.push(patternMessage(SUBDOMAIN_WITH_UNDERSCORE_RULE, SUBDOMAIN_WITH_UNDERSCORE, 'example.com'));
+    wrongs.push(SUBDOMAIN_WITH_UNDERSCORE_WRONG);
   }
   return wrongs;
 }
@@ -110,7 +120,7 @@ export function validateDns1035Label(text: string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > DNS_LABEL_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_LABEL_LENGTH_MAX));
   if (!label1035Pattern.test(text)) {
-    wrongs.push(patternMessage(LABEL_1035_RULE, LABEL_1035, 'my-name', 'abc-123'));
+    wrongs.push(LABEL_1035_WRONG);
   }
   return wrongs;
 }
@@ -119,9 +129,8 @@ export function validateDns1035Label(text: string): string[] {
 export function validateQualifiedName(text: string): string[] {
   const parts = text.split('/');
   if (parts.length > 2) {
-    const rule = patternMessage(KEY_RULE, KEY, 'MyName', 'my.name', '123-abc');
     return [
-      `a valid label key ${rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${KEY_WRONG} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ];
   }
   const wrongs: string[] = [];
@@ -134,7 +143,7 @@ export function validateQualifiedName(text: string): string[] {
   if (name === '') wrongs.push(`name part ${EMPTY}`);
   else if (byteLength(name) > LABEL_LENGTH_MAX) wrongs.push(`name part ${tooManyBytes(LABEL_LENGTH_MAX)}`);
   if (!keyPattern.test(name)) {
-    wrongs.push(`name part ${patternMessage(KEY_RULE, KEY, 'MyName', 'my.name', '123-abc')}`);
+    wrongs.push(KEY_NAME_WRONG);
   }
   return wrongs;
 }
@@ -144,7 +153,7 @@ export function validateLabelValue(text: string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > LABEL_LENGTH_MAX) wrongs.push(tooManyBytes(LABEL_LENGTH_MAX));
   if (!labelValuePattern.test(text)) {
-    wrongs.push(patternMessage(LABEL_VALUE_RULE, LABEL_VALUE, 'MyValue', 'my_value', '12345'));
+    wrongs.push(LABEL_VALUE_WRONG);
   }
   return wrongs;
 }
@@ -160,7 +169,7 @@ export function validateConfigMapKey(text: string): string[] {
   const wrongs: string[] = [];
   if (byteLength(text) > DNS_SUBDOMAIN_LENGTH_MAX) wrongs.push(tooManyCharacters(DNS_SUBDOMAIN_LENGTH_MAX));
   if (!configKeyPattern.test(text)) {
-    wrongs.push(patternMessage(CONFIG_KEY_RULE, CONFIG_KEY, 'key.name', 'KEY_NAME', 'key-name'));
+    wrongs.push(CONFIG_KEY_WRONG);
   }
   wrongs.push(...parentDirectoryWrongs(text));
   return wrongs;

@@ -1,3 +1,4 @@
+import type { Int64 } from '../exact-json.ts';
 import { type FieldError, forbidden, invalid, required } from '../field-error.ts';
 import type { DeepReadonly } from '../meta/object.ts';
 import type { ObjectMeta } from '../meta/types.ts';
@@ -89,6 +90,6 @@ export function validateObjectMetaUpdate(metadata: AnyMeta, old: AnyMeta, path =
 }
 
 /** A number that may not be below zero. */
-export function validateNonNegative(value: number, path: string): FieldError[] {
+export function validateNonNegative(value: Int64, path: string): FieldError[] {
   return value < 0 ? [invalid(path, value, 'must be greater than or equal to 0')] : [];
 }

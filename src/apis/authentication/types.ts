@@ -1,4 +1,5 @@
 // Written by scripts/generate-types.ts from src/apis/openapi/definitions.json (authentication/v1). Do not edit.
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
 
 /** BoundObjectReference of authentication/v1, as the Kubernetes 1.36 API defines it. */
@@ -35,7 +36,7 @@ export interface TokenRequest {
 export interface TokenRequestSpec {
   audiences?: string[];
   boundObjectRef?: BoundObjectReference;
-  expirationSeconds?: number;
+  expirationSeconds?: Int64;
 }
 
 /** TokenRequestStatus of authentication/v1, as the Kubernetes 1.36 API defines it. */

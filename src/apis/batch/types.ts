@@ -1,4 +1,5 @@
 // Written by scripts/generate-types.ts from src/apis/openapi/definitions.json (batch/v1). Do not edit.
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { ObjectReference, PodTemplateSpec } from '../core/types.ts';
 import type { LabelSelector, ListMeta, ObjectMeta } from '../../apimachinery/meta/types.ts';
 
@@ -25,7 +26,7 @@ export interface CronJobSpec {
   failedJobsHistoryLimit?: number;
   jobTemplate: JobTemplateSpec;
   schedule: string;
-  startingDeadlineSeconds?: number;
+  startingDeadlineSeconds?: Int64;
   successfulJobsHistoryLimit?: number;
   suspend?: boolean;
   timeZone?: string;
@@ -67,7 +68,7 @@ export interface JobList {
 
 /** JobSpec of batch/v1, as the Kubernetes 1.36 API defines it. */
 export interface JobSpec {
-  activeDeadlineSeconds?: number;
+  activeDeadlineSeconds?: Int64;
   backoffLimit?: number;
   backoffLimitPerIndex?: number;
   completionMode?: 'Indexed' | 'NonIndexed';

@@ -1,4 +1,5 @@
 // Written by scripts/generate-types.ts from src/apis/openapi/definitions.json (core/v1). Do not edit.
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { Condition, LabelSelector, ListMeta, ObjectMeta } from '../../apimachinery/meta/types.ts';
 
 /** AWSElasticBlockStoreVolumeSource of core/v1, as the Kubernetes 1.36 API defines it. */
@@ -258,7 +259,7 @@ export interface ContainerExtendedResourceRequest {
 /** ContainerImage of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface ContainerImage {
   names?: string[];
-  sizeBytes?: number;
+  sizeBytes?: Int64;
 }
 
 /** ContainerPort of core/v1, as the Kubernetes 1.36 API defines it. */
@@ -719,9 +720,9 @@ export interface LimitRangeSpec {
 
 /** LinuxContainerUser of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface LinuxContainerUser {
-  gid: number;
-  supplementalGroups?: number[];
-  uid: number;
+  gid: Int64;
+  supplementalGroups?: Int64[];
+  uid: Int64;
 }
 
 /** LoadBalancerIngress of core/v1, as the Kubernetes 1.36 API defines it. */
@@ -928,7 +929,7 @@ export interface NodeStatus {
 
 /** NodeSwapStatus of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface NodeSwapStatus {
-  capacity?: number;
+  capacity?: Int64;
 }
 
 /** NodeSystemInfo of core/v1, as the Kubernetes 1.36 API defines it. */
@@ -1140,7 +1141,7 @@ export interface PodCondition {
   lastProbeTime?: string;
   lastTransitionTime?: string;
   message?: string;
-  observedGeneration?: number;
+  observedGeneration?: Int64;
   reason?: string;
   status: string;
   type: string;
@@ -1214,15 +1215,15 @@ export interface PodSchedulingGroup {
 /** PodSecurityContext of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface PodSecurityContext {
   appArmorProfile?: AppArmorProfile;
-  fsGroup?: number;
+  fsGroup?: Int64;
   fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
-  runAsGroup?: number;
+  runAsGroup?: Int64;
   runAsNonRoot?: boolean;
-  runAsUser?: number;
+  runAsUser?: Int64;
   seLinuxChangePolicy?: string;
   seLinuxOptions?: SELinuxOptions;
   seccompProfile?: SeccompProfile;
-  supplementalGroups?: number[];
+  supplementalGroups?: Int64[];
   supplementalGroupsPolicy?: 'Merge' | 'Strict';
   sysctls?: Sysctl[];
   windowsOptions?: WindowsSecurityContextOptions;
@@ -1230,7 +1231,7 @@ export interface PodSecurityContext {
 
 /** PodSpec of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface PodSpec {
-  activeDeadlineSeconds?: number;
+  activeDeadlineSeconds?: Int64;
   affinity?: Affinity;
   automountServiceAccountToken?: boolean;
   containers: Container[];
@@ -1268,7 +1269,7 @@ export interface PodSpec {
   setHostnameAsFQDN?: boolean;
   shareProcessNamespace?: boolean;
   subdomain?: string;
-  terminationGracePeriodSeconds?: number;
+  terminationGracePeriodSeconds?: Int64;
   tolerations?: Toleration[];
   topologySpreadConstraints?: TopologySpreadConstraint[];
   volumes?: Volume[];
@@ -1287,7 +1288,7 @@ export interface PodStatus {
   message?: string;
   nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[];
   nominatedNodeName?: string;
-  observedGeneration?: number;
+  observedGeneration?: Int64;
   phase?: 'Failed' | 'Pending' | 'Running' | 'Succeeded' | 'Unknown';
   podIP?: string;
   podIPs?: PodIP[];
@@ -1351,7 +1352,7 @@ export interface Probe {
   periodSeconds?: number;
   successThreshold?: number;
   tcpSocket?: TCPSocketAction;
-  terminationGracePeriodSeconds?: number;
+  terminationGracePeriodSeconds?: Int64;
   timeoutSeconds?: number;
 }
 
@@ -1434,7 +1435,7 @@ export interface ReplicationControllerStatus {
   availableReplicas?: number;
   conditions?: ReplicationControllerCondition[];
   fullyLabeledReplicas?: number;
-  observedGeneration?: number;
+  observedGeneration?: Int64;
   readyReplicas?: number;
   replicas: number;
 }
@@ -1617,9 +1618,9 @@ export interface SecurityContext {
   privileged?: boolean;
   procMount?: 'Default' | 'Unmasked';
   readOnlyRootFilesystem?: boolean;
-  runAsGroup?: number;
+  runAsGroup?: Int64;
   runAsNonRoot?: boolean;
-  runAsUser?: number;
+  runAsUser?: Int64;
   seLinuxOptions?: SELinuxOptions;
   seccompProfile?: SeccompProfile;
   windowsOptions?: WindowsSecurityContextOptions;
@@ -1655,7 +1656,7 @@ export interface ServiceAccountList {
 /** ServiceAccountTokenProjection of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface ServiceAccountTokenProjection {
   audience?: string;
-  expirationSeconds?: number;
+  expirationSeconds?: Int64;
   path: string;
 }
 
@@ -1714,7 +1715,7 @@ export interface SessionAffinityConfig {
 
 /** SleepAction of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface SleepAction {
-  seconds: number;
+  seconds: Int64;
 }
 
 /** StorageOSPersistentVolumeSource of core/v1, as the Kubernetes 1.36 API defines it. */
@@ -1760,7 +1761,7 @@ export interface Toleration {
   effect?: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule';
   key?: string;
   operator?: 'Equal' | 'Exists' | 'Gt' | 'Lt';
-  tolerationSeconds?: number;
+  tolerationSeconds?: Int64;
   value?: string;
 }
 

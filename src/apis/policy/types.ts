@@ -1,4 +1,5 @@
 // Written by scripts/generate-types.ts from src/apis/openapi/definitions.json (policy/v1). Do not edit.
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { Condition, DeleteOptions, LabelSelector, ListMeta, ObjectMeta } from '../../apimachinery/meta/types.ts';
 
 /** Eviction of policy/v1, as the Kubernetes 1.36 API defines it. */
@@ -42,5 +43,5 @@ export interface PodDisruptionBudgetStatus {
   disruptedPods?: Record<string, string>;
   disruptionsAllowed?: number;
   expectedPods?: number;
-  observedGeneration?: number;
+  observedGeneration?: Int64;
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { duplicateFields } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Incoming } from './exchange.ts';
@@ -100,24 +101,29 @@ export function mediaType(contentType: string | undefined): string {
 /** Parses JSON; throws 400 with what `message` makes of Go's complaint. */
 export function parseJson(text: string, message: (why: string) => string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     throw newBadRequest(message(goJsonError(text)));
   }
 }
 
-/** Parses one YAML document as upstream's library does (YAML 1.1: `y` is a boolean); throws 400. */
+/**
+ * Parses the first document of a YAML text as upstream's library does; throws 400. A text that is JSON, such as kubectl
+ * sends for server-side apply, is read as JSON: it means the same and takes a tenth of the time.
+ */
 export async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
-  const { parse } = await import('yaml');
+  if (text.startsWith('{')) {
+    try {
+      return parseExactJson(text);
+    } catch {
+      // A flow map then, or nothing at all: YAML's reader says.
+    }
+  }
+  const { readYaml, YamlError } = await import('./yaml-document.ts');
   try {
-    return parse(text, {
-      version: '1.1',
-      merge: true,
-      uniqueKeys: false,
-      maxAliasCount: 100,
-      logLevel: 'error',
-    }) as unknown;
+    return readYaml(text);
   } catch (error) {
-    throw newBadRequest(message(error instanceof Error ? error.message : String(error)));
+    if (error instanceof YamlError) throw newBadRequest(message(error.message));
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiAnswer, ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
@@ -269,7 +270,7 @@ export class FrontDoor {
   ): Promise<void> {
     if (format === 'yaml') {
       const { stringify } = await import('yaml');
-      const plain: unknown = JSON.parse(JSON.stringify(object));
+      const plain: unknown = parseExactJson(JSON.stringify(object));
       await this.#send(request, response, code, 'application/yaml', stringify(plain, { version: '1.1' }));
       return;
     }

@@ -1,4 +1,5 @@
 import { rfc3339, rfc3339Micro } from '../../apimachinery/clock.ts';
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { Definition, Definitions } from '../../apimachinery/schema/index.ts';
 import { fieldsOf, signed, WireError, type WireField } from './wire-reader.ts';
 
@@ -195,8 +196,8 @@ function partsOf(bytes: Uint8Array): { numbers: Map<number, bigint>; texts: Map<
 /** No time at all is written as zero. */
 function timeOf(bytes: Uint8Array, format: (epochMs: number) => string): string | null {
   const { numbers } = partsOf(bytes);
-  const seconds = signed(numbers.get(1) ?? 0n);
-  const nanoseconds = signed(numbers.get(2) ?? 0n);
+  const seconds = Number(signed(numbers.get(1) ?? 0n));
+  const nanoseconds = Number(signed(numbers.get(2) ?? 0n));
   return seconds === 0 && nanoseconds === 0 ? null : format(seconds * 1000 + Math.floor(nanoseconds / 1e6));
 }
 
@@ -204,7 +205,7 @@ function rawJson(bytes: Uint8Array): unknown {
   const raw = partsOf(bytes).texts.get(1);
   if (raw === undefined || raw === '') return null;
   try {
-    return JSON.parse(raw);
+    return parseExactJson(raw);
   } catch {
     throw new WireError('a raw field is no JSON');
   }

@@ -1,5 +1,7 @@
 /** Reads the fields of one protobuf message (protobuf.dev/programming-guides/encoding). */
 
+import { type Int64, integerOf } from '../../apimachinery/exact-json.ts';
+
 /** A text that is no protobuf. */
 export class WireError extends Error {
   override readonly name = 'WireError';
@@ -50,6 +52,6 @@ export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
 }
 
 /** A signed 64-bit number as JSON has it. */
-export function signed(value: bigint): number {
-  return Number(BigInt.asIntN(64, value));
+export function signed(value: bigint): Int64 {
+  return integerOf(BigInt.asIntN(64, value).toString());
 }

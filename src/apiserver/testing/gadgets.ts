@@ -40,7 +40,7 @@ export const GADGETS: ResourceDefinition<Gadget> = {
       if (old.status === undefined) delete gadget.status;
       else gadget.status = { ...old.status };
       if (gadget.spec.size !== old.spec.size || gadget.spec.color !== old.spec.color) {
-        gadget.metadata.generation = (old.metadata.generation ?? 0) + 1;
+        gadget.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
     },
     validateUpdate: (gadget) => sizeErrors(gadget),

@@ -1,8 +1,10 @@
 /** The API over HTTPS: the same answers and the same errors as in process. */
+
 import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import http2 from 'node:http2';
 import type { ApiAnswer, ApiRequest, Transport } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { newInternalError } from '../../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../../apimachinery/watch-event.ts';
 import { connectionError, errorOfAnswer } from './answer-error.ts';
@@ -202,7 +204,7 @@ class Http2Transport implements HttpsTransport {
   #parse(body: string, request: ApiRequest): object {
     let object: unknown;
     try {
-      object = JSON.parse(body);
+      object = parseExactJson(body);
     } catch {
       throw newInternalError(`${this.#options.server} answered what is no JSON`);
     }

@@ -1,4 +1,5 @@
 /** Cuts a watch's byte stream into events as it comes: one JSON document a line. */
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
 import type { WatchEvent } from '../../apimachinery/watch-event.ts';
 
@@ -25,7 +26,7 @@ export class WatchDecoder {
       const line = this.#line(piece.subarray(from, end));
       from = end + 1;
       if (line.trim() === '') continue;
-      const event = JSON.parse(line) as { readonly type: string; readonly object: unknown };
+      const event = parseExactJson(line) as { readonly type: string; readonly object: unknown };
       if (event.type === 'ERROR') return { events, error: StatusError.from(event.object as object) };
       events.push(event as WatchEvent);
     }

@@ -75,7 +75,7 @@ function start(
   told: readonly Note[],
 ): Decision {
   const { startingDeadlineSeconds } = cronJob.spec;
-  if (startingDeadlineSeconds !== undefined && time + startingDeadlineSeconds * 1000 < now) {
+  if (startingDeadlineSeconds !== undefined && time + Number(startingDeadlineSeconds) * 1000 < now) {
     return { notes: [...told, notes.missSchedule(time)], time, missed: 'deadline' };
   }
   const name = jobNameAt(cronJob, time);

@@ -28,7 +28,8 @@ export interface Due {
 export function dueNow(cronJob: DeepReadonly<CronJob>, timetable: Timetable, now: number): Due {
   const { startingDeadlineSeconds } = cronJob.spec;
   const since = lastTimeOf(cronJob);
-  const deadline = startingDeadlineSeconds === undefined ? since : now - startingDeadlineSeconds * 1000;
+  const deadline =
+    startingDeadlineSeconds === undefined ? since : now - Number(startingDeadlineSeconds) * 1000;
   return dueSince(Math.max(since, deadline), timetable, now);
 }
 

@@ -51,7 +51,7 @@ export function finishedAt(pod: DeepReadonly<Pod>): number {
   const notReady = pod.status.conditions?.find((each) => each.type === 'Ready' && each.status === 'False');
   if (notReady?.lastTransitionTime !== undefined) return Date.parse(notReady.lastTransitionTime);
   if (deletionTimestamp !== undefined)
-    return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+    return Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000;
   return Date.parse(creationTimestamp);
 }
 

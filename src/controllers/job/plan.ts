@@ -220,7 +220,7 @@ function deadlineIn(job: DeepReadonly<Job>, now: number): number | undefined {
   const { activeDeadlineSeconds } = job.spec;
   if (activeDeadlineSeconds === undefined || isSuspended(job)) return undefined;
   const start = job.status.startTime === undefined ? now : Date.parse(job.status.startTime);
-  return Math.max(0, activeDeadlineSeconds * 1000 - (now - start));
+  return Math.max(0, Number(activeDeadlineSeconds) * 1000 - (now - start));
 }
 
 interface Numbers {

@@ -81,7 +81,9 @@ export class ContentDeleter {
 
 function graceOf(pod: DeepReadonly<Pod>): number {
   const { phase } = pod.status ?? {};
-  return phase === 'Succeeded' || phase === 'Failed' ? 0 : (pod.spec.terminationGracePeriodSeconds ?? 0);
+  return phase === 'Succeeded' || phase === 'Failed'
+    ? 0
+    : Number(pod.spec.terminationGracePeriodSeconds ?? 0);
 }
 
 /** Adds up what is left. */

@@ -31,7 +31,7 @@ export function tokenSource(client: Client, clock: Clock) {
     const { status } = answer as DeepReadonly<TokenRequest>;
     return {
       token: status.token ?? '',
-      refreshAt: clock.now() + expirationSeconds * 1000 * REFRESH_AFTER,
+      refreshAt: clock.now() + Number(expirationSeconds) * 1000 * REFRESH_AFTER,
     };
   };
 }

@@ -108,7 +108,7 @@ export class ContainerStarter {
     if (wrong === undefined) return;
     this.#event(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     this.#event(pod, record, 'Normal', 'Killing', 'FailedPostStartHook');
-    await runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 30);
+    await runtime.stopContainer(id, Number(pod.spec.terminationGracePeriodSeconds ?? 30));
     record.run = runOf(await runtime.containerStatus(id));
     record.waiting = { reason: 'PostStartHookError', message: wrong };
   }

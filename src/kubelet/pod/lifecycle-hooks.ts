@@ -25,7 +25,7 @@ export async function runHook(
   const { clock, runtime } = services;
   const { exec, httpGet } = handler;
   if (handler.sleep !== undefined) {
-    await sleepAtMost(clock, handler.sleep.seconds, limitSeconds);
+    await sleepAtMost(clock, Number(handler.sleep.seconds), limitSeconds);
     return undefined;
   }
   const { name, namespace, uid } = pod.metadata;

@@ -88,7 +88,7 @@ export class PodProbes {
       const seconds = probesOf(record)[kind]?.terminationGracePeriodSeconds;
       record.kill = {
         why: `Container ${record.spec.name} failed ${kind} probe`,
-        ...(seconds === undefined ? {} : { graceSeconds: seconds }),
+        ...(seconds === undefined ? {} : { graceSeconds: Number(seconds) }),
       };
     } else if (kind === 'startup') record.started = true;
     else return;

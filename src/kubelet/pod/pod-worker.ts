@@ -356,7 +356,7 @@ export class PodWorker {
   #checkDeadline(): void {
     const { activeDeadlineSeconds } = this.#pod.spec;
     if (activeDeadlineSeconds === undefined || this.#failure !== undefined) return;
-    const deadline = Date.parse(this.#startTime) + activeDeadlineSeconds * 1000;
+    const deadline = Date.parse(this.#startTime) + Number(activeDeadlineSeconds) * 1000;
     if (deadline > this.#services.clock.now()) {
       this.#wakeAt(deadline);
       return;
@@ -379,7 +379,7 @@ export class PodWorker {
   #graceSeconds(): number {
     const { deletionGracePeriodSeconds } = this.#pod.metadata;
     if (this.#removed) return 1;
-    return deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30;
+    return Number(deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30);
   }
 
   async #endedStep(): Promise<void> {

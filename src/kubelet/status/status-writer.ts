@@ -5,7 +5,9 @@
  * Each pod has at most one write in hand. A write is made on the newest pod known; when somebody else changed the pod in
  * between, it is made again on what is there then. Conditions that others own are kept.
  */
+
 import { type Clock, rfc3339, type Timer } from '../../apimachinery/clock.ts';
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../../apimachinery/status-error.ts';
@@ -211,7 +213,7 @@ function mergeStatus(
   before: DeepReadonly<PodStatus>,
   wanted: ReportedStatus,
   now: number,
-  generation: number | undefined,
+  generation: Int64 | undefined,
 ): PodStatus {
   const ended = before.phase === 'Succeeded' || before.phase === 'Failed';
   const phase = ended ? before.phase : wanted.phase;
@@ -250,7 +252,7 @@ function mergeConditions(
   before: DeepReadonly<PodCondition[]>,
   wanted: ReportedStatus['conditions'],
   now: number,
-  generation: number | undefined,
+  generation: Int64 | undefined,
 ): PodCondition[] {
   const own = wanted.map((each) => {
     const old = before.find(({ type }) => type === each.type);

@@ -1,6 +1,8 @@
 /** The volumes of one pod on this node: made before its containers, kept current while they run, removed with the pod. */
+
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, Volume } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -93,7 +95,7 @@ export class PodVolumes {
     const { files, refreshAt = now + REFRESH_MS } = await makePayload(pod, volume, this.#sources);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
-    if (changed && group !== undefined) await giveToGroup(path, group, 'read');
+    if (changed && group !== undefined) await giveToGroup(path, Number(group), 'read');
     this.#refreshBy(Math.min(refreshAt, now + REFRESH_MS));
     return path;
   }
@@ -104,7 +106,7 @@ export class PodVolumes {
 }
 
 /** An emptyDir is for every user of the pod, whatever this process's umask says. */
-async function giveAll(path: string, group: number | undefined): Promise<void> {
+async function giveAll(path: string, group: Int64 | undefined): Promise<void> {
   await chmod(path, 0o777);
-  if (group !== undefined) await giveToGroup(path, group, 'write');
+  if (group !== undefined) await giveToGroup(path, Number(group), 'write');
 }

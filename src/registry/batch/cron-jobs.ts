@@ -29,7 +29,7 @@ const strategy: Strategy<CronJob> = {
   prepareForUpdate(cronJob, old) {
     cronJob.status = old.status as CronJobStatus;
     if (!sameMeaning(cronJob.spec, old.spec))
-      cronJob.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      cronJob.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
   validateUpdate: (cronJob, old) => validateCronJobUpdate(cronJob, old),
   warningsOnUpdate({ metadata, spec }, old) {

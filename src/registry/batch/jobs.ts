@@ -31,7 +31,7 @@ const strategy: Strategy<Job> = {
   warningsOnCreate: (job) => [...nameWarnings(job.metadata.name), ...jobSpecWarnings(job.spec, 'spec')],
   prepareForUpdate(job, old) {
     job.status = old.status as JobStatus;
-    if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
   validateUpdate: (job, old) => validateJobUpdate(job, old),
   warningsOnUpdate: (job, old) =>

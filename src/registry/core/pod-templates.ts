@@ -31,7 +31,7 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
     warningsOnCreate: ({ template }) => podTemplateWarnings(template ?? {}, 'template'),
     prepareForUpdate(object, old) {
       if (!sameMeaning(object.template, old.template)) {
-        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+        object.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
     },
     validateUpdate: ({ template }, old) =>

@@ -39,7 +39,7 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
       const { metadata: _, ...now } = slice;
       const { metadata: __, ...before } = old;
       if (!sameMeaning(now, before) || !sameMeaning(slice.metadata.labels, old.metadata.labels, 'labels')) {
-        slice.metadata.generation = (old.metadata.generation ?? 0) + 1;
+        slice.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
     },
     validateUpdate: (slice, old) => validateEndpointSliceUpdate(slice, old),

@@ -47,7 +47,7 @@ export const disruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
     prepareForUpdate(budget, old) {
       budget.status = old.status as PodDisruptionBudgetStatus;
       if (!sameMeaning(budget.spec, old.spec))
-        budget.metadata.generation = (old.metadata.generation ?? 0) + 1;
+        budget.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
     },
     validateUpdate: (budget) => validateDisruptionBudget(budget),
     allowUnconditionalUpdate: false,

@@ -24,7 +24,7 @@ export const imageLocality: Score = {
 };
 
 function bytesOf({ node }: NodeState, image: string): number {
-  return node?.status.images?.find(({ names }) => names?.includes(image))?.sizeBytes ?? 0;
+  return Number(node?.status.images?.find(({ names }) => names?.includes(image))?.sizeBytes ?? 0);
 }
 
 /** An image without a tag means its `latest`, and the list of a node's images names that. */

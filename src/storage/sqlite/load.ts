@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LogContent } from '../commit-log.ts';
 import { StorageError, type StoredObject } from '../storage.ts';
@@ -27,7 +28,7 @@ class LoadedObject implements StoredObject {
 
   get object(): DeepReadonly<ApiObject> {
     if (this.#json !== undefined) {
-      this.#object = JSON.parse(this.#json) as ApiObject;
+      this.#object = parseExactJson(this.#json) as ApiObject;
       this.#json = undefined;
     }
     return this.#object as DeepReadonly<ApiObject>;

@@ -1,4 +1,5 @@
 /** Rules for what is done to a container from outside: probes and lifecycle hooks. */
+import type { Int64 } from '../../../apimachinery/exact-json.ts';
 import {
   type FieldError,
   forbidden,
@@ -17,7 +18,7 @@ import type { GRPCAction, HTTPGetAction, Lifecycle, LifecycleHandler, Probe } fr
 
 /** What the pod tells its handlers: how many seconds it has to end. */
 export interface HandlerSurroundings {
-  readonly graceSeconds: number | undefined;
+  readonly graceSeconds: Int64 | undefined;
 }
 
 type Handler = DeepReadonly<LifecycleHandler & { grpc?: GRPCAction }>;
@@ -122,7 +123,7 @@ function validateHandler(
 function validateSleep(
   errors: FieldError[],
   path: string,
-  seconds: number,
+  seconds: Int64,
   { graceSeconds }: HandlerSurroundings,
 ): void {
   if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return;

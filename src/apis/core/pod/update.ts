@@ -1,4 +1,5 @@
 /** Rules for what may change in a pod that exists: next to nothing. */
+import type { Int64 } from '../../../apimachinery/exact-json.ts';
 import { type FieldError, forbidden, invalid, required } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { unifiedDiff } from '../line-diff.ts';
@@ -72,11 +73,7 @@ function validateImages(
 }
 
 /** A deadline may be set or brought forward. Answers false when nothing further needs to be said. */
-function validateDeadline(
-  errors: FieldError[],
-  now: number | undefined,
-  before: number | undefined,
-): boolean {
+function validateDeadline(errors: FieldError[], now: Int64 | undefined, before: Int64 | undefined): boolean {
   const path = 'spec.activeDeadlineSeconds';
   if (now == null) {
     if (before != null) {

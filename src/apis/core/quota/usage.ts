@@ -63,7 +63,7 @@ function podUsage({ metadata, spec, status }: DeepReadonly<Pod>, now: number): U
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
   const over =
     deletionTimestamp !== undefined &&
-    now > Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
+    now > Date.parse(deletionTimestamp) + Number(deletionGracePeriodSeconds) * 1000;
   if (over || status.phase === 'Failed' || status.phase === 'Succeeded') return {};
   const usage: Record<string, string> = { pods: '1' };
   const requests = podRequests(spec);

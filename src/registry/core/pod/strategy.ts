@@ -62,5 +62,5 @@ export const podStrategy: Strategy<Pod> = {
 
 /** Counts up the generation when the spec says something else than before. */
 export function countGeneration(pod: Pod, old: DeepReadonly<Pod>): void {
-  if (!sameMeaning(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (!sameMeaning(pod.spec, old.spec)) pod.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
 }

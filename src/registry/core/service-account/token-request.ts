@@ -1,5 +1,7 @@
 /** `serviceaccounts/token`: a token on request, bound to a pod, node or secret or to nothing. */
+
 import { rfc3339 } from '../../../apimachinery/clock.ts';
+import type { Int64 } from '../../../apimachinery/exact-json.ts';
 import { invalid } from '../../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newConflict, newInvalid } from '../../../apimachinery/status-error.ts';
@@ -37,8 +39,9 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
       const account = await backend.get({ ...ofAccount, verb: 'get' });
       checkUid(body, account);
       const audiences = body.spec?.audiences?.length ? body.spec.audiences : [issuer.audience];
-      const seconds = body.spec?.expirationSeconds ?? DEFAULT_SECONDS;
-      checkSeconds(seconds);
+      const asked = body.spec?.expirationSeconds ?? DEFAULT_SECONDS;
+      checkSeconds(asked);
+      const seconds = Number(asked);
       const bound = await boundObjects(body, backend, namespace, name);
       const forServer = audiences.every((each) => each === issuer.audience);
       const extended = bound.pod !== undefined && seconds === UNASKED_SECONDS && forServer;
@@ -78,7 +81,7 @@ function checkUid(body: Partial<TokenRequest>, account: DeepReadonly<ApiObject>)
   throw newConflict(GROUP, 'TokenRequest', name, why);
 }
 
-function checkSeconds(seconds: number): void {
+function checkSeconds(seconds: Int64): void {
   const errors = [];
   const path = 'spec.expirationSeconds';
   if (seconds < SECONDS_MIN) {

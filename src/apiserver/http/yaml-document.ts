@@ -1,0 +1,214 @@
+/**
+ * Reads the first document of a YAML text into what its JSON would say, as Kubernetes does with a body (sigs.k8s.io/yaml):
+ * keys become texts, aliases are expanded within a limit, later documents are passed over. The library gives the events of
+ * the text; what they mean is said here.
+ */
+import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
+import { isJsonObject, type JsonObject, setMember } from '../../apimachinery/json.ts';
+import { plainScalar } from './yaml-scalar.ts';
+
+/** Lists and maps inside each other that a body may have: far more than any kind has, and what the stack bears. */
+const DEPTH_MAX = 1000;
+
+/** A text that is no YAML, or YAML that no JSON can say. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+}
+
+/** A list or map that is being read. */
+interface Frame {
+  readonly container: unknown[] | JsonObject;
+  readonly anchor: string | undefined;
+  /** Nodes read before this one. */
+  readonly nodesBefore: number;
+  /** Of a map: the key whose value comes next. */
+  key: string | typeof MERGE | undefined;
+}
+
+interface Anchored {
+  readonly value: unknown;
+  /** Nodes that it holds, aliases expanded. */
+  readonly nodes: number;
+}
+
+/** The key `<<`, whose value's members become the map's own. */
+const MERGE = Symbol('<<');
+
+/** The value of the first document, null for an empty text. Throws {@link YamlError}. */
+export function readYaml(text: string): unknown {
+  let events: readonly Event[];
+  try {
+    events = parseEvents(text, { maxDepth: DEPTH_MAX });
+  } catch (error) {
+    if (!(error instanceof YAMLException) || error.mark === undefined) throw error;
+    throw new YamlError(`yaml: line ${error.mark.line + 1}: ${error.reason}`, { cause: error });
+  }
+  return new DocumentReader(text).read(events);
+}
+
+class DocumentReader {
+  readonly #text: string;
+  readonly #open: Frame[] = [];
+  readonly #anchored = new Map<string, Anchored>();
+  /** Anchors of lists and maps that are still being read. */
+  readonly #unfinished = new Set<string>();
+  #nodes = 0;
+  #nodesOfAliases = 0;
+  #root: unknown = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(events: readonly Event[]): unknown {
+    let documents = 0;
+    for (const event of events) {
+      if (event.type === EVENT_ID.DOCUMENT) {
+        documents++;
+        if (documents > 1) break;
+      } else this.#read(event);
+    }
+    return this.#root;
+  }
+
+  #read(event: Exclude<Event, { type: typeof EVENT_ID.DOCUMENT }>): void {
+    if (event.type === EVENT_ID.SEQUENCE) this.#begin([], event);
+    else if (event.type === EVENT_ID.MAPPING) this.#begin({}, event);
+    else if (event.type === EVENT_ID.SCALAR) this.#scalar(event);
+    else if (event.type === EVENT_ID.ALIAS) this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd));
+    else this.#end();
+  }
+
+  #begin(container: unknown[] | JsonObject, event: { anchorStart: number; anchorEnd: number }): void {
+    const anchor = this.#anchorOf(event);
+    if (anchor !== undefined) {
+      this.#unfinished.add(anchor);
+      this.#anchored.delete(anchor);
+    }
+    this.#open.push({ container, anchor, nodesBefore: this.#nodes, key: undefined });
+    this.#nodes++;
+  }
+
+  #end(): void {
+    const frame = this.#open.pop();
+    // The end of the document itself.
+    if (frame === undefined) return;
+    const { anchor, container, nodesBefore } = frame;
+    if (anchor !== undefined) {
+      this.#unfinished.delete(anchor);
+      this.#anchored.set(anchor, { value: container, nodes: this.#nodes - nodesBefore });
+    }
+    this.#place(container);
+  }
+
+  #scalar(event: Event & { type: typeof EVENT_ID.SCALAR }): void {
+    const text = getScalarValue(this.#text, event);
+    const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd);
+    const plain = event.style === SCALAR_STYLE.PLAIN && tag === '';
+    const frame = this.#open.at(-1);
+    this.#nodes++;
+    if (plain && text === '<<' && frame !== undefined && wantsKey(frame)) {
+      frame.key = MERGE;
+      return;
+    }
+    const value = plain ? plainScalar(text) : taggedScalar(tag, text);
+    const anchor = this.#anchorOf(event);
+    if (anchor !== undefined) this.#anchored.set(anchor, { value, nodes: 1 });
+    this.#place(value);
+  }
+
+  #alias(name: string): void {
+    if (this.#unfinished.has(name)) throw new YamlError(`yaml: anchor '${name}' value contains itself`);
+    const target = this.#anchored.get(name);
+    if (target === undefined) throw new YamlError(`yaml: unknown anchor '${name}' referenced`);
+    this.#nodes += target.nodes;
+    this.#nodesOfAliases += target.nodes;
+    if (isExcessive(this.#nodes, this.#nodesOfAliases)) {
+      throw new YamlError('yaml: document contains excessive aliasing');
+    }
+    this.#place(target.value);
+  }
+
+  /** Puts a finished value where it belongs. */
+  #place(value: unknown): void {
+    const frame = this.#open.at(-1);
+    if (frame === undefined) {
+      this.#root = value;
+      return;
+    }
+    const { container, key } = frame;
+    if (Array.isArray(container)) container.push(finite(value));
+    else if (key === undefined) frame.key = keyText(value);
+    else {
+      if (key === MERGE) merge(container, value);
+      else setMember(container, key, finite(value));
+      frame.key = undefined;
+    }
+  }
+
+  #anchorOf({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): string | undefined {
+    return anchorStart < 0 ? undefined : this.#text.slice(anchorStart, anchorEnd);
+  }
+}
+
+const wantsKey = ({ container, key }: Frame): boolean => !Array.isArray(container) && key === undefined;
+
+/**
+ * Whether aliases make too much of a document: upstream lets them be nearly all of a small one and a tenth of one of four
+ * million nodes. Source: allowedAliasRatio in go.yaml.in/yaml/v2.
+ */
+function isExcessive(nodes: number, nodesOfAliases: number): boolean {
+  if (nodesOfAliases <= 100 || nodes <= 1000) return false;
+  const low = 400_000;
+  const high = 4_000_000;
+  const share = nodes <= low ? 0.99 : nodes >= high ? 0.1 : 0.99 - 0.89 * ((nodes - low) / (high - low));
+  return nodesOfAliases / nodes > share;
+}
+
+function taggedScalar(tag: string, text: string): unknown {
+  switch (tag) {
+    case '!!binary':
+      return Buffer.from(text, 'base64').toString('utf8');
+    case '!!int':
+    case '!!float':
+    case '!!bool':
+    case '!!null': {
+      const value = plainScalar(text);
+      if (typeOf(value) === tag || (tag === '!!float' && typeOf(value) === '!!int')) return value;
+      throw new YamlError(`yaml: cannot decode ${typeOf(value)} \`${text}\` as a ${tag}`);
+    }
+    default:
+      return text;
+  }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return '!!null';
+  if (typeof value === 'boolean') return '!!bool';
+  if (typeof value === 'bigint' || Number.isInteger(value)) return '!!int';
+  return typeof value === 'number' ? '!!float' : '!!str';
+}
+
+/** A map's key as JSON has it. */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint') return String(key);
+  throw new YamlError(`yaml: invalid map key: ${JSON.stringify(key)}`);
+}
+
+/** Refuses the numbers that JSON does not have, as Go's encoder does. */
+function finite(value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isFinite(value)) return value;
+  const named = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  throw new YamlError(`json: unsupported value: ${named}`);
+}
+
+/** Gives a map the members of another, or of several, of which the first have the last word. */
+function merge(into: JsonObject, from: unknown): void {
+  const sources = Array.isArray(from) ? [...from].reverse() : [from];
+  for (const source of sources) {
+    if (!isJsonObject(source))
+      throw new YamlError('yaml: map merge requires map or sequence of maps as the value');
+    for (const [key, value] of Object.entries(source)) setMember(into, key, value);
+  }
+}
