@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../../apimachinery/meta/object.ts';
 import type { Catalog } from '../catalog.ts';
+import type { CustomSubresource } from '../resource.ts';
 import { ALL_VERBS, type ServedResource } from '../served-resource.ts';
 
 /** An APIResource of meta/v1, as the legacy documents list it. */
@@ -182,14 +183,15 @@ function discovered(
 ): Readonly<Record<string, unknown>> & { readonly resource: string } {
   const { group, version, resource, singular, namespaced, kind, shortNames, categories, subresources } =
     served.definition;
+  const own = { group, version, kind };
   const below = Object.entries(subresources ?? {}).map(([subresource, each]) => ({
     subresource,
-    responseKind: (each.kind === 'custom' ? each.body : undefined) ?? { group, version, kind },
+    responseKind: bodyKind(each) ?? own,
     verbs: [...each.verbs].sort(),
   }));
   return {
     resource,
-    responseKind: { group, version, kind },
+    responseKind: own,
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs: ALL_VERBS.filter((verb) => served.verbs.has(verb)),
@@ -197,4 +199,10 @@ function discovered(
     ...(categories === undefined ? {} : { categories }),
     ...(below.length === 0 ? {} : { subresources: below }),
   };
+}
+
+/** The type of a subresource that has a body of its own, without what only this server knows of it. */
+function bodyKind(subresource: CustomSubresource | { readonly kind: 'part' }): object | undefined {
+  const body = subresource.kind === 'custom' ? subresource.body : undefined;
+  return body && { group: body.group, version: body.version, kind: body.kind };
 }

@@ -142,6 +142,7 @@ export function pathsOf({ definition, verbs }: ServedResource): readonly PathIte
   for (const [name, subresource] of Object.entries(definition.subresources ?? {})) {
     const path = `${scope}/${resource}/{name}/${name}`;
     const below = subresource.kind === 'custom' ? subresource.body : undefined;
+    const form = below?.schema ?? schema;
     const operations = subresource.verbs.map((verb): Operation => {
       const method = METHODS[verb];
       const writes = verb === 'create' || verb === 'update';
@@ -150,9 +151,9 @@ export function pathsOf({ definition, verbs }: ServedResource): readonly PathIte
         action: method,
         operationId: id(verb, `${kind}${capital(name)}`),
         parameters: verb === 'get' ? [] : WRITE,
-        ...(writes ? { body: schema } : verb === 'patch' ? { body: PATCH } : {}),
-        answer: schema,
-        kind: below ?? gvk,
+        ...(writes ? { body: form } : verb === 'patch' ? { body: PATCH } : {}),
+        answer: form,
+        kind: below === undefined ? gvk : kindOf(below),
       };
     });
     items.push({ path, parameters: named, operations });
@@ -196,6 +197,10 @@ export function pathOfVirtual({
       },
     ],
   };
+}
+
+function kindOf({ group, version, kind }: Operation['kind']): Operation['kind'] {
+  return { group, version, kind };
 }
 
 const METHODS = { get: 'get', create: 'post', update: 'put', patch: 'patch', delete: 'delete' } as const;
