@@ -17,6 +17,7 @@ import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
 import { ProtobufBodies } from './http/protobuf-bodies.ts';
 import { metricsHandler } from './metrics/metrics-handler.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
+import type { Descriptions } from './openapi/described.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
 import type { FieldNumbers } from './protobuf/index.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
@@ -31,6 +32,8 @@ export interface ApiServerOptions {
   readonly schemas?: SchemaSet;
   /** Loads the numbers of fields in protobuf, when the first body of it comes. Absent: such bodies are refused with 415. */
   readonly fieldNumbers?: () => Promise<FieldNumbers>;
+  /** Loads what is said of each definition and field, when `/openapi` is first asked for. Absent: nothing is. */
+  readonly descriptions?: () => Promise<Descriptions>;
   /** Run in this order on every write they handle. */
   readonly admission?: readonly AdmissionPlugin[];
   readonly clock: Clock;
@@ -96,7 +99,7 @@ export class ApiServer {
 
   #paths(
     catalog: Catalog,
-    { storage, schemas, readiness = [], metrics = () => '', paths = {} }: ApiServerOptions,
+    { storage, schemas, descriptions, readiness = [], metrics = () => '', paths = {} }: ApiServerOptions,
     requests: RequestMetrics,
   ): PathHandlers {
     const handlers = new PathHandlers();
@@ -113,7 +116,7 @@ export class ApiServer {
       'metrics',
       metricsHandler({ requests, storage, catalog, gauges: () => this.#door.gauges(), more: metrics }),
     );
-    handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}));
+    handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}, descriptions));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);
     return handlers;
   }

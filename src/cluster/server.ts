@@ -3,6 +3,7 @@ import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
 import { systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
 import { newServiceUnavailable } from '../apimachinery/status-error.ts';
+import { loadDescriptions } from '../apis/openapi/descriptions.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
 import { ApiServer, type Listening, openCertificates, type TokenAuthenticator } from '../apiserver/index.ts';
@@ -96,6 +97,7 @@ export async function startServer({
       tokens: [tokens],
       schemas,
       fieldNumbers: loadFieldNumbers,
+      descriptions: loadDescriptions,
       resources: allResources(dependencies),
       virtualResources: allVirtualResources(dependencies),
       admission: admission(dependencies),

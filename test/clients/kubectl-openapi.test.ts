@@ -88,13 +88,26 @@ test('kubectl create --validate=strict lets the server refuse an unknown field o
   assert.match(stderr, /strict decoding error: unknown field "date"/);
 });
 
-test('kubectl explain tells the fields of job.spec', async (t) => {
+test('kubectl explain tells the fields of job.spec and what each is for', async (t) => {
   if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
   const { code, stdout, stderr } = await server.kubectl(['explain', 'job.spec']);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^GROUP:\s+batch$/m);
-  assert.match(stdout, /^\s+backoffLimit\t<integer>$/m);
-  assert.match(stdout, /^\s+template\t<PodTemplateSpec> -required-$/m);
+  assert.match(stdout, /^\s+backoffLimit\t<integer>\n {4}How many failed pods/m);
+  assert.match(stdout, /^\s+template\t<PodTemplateSpec> -required-\n {4}The pod that/m);
+  assert.doesNotMatch(stdout, /<no description>|<empty>/);
+});
+
+test('kubectl explain follows a path and --recursive shows all below', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const probe = await server.kubectl(['explain', 'pod.spec.containers.livenessProbe']);
+  assert.match(probe.stdout, /^FIELD: livenessProbe <Probe>$/m);
+  assert.match(probe.stdout, /^\s+periodSeconds\t<integer>\n {4}Seconds between two tries/m);
+  assert.doesNotMatch(probe.stdout, /<no description>|<empty>/);
+  const all = await server.kubectl(['explain', 'cronjob', '--recursive']);
+  assert.match(all.stdout, /^ {8}podFailurePolicy\t<PodFailurePolicy>$/m);
+  const older = await server.kubectl(['explain', 'job.spec.suspend', '--output=plaintext-openapiv2']);
+  assert.match(older.stdout, /no pods are started/);
 });
 
 test('kubectl diff tells what applying a List would change', async (t) => {

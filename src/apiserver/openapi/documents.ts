@@ -39,7 +39,7 @@ export function documentNames(catalog: Catalog): ReadonlyMap<string, { group: st
   return names;
 }
 
-/** The OpenAPI v3 document of one group and version. */
+/** The OpenAPI v3 document of one group and version. The definitions are complete (see `withGenerated`). */
 export function openApiV3(
   catalog: Catalog,
   definitions: Definitions,
@@ -47,7 +47,6 @@ export function openApiV3(
   version: string,
 ): object {
   const items = pathItems(catalog, group, version);
-  const all = withGenerated(catalog, definitions);
   const paths: Record<string, object> = {};
   for (const item of items) {
     const operations: Record<string, object> = {};
@@ -55,7 +54,7 @@ export function openApiV3(
     paths[item.path] = { ...operations, parameters: item.parameters.map(parameterV3) };
   }
   const schemas: Record<string, unknown> = {};
-  for (const name of reachable(items, all)) schemas[name] = referring(all[name] ?? {}, V3);
+  for (const name of reachable(items, definitions)) schemas[name] = referring(definitions[name] ?? {}, V3);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'v1.36.2' },
@@ -64,9 +63,8 @@ export function openApiV3(
   };
 }
 
-/** The OpenAPI v2 document of everything. */
+/** The OpenAPI v2 document of everything. The definitions are complete (see `withGenerated`). */
 export function openApiV2(catalog: Catalog, definitions: Definitions): object {
-  const all = withGenerated(catalog, definitions);
   const items = [...documentNames(catalog).values()].flatMap(({ group, version }) =>
     pathItems(catalog, group, version),
   );
@@ -77,7 +75,7 @@ export function openApiV2(catalog: Catalog, definitions: Definitions): object {
     paths[item.path] = { ...operations, parameters: item.parameters.map(parameterV2) };
   }
   const used: Record<string, object> = {};
-  for (const name of reachable(items, all)) used[name] = all[name] ?? {};
+  for (const name of reachable(items, definitions)) used[name] = definitions[name] ?? {};
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: 'v1.36.2' },
@@ -97,7 +95,7 @@ function pathItems(catalog: Catalog, group: string, version: string): readonly P
 }
 
 /** The definitions with those that follow from others: lists of served kinds, the patch. */
-function withGenerated(catalog: Catalog, definitions: Definitions): Definitions {
+export function withGenerated(catalog: Catalog, definitions: Definitions): Definitions {
   const all: Record<string, object> = { [PATCH]: { type: 'object' }, ...definitions };
   for (const { definition } of catalog.resources) {
     const { group, version, kind, schema } = definition;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
 import { parseAccept } from '../http/negotiate.ts';
 import { json, type PathAnswer, type PathHandler } from '../http/path-handlers.ts';
-import { type Definitions, documentNames, openApiV2, openApiV3 } from './documents.ts';
+import { type Descriptions, described } from './described.ts';
+import { type Definitions, documentNames, openApiV2, openApiV3, withGenerated } from './documents.ts';
 import { gnosticDocument } from './gnostic-document.ts';
 
 interface Document {
@@ -29,9 +30,24 @@ const NOT_ACCEPTABLE: PathAnswer = {
 
 /**
  * Answers `/openapi/v3`, `/openapi/v3/…` and `/openapi/v2`, the last in JSON or in protobuf, as the client accepts it.
- * Documents are made once, when asked for; the one in protobuf has the hash of the one in JSON.
+ * Documents are made once, when asked for, and the descriptions loaded with the first.
  */
-export function openApiHandler(catalog: Catalog, definitions: Definitions): PathHandler {
+export function openApiHandler(
+  catalog: Catalog,
+  definitions: Definitions,
+  loadDescriptions: () => Promise<Descriptions> = async () => ({}),
+): PathHandler {
+  let documents: Promise<PathHandler> | undefined;
+  return async (request) => {
+    documents ??= loadDescriptions().then((descriptions) =>
+      documentHandler(catalog, described(withGenerated(catalog, definitions), descriptions)),
+    );
+    return (await documents)(request);
+  };
+}
+
+/** Answers from complete definitions. The document in protobuf has the hash of the one in JSON. */
+function documentHandler(catalog: Catalog, definitions: Definitions): PathHandler {
   const names = documentNames(catalog);
   const made = new Map<string, Document>();
   const document = (name: string): Document | undefined => {
