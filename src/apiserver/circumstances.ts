@@ -15,6 +15,7 @@ export class Circumstances implements RequestContext {
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
   #warnings: Set<string> | undefined;
+  #annotations: Map<string, string> | undefined;
 
   constructor(user: UserInfo, request: ApiRequest, now: number) {
     this.user = user;
@@ -25,6 +26,16 @@ export class Circumstances implements RequestContext {
   warn(text: string): void {
     this.#warnings ??= new Set();
     this.#warnings.add(text);
+  }
+
+  annotate(key: string, text: string): void {
+    this.#annotations ??= new Map();
+    this.#annotations.set(key, text);
+  }
+
+  /** What the audit log is to say besides; undefined: nothing. */
+  get annotations(): ReadonlyMap<string, string> | undefined {
+    return this.#annotations;
   }
 
   /** What was warned of so far. */

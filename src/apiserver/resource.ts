@@ -18,13 +18,15 @@ export interface RequestContext {
   readonly now: number;
   /** Adds a text for the `Warning` headers of the answer. */
   warn(text: string): void;
+  /** Adds an annotation to what the audit log says of this request. */
+  annotate(key: string, text: string): void;
 }
 
 /**
  * A kind's rules. Functions that take a `T` may change it (it is this request's own copy); what is `DeepReadonly` is
  * shared. All are pure but for that. The server calls, on create: `applyDefaults`, admission, `prepareForCreate`,
- * `validateCreate`, `warningsOnCreate`, store. On update and patch: `applyDefaults`, `prepareForUpdate`, admission,
- * `validateUpdate`, `warningsOnUpdate`, store.
+ * `validateCreate`, `warningsOnCreate`, validating admission, store. On update and patch: `applyDefaults`,
+ * `prepareForUpdate`, admission, `validateUpdate`, `warningsOnUpdate`, validating admission, store.
  *
  * The server itself takes care of metadata (name and generateName, uid, creationTimestamp, generation bookkeeping apart
  * from `prepareFor…`, deletion timestamps, resourceVersion, immutable metadata and its validation).
@@ -174,6 +176,11 @@ export interface VirtualResource {
 /** A rule beyond a kind's own: changes or refuses writes. Runs in the order of the list it is given in. */
 export interface AdmissionPlugin {
   readonly name: string;
+  /**
+   * `mutating` (the default): it runs before the kind's own validation, and may change the object. `validating`: it runs
+   * after it, on what would be stored.
+   */
+  readonly phase?: 'mutating' | 'validating';
   /** Whether it looks at this request. */
   handles(request: ApiRequest): boolean;
   /** Fills in or refuses (StatusError). `object` is this request's own copy; undefined for delete. */

@@ -56,6 +56,11 @@ function program(): Command {
     )
     .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
     .option('--store <backend>', 'sqlite (durable) or memory (gone with the process)', 'sqlite')
+    .option(
+      '--pod-security <level>',
+      'what namespaces without labels ask of their pods: privileged, baseline or restricted',
+      'privileged',
+    )
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {
       const { up } = await import('./up.ts');

@@ -23,6 +23,7 @@ export interface UpOptions {
   readonly runtime: string;
   readonly fakeNodes?: number;
   readonly store: string;
+  readonly podSecurity: string;
   readonly verbose?: boolean;
 }
 
@@ -54,6 +55,7 @@ export async function up(options: UpOptions): Promise<number> {
     runtime: options.runtime,
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
+    podSecurity: options.podSecurity,
     logLevel: options.verbose === true ? 'debug' : 'warn',
   });
   try {

@@ -14,6 +14,7 @@ import { newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
 import { newNodes } from './nodes.ts';
+import { parsePodSecurity } from './pod-security-choice.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
 import { startServer } from './server.ts';
 import { UserError } from './user-error.ts';
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
   readonly killPodsOnStop?: boolean;
+  /** What namespaces without labels ask of their pods, as `--pod-security` takes it. Default `privileged`. */
+  readonly podSecurity?: string;
   /** Least severe log lines that go to stderr. Default `warn`. */
   readonly logLevel?: 'debug' | 'warn' | 'error';
 }
@@ -78,6 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     data: options.data,
     store: options.store ?? 'sqlite',
     listen: options.listen ?? { address: '127.0.0.1', port: 0 },
+    podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
     log,
     metrics: () => metrics.text(),
   });

@@ -6,6 +6,7 @@ import { newServiceUnavailable } from '../apimachinery/status-error.ts';
 import { loadDescriptions } from '../apis/openapi/descriptions.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
+import type { LevelVersion } from '../apis/pod-security/index.ts';
 import { ApiServer, type Listening, openCertificates, type TokenAuthenticator } from '../apiserver/index.ts';
 import type { ClusterAccess, Logger } from '../client/index.ts';
 import {
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly data: DataDirectory;
   readonly store: 'sqlite' | 'memory';
   readonly listen: { readonly address: string; readonly port: number };
+  /** What namespaces without labels ask of their pods. Default, as Kubernetes': nothing. */
+  readonly podSecurity?: LevelVersion;
   readonly log: Logger;
   /** Lines of `/metrics` about the components of this process. Default: none. */
   readonly metrics?: () => string;
@@ -65,6 +68,7 @@ export async function startServer({
   data,
   store,
   listen,
+  podSecurity,
   log,
   metrics = () => '',
 }: ServerOptions): Promise<Server> {
@@ -89,6 +93,7 @@ export async function startServer({
       logs,
       tokens: issuer,
       authorizer,
+      ...(podSecurity === undefined ? {} : { podSecurity }),
       tokenAuthenticators: [tokens],
     };
     const server = new ApiServer({

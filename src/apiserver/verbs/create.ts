@@ -73,6 +73,7 @@ export async function createObject(
   const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
   if (errors.length > 0) throw newInvalid(group, kind, metadata.name ?? '', errors);
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
+  await admit(workings, object, undefined, context, 'validating');
   const key = keyOf(served, metadata.namespace, metadata.name);
   if (options.dryRun) {
     if ((await workings.storage.get(key)) !== undefined) {

@@ -154,6 +154,7 @@ export async function updateObject(
     ];
     if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
     for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
+    await admit(workings, object, old, context, 'validating');
     try {
       if (vanishes(served, object, old)) {
         if (!options.dryRun) await workings.storage.delete(key, stored.revision);

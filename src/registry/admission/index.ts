@@ -6,10 +6,12 @@
  */
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { Random } from '../../apimachinery/random.ts';
+import type { LevelVersion } from '../../apis/pod-security/index.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { podSecurity } from './pod-security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccountPlugin } from './service-account.ts';
@@ -18,10 +20,18 @@ import { serviceAccountPlugin } from './service-account.ts';
 export interface AdmissionDependencies {
   readonly clock: Clock;
   readonly random: Random;
+  /** What namespaces without labels ask of their pods. Default, as Kubernetes': nothing. */
+  readonly podSecurity?: LevelVersion;
 }
 
+const NOTHING_ASKED: LevelVersion = { level: 'privileged', version: Infinity };
+
 /** The plugins that Kubernetes runs by default, as far as they concern what is served here, in its order. */
-export function defaultAdmission({ clock, random }: AdmissionDependencies): readonly AdmissionPlugin[] {
+export function defaultAdmission({
+  clock,
+  random,
+  podSecurity: level = NOTHING_ASKED,
+}: AdmissionDependencies): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
     limitRanger,
@@ -29,5 +39,6 @@ export function defaultAdmission({ clock, random }: AdmissionDependencies): read
     priority,
     defaultTolerationSeconds,
     resourceQuota(),
+    podSecurity(level, clock),
   ];
 }

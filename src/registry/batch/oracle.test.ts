@@ -55,6 +55,7 @@ function create(definition: ResourceDefinition, body: ApiObject): { code: number
     },
     now: 0,
     warn: () => {},
+    annotate: () => {},
   };
   const { strategy } = definition;
   strategy.applyDefaults(object);
