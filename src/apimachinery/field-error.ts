@@ -68,12 +68,17 @@ export class FieldError {
   }
 }
 
+/** Letters after which a message breaks off a value that is no text: upstream writes any, many times the size of a body. */
+const SHOWN_LETTERS_MAX = 256 * 1024;
+
 /** Go's rendering of a value in such a message: strings quoted, numbers and booleans bare, objects as JSON, nil as null. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value);
-  return typeof value === 'string' ? goQuote(value) : goJson(value);
+  if (typeof value === 'string') return goQuote(value);
+  const text = goJson(value);
+  return text.length > SHOWN_LETTERS_MAX ? `${text.slice(0, SHOWN_LETTERS_MAX)}...` : text;
 }
 
 /** A field is missing. */

@@ -119,3 +119,21 @@ test('comparison agrees with subtraction', () => {
     }),
   );
 });
+
+test('a text of a hundred thousand digits is written as a short one would be', () => {
+  const n = 100_000;
+  const pairs: readonly (readonly [string, string])[] = [
+    [`9${'0'.repeat(n)}`, `9${'0'.repeat(n - 18)}E`],
+    [`-${'9'.repeat(n)}k`, `-${'9'.repeat(n)}k`],
+    [`9${'0'.repeat(n)}e3`, `90e${n + 2}`],
+    [`${'9'.repeat(n)}Ki`, '9223372036854775807'],
+    [`-${'9'.repeat(n)}Ki`, '-9223372036854775807'],
+    [`0.${'1'.repeat(n)}`, '111111112n'],
+    [`1.${'0'.repeat(n)}`, '1'],
+    [`1.5${'0'.repeat(n)}Ki`, '1536'],
+    [`0.${'0'.repeat(n)}1`, '1n'],
+    [`-0.${'0'.repeat(n)}1Gi`, '-1n'],
+    [`0.${'0'.repeat(n)}`, '0'],
+  ];
+  for (const [text, written] of pairs) assert.equal(parseQuantity(text).toString(), written);
+});

@@ -44,6 +44,10 @@ const DIGITS_SURE = 18;
 const INT64_MAX = 2n ** 63n - 1n;
 /** Beyond this decimal exponent a value is compared by its length alone, so that `1e999999` costs nothing. */
 const EXPONENT_EXACT_MAX = 400;
+/** Digits up to which a text is reckoned with at once; beyond, arithmetic on it would hold up others. */
+const DIGITS_EXACT_MAX = 1000;
+/** Decimal places that a factor of 2^60 may bring to the front. */
+const BINARY_DIGITS_MAX = 19;
 /** Parsed texts that are remembered: a cluster's manifests name few distinct quantities. */
 const REMEMBERED_TEXTS_MAX = 2048;
 /** Longer texts are not worth remembering. */
@@ -184,6 +188,8 @@ function parse(text: string): Quantity {
   const { exponent, format } = meaning;
   const binary = format === 'BinarySI';
   const shifted = whole + fraction;
+  if (shifted.length > DIGITS_EXACT_MAX && (zeros !== '' || digitsFound !== '' || fraction !== ''))
+    return parseLong(sign === '-', shifted, fraction.length, meaning);
   const magnitude = BigInt(shifted);
   const signed = sign === '-' ? -magnitude : magnitude;
   const room = binary
@@ -202,6 +208,33 @@ function parse(text: string): Quantity {
   }
   if (zeros === '' && digitsFound === '' && fraction === '') throw new QuantityError(WRONG_NUMBER);
   return bounded(binary ? signed << BigInt(exponent) : signed, scale, format);
+}
+
+/**
+ * A number of very many digits, whose arithmetic would take seconds: what lies below a nano is rounded, and a binary amount
+ * capped, by its digits.
+ */
+function parseLong(negative: boolean, text: string, places: number, { exponent, format }: Meaning): Quantity {
+  const binary = format === 'BinarySI';
+  let digitsKept = text;
+  let scale = (binary ? 0 : exponent) - places;
+  // Binary amounts below a unit need the nanos of their factor too.
+  const finest = binary ? FINEST_SCALE - BINARY_DIGITS_MAX : FINEST_SCALE;
+  if (scale < finest) {
+    const cut = Math.max(0, text.length - (finest - scale));
+    const rest = /[1-9]/.test(text.slice(cut));
+    digitsKept = (BigInt(text.slice(0, cut) || '0') + (rest ? 1n : 0n)).toString();
+    scale = finest;
+  }
+  digitsKept = digitsKept.replace(/^0+(?=\d)/, '');
+  const sign = negative ? -1n : 1n;
+  if (binary) {
+    const capped = digitsKept.length + scale > DIGITS_SURE + 2 ? INT64_MAX : undefined;
+    if (capped !== undefined) return new Quantity(sign * capped, 0, format);
+    return bounded(sign * (BigInt(digitsKept) << BigInt(exponent)), scale, format);
+  }
+  const written = `${negative && digitsKept !== '0' ? '-' : ''}${decimalText(digitsKept, scale, format)}`;
+  return new Quantity(sign * BigInt(digitsKept), scale, format, written);
 }
 
 /** Rounds up to a nano and caps a binary amount. */
@@ -228,9 +261,13 @@ function bounded(unscaled: bigint, scale: number, format: QuantityFormat): Quant
   return new Quantity(value, at, magnitude < unit && magnitude > 0n ? 'DecimalSI' : format);
 }
 
-function interpret(
-  suffix: string,
-): { readonly exponent: number; readonly format: QuantityFormat } | undefined {
+/** What a suffix says. */
+interface Meaning {
+  readonly exponent: number;
+  readonly format: QuantityFormat;
+}
+
+function interpret(suffix: string): Meaning | undefined {
   const decimal = DECIMAL_SUFFIXES.get(suffix);
   if (decimal !== undefined) return { exponent: decimal, format: 'DecimalSI' };
   const binary = BINARY_LETTERS.indexOf(suffix as (typeof BINARY_LETTERS)[number]);
@@ -254,18 +291,22 @@ function canonical(quantity: Quantity): string {
       return `${amount}${BINARY_LETTERS[power]}`;
     }
   }
-  let amount = unscaled;
-  let exponent = scale;
-  while (amount % 10n === 0n) {
-    amount /= 10n;
-    exponent++;
-  }
-  const top = format === 'DecimalExponent' ? Number.POSITIVE_INFINITY : 18;
-  while (exponent % 3 !== 0 || exponent > top) {
-    amount *= 10n;
-    exponent--;
-  }
-  if (format === 'DecimalExponent') return exponent === 0 ? `${amount}` : `${amount}e${exponent}`;
+  return unscaled < 0n
+    ? `-${decimalText((-unscaled).toString(), scale, format)}`
+    : decimalText(unscaled.toString(), scale, format);
+}
+
+/** The text of an amount in decimal: no fraction, the greatest exponent that is a multiple of three. */
+function decimalText(wholeDigits: string, scale: number, format: QuantityFormat): string {
+  let end = wholeDigits.length;
+  while (end > 0 && wholeDigits.charCodeAt(end - 1) === 0x30) end--;
+  if (end === 0) return '0';
+  let exponent = scale + wholeDigits.length - end;
+  const found = exponent;
+  if (format !== 'DecimalExponent') exponent = Math.min(exponent, 18);
+  while (exponent % 3 !== 0) exponent--;
+  const amount = wholeDigits.slice(0, end) + '0'.repeat(found - exponent);
+  if (format === 'DecimalExponent') return exponent === 0 ? amount : `${amount}e${exponent}`;
   return `${amount}${DECIMAL_LETTERS.get(exponent)}`;
 }
 

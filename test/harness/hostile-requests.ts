@@ -464,6 +464,9 @@ const numbers: readonly HostileRequest[] = [
   pod(201, 'a quantity of 100 kB of digits', {
     containers: [container({ resources: { limits: { cpu: '9'.repeat(100_000) } } })],
   }),
+  pod(201, 'a quantity of 100 kB of zeros', {
+    containers: [container({ resources: { limits: { cpu: `9${'0'.repeat(100_000)}` } } })],
+  }),
   pod(201, 'a quantity with the exponent 1e999999999', {
     containers: [container({ resources: { limits: { cpu: '1e999999999' } } })],
   }),

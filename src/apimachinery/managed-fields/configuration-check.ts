@@ -1,78 +1,85 @@
 /** Whether an applied configuration fits its kind, in the words of structured-merge-diff. */
 import { goQuote, goValue } from '../go-text.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { FieldSchema } from '../schema/index.ts';
-import { elementText, ItemError, itemElement } from './path-element.ts';
+import { elementText, fieldElement, ItemError, itemElement } from './path-element.ts';
 
 /** What is wrong with a configuration, as one text; undefined when nothing is. */
 export function configurationErrors(value: unknown, schema: FieldSchema): string | undefined {
-  const errors: string[] = [];
-  check(value, schema, '', errors);
+  const { errors } = new ConfigurationCheck(value, schema);
   if (errors.length <= 1) return errors[0];
   return ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
 }
 
-function check(value: unknown, schema: FieldSchema, path: string, errors: string[]): void {
-  if (value === null || value === undefined) return;
-  const report = (what: string): void => {
-    errors.push(path === '' ? what : `${path}: ${what}`);
-  };
-  switch (schema.type) {
-    case 'struct':
-    case 'map':
-      if (isJsonObject(value)) checkMembers(value, schema, path, errors);
-      else report(`expected map, got &{${goValue(value)}}`);
-      return;
-    case 'list':
-      if (Array.isArray(value)) checkItems(value, schema, path, errors, report);
-      else report(`expected list, got &{${goValue(value)}}`);
-      return;
-    case 'scalar': {
-      const wrong = scalarError(value, schema.scalar ?? 'untyped');
-      if (wrong !== undefined) report(wrong);
-      return;
-    }
-    default:
-      return;
-  }
-}
+class ConfigurationCheck {
+  readonly errors: string[] = [];
+  /** Steps from the root to here; worded when there is something to tell. */
+  readonly #trail: string[] = [];
 
-function checkMembers(members: object, schema: FieldSchema, path: string, errors: string[]): void {
-  for (const [name, member] of Object.entries(members)) {
-    const at = `${path}.${name}`;
-    const field = schema.property(name);
-    if (field === undefined) {
-      errors.push(`${at}: field not declared in schema`);
-      // Upstream stops at the first unknown field of an object.
-      return;
-    }
-    check(member, field, at, errors);
+  constructor(value: unknown, schema: FieldSchema) {
+    this.#check(value, schema);
   }
-}
 
-function checkItems(
-  items: readonly unknown[],
-  schema: FieldSchema,
-  path: string,
-  errors: string[],
-  report: (what: string) => void,
-): void {
-  const associative = schema.listType === 'set' || schema.listType === 'map';
-  const seen = new Set<string>();
-  for (const [index, item] of items.entries()) {
-    let step = `[${index}]`;
-    if (associative) {
-      try {
-        step = elementText(itemElement(item, schema));
-      } catch (error) {
-        if (!(error instanceof ItemError)) throw error;
-        report(`element ${index}: ${error.message}`);
+  #report(what: string): void {
+    const path = this.#trail.map(elementText).join('');
+    this.errors.push(path === '' ? what : `${path}: ${what}`);
+  }
+
+  #check(value: unknown, schema: FieldSchema): void {
+    if (value === null || value === undefined) return;
+    switch (schema.type) {
+      case 'struct':
+      case 'map':
+        if (isJsonObject(value)) this.#checkMembers(value, schema);
+        else this.#report(`expected map, got &{${goValue(value)}}`);
+        return;
+      case 'list':
+        if (Array.isArray(value)) this.#checkItems(value, schema);
+        else this.#report(`expected list, got &{${goValue(value)}}`);
+        return;
+      case 'scalar': {
+        const wrong = scalarError(value, schema.scalar ?? 'untyped');
+        if (wrong !== undefined) this.#report(wrong);
         return;
       }
-      if (seen.has(step)) report(`duplicate entries for key ${step}`);
-      seen.add(step);
+      default:
+        return;
     }
-    if (schema.items !== undefined) check(item, schema.items, `${path}${step}`, errors);
+  }
+
+  #checkMembers(members: JsonObject, schema: FieldSchema): void {
+    for (const name of Object.keys(members)) {
+      const field = schema.property(name);
+      this.#trail.push(fieldElement(name));
+      if (field === undefined) this.#report('field not declared in schema');
+      else this.#check(members[name], field);
+      this.#trail.pop();
+      // Upstream stops at the first unknown field of an object.
+      if (field === undefined) return;
+    }
+  }
+
+  #checkItems(items: readonly unknown[], schema: FieldSchema): void {
+    const associative = schema.listType === 'set' || schema.listType === 'map';
+    const seen = new Set<string>();
+    for (const [index, item] of items.entries()) {
+      let step = `i:${index}`;
+      if (associative) {
+        try {
+          step = itemElement(item, schema);
+        } catch (error) {
+          if (!(error instanceof ItemError)) throw error;
+          this.#report(`element ${index}: ${error.message}`);
+          return;
+        }
+        if (seen.has(step)) this.#report(`duplicate entries for key ${elementText(step)}`);
+        seen.add(step);
+      }
+      if (schema.items === undefined) continue;
+      this.#trail.push(step);
+      this.#check(item, schema.items);
+      this.#trail.pop();
+    }
   }
 }
 

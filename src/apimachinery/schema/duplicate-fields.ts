@@ -16,29 +16,31 @@ const FOUND_MAX = 100;
  */
 export function duplicateFields(text: string): readonly string[] {
   const scanner = new Scanner(text);
-  scanner.value('', 0);
+  scanner.value(0);
   return [...scanner.found];
 }
 
 class Scanner {
   readonly found = new Set<string>();
   readonly #text: string;
+  /** Names and positions from the root to here; made into a path when something stands twice. */
+  readonly #trail: (string | number)[] = [];
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  value(path: string, depth: number): void {
+  value(depth: number): void {
     const letter = this.#next();
     if (depth > DEPTH_MAX) this.#at = this.#text.length;
-    else if (letter === '{') this.#object(path, depth);
-    else if (letter === '[') this.#list(path, depth);
+    else if (letter === '{') this.#object(depth);
+    else if (letter === '[') this.#list(depth);
     else if (letter === '"') this.#string();
     else while (this.#at < this.#text.length && !',]}'.includes(this.#text[this.#at] ?? '')) this.#at++;
   }
 
-  #object(path: string, depth: number): void {
+  #object(depth: number): void {
     const seen = new Set<string>();
     this.#at++;
     while (this.#at < this.#text.length && this.#next() !== '}') {
@@ -50,25 +52,38 @@ class Scanner {
       this.#string();
       const raw = this.#text.slice(start, this.#at);
       const name = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
-      const inside = path === '' ? name : `${path}.${name}`;
-      if (seen.has(name) && this.found.size < FOUND_MAX) this.found.add(inside);
+      this.#trail.push(name);
+      const before = seen.size;
       seen.add(name);
+      if (seen.size === before && this.found.size < FOUND_MAX) this.found.add(this.#path());
       this.#next(); // The colon.
       this.#at++;
-      this.value(inside, depth + 1);
+      this.value(depth + 1);
+      this.#trail.pop();
     }
     this.#at++;
   }
 
-  #list(path: string, depth: number): void {
+  #list(depth: number): void {
     this.#at++;
     for (let index = 0; this.#at < this.#text.length && this.#next() !== ']'; ) {
       if (this.#text[this.#at] === ',') {
         this.#at++;
         index++;
-      } else this.value(`${path}[${index}]`, depth + 1);
+      } else {
+        this.#trail.push(index);
+        this.value(depth + 1);
+        this.#trail.pop();
+      }
     }
     this.#at++;
+  }
+
+  #path(): string {
+    let path = '';
+    for (const step of this.#trail)
+      path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
+    return path;
   }
 
   #string(): void {

@@ -6,6 +6,12 @@ import { byteLength, validateLabelValue, validateQualifiedName } from './names.t
 /** Bytes that all annotations of an object may take, keys and values together. */
 const ANNOTATIONS_SIZE_MAX = 256 * 1024;
 
+/**
+ * Errors after which a map is looked at no further: more than the answer has room to tell, and few enough to be passed on
+ * as arguments of one call.
+ */
+const ERRORS_MAX = 5000;
+
 type StringMap = Readonly<Record<string, string>>;
 
 /** A label key at `path`. */
@@ -17,6 +23,7 @@ export function validateLabelName(key: string, path: string): FieldError[] {
 export function validateLabels(labels: StringMap | undefined, path: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const key in labels) {
+    if (errors.length >= ERRORS_MAX) break;
     const value = labels[key] ?? '';
     for (const wrong of validateQualifiedName(key)) errors.push(invalid(path, key, wrong));
     for (const wrong of validateLabelValue(value)) errors.push(invalid(path, value, wrong));
@@ -29,7 +36,9 @@ export function validateAnnotations(annotations: StringMap | undefined, path: st
   const errors: FieldError[] = [];
   let size = 0;
   for (const key in annotations) {
-    for (const wrong of validateQualifiedName(key.toLowerCase())) errors.push(invalid(path, key, wrong));
+    if (errors.length < ERRORS_MAX) {
+      for (const wrong of validateQualifiedName(key.toLowerCase())) errors.push(invalid(path, key, wrong));
+    }
     size += byteLength(key) + byteLength(annotations[key] ?? '');
   }
   if (size > ANNOTATIONS_SIZE_MAX) errors.push(tooLong(path, ANNOTATIONS_SIZE_MAX));

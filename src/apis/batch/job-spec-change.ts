@@ -18,40 +18,39 @@ export function validateSpecChange(job: AnyJob, old: AnyJob): FieldError[] {
   const before = old.spec;
   return [
     ...validateCompletionsChange(job, old),
-    ...immutable('spec.selector', spec.selector, before.selector, spec.selector),
+    ...immutable('spec.selector', spec.selector, before.selector, () => spec.selector),
     ...validateTemplateChange(job, old),
-    ...immutable('spec.completionMode', spec.completionMode, before.completionMode, spec.completionMode),
     ...immutable(
-      'spec.podFailurePolicy',
-      spec.podFailurePolicy,
-      before.podFailurePolicy,
+      'spec.completionMode',
+      spec.completionMode,
+      before.completionMode,
+      () => spec.completionMode,
+    ),
+    ...immutable('spec.podFailurePolicy', spec.podFailurePolicy, before.podFailurePolicy, () =>
       shownPodFailurePolicy(spec.podFailurePolicy),
     ),
     ...immutable(
       'spec.backoffLimitPerIndex',
       spec.backoffLimitPerIndex,
       before.backoffLimitPerIndex,
-      spec.backoffLimitPerIndex,
+      () => spec.backoffLimitPerIndex,
     ),
-    ...immutable('spec.managedBy', spec.managedBy, before.managedBy, spec.managedBy),
-    ...immutable(
-      'spec.successPolicy',
-      spec.successPolicy,
-      before.successPolicy,
+    ...immutable('spec.managedBy', spec.managedBy, before.managedBy, () => spec.managedBy),
+    ...immutable('spec.successPolicy', spec.successPolicy, before.successPolicy, () =>
       shownSuccessPolicy(spec.successPolicy),
     ),
   ];
 }
 
-function immutable(path: string, now: unknown, before: unknown, shown: unknown): FieldError[] {
-  return sameMeaning(now, before) ? [] : [invalid(path, shown, 'field is immutable')];
+function immutable(path: string, now: unknown, before: unknown, shown: () => unknown): FieldError[] {
+  return sameMeaning(now, before) ? [] : [invalid(path, shown(), 'field is immutable')];
 }
 
 /** Completions are fixed, but for an Indexed Job that keeps them equal to its parallelism (elastic Indexed Jobs). */
 function validateCompletionsChange({ spec }: AnyJob, old: AnyJob): FieldError[] {
   const { completions } = spec;
   if (spec.completionMode !== 'Indexed') {
-    return immutable('spec.completions', completions, old.spec.completions, completions);
+    return immutable('spec.completions', completions, old.spec.completions, () => completions);
   }
   if (completions === undefined || completions === old.spec.completions || completions === spec.parallelism)
     return [];
@@ -67,10 +66,10 @@ function validateTemplateChange(job: AnyJob, old: AnyJob): FieldError[] {
   const { template } = job.spec;
   const before = old.spec.template;
   if (!isTemplateOpen(old))
-    return immutable('spec.template', template, before, goPodTemplate(withSortedMaps(template)));
+    return immutable('spec.template', template, before, () => goPodTemplate(withSortedMaps(template)));
   const expected = withResources(withDirectives(before, template).spec, template.spec);
   const spec = template.spec ?? { containers: [] };
-  return immutable('spec.template.spec', spec, expected, goPodSpec(spec));
+  return immutable('spec.template.spec', spec, expected, () => goPodSpec(spec));
 }
 
 /** The template with its labels and annotations in the order in which the server's messages show them. */

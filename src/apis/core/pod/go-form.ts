@@ -5,6 +5,12 @@ import { canonicalAmount } from '../amounts.ts';
 import type { EphemeralContainer, PodSpec, PodTemplateSpec, SecurityContext } from '../types.ts';
 import { GO_STRUCTS } from './go-structs.ts';
 
+/**
+ * Fields that one form has at most; lists that come after are left short. A message breaks the value off long before: each
+ * field takes more than five letters of the 256 KiB that it shows.
+ */
+const FIELDS_MAX = 60_000;
+
 interface GoField {
   readonly name: string;
   readonly wire: string;
@@ -27,19 +33,26 @@ function fieldsOf(struct: string): readonly GoField[] {
   return fields;
 }
 
-function goForm(struct: string, value: unknown): Record<string, unknown> {
+/** Fields that a form may still get. */
+interface Room {
+  fields: number;
+}
+
+function goForm(struct: string, value: unknown, room: Room): Record<string, unknown> {
   const source = (value ?? {}) as Record<string, unknown>;
   const form: Record<string, unknown> = {};
-  for (const { name, wire, kind } of fieldsOf(struct)) form[name] = goValue(kind, source[wire]);
+  const fields = fieldsOf(struct);
+  room.fields -= fields.length;
+  for (const { name, wire, kind } of fields) form[name] = goValue(kind, source[wire], room);
   return form;
 }
 
 const ZEROES: Readonly<Record<string, unknown>> = { '': '', n: 0, b: false, q: '0' };
 
-function goValue(kind: string, value: unknown): unknown {
+function goValue(kind: string, value: unknown, room: Room): unknown {
   if (value === undefined || value === null) {
     if (kind in ZEROES) return ZEROES[kind];
-    return /^[A-Z]/.test(kind) ? goForm(kind, {}) : null;
+    return /^[A-Z]/.test(kind) ? goForm(kind, {}, room) : null;
   }
   if (kind === 'q') return canonicalAmount(value as string);
   if (kind === '{}' || kind === '{}q') {
@@ -50,16 +63,24 @@ function goValue(kind: string, value: unknown): unknown {
   }
   const struct = /[A-Z]\w*$/.exec(kind)?.[0];
   if (struct === undefined) return value;
-  return kind.startsWith('[]')
-    ? (value as unknown[]).map((each) => goForm(struct, each))
-    : goForm(struct, value);
+  if (!kind.startsWith('[]')) return goForm(struct, value, room);
+  const forms: unknown[] = [];
+  for (const each of value as unknown[]) {
+    if (room.fields <= 0) break;
+    forms.push(goForm(struct, each, room));
+  }
+  return forms;
+}
+
+function wholeForm(struct: string, value: unknown): Record<string, unknown> {
+  return goForm(struct, value, { fields: FIELDS_MAX });
 }
 
 /** A pod spec in that form. The host namespaces stand inside its security context. */
 export function goPodSpec(spec: DeepReadonly<PodSpec>): object {
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers, securityContext } = spec;
   const host = { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers };
-  return goForm('PodSpec', { ...spec, securityContext: { ...securityContext, ...host } });
+  return wholeForm('PodSpec', { ...spec, securityContext: { ...securityContext, ...host } });
 }
 
 /** A pod template in that form, as immutable-field messages of Jobs show it. */
@@ -71,10 +92,10 @@ export function goPodTemplate(template: DeepReadonly<PodTemplateSpec>): object {
 
 /** A container's security context in that form. */
 export function goSecurityContext(context: DeepReadonly<SecurityContext>): object {
-  return goForm('SecurityContext', context);
+  return wholeForm('SecurityContext', context);
 }
 
 /** A container that was added to a running pod, in that form. */
 export function goEphemeralContainer(container: DeepReadonly<EphemeralContainer>): object {
-  return goForm('EphemeralContainer', container);
+  return wholeForm('EphemeralContainer', container);
 }

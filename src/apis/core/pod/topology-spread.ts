@@ -24,14 +24,12 @@ export function validateTopologySpread(
   constraints: Constraints,
   options: PodValidationOptions,
 ): void {
+  const last = new Map(constraints?.map((constraint, index) => [pairOf(constraint), index]));
   constraints?.forEach((constraint, index) => {
     const at = `${path}[${index}]`;
     validateConstraint(errors, at, constraint);
     const { topologyKey, whenUnsatisfiable } = constraint;
-    const again = constraints
-      .slice(index + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
-    if (again) {
+    if (last.get(pairOf(constraint)) !== index) {
       errors.push(
         duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`),
       );
@@ -48,6 +46,10 @@ export function validateTopologySpread(
     }
   });
 }
+
+/** What no two constraints may have alike. */
+const pairOf = ({ topologyKey, whenUnsatisfiable }: DeepReadonly<TopologySpreadConstraint>): string =>
+  JSON.stringify([topologyKey, whenUnsatisfiable]);
 
 function validateConstraint(
   errors: FieldError[],
