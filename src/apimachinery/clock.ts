@@ -61,9 +61,17 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** The second that was written last, with its text: most times that are written are now. */
+let [writtenSecond, writtenText] = [0, '1970-01-01T00:00:00Z'];
+
 /** Wall time as metav1.Time writes it: RFC 3339 in UTC, whole seconds. */
 export function rfc3339(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(epochMs / 1000);
+  if (second !== writtenSecond) {
+    writtenText = `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+    writtenSecond = second;
+  }
+  return writtenText;
 }
 
 /** Wall time as metav1.MicroTime writes it: RFC 3339 in UTC, six digits of a second. */

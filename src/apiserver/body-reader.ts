@@ -1,6 +1,6 @@
 import { invalid } from '../apimachinery/field-error.ts';
 import { cloneJson } from '../apimachinery/json.ts';
-import { type ApiObject, apiVersionOf } from '../apimachinery/meta/object.ts';
+import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
 import { DecodeError, type KindSchema, type SchemaSet } from '../apimachinery/schema/index.ts';
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
@@ -23,13 +23,22 @@ export class BodyReader {
   /**
    * The body of a create or update as an object that the handlers may change. Throws 400 for a body of another type, for
    * values that do not fit their fields, and under strict validation for fields that the kind does not have.
+   *
+   * @param known the stored object that the body may have been derived from in this process: what both have in common is
+   * shared, and read-only, where the kind's strategy `sharesUnchanged`.
    */
-  read(served: ServedResource, body: unknown, options: WriteOptions, context: Circumstances): ApiObject {
+  read(
+    served: ServedResource,
+    body: unknown,
+    options: WriteOptions,
+    context: Circumstances,
+    known?: DeepReadonly<ApiObject>,
+  ): ApiObject {
     const { kind, version } = served.definition;
     if (!isRecord(body)) throw newUnrecognized(kind, body);
     this.settleType(served, body);
     try {
-      return typed(this.#decode(served, body, NOTHING, options, context), served);
+      return typed(this.#decode(served, body, NOTHING, options, context, known), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newNotHandled(kind, version, error);
@@ -66,6 +75,7 @@ export class BodyReader {
    * The outcome of a patch as an object; throws 422 for one that is none of its kind, as upstream does there.
    *
    * @param findings what field validation has against the patch itself.
+   * @param known as in {@link read}: the object that was patched.
    */
   conform(
     served: ServedResource,
@@ -73,9 +83,10 @@ export class BodyReader {
     findings: readonly string[],
     options: WriteOptions,
     context: Circumstances,
+    known?: DeepReadonly<ApiObject>,
   ): ApiObject {
     try {
-      return typed(this.#decode(served, patched, findings, options, context), served);
+      return typed(this.#decode(served, patched, findings, options, context, known), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), error.message)]);
@@ -105,8 +116,9 @@ export class BodyReader {
     findings: readonly string[],
     options: WriteOptions,
     context: Circumstances,
+    known: DeepReadonly<ApiObject> | undefined,
   ): Record<string, unknown> {
-    return this.#checked(this.#decoded(served, body), findings, options, context);
+    return this.#checked(this.#decoded(served, body, known), findings, options, context);
   }
 
   /** What was decoded, when field validation has nothing against it. */
@@ -130,9 +142,14 @@ export class BodyReader {
     return object;
   }
 
-  #decoded(served: ServedResource, body: object): Decoded {
+  #decoded(
+    served: ServedResource,
+    body: object,
+    known: DeepReadonly<ApiObject> | undefined,
+  ): Decoded {
     const schema = this.schemaOf(served);
-    if (schema !== undefined) return schema.decode(body);
+    const shares = served.definition.strategy.sharesUnchanged ?? false;
+    if (schema !== undefined) return schema.decode(body, shares ? known : undefined);
     return { object: cloneJson(body) as Record<string, unknown>, unknown: NOTHING };
   }
 }
@@ -160,10 +177,14 @@ const DOUBTS_MAX = 100;
 
 const NOTHING: readonly string[] = [];
 
-/** Type first, as Kubernetes writes objects, so that the stored texts of a kind begin alike. */
+/**
+ * Type first, as Kubernetes writes objects, so that the stored texts of a kind begin alike. The metadata are the object's
+ * own, for the server writes in them.
+ */
 function typed(object: Record<string, unknown>, { definition, apiVersion }: ServedResource): ApiObject {
-  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-  return { kind: definition.kind, apiVersion, ...rest } as ApiObject;
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+  const own = metadata === undefined ? {} : { metadata: { ...(metadata as ApiObject['metadata']) } };
+  return { kind: definition.kind, apiVersion, ...own, ...rest } as ApiObject;
 }
 
 function goKind(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
-import { cloneJson } from '../apimachinery/json.ts';
+import { cloneJson, isJsonObject } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
@@ -33,6 +33,13 @@ export function newMethodNotAllowed(): StatusError {
     'the server does not allow this method on the requested resource',
     {},
   );
+}
+
+/** A copy of an object and of its parts (`metadata`, `spec`, `status`), one level deep: what lies below is shared. */
+function draftOf(object: DeepReadonly<object>): ApiObject {
+  const draft: Record<string, unknown> = { ...object };
+  for (const [name, part] of Object.entries(draft)) if (isJsonObject(part)) draft[name] = { ...part };
+  return draft as unknown as ApiObject;
 }
 
 /** Rules for a write that code of the server itself makes and answers for. */
@@ -202,14 +209,15 @@ export class HandlerChain {
     how: { readonly raw?: boolean; readonly dryRun?: boolean } = {},
   ): Promise<DeepReadonly<ApiObject>> {
     const inner = new Circumstances(context.user, request, context.now);
-    const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
-      const object = cloneJson(old ?? {}) as ApiObject;
-      change(object);
-      return object;
-    };
     const options = { ...PLAIN_WRITE, dryRun: how.dryRun ?? false };
     const rules = how.raw ? NO_RULES : undefined;
     const served = this.#served(request);
+    const { sharesUnchanged = false } = served.definition.strategy;
+    const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
+      const object = sharesUnchanged ? draftOf(old ?? {}) : (cloneJson(old ?? {}) as ApiObject);
+      change(object);
+      return object;
+    };
     const outcome = await updateObject(this.#workings, served, rules, produce, options, inner, {
       mayCreate: false,
       derived: true,

@@ -117,7 +117,13 @@ export function changedMetadataErrors(
   { metadata }: ApiObject,
   old: DeepReadonly<ApiObject>,
 ): readonly FieldError[] {
-  const whole = validateObjectMeta(metadata, served.definition.namespaced, pathSegment);
+  const whole = validateObjectMeta(
+    metadata,
+    served.definition.namespaced,
+    pathSegment,
+    'metadata',
+    old.metadata,
+  );
   const change = validateObjectMetaUpdate(metadata, old.metadata);
   return whole.length === 0 && change.length === 0 ? NOTHING : [...whole, ...change, ...change];
 }

@@ -32,8 +32,14 @@ export interface RequestContext {
  * from `prepareFor…`, deletion timestamps, resourceVersion, immutable metadata and its validation).
  */
 export interface Strategy<T extends ApiObject> {
-  /** Fills in what the API documents as default. Idempotent. */
-  applyDefaults(object: T): void;
+  /** Fills in what the API documents as default. Idempotent. `old` is given on update. */
+  applyDefaults(object: T, old?: DeepReadonly<T>): void;
+  /**
+   * Whether an update may share with the stored object what it leaves as it is. The rules of such a kind find the very
+   * same parts in `object` and `old`; these have been defaulted and validated, and are replaced, never changed. Default
+   * false: `object` is a copy throughout.
+   */
+  readonly sharesUnchanged?: boolean;
   /** Clears what a client may not set at creation (status) and sets `metadata.generation`. */
   prepareForCreate(object: T, context: RequestContext): void;
   validateCreate(object: T, context: RequestContext): readonly FieldError[];
@@ -81,7 +87,11 @@ export interface Backend {
   readonly storage: Storage;
   /** Reads the parent object, or throws its 404. */
   get(request: ApiRequest): Promise<DeepReadonly<ApiObject>>;
-  /** Read, change a copy, write, and again on conflict; runs the strategy's update rules unless `raw`. */
+  /**
+   * Read, change a copy, write, and again on conflict; runs the strategy's update rules unless `raw`. Where the kind's
+   * strategy `sharesUnchanged`, the copy goes one level into `metadata`, `spec` and `status`: deeper parts are to be
+   * replaced, not changed.
+   */
   update(
     request: ApiRequest,
     change: (object: ApiObject) => void,

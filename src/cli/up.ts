@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { rfc3339, systemClock } from '../apimachinery/clock.ts';
 import {
   defaultDataDirectory,
+  fitHeapToWork,
   mergeUserKubeconfig,
   openDataDirectory,
   removeServerRecord,
   runningServer,
-  settleMemory,
   startCluster,
   UserError,
   writeServerRecord,
@@ -26,9 +26,6 @@ export interface UpOptions {
   readonly podSecurity: string;
   readonly verbose?: boolean;
 }
-
-/** When to give back the memory that the start needed, milliseconds after it: first lists and events are through then. */
-const SETTLE_AFTER_MS = 1500;
 
 /** Serves until SIGINT or SIGTERM; answers the exit code. */
 export async function up(options: UpOptions): Promise<number> {
@@ -64,9 +61,9 @@ export async function up(options: UpOptions): Promise<number> {
     writeServerRecord(data.root, { url, kubeconfig, runtime, startedAt: rfc3339(systemClock.now()) });
     for (const notice of cluster.notices) process.stderr.write(`${notice}\n`);
     process.stdout.write(`ready ${url} in ${Math.round(systemClock.monotonic() - started)} ms\n`);
-    const settling = systemClock.after(SETTLE_AFTER_MS, settleMemory, { background: true });
+    const fitting = fitHeapToWork(systemClock);
     await stopped;
-    settling.cancel();
+    fitting.cancel();
   } finally {
     await cluster.stop();
     removeServerRecord(data.root);

@@ -19,6 +19,6 @@ export {
   type ServerRecord,
   writeServerRecord,
 } from './data-directory.ts';
+export { fitHeapToWork } from './heap-size.ts';
 export { buildImage, type ImageBuildOptions, listImages, loadImage } from './images.ts';
-export { settleMemory } from './settle-memory.ts';
 export { UserError } from './user-error.ts';

@@ -29,7 +29,7 @@ interface World {
 }
 
 async function serve(): Promise<World> {
-  const storage = openMemoryStorage();
+  const storage = openMemoryStorage({ frozen: true });
   const authorizer = await RbacAuthorizer.open(storage, () => {});
   const random = seededRandom(1);
   const log = { info: () => {}, warn: () => {}, error: () => {} };

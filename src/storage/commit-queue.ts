@@ -1,4 +1,5 @@
 import { invariant } from '../apimachinery/invariant.ts';
+import { freezeDeep } from '../apimachinery/json.ts';
 import type { ApiObject } from '../apimachinery/meta/object.ts';
 import type { CommitLog, LogEntry } from './commit-log.ts';
 import type { JsonCache } from './json-cache.ts';
@@ -43,6 +44,13 @@ type Outcome = { readonly answer: StoredObject } | { readonly refusal: unknown }
 /** How the queue puts off the next commit so that more writes can join it; it must not call back at once. */
 export type Postpone = (commit: () => void) => void;
 
+/** How a queue commits. */
+export interface CommitOptions {
+  readonly postpone: Postpone;
+  /** Whether what is stored is frozen, so that a write to it throws. It costs a walk over each object. Default false. */
+  readonly frozen?: boolean | undefined;
+}
+
 /**
  * Group commit. Writes that arrive before the next commit are checked in their order against the state and what the
  * group has done before, become durable in one append, then visible, and only then are they answered and told.
@@ -53,6 +61,7 @@ export class CommitQueue {
   readonly #json: JsonCache;
   readonly #shared = new SharedParts();
   readonly #postpone: Postpone;
+  readonly #frozen: boolean;
   readonly #committed: (events: readonly StorageEvent[]) => void;
   #pending: PendingWrite[] = [];
   /** Whether a commit is under way or postponed. */
@@ -64,13 +73,14 @@ export class CommitQueue {
     state: State,
     log: CommitLog,
     json: JsonCache,
-    postpone: Postpone,
+    { postpone, frozen = false }: CommitOptions,
     committed: (events: readonly StorageEvent[]) => void,
   ) {
     this.#state = state;
     this.#log = log;
     this.#json = json;
     this.#postpone = postpone;
+    this.#frozen = frozen;
     this.#committed = committed;
   }
 
@@ -118,9 +128,10 @@ export class CommitQueue {
 
   /** Makes a durable group visible and answers its writers. */
   #publish(group: readonly PendingWrite[], outcomes: readonly Outcome[], changes: readonly Change[]): void {
+    this.#json.beginCommit();
     for (const { event, after, json } of changes) {
       this.#state.apply(event, after, json.length);
-      this.#json.keep(event.object, json);
+      this.#json.offer(event.object, json);
       if (event.previous !== undefined) this.#json.drop(event.previous.object);
     }
     for (const [at, { resolve, reject }] of group.entries()) {
@@ -161,7 +172,10 @@ export class CommitQueue {
       try {
         const change = makeChange(write, before, revision + 1);
         // After the revision was written into it: what is shared must never be written to again.
-        if (write.type !== 'delete') this.#shared.share(write.key, write.object, before?.object);
+        if (write.type !== 'delete') {
+          this.#shared.share(write.key, write.object, before?.object);
+          if (this.#frozen) freezeDeep(write.object);
+        }
         revision++;
         staged.set(write.key, change.after);
         changes.push(change);

@@ -6,9 +6,14 @@ import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
  */
 const JSON_CHARACTERS_MAX = 16 * 1024 * 1024;
 
-/** The JSON text of objects, made once for each revision while there is room. Objects are told apart by identity. */
+/**
+ * The JSON text of objects, made once for each revision while there is room. Objects are told apart by identity. The texts
+ * of a commit are at hand until the next one; only those that somebody asks for are kept longer, for most are asked for by
+ * nobody, and texts that live make garbage collection dear.
+ */
 export class JsonCache {
   readonly #texts = new Map<DeepReadonly<ApiObject>, string>();
+  #newest = new Map<DeepReadonly<ApiObject>, string>();
   readonly #charactersMax: number;
   #characters = 0;
 
@@ -20,21 +25,19 @@ export class JsonCache {
   text(object: DeepReadonly<ApiObject>): string {
     const known = this.#texts.get(object);
     if (known !== undefined) return known;
-    const text = JSON.stringify(object);
-    this.keep(object, text);
+    const text = this.#newest.get(object) ?? JSON.stringify(object);
+    this.#keep(object, text);
     return text;
   }
 
-  /** Remembers a text that is there already; the oldest give way. */
-  keep(object: DeepReadonly<ApiObject>, text: string): void {
-    this.#texts.set(object, text);
-    this.#characters += text.length;
-    if (this.#characters <= this.#charactersMax) return;
-    for (const [oldest, itsText] of this.#texts) {
-      this.#texts.delete(oldest);
-      this.#characters -= itsText.length;
-      if (this.#characters <= this.#charactersMax) return;
-    }
+  /** A new commit begins: what was offered with the one before and not asked for is forgotten. */
+  beginCommit(): void {
+    this.#newest = new Map();
+  }
+
+  /** Puts the text of a newly committed object at hand. */
+  offer(object: DeepReadonly<ApiObject>, text: string): void {
+    this.#newest.set(object, text);
   }
 
   /** Forgets the text of a state that is past. */
@@ -43,5 +46,16 @@ export class JsonCache {
     if (text === undefined) return;
     this.#texts.delete(object);
     this.#characters -= text.length;
+  }
+
+  #keep(object: DeepReadonly<ApiObject>, text: string): void {
+    this.#texts.set(object, text);
+    this.#characters += text.length;
+    if (this.#characters <= this.#charactersMax) return;
+    for (const [oldest, itsText] of this.#texts) {
+      this.#texts.delete(oldest);
+      this.#characters -= itsText.length;
+      if (this.#characters <= this.#charactersMax) return;
+    }
   }
 }

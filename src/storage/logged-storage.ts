@@ -1,7 +1,7 @@
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Watch } from '../apimachinery/watch-event.ts';
 import type { CommitLog, LogContent } from './commit-log.ts';
-import { CommitQueue, type Postpone, type Write } from './commit-queue.ts';
+import { type CommitOptions, CommitQueue, type Write } from './commit-queue.ts';
 import { JsonCache } from './json-cache.ts';
 import { type HistoryLimits, State } from './state.ts';
 import {
@@ -16,9 +16,7 @@ import {
 import { WatchHub } from './watch-hub.ts';
 
 /** What a backend decides besides its log. */
-export interface LoggedStorageOptions {
-  /** How to put off a commit so that more writes can join it. */
-  readonly postpone: Postpone;
+export interface LoggedStorageOptions extends CommitOptions {
   /** How much of the past to keep for watches and lists. */
   readonly history?: HistoryLimits | undefined;
 }
@@ -36,9 +34,7 @@ export class LoggedStorage implements Storage {
   constructor(log: CommitLog, content: LogContent, options: LoggedStorageOptions) {
     this.#log = log;
     this.#state = new State(content.revision, content.stored, options.history);
-    this.#queue = new CommitQueue(this.#state, log, this.#json, options.postpone, (events) =>
-      this.#tell(events),
-    );
+    this.#queue = new CommitQueue(this.#state, log, this.#json, options, (events) => this.#tell(events));
   }
 
   get revision(): number {

@@ -40,7 +40,7 @@ export class JobWorld {
 
   constructor(seed = 1) {
     this.server = new ApiServer({
-      storage: openMemoryStorage(),
+      storage: openMemoryStorage({ frozen: true }),
       resources: [
         jobs,
         cronJobs,

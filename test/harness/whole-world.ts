@@ -44,7 +44,7 @@ export class WholeWorld {
     };
     const definitions = allResources(dependencies as never);
     const server = new ApiServer({
-      storage: openMemoryStorage(),
+      storage: openMemoryStorage({ frozen: true }),
       schemas,
       resources: definitions,
       admission: admission(dependencies as never),

@@ -61,7 +61,7 @@ export class KubeletWorld {
       typeof allResources
     >[0];
     this.server = new ApiServer({
-      storage: openMemoryStorage(),
+      storage: openMemoryStorage({ frozen: true }),
       resources: allResources(dependencies),
       schemas,
       clock,

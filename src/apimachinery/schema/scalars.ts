@@ -5,8 +5,11 @@ import { canonicalBase64 } from './base64.ts';
 import { DecodeError, type Decoding } from './decoding.ts';
 import { canonicalMicroTime, canonicalTime, TimestampError } from './timestamps.ts';
 
-/** Reads one value; `null` never reaches it. */
-export type Decode = (value: unknown, state: Decoding) => unknown;
+/**
+ * Reads one value; `null` never reaches it. `known` is what a decoded object of the same kind has at this place: what the
+ * value has in common with it is answered as it is there, not copied.
+ */
+export type Decode = (value: unknown, state: Decoding, known?: unknown) => unknown;
 
 const INT_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63, int: 2 ** 63 };
 

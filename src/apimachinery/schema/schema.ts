@@ -45,8 +45,14 @@ export interface KindSchema extends FieldSchema {
    * A copy of `value` in the form in which Go would write it: unknown fields and nulls dropped, empty values left out or
    * put in as the wire format says, quantities, times and numbers canonical. Throws DecodeError for a value that does not
    * fit its type. `unknown` are the paths of fields that the kind does not have.
+   *
+   * Where `value` has the very same parts as `known`, an object that was decoded before, these are not looked at again but
+   * shared with it: what is derived from an object costs what it changes.
    */
-  decode(value: unknown): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] };
+  decode(
+    value: unknown,
+    known?: object,
+  ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] };
 }
 
 const SCALAR_REFS: Readonly<Record<string, Decode>> = {
@@ -115,6 +121,9 @@ interface Field {
   readonly omit: ((value: unknown) => boolean) | undefined;
 }
 
+const NOTHING_KNOWN: Readonly<Record<string, unknown>> = Object.freeze({});
+const NO_ITEMS: readonly unknown[] = [];
+
 const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false;
 
 function isEmpty(value: unknown): boolean {
@@ -162,22 +171,30 @@ class StructSchema implements KindSchema {
     return property;
   }
 
-  decode(value: unknown): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] } {
+  decode(
+    value: unknown,
+    known?: object,
+  ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] } {
     const state = new Decoding();
-    const object = this.read(value, state) as Record<string, unknown>;
+    const object = this.read(value, state, known) as Record<string, unknown>;
     return { object, unknown: state.unknown };
   }
 
   /** @internal Decodes a value that stands inside another. */
-  read(value: unknown, state: Decoding): unknown {
+  read(value: unknown, state: Decoding, known?: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw state.mismatch(value, `v1.${this.#goName}`);
     }
     const fields = this.#fields ?? this.#compile();
     const result: Record<string, unknown> = {};
     const outer = state.struct;
+    const before = (known ?? NOTHING_KNOWN) as Readonly<Record<string, unknown>>;
     for (const name in value) {
       const member = (value as Record<string, unknown>)[name];
+      if (member === before[name] && typeof member === 'object' && member !== null && fields.has(name)) {
+        result[name] = member;
+        continue;
+      }
       if (member === null || member === undefined) {
         if (member === null && !fields.has(name)) state.unknownField(name);
         continue;
@@ -189,7 +206,7 @@ class StructSchema implements KindSchema {
       }
       state.struct = this.#goName;
       state.enter(name);
-      const decoded = field.decode(member, state);
+      const decoded = field.decode(member, state, before[name]);
       state.leave();
       if (field.omit === undefined || !field.omit(decoded)) result[name] = decoded;
     }
@@ -263,7 +280,7 @@ function decoderOf(definition: Definition, goType: string, set: SchemaSet): Deco
     const scalar = SCALAR_REFS[id];
     if (scalar !== undefined) return scalar;
     const struct = set.struct(id);
-    return (value, state) => struct.read(value, state);
+    return (value, state, known) => struct.read(value, state, known);
   }
   switch (definition.type) {
     case 'string':
@@ -285,13 +302,15 @@ function decoderOf(definition: Definition, goType: string, set: SchemaSet): Deco
 
 function listDecoder(definition: Definition, goType: string, set: SchemaSet): Decode {
   const decode = decoderOf(definition.items ?? {}, goType.replace(/^\[\]\*?/, ''), set);
-  return (value, state) => {
+  return (value, state, known) => {
     if (!Array.isArray(value)) throw state.mismatch(value, goType);
+    const before: readonly unknown[] = Array.isArray(known) ? known : NO_ITEMS;
     // map() makes a list of that length; one that grows item by item has room for sixteen more, and pods have many lists.
     return value.map((item, at) => {
+      if (item === before[at] && typeof item === 'object' && item !== null) return item;
       state.enter(at);
       // Go turns a null item into the zero value of its type.
-      const decoded = item === null ? zeroItem(definition.items ?? {}, set) : decode(item, state);
+      const decoded = item === null ? zeroItem(definition.items ?? {}, set) : decode(item, state, before[at]);
       state.leave();
       return decoded;
     });

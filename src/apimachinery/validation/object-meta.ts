@@ -14,12 +14,19 @@ const IMMUTABLE_FIELD = 'field is immutable';
 /** Metadata as validation finds it: anything may be missing still. */
 type AnyMeta = DeepReadonly<Partial<ObjectMeta>>;
 
-/** The metadata of a new object or of the new state of one, after names were generated. */
+/** Stands for the metadata of a new object's last state: there is none. */
+const NO_META: AnyMeta = Object.freeze({});
+
+/**
+ * The metadata of a new object or of the new state of one, after names were generated. What is the very same value as in
+ * `old`, the stored state, was valid when it was stored and is not looked at again.
+ */
 export function validateObjectMeta(
   metadata: AnyMeta,
   namespaced: boolean,
   nameRule: NameRule = subdomainName,
   path = 'metadata',
+  old: AnyMeta = NO_META,
 ): FieldError[] {
   const { name, generateName, namespace, generation = 0 } = metadata;
   const errors: FieldError[] = [];
@@ -29,23 +36,28 @@ export function validateObjectMeta(
     }
   }
   if (!name) errors.push(required(`${path}.name`, 'name or generateName is required'));
-  else for (const wrong of nameRule(name, false)) errors.push(invalid(`${path}.name`, name, wrong));
+  else if (name !== old.name)
+    for (const wrong of nameRule(name, false)) errors.push(invalid(`${path}.name`, name, wrong));
   if (!namespaced) {
     if (namespace) errors.push(forbidden(`${path}.namespace`, 'not allowed on this type'));
   } else if (!namespace) errors.push(required(`${path}.namespace`));
-  else {
+  else if (namespace !== old.namespace) {
     for (const wrong of labelName(namespace, false)) {
       errors.push(invalid(`${path}.namespace`, namespace, wrong));
     }
   }
-  errors.push(
-    ...validateNonNegative(generation, `${path}.generation`),
-    ...validateLabels(metadata.labels, `${path}.labels`),
-    ...validateAnnotations(metadata.annotations, `${path}.annotations`),
-    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
-    ...validateFinalizers(metadata.finalizers, `${path}.finalizers`),
-    ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
-  );
+  if (generation < 0) errors.push(...validateNonNegative(generation, `${path}.generation`));
+  const { labels, annotations, ownerReferences, finalizers, managedFields } = metadata;
+  if (labels !== old.labels) errors.push(...validateLabels(labels, `${path}.labels`));
+  if (annotations !== old.annotations)
+    errors.push(...validateAnnotations(annotations, `${path}.annotations`));
+  if (ownerReferences !== old.ownerReferences) {
+    errors.push(...validateOwnerReferences(ownerReferences, `${path}.ownerReferences`));
+  }
+  if (finalizers !== old.finalizers) errors.push(...validateFinalizers(finalizers, `${path}.finalizers`));
+  if (managedFields !== old.managedFields) {
+    errors.push(...validateManagedFields(managedFields, `${path}.managedFields`));
+  }
   return errors;
 }
 
@@ -82,10 +94,12 @@ export function validateObjectMetaUpdate(metadata: AnyMeta, old: AnyMeta, path =
   if (metadata.annotations !== old.annotations) {
     errors.push(...validateAnnotations(metadata.annotations, `${path}.annotations`));
   }
-  errors.push(
-    ...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`),
-    ...validateManagedFields(metadata.managedFields, `${path}.managedFields`),
-  );
+  if (metadata.ownerReferences !== old.ownerReferences) {
+    errors.push(...validateOwnerReferences(metadata.ownerReferences, `${path}.ownerReferences`));
+  }
+  if (metadata.managedFields !== old.managedFields) {
+    errors.push(...validateManagedFields(metadata.managedFields, `${path}.managedFields`));
+  }
   return errors;
 }
 

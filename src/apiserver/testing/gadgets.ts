@@ -130,7 +130,7 @@ export function gadgetServer(
   options: Partial<ApiServerOptions> & { history?: MemoryStorageOptions['history']; clock?: Clock } = {},
 ): { readonly server: ApiServer; readonly storage: Storage; readonly admin: Transport } {
   const { history, ...rest } = options;
-  const storage = openMemoryStorage(history === undefined ? {} : { history });
+  const storage = openMemoryStorage({ ...(history === undefined ? {} : { history }), frozen: true });
   const server = new ApiServer({
     storage,
     resources: [GADGETS, DEPOTS],

@@ -66,7 +66,7 @@ export async function patch(
           }).object
         : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
     workings.bodies.settleType(served, changed);
-    const object = workings.bodies.conform(served, changed, findings, options, context);
+    const object = workings.bodies.conform(served, changed, findings, options, context, old);
     const { uid } = metadataOf(object);
     if (old === undefined && uid) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;

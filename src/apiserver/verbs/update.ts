@@ -59,12 +59,17 @@ export async function update(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const options = writeOptions('UpdateOptions', request.parameters);
-  const object = workings.bodies.read(served, request.body, options, context);
-  settleIdentity(served, object, request);
-  let fresh: ApiObject | undefined = object;
-  const produce: Produce = () => {
-    const made = fresh ?? workings.bodies.read(served, request.body, options, context);
-    if (fresh === undefined) settleIdentity(served, made, request);
+  const read = (known: DeepReadonly<ApiObject> | undefined): ApiObject => {
+    const made = workings.bodies.read(served, request.body, options, context, known);
+    settleIdentity(served, made, request);
+    return made;
+  };
+  // Read before anything else is looked at: a body that is none is refused whether or not the object exists.
+  const stored = await workings.storage.get(keyOf(served, request.namespace, request.name ?? ''));
+  const known = stored === undefined ? undefined : present(served, stored.object);
+  let fresh: ApiObject | undefined = read(known);
+  const produce: Produce = (old) => {
+    const made = old === known && fresh !== undefined ? fresh : read(old);
     fresh = undefined;
     return made;
   };
@@ -139,7 +144,7 @@ export async function updateObject(
     }
     const conditional = checkResourceVersion(served, object, stored, name);
     metadata.resourceVersion = old.metadata.resourceVersion;
-    strategy.applyDefaults(object);
+    strategy.applyDefaults(object, old);
     if (old.metadata.generation === undefined) delete metadata.generation;
     else metadata.generation = old.metadata.generation;
     if (!how.tracked) {

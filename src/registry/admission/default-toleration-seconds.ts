@@ -16,13 +16,19 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     group === '' && resource === 'pods' && subresource === undefined && verb !== 'delete',
   admit(object) {
     if (object === undefined) return;
-    const { spec } = object as Pod;
-    const own = spec.tolerations ?? [];
-    for (const key of TAINTS) {
-      if (own.some((each) => tolerates(each, key))) continue;
-      spec.tolerations ??= [];
-      const toleration: Toleration = { key, operator: 'Exists', effect: 'NoExecute' };
-      spec.tolerations.push({ ...toleration, tolerationSeconds: TOLERATION_SECONDS });
-    }
+    const pod = object as Pod;
+    const own = pod.spec.tolerations ?? [];
+    const missing = TAINTS.filter((key) => !own.some((each) => tolerates(each, key)));
+    if (missing.length === 0) return;
+    const added = missing.map(
+      (key): Toleration => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: TOLERATION_SECONDS,
+      }),
+    );
+    // Replaced, not changed: on update the spec may be the stored one.
+    pod.spec = { ...pod.spec, tolerations: [...own, ...added] };
   },
 };

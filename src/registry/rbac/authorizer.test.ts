@@ -51,7 +51,7 @@ async function world(): Promise<{
   authorizer: RbacAuthorizer;
   [Symbol.asyncDispose](): Promise<void>;
 }> {
-  const storage = openMemoryStorage();
+  const storage = openMemoryStorage({ frozen: true });
   for (const role of defaultClusterRoles()) await put(storage, `clusterroles/${role.metadata.name}`, role);
   for (const each of defaultClusterRoleBindings()) {
     await put(storage, `clusterrolebindings/${each.metadata.name}`, each);

@@ -17,6 +17,8 @@ const forgetfulLog: CommitLog = {
 export interface MemoryStorageOptions {
   /** How much of the past to keep; the default serves everyone but tests of forgetting. */
   readonly history?: HistoryLimits;
+  /** Whether what is stored is frozen: for tests, which then fail where somebody changes what is shared. Default false. */
+  readonly frozen?: boolean;
 }
 
 /** A new, empty store in memory. */
@@ -24,6 +26,6 @@ export function openMemoryStorage(options: MemoryStorageOptions = {}): Storage {
   return new LoggedStorage(
     forgetfulLog,
     { revision: 0, stored: [] },
-    { postpone: queueMicrotask, history: options.history },
+    { postpone: queueMicrotask, ...options },
   );
 }

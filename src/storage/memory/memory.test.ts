@@ -3,5 +3,6 @@ import { openMemoryStorage } from './index.ts';
 
 storageSuite('memory', {
   durable: false,
-  open: async (_directory, history) => openMemoryStorage(history === undefined ? {} : { history }),
+  open: async (_directory, history) =>
+    openMemoryStorage({ ...(history === undefined ? {} : { history }), frozen: true }),
 });

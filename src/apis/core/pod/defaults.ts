@@ -1,4 +1,8 @@
-/** Defaults of pods and of the pod templates inside Jobs and CronJobs. All are idempotent and change in place. */
+/**
+ * Defaults of pods and of the pod templates inside Jobs and CronJobs. All are idempotent and change in place, apart from
+ * what is the very same as in a pod that was defaulted before.
+ */
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../types.ts';
 import { applyContainerDefaults } from './container-defaults.ts';
 import { dropGatedFields } from './gated-fields.ts';
@@ -26,27 +30,42 @@ export function applyPodTemplateDefaults(template: PodTemplateSpec): void {
   applyPodSpecDefaults(template.spec);
 }
 
-/** Fills in the defaults of a pod. */
-export function applyPodDefaults(pod: Pod): void {
+/** Fills in the defaults of a pod. What it shares with `old`, the stored pod, has them and is left alone. */
+export function applyPodDefaults(pod: Pod, old?: DeepReadonly<Pod>): void {
   pod.spec ??= { containers: [] };
   pod.status ??= {};
-  const { spec } = pod;
-  forgetAnnotations(pod.metadata);
-  for (const container of spec.containers ?? []) requestsFromLimits(container);
-  for (const container of spec.initContainers ?? []) requestsFromLimits(container);
+  if (pod.metadata.annotations !== old?.metadata.annotations) forgetAnnotations(pod.metadata);
+  if (pod.spec !== old?.spec) applySpecDefaults(pod.spec, old?.spec);
+  if (pod.status !== old?.status) alignPodAddresses(pod);
+}
+
+function applySpecDefaults(spec: PodSpec, old: DeepReadonly<PodSpec> | undefined): void {
+  for (const container of unshared(spec.containers, old?.containers)) requestsFromLimits(container);
+  for (const container of unshared(spec.initContainers, old?.initContainers)) requestsFromLimits(container);
   if (spec.resources) applyPodLevelResourceDefaults(spec);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork) {
-    hostPortsFromContainerPorts(spec.containers);
-    hostPortsFromContainerPorts(spec.initContainers);
+    hostPortsFromContainerPorts(unshared(spec.containers, old?.containers));
+    hostPortsFromContainerPorts(unshared(spec.initContainers, old?.initContainers));
   }
-  applyPodSpecDefaults(spec);
+  applyPodSpecDefaults(spec, old);
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
-  alignPodAddresses(pod);
 }
 
-function applyPodSpecDefaults(spec: PodSpec): void {
-  dropGatedFields(spec);
+/** The items of a list of the pod's own; none of a list that it has in common with the stored pod. */
+function unshared<T>(list: readonly T[] | undefined, before: unknown): readonly T[] {
+  return list === undefined || list === before ? NONE : list;
+}
+
+const NONE: readonly never[] = [];
+
+function applyPodSpecDefaults(spec: PodSpec, old?: DeepReadonly<PodSpec>): void {
+  const containers = unshared(spec.containers, old?.containers);
+  const initContainers = unshared(spec.initContainers, old?.initContainers);
+  const ephemeralContainers = unshared(spec.ephemeralContainers, old?.ephemeralContainers);
+  const volumes = unshared(spec.volumes, old?.volumes);
+  if (spec.schedulingGroup) delete spec.schedulingGroup;
+  dropGatedFields([...containers, ...initContainers, ...ephemeralContainers], volumes);
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};
@@ -59,10 +78,10 @@ function applyPodSpecDefaults(spec: PodSpec): void {
   } else {
     spec.serviceAccount = spec.serviceAccountName;
   }
-  for (const volume of spec.volumes ?? []) applyVolumeDefaults(volume);
-  for (const container of spec.containers ?? []) applyContainerDefaults(container);
-  for (const container of spec.initContainers ?? []) applyContainerDefaults(container);
-  for (const container of spec.ephemeralContainers ?? []) applyContainerDefaults(container);
+  for (const volume of volumes) applyVolumeDefaults(volume);
+  for (const container of containers) applyContainerDefaults(container);
+  for (const container of initContainers) applyContainerDefaults(container);
+  for (const container of ephemeralContainers) applyContainerDefaults(container);
 }
 
 function hostPortsFromContainerPorts(containers: readonly Container[] | undefined): void {

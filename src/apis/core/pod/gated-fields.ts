@@ -1,15 +1,15 @@
-import type { Container, EphemeralContainer, PodSpec } from '../types.ts';
+import type { Container, EphemeralContainer, Volume } from '../types.ts';
 
 /**
  * Drops the fields that belong to features which are off by default in Kubernetes 1.36; its API server drops them too,
  * without a word: ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest, GenericWorkload.
  */
-export function dropGatedFields(spec: PodSpec): void {
-  if (spec.schedulingGroup) delete spec.schedulingGroup;
-  for (const container of spec.containers ?? []) dropStopSignal(container);
-  for (const container of spec.initContainers ?? []) dropStopSignal(container);
-  for (const container of spec.ephemeralContainers ?? []) dropStopSignal(container);
-  for (const volume of spec.volumes ?? []) {
+export function dropGatedFields(
+  containers: readonly (Container | EphemeralContainer)[],
+  volumes: readonly Volume[],
+): void {
+  for (const container of containers) dropStopSignal(container);
+  for (const volume of volumes) {
     for (const source of volume.projected?.sources ?? []) {
       if (source.clusterTrustBundle) delete source.clusterTrustBundle;
       if (source.podCertificate) delete source.podCertificate;

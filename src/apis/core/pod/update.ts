@@ -5,7 +5,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { unifiedDiff } from '../line-diff.ts';
 import { sameMeaning } from '../semantic-equality.ts';
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
-import { validateAnnotationUpdate } from './annotations.ts';
+import { validateAnnotationUpdate, validatePodAnnotations } from './annotations.ts';
 import { goPodSpec } from './go-form.ts';
 import { validateGatesLifted } from './scheduling-gates.ts';
 import { podValidationOptions } from './tolerances.ts';
@@ -27,13 +27,17 @@ export function validatePodUpdate(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>
   const errors: FieldError[] = [];
   const options = podValidationOptions(old);
   const { spec } = pod;
-  validatePod(errors, pod, options);
+  if (spec === old.spec) {
+    // The very same spec was valid when it was stored; of the rest of the pod the annotations have rules of a pod's own.
+    validatePodAnnotations(errors, 'metadata.annotations', pod.metadata.annotations, spec, options);
+  } else validatePod(errors, pod, options);
   validateAnnotationUpdate(
     errors,
     'metadata.annotations',
     pod.metadata.annotations,
     old.metadata.annotations,
   );
+  if (spec === old.spec) return errors;
   for (const field of ['containers', 'initContainers'] as const) {
     if (!validateImages(errors, `spec.${field}`, spec[field] ?? [], old.spec[field] ?? [])) return errors;
   }

@@ -20,6 +20,7 @@ const GATED = 'Scheduling is blocked due to non-empty scheduling gates';
 /** The strategy of pods. */
 export const podStrategy: Strategy<Pod> = {
   applyDefaults: applyPodDefaults,
+  sharesUnchanged: true,
 
   prepareForCreate(pod, context) {
     pod.metadata.generation = 1;

@@ -19,7 +19,7 @@ export interface Seen {
 
 /** A server, and what tests do with it. */
 export class CoreWorld {
-  readonly storage: Storage = openMemoryStorage();
+  readonly storage: Storage = openMemoryStorage({ frozen: true });
   readonly issuer: TokenIssuer;
   /** What logs were asked for. */
   readonly logsAsked: PodLogParameters[] = [];

@@ -1,0 +1,53 @@
+/**
+ * Fits the heap of a lasting server to what it does. At work it has a large nursery: most of what a write makes is garbage
+ * within milliseconds, and a small nursery takes much of that for something that stays. Idle, it gives back what the work,
+ * or the start, needed: a server that waits for the night's Jobs shares its machine with others.
+ */
+import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Clock, Timer } from '../apimachinery/clock.ts';
+
+/** V8's collector, as `--expose-gc` offers it. */
+type Collector = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+
+/** Milliseconds between two looks at how busy the process is. */
+const LOOK_MS = 2_000;
+/** Share of the time between two looks up to which the process counts as idle, and from which on as busy. */
+const IDLE_SHARE_MAX = 0.05;
+const BUSY_SHARE_MIN = 0.2;
+/** Megabytes that V8 gives each half of the nursery at least. At work: what bin/longshore.js starts with. */
+const BUSY_NURSERY_MB = 16;
+const IDLE_NURSERY_MB = 1;
+
+/**
+ * Looks after the heap from now on, until cancelled. The first time that the process is found idle comes soon after its
+ * start; collecting takes some tens of milliseconds then, which a server at work could not spare.
+ */
+export function fitHeapToWork(clock: Clock): Timer {
+  let busy = true;
+  let before = performance.eventLoopUtilization();
+  let timer: Timer;
+  const look = (): void => {
+    const { utilization } = performance.eventLoopUtilization(before);
+    if (busy && utilization <= IDLE_SHARE_MAX) {
+      busy = false;
+      setFlagsFromString(`--min-semi-space-size=${IDLE_NURSERY_MB}`);
+      collectEverything();
+    } else if (!busy && utilization >= BUSY_SHARE_MIN) {
+      busy = true;
+      setFlagsFromString(`--min-semi-space-size=${BUSY_NURSERY_MB}`);
+    }
+    before = performance.eventLoopUtilization();
+    timer = clock.after(LOOK_MS, look, { background: true });
+  };
+  timer = clock.after(LOOK_MS, look, { background: true });
+  return { cancel: () => timer.cancel() };
+}
+
+/** Collects all garbage and returns the pages to the system. */
+function collectEverything(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as Collector;
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}
