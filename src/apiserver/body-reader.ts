@@ -142,11 +142,7 @@ export class BodyReader {
     return object;
   }
 
-  #decoded(
-    served: ServedResource,
-    body: object,
-    known: DeepReadonly<ApiObject> | undefined,
-  ): Decoded {
+  #decoded(served: ServedResource, body: object, known: DeepReadonly<ApiObject> | undefined): Decoded {
     const schema = this.schemaOf(served);
     const shares = served.definition.strategy.sharesUnchanged ?? false;
     if (schema !== undefined) return schema.decode(body, shares ? known : undefined);
