@@ -61,6 +61,7 @@ function program(): Command {
       'what namespaces without labels ask of their pods: privileged, baseline or restricted',
       'privileged',
     )
+    .option('--rotate-secrets-key', 'encrypt the stored Secrets anew with a new key')
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {
       const { up } = await import('./up.ts');

@@ -24,6 +24,7 @@ export interface UpOptions {
   readonly fakeNodes?: number;
   readonly store: string;
   readonly podSecurity: string;
+  readonly rotateSecretsKey?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -53,6 +54,7 @@ export async function up(options: UpOptions): Promise<number> {
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
     podSecurity: options.podSecurity,
+    rotateSecretsKey: options.rotateSecretsKey === true,
     logLevel: options.verbose === true ? 'debug' : 'warn',
   });
   try {

@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
   readonly killPodsOnStop?: boolean;
+  /** Whether Secrets are encrypted anew with a new key. Default false. */
+  readonly rotateSecretsKey?: boolean;
   /** What namespaces without labels ask of their pods, as `--pod-security` takes it. Default `privileged`. */
   readonly podSecurity?: string;
   /** Least severe log lines that go to stderr. Default `warn`. */
@@ -81,6 +83,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     data: options.data,
     store: options.store ?? 'sqlite',
     listen: options.listen ?? { address: '127.0.0.1', port: 0 },
+    rotateSecretsKey: options.rotateSecretsKey === true,
     podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
     log,
     metrics: () => metrics.text(),

@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly store: string;
   /** Keys and certificates. */
   readonly pki: string;
+  /** The keys that encrypt Secrets in the store. */
+  readonly secretsKey: string;
   /** The node agent's directory: volumes, logs, runtime records. */
   readonly kubelet: string;
   /** The administrator's kubeconfig. */
@@ -45,6 +47,7 @@ export function openDataDirectory(path: string): DataDirectory {
     root,
     store: join(root, 'store'),
     pki: join(root, 'pki'),
+    secretsKey: join(root, 'secrets.key'),
     kubelet: join(root, 'kubelet'),
     kubeconfig: join(root, 'kubeconfig'),
   };

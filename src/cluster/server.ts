@@ -19,8 +19,15 @@ import {
   TokenIssuer,
   TokenKey,
 } from '../registry/index.ts';
-import { openMemoryStorage, openSqliteStorage, type Storage, StorageError } from '../storage/index.ts';
+import {
+  AesGcmSeal,
+  openMemoryStorage,
+  openSqliteStorage,
+  type Storage,
+  StorageError,
+} from '../storage/index.ts';
 import type { DataDirectory } from './data-directory.ts';
+import { dropOldKeys, secretsKeys } from './secrets-key-file.ts';
 import { tokenKeyPem } from './token-key-file.ts';
 import { UserError } from './user-error.ts';
 
@@ -34,6 +41,8 @@ const INSTALLER: UserInfo = {
 export interface ServerOptions {
   readonly data: DataDirectory;
   readonly store: 'sqlite' | 'memory';
+  /** Whether Secrets get a new key; the store is written anew with it. Default false. */
+  readonly rotateSecretsKey?: boolean;
   readonly listen: { readonly address: string; readonly port: number };
   /** What namespaces without labels ask of their pods. Default, as Kubernetes': nothing. */
   readonly podSecurity?: LevelVersion;
@@ -67,13 +76,14 @@ export interface Server {
 export async function startServer({
   data,
   store,
+  rotateSecretsKey = false,
   listen,
   podSecurity,
   log,
   metrics = () => '',
 }: ServerOptions): Promise<Server> {
   const [storage, certificates] = await Promise.all([
-    openStore(store, data.store),
+    openStore(store, data, rotateSecretsKey),
     openCertificates({ directory: data.pki, clock: systemClock, names: [listen.address] }),
   ]);
   try {
@@ -139,9 +149,22 @@ export async function startServer({
   }
 }
 
-async function openStore(backend: 'sqlite' | 'memory', directory: string): Promise<Storage> {
+/** Where Secrets lie in the store. */
+const SECRETS = ['/core/secrets/'];
+
+async function openStore(
+  backend: 'sqlite' | 'memory',
+  { store: directory, secretsKey }: DataDirectory,
+  rotate: boolean,
+): Promise<Storage> {
+  if (backend === 'memory') return openMemoryStorage();
+  const keys = secretsKeys(secretsKey, rotate);
   try {
-    return backend === 'memory' ? openMemoryStorage() : await openSqliteStorage({ directory });
+    const seal = new AesGcmSeal(SECRETS, keys, secretsKey);
+    const storage = await openSqliteStorage({ directory, seal });
+    // An open store has written everything anew that an older key had encrypted.
+    dropOldKeys(secretsKey, keys);
+    return storage;
   } catch (error) {
     if (error instanceof StorageError) throw new UserError(error.message, { cause: error });
     throw error;

@@ -10,5 +10,6 @@
  */
 
 export { type MemoryStorageOptions, openMemoryStorage } from './memory/index.ts';
+export { AesGcmSeal, SECRET_BYTES, type Seal } from './seal.ts';
 export { openSqliteStorage } from './sqlite/index.ts';
 export { type Storage, StorageError } from './storage.ts';

@@ -7,12 +7,14 @@
  * is taken while no server runs, or with `sqlite3 longshore.db .backup` once it has stopped.
  */
 import { LoggedStorage } from '../logged-storage.ts';
+import type { Seal } from '../seal.ts';
 import type { HistoryLimits } from '../state.ts';
 import type { Storage } from '../storage.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { toStorageError } from './faults.ts';
 import { type LoadedLog, load } from './load.ts';
+import { reseal } from './reseal.ts';
 import { migrate } from './schema.ts';
 import { SqliteLog } from './sqlite-log.ts';
 
@@ -22,6 +24,8 @@ export interface SqliteStorageOptions extends DatabaseOptions {
   readonly directory: string;
   /** How much of the past to keep; the default serves everyone but tests of forgetting. */
   readonly history?: HistoryLimits;
+  /** Keeps some objects unreadable in the file; what lies there otherwise is written anew. Absent: nothing is sealed. */
+  readonly seal?: Seal;
 }
 
 /**
@@ -39,7 +43,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
       lock.release();
       throw error;
     }
-    const log = new SqliteLog(directory, { synchronous, fileBytesMax }, lock);
+    const log = new SqliteLog(directory, { synchronous, fileBytesMax }, lock, options.seal);
     log.open(content.revision, content.superseded);
     return new LoggedStorage(log, content, { postpone: setImmediate, history: options.history });
   } catch (error) {
@@ -51,7 +55,11 @@ function read(options: SqliteStorageOptions): LoadedLog {
   const database = openDatabase(options.directory, options);
   try {
     migrate(database, options.directory);
-    return load(database, options.directory);
+    const content = load(database, options.directory, options.seal);
+    if (options.seal !== undefined && content.stale.length > 0) {
+      reseal(database, options.seal, content.stale);
+    }
+    return content;
   } finally {
     database.close();
   }

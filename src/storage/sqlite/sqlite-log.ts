@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { invariant } from '../../apimachinery/invariant.ts';
 import type { CommitLog, LogEntry } from '../commit-log.ts';
+import type { Seal } from '../seal.ts';
 import { StorageError } from '../storage.ts';
 import type { DatabaseOptions } from './database.ts';
 import type { DirectoryLock } from './directory-lock.ts';
@@ -20,6 +21,7 @@ const THREAD_YOUNG_MB = 2;
 export class SqliteLog implements CommitLog {
   readonly #worker: Worker;
   readonly #lock: DirectoryLock;
+  readonly #seal: Seal | undefined;
   readonly #waiting: Waiting[] = [];
   readonly #exited: Promise<void>;
   /** Why the thread is gone. */
@@ -27,8 +29,9 @@ export class SqliteLog implements CommitLog {
   #opened: Promise<void> | undefined;
 
   /** Starts the thread; it touches nothing before {@link open}. Owns `lock` from then on. */
-  constructor(directory: string, options: DatabaseOptions, lock: DirectoryLock) {
+  constructor(directory: string, options: DatabaseOptions, lock: DirectoryLock, seal?: Seal) {
     this.#lock = lock;
+    this.#seal = seal;
     const script = new URL(`./log-worker${extname(import.meta.filename)}`, import.meta.url);
     const workerData: LogWorkerData = { script: script.href, directory, options };
     this.#worker = new Worker(new URL('./log-thread.js', import.meta.url), {
@@ -56,10 +59,19 @@ export class SqliteLog implements CommitLog {
 
   async append(entries: readonly LogEntry[]): Promise<void> {
     const rows = entries.map(
-      ({ revision, key, json, supersedes }): LogRow => [revision, key, json ?? null, supersedes ?? null],
+      ({ revision, key, json, supersedes }): LogRow => [
+        revision,
+        key,
+        json === undefined ? null : this.#written(key, json),
+        supersedes ?? null,
+      ],
     );
     await this.#opened;
     await this.#ask({ type: 'append', rows });
+  }
+
+  #written(key: string, json: string): string {
+    return this.#seal?.covers(key) === true ? this.#seal.close(key, json) : json;
   }
 
   async ready(): Promise<void> {
