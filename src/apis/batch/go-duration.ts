@@ -11,8 +11,10 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 
-/** The longest duration that Go can hold, nanoseconds. */
+/** The longest duration that Go can hold, nanoseconds; of a negative one, one more. */
 const NANOSECONDS_MAX = 2n ** 63n - 1n;
+/** Go reads a number, and counts nanoseconds, up to here while the sign is not looked at. */
+const UNSIGNED_MAX = 2n ** 63n;
 
 /** Reads a Go duration; answers nanoseconds. Throws an Error with Go's own text. */
 export function parseGoDuration(text: string): bigint {
@@ -23,22 +25,31 @@ export function parseGoDuration(text: string): bigint {
   let total = 0n;
   for (let left = rest; left !== ''; ) {
     const [number = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(left) ?? [];
-    if (whole === '' && fraction === '') throw wrong();
+    if ((whole === '' && fraction === '') || BigInt(whole === '' ? '0' : whole) > UNSIGNED_MAX) throw wrong();
     const [unit = ''] = /^[^.0-9]*/s.exec(left.slice(number.length)) ?? [];
     if (unit === '') throw new Error(`time: missing unit in duration ${quoted(text)}`);
     const size = Object.hasOwn(NANOSECONDS, unit) ? NANOSECONDS[unit] : undefined;
     if (size === undefined) {
       throw new Error(`time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`);
     }
-    // Digits beyond the 18th of a fraction are below a nanosecond even for hours.
-    const digits = fraction.slice(0, 18);
-    total +=
-      BigInt(whole === '' ? '0' : whole) * size +
-      (BigInt(digits || '0') * size) / 10n ** BigInt(digits.length);
-    if (total > NANOSECONDS_MAX + (sign === '-' ? 1n : 0n)) throw wrong();
+    total += BigInt(whole === '' ? '0' : whole) * size + fractionOf(fraction, size);
+    if (total > UNSIGNED_MAX) throw wrong();
     left = left.slice(number.length + unit.length);
   }
+  if (sign !== '-' && total > NANOSECONDS_MAX) throw wrong();
   return sign === '-' ? -total : total;
+}
+
+/** Nanoseconds of a fraction of a unit, rounded as Go's floating point arithmetic does. */
+function fractionOf(digits: string, size: bigint): bigint {
+  let [value, scale] = [0n, 1];
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit);
+    // What does not fit any more is left out, and so is all that follows.
+    if (value > NANOSECONDS_MAX / 10n || next > UNSIGNED_MAX) break;
+    [value, scale] = [next, scale * 10];
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(size) / scale)));
 }
 
 /** A whole number of milliseconds as Go prints a duration: `1h30m0s`, `1.5s`, `0s`. */

@@ -1,5 +1,7 @@
 /** One field of a schedule: which values it lets through, and whether a star wrote it. */
 
+import { goQuote } from '../../../apimachinery/go-text.ts';
+
 /** The fields' names. */
 export type ScheduleFieldName = 'minute' | 'hour' | 'dayOfMonth' | 'month' | 'dayOfWeek';
 
@@ -75,8 +77,8 @@ function parseRange(text: string, bounds: Bounds): Range {
   let last = BigInt(bounds.maximum);
   if (!anything) {
     first = parseValue(low, bounds);
-    last = high === undefined ? first : parseValue(high, bounds);
     if (moreEnds.length > 0) throw new Error(`too many hyphens: ${text}`);
+    last = high === undefined ? first : parseValue(high, bounds);
   }
   if (moreSteps.length > 0) throw new Error(`too many slashes: ${text}`);
   const step = stepText === undefined ? 1n : parseInteger(stepText);
@@ -103,7 +105,7 @@ const INTEGER_MAX = 2n ** 63n - 1n;
 /** Reads digits with an optional sign, as Go's `strconv.Atoi` does. */
 function parseInteger(text: string): bigint {
   const fail = (why: string): Error =>
-    new Error(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: ${why}`);
+    new Error(`failed to parse int from ${text}: strconv.Atoi: parsing ${goQuote(text)}: ${why}`);
   if (!/^[-+]?[0-9]+$/.test(text)) throw fail('invalid syntax');
   const value = BigInt(text.replace(/^\+/, ''));
   if (value > INTEGER_MAX || value < -INTEGER_MAX - 1n) throw fail('value out of range');

@@ -39,7 +39,13 @@ class Search {
 
   /** Moves on to a match; false when a unit ran over and the search must begin with the month again. */
   settle(): boolean {
-    return this.#settleMonth() && this.#settleDay() && this.#settleHour() && this.#settleMinute();
+    return (
+      this.#settleMonth() &&
+      this.#settleDay() &&
+      this.#settleHour() &&
+      this.#settleMinute() &&
+      this.#settleSecond()
+    );
   }
 
   #settleMonth(): boolean {
@@ -87,11 +93,21 @@ class Search {
 
   #settleMinute(): boolean {
     const { clock } = this;
-    while (!this.#fields.minute.matches[clock.minute] || clock.second !== 0) {
+    while (!this.#fields.minute.matches[clock.minute]) {
+      // Whole minutes of UTC, even where a zone of old is some seconds away from them.
+      if (!this.#moved) clock.addSeconds(-(((clock.instant % 60) + 60) % 60));
       this.#moved = true;
-      clock.addSeconds(60 - clock.second);
+      clock.addSeconds(60);
       if (clock.minute === 0) return false;
     }
     return true;
+  }
+
+  #settleSecond(): boolean {
+    const { clock } = this;
+    if (clock.second === 0) return true;
+    this.#moved = true;
+    clock.addSeconds(60 - clock.second);
+    return false;
   }
 }
