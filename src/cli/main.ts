@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
 import { addCronVerbs } from './cron-verbs.ts';
 import { addJobVerbs } from './job-verbs.ts';
+import { addNodeFlags } from './node-flags.ts';
 import { report } from './report.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -38,8 +39,7 @@ function program(): Command {
       process.exitCode = await run(files, options as Parameters<typeof run>[1]);
     });
 
-  root
-    .command('up')
+  addNodeFlags(root.command('up'))
     .description('serve until a signal, on a lasting data directory')
     .option('--data-dir <directory>', 'where everything is kept (default: longshore under the XDG data home)')
     .option('--bind <address>', 'address to listen on', '127.0.0.1')

@@ -5,6 +5,7 @@ import {
   defaultDataDirectory,
   fitHeapToWork,
   mergeUserKubeconfig,
+  type NodeFlags,
   openDataDirectory,
   removeServerRecord,
   runningServer,
@@ -14,7 +15,7 @@ import {
 } from '../cluster/index.ts';
 
 /** Options of the verb, as the command line gives them. */
-export interface UpOptions {
+export interface UpOptions extends NodeFlags {
   readonly dataDir?: string;
   readonly bind: string;
   readonly port: number;
@@ -52,6 +53,7 @@ export async function up(options: UpOptions): Promise<number> {
     listen: { address: options.bind, port: options.port },
     runtime: options.runtime,
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
+    nodeFlags: options,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
     podSecurity: options.podSecurity,
     rotateSecretsKey: options.rotateSecretsKey === true,

@@ -13,6 +13,7 @@ import {
 import { newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
+import { type NodeFlags, nodeSettings } from './node-flags.ts';
 import { newNodes } from './nodes.ts';
 import { parsePodSecurity } from './pod-security-choice.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   readonly listen?: { readonly address: string; readonly port: number };
   /** As `--runtime` takes it: auto, cri, cri=ENDPOINT, process, fake, none. */
   readonly runtime: string;
+  /** About this machine's node. */
+  readonly nodeFlags?: NodeFlags;
   /** Nodes of the fake runtime, default 1. With the runtime `auto` it chooses the fake one. */
   readonly fakeNodes?: number;
   /** Where the administrator's kubeconfig is written besides the data directory. */
@@ -76,6 +79,7 @@ function chosenRuntime({ runtime, fakeNodes }: ClusterOptions): RuntimeChoice {
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const choice = chosenRuntime(options);
+  const settings = nodeSettings(options.nodeFlags ?? {});
   const log = await processLog(options.logLevel ?? 'warn');
   const metrics = new ComponentMetrics();
   await using parts = new AsyncDisposableStack();
@@ -101,6 +105,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     choice,
     fakeNodes: options.fakeNodes ?? 1,
     directory: options.data.kubelet,
+    settings,
     killPodsOnStop: options.killPodsOnStop === true,
     apiServer: { host: server.address, port: server.port },
   });

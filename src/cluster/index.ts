@@ -21,4 +21,5 @@ export {
 } from './data-directory.ts';
 export { fitHeapToWork } from './heap-size.ts';
 export { buildImage, type ImageBuildOptions, listImages, loadImage } from './images.ts';
+export type { NodeFlags } from './node-flags.ts';
 export { UserError } from './user-error.ts';

@@ -6,7 +6,14 @@ import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newServiceUnavailable } from '../apimachinery/status-error.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { ComponentContext } from '../client/index.ts';
-import { Kubelet, newFakeRuntime, PodSource, type Runtime, readMachine } from '../kubelet/index.ts';
+import {
+  Kubelet,
+  type NodeSettings,
+  newFakeRuntime,
+  PodSource,
+  type Runtime,
+  readMachine,
+} from '../kubelet/index.ts';
 import type { PodLogSource } from '../registry/index.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
@@ -21,6 +28,7 @@ export interface NodesOptions {
   /** Of the fake runtime; every other has one node, this machine. */
   readonly fakeNodes: number;
   readonly directory: string;
+  readonly settings: Partial<NodeSettings>;
   readonly killPodsOnStop: boolean;
   /** Where pods reach the API server. */
   readonly apiServer: { readonly host: string; readonly port: number };
@@ -70,6 +78,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
             ...shared,
             nodeName: hostname().toLowerCase(),
             rootDirectory: options.directory,
+            settings: options.settings,
             apiServer: options.apiServer,
           }),
         ];

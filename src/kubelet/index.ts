@@ -14,6 +14,7 @@ export { Kubelet, type KubeletOptions } from './kubelet.ts';
 export type { PodLogRequest } from './log-service.ts';
 export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
+export type { NodeSettings } from './node-settings.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';

@@ -15,6 +15,7 @@ import { type NodeTraits, nodeCapacity } from './node/node-object.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodSource } from './node/pod-source.ts';
 import { tokenSource } from './node/service-account-tokens.ts';
+import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { FoundPod } from './pod/container-runs.ts';
 import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
@@ -23,6 +24,7 @@ import { quietly } from './quietly.ts';
 import { POD_UID_LABEL } from './runtimes/labels.ts';
 import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
 import { StatusWriter } from './status/status-writer.ts';
+import { unmountAll } from './volumes/mounter.ts';
 
 /** Name by which events call their sender. */
 const COMPONENT = 'kubelet';
@@ -44,6 +46,8 @@ export interface KubeletOptions {
   readonly capacity?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  /** Default: the kubelet's. */
+  readonly settings?: Partial<NodeSettings>;
   /** Default: pods resolve names as the node does. */
   readonly dns?: ClusterDns;
   /** Where pods reach the API server; absent: they are not told. */
@@ -57,6 +61,7 @@ export class Kubelet implements Component {
   readonly name: string;
   readonly nodeName: string;
   readonly #options: KubeletOptions;
+  readonly #settings: NodeSettings;
   readonly #events: EventRecorder;
   readonly #workers = new Map<string, PodWorker>();
   readonly #statuses: StatusWriter;
@@ -75,6 +80,7 @@ export class Kubelet implements Component {
     this.name = `${COMPONENT}/${nodeName}`;
     this.nodeName = nodeName;
     this.#options = options;
+    this.#settings = { ...DEFAULT_NODE_SETTINGS, ...options.settings };
     this.#events = context.recorder(COMPONENT, nodeName);
     this.#statuses = new StatusWriter(context);
     this.#directories = new PodDirectories(options.rootDirectory);
@@ -155,6 +161,8 @@ export class Kubelet implements Component {
         podAddresses: runtime.traits.podAddresses,
       },
       hostname: nodeName,
+      hostHosts: machine.hosts,
+      settings: this.#settings,
       dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
       hostDns: parseResolvConf(machine.resolvConf),
       allocatable: nodeCapacity(this.#nodeTraits(), machine),
@@ -263,6 +271,7 @@ export class Kubelet implements Component {
       for (const name of await readdir(directory).catch(() => [])) {
         // Both kinds of directory end with the pod's uid.
         if (!uids.has(name.slice(name.lastIndexOf('_') + 1))) {
+          await unmountAll(join(directory, name));
           await rm(join(directory, name), { recursive: true, force: true });
         }
       }

@@ -25,6 +25,11 @@ export class PodDirectories {
     return join(this.#root, 'pods');
   }
 
+  /** The node's own seccomp profiles, which pods name by their path below it. */
+  get seccomp(): string {
+    return join(this.#root, 'seccomp');
+  }
+
   /** All pods' volumes and other files. */
   get files(): string {
     return join(this.#root, 'pod-files');

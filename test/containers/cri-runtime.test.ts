@@ -112,6 +112,7 @@ function containerOf(
       runAsUser: 1234,
       runAsGroup: 1234,
       supplementalGroups: [77],
+      supplementalGroupsPolicy: 'Merge',
       readonlyRootfs: true,
       noNewPrivileges: true,
       maskedPaths: ['/proc/kcore'],

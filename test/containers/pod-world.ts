@@ -141,7 +141,8 @@ class World implements PodWorld {
   }
 
   async lines(pod: string, container = 'c'): Promise<string[]> {
-    return (await this.kubectl(['logs', pod, '-c', container])).split('\n').slice(0, -1);
+    const text = await this.kubectl(['logs', pod, '-c', container]);
+    return text.replace(/\n$/, '').split('\n');
   }
 
   event(pod: string, reason: string, message = /^/): Promise<Event> {

@@ -41,6 +41,7 @@ export const MACHINE: Machine = {
   memory: 4 * 2 ** 30,
   disk: 10 * 2 ** 30,
   addresses: ['192.0.2.1'],
+  hosts: '127.0.0.1\tlocalhost\n',
   resolvConf: 'nameserver 192.0.2.53\n',
 };
 

@@ -22,6 +22,8 @@ export interface ContainerSurroundings {
   readonly mounts: readonly Mount[];
   /** Counts the runs, from 0. */
   readonly attempt: number;
+  /** Directory of the node's own seccomp profiles. */
+  readonly seccompDirectory: string;
   /** Whose processes an ephemeral container looks into. */
   readonly targetContainerId?: string;
   /** Bytes of memory of the node. */
@@ -64,6 +66,6 @@ export function containerConfig(
     tty: container.tty === true,
     ...(stopSignal === undefined ? {} : { stopSignal }),
     resources: linuxResources(pod, container, around.memoryCapacity),
-    security: linuxSecurity(pod, container, around.targetContainerId),
+    security: linuxSecurity(pod, container, around),
   };
 }

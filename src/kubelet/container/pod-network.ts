@@ -5,6 +5,8 @@ import type { DnsConfig, PortMapping } from '../runtimes/runtime.ts';
 
 /** Longest name that the kernel takes. */
 const HOSTNAME_LENGTH_MAX = 63;
+/** Longest full name that the kernel takes as hostname. */
+const FQDN_LENGTH_MAX = 64;
 
 /** How the names of a cluster are resolved. */
 export interface ClusterDns {
@@ -23,10 +25,24 @@ export interface HostDns {
 
 /** The hostname of a pod: its own choice, else its name, cut to what the kernel takes; host network pods keep the node's. */
 export function podHostname(pod: DeepReadonly<Pod>, nodeHostname: string): string {
-  if (pod.spec.hostnameOverride !== undefined) return pod.spec.hostnameOverride;
-  if (pod.spec.hostNetwork) return nodeHostname;
-  const name = pod.spec.hostname || pod.metadata.name;
+  const { hostnameOverride, hostNetwork, hostname } = pod.spec;
+  if (hostNetwork && hostnameOverride === undefined) return nodeHostname;
+  const name = hostnameOverride ?? (hostname || pod.metadata.name);
   return name.slice(0, HOSTNAME_LENGTH_MAX).replace(/[-.]+$/, '');
+}
+
+/**
+ * What the kernel is told: the hostname, or the full name where the pod asks for it.
+ *
+ * @throws {Error} for a full name that is longer than the kernel takes.
+ */
+export function kernelHostname(pod: DeepReadonly<Pod>, hostname: string, clusterDomain: string): string {
+  const { subdomain, setHostnameAsFQDN, hostnameOverride } = pod.spec;
+  if (!subdomain || setHostnameAsFQDN !== true || hostnameOverride !== undefined) return hostname;
+  const full = `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
+  if (full.length <= FQDN_LENGTH_MAX) return full;
+  const why = `FQDN ${full} is too long (${FQDN_LENGTH_MAX} characters is the max, ${full.length} characters requested)`;
+  throw new Error(`failed to construct FQDN from pod hostname and cluster domain, ${why}`);
 }
 
 /** The resolver settings of a pod; undefined: the runtime copies the node's. */
@@ -81,7 +97,7 @@ export function hostsFile(
   ips: readonly string[],
 ): string {
   const lines = [
-    '# Managed by longshore.',
+    '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
     'fe00::0\tip6-localnet',
@@ -89,12 +105,24 @@ export function hostsFile(
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
   ];
-  const { subdomain } = pod.spec;
-  const full = subdomain ? `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${domain}` : undefined;
+  const { subdomain, hostnameOverride } = pod.spec;
+  const full =
+    subdomain && hostnameOverride === undefined
+      ? `${hostname}.${subdomain}.${pod.metadata.namespace}.svc.${domain}`
+      : undefined;
   for (const ip of ips) lines.push(full === undefined ? `${ip}\t${hostname}` : `${ip}\t${full}\t${hostname}`);
-  for (const { ip, hostnames = [] } of pod.spec.hostAliases ?? [])
-    lines.push(`${ip}\t${hostnames.join('\t')}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${aliasesOf(pod)}`;
+}
+
+/** The hosts file of a pod that uses the node's network: the node's own, and the pod's aliases. */
+export function hostNetworkHostsFile(pod: DeepReadonly<Pod>, nodeHosts: string): string {
+  return `# Kubernetes-managed hosts file (host network).\n${nodeHosts}${aliasesOf(pod)}`;
+}
+
+function aliasesOf({ spec: { hostAliases = [] } }: DeepReadonly<Pod>): string {
+  if (hostAliases.length === 0) return '';
+  const lines = hostAliases.map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}\n`);
+  return `\n# Entries added by HostAliases.\n${lines.join('')}`;
 }
 
 /** The ports of the node that lead into a pod. */

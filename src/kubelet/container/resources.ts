@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
 import { qosClassOf } from '../../apis/core/index.ts';
-import type { Container, Pod } from '../../apis/core/types.ts';
+import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import type { LinuxResources } from '../runtimes/runtime.ts';
 
 /** Microseconds in which a quota is counted. */
@@ -37,6 +37,26 @@ export function linuxResources(
     oomScoreAdj: oomScoreAdj(pod, container, memoryCapacity),
     unified: {},
   };
+}
+
+/** Bytes of memory that a pod may use, undefined when there is no limit: one container without is enough. */
+export function podMemoryLimit({
+  containers,
+  initContainers = [],
+  resources,
+}: DeepReadonly<PodSpec>): number | undefined {
+  const own = resources?.limits?.['memory'];
+  if (own !== undefined) return parseQuantity(own).value();
+  const lasting = [
+    ...containers,
+    ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ];
+  let sum = 0;
+  for (const { resources: { limits = {} } = {} } of lasting) {
+    if (limits['memory'] === undefined) return undefined;
+    sum += parseQuantity(limits['memory']).value();
+  }
+  return sum;
 }
 
 function milliCores(text: string | undefined): number {

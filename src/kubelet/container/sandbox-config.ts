@@ -5,13 +5,20 @@ import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from '../runtimes/
 import type { DnsConfig, SandboxConfig } from '../runtimes/runtime.ts';
 import { portMappings } from './pod-network.ts';
 
-/** @param attempt counts the sandboxes of the pod, from 0. */
+/**
+ * Throws for a pod that wants users of its own, which this node does not give it.
+ *
+ * @param attempt counts the sandboxes of the pod, from 0.
+ */
 export function sandboxConfig(
   pod: DeepReadonly<Pod>,
   attempt: number,
   around: { readonly hostname: string; readonly logDirectory: string; readonly dns: DnsConfig | undefined },
 ): SandboxConfig {
   const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
+  if (pod.spec.hostUsers === false) {
+    throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+  }
   const { securityContext = {}, hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
   const { runAsUser, runAsGroup, supplementalGroups = [], fsGroup, sysctls = [] } = securityContext;
   const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(

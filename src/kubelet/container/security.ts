@@ -1,4 +1,5 @@
 /** What a container may do, from its own securityContext and its pod's. Source: Pod Security Context API. */
+import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { SeccompProfile as ApiSeccompProfile, Container, Pod } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -22,17 +23,25 @@ const MASKED_PATHS = [
 /** Paths below /proc that containers may only read. */
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
+/** What of the node matters for a container's rights. */
+export interface SecuritySurroundings {
+  /** Directory of the node's own seccomp profiles. */
+  readonly seccompDirectory: string;
+  /** Whose processes an ephemeral container looks into. */
+  readonly targetContainerId?: string;
+}
+
 /** See the file's head. */
 export function linuxSecurity(
   pod: DeepReadonly<Pod>,
   container: DeepReadonly<Container>,
-  targetContainerId?: string,
+  { targetContainerId, seccompDirectory }: SecuritySurroundings,
 ): LinuxSecurity {
   const own = container.securityContext ?? {};
   const pods = pod.spec.securityContext ?? {};
   const runAsUser = own.runAsUser ?? pods.runAsUser;
   const runAsGroup = own.runAsGroup ?? pods.runAsGroup;
-  const seccomp = seccompOf(own.seccompProfile ?? pods.seccompProfile);
+  const seccomp = seccompOf(own.seccompProfile ?? pods.seccompProfile, seccompDirectory);
   const privileged = own.privileged === true;
   const unmasked = privileged || own.procMount === 'Unmasked';
   const groups = [...(pods.supplementalGroups ?? []), ...(pods.fsGroup === undefined ? [] : [pods.fsGroup])];
@@ -43,6 +52,7 @@ export function linuxSecurity(
     ...(runAsUser === undefined ? {} : { runAsUser: Number(runAsUser) }),
     ...(runAsGroup === undefined ? {} : { runAsGroup: Number(runAsGroup) }),
     supplementalGroups: groups.map(Number),
+    supplementalGroupsPolicy: pods.supplementalGroupsPolicy ?? 'Merge',
     readonlyRootfs: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     ...(seccomp === undefined ? {} : { seccomp }),
@@ -81,9 +91,12 @@ export function checkNonRoot(
   }
 }
 
-function seccompOf(profile: DeepReadonly<ApiSeccompProfile> | undefined): SeccompProfile | undefined {
+function seccompOf(
+  profile: DeepReadonly<ApiSeccompProfile> | undefined,
+  directory: string,
+): SeccompProfile | undefined {
   if (profile === undefined) return undefined;
   const { type, localhostProfile } = profile;
   if (type !== 'Localhost') return { type: type === 'RuntimeDefault' ? type : 'Unconfined' };
-  return { type, localhostRef: localhostProfile ?? '' };
+  return { type, localhostRef: join(directory, localhostProfile ?? '') };
 }

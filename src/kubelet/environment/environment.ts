@@ -1,15 +1,20 @@
 /** The environment of a container: what it names itself, what it takes from ConfigMaps and Secrets, and the way to the API. */
+import { readFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { Container, EnvFromSource, EnvVarSource, Pod } from '../../apis/core/types.ts';
+import type { Container, EnvFromSource, EnvVarSource, FileKeySelector, Pod } from '../../apis/core/types.ts';
+import { pathInside } from '../volumes/inside.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSource } from './config-source.ts';
 import { type DownwardContext, fieldValue, resourceValue } from './downward.ts';
+import { valueInEnvFile } from './env-file.ts';
 import { expand } from './expansion.ts';
 
 /** What the values are taken from. */
 export interface EnvironmentSources {
   readonly config: ConfigSource;
   readonly downward: DownwardContext;
+  /** Where the pod's volumes are, by name. */
+  readonly volumes: ReadonlyMap<string, string>;
   /** Variables that every pod gets unless it sets them itself, such as the address of the API. */
   readonly services: ReadonlyMap<string, string>;
 }
@@ -57,12 +62,12 @@ async function referredValue(
   from: DeepReadonly<EnvVarSource>,
   pod: DeepReadonly<Pod>,
   container: DeepReadonly<Container>,
-  { config, downward }: EnvironmentSources,
+  { config, downward, volumes }: EnvironmentSources,
 ): Promise<string | undefined> {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = from;
   if (fieldRef !== undefined) return fieldValue(pod, fieldRef.fieldPath, downward);
   if (resourceFieldRef !== undefined) return resourceValue(resourceFieldRef, pod, container, downward);
-  if (fileKeyRef !== undefined) throw new ConfigError('fileKeyRef is not supported by this node');
+  if (fileKeyRef !== undefined) return valueFromFile(fileKeyRef, volumes);
   const reference = configMapKeyRef ?? secretKeyRef;
   if (reference === undefined) return '';
   const { name = '', key, optional = false } = reference;
@@ -77,6 +82,27 @@ async function referredValue(
     throw new ConfigError(`couldn't find key ${key} in ${kind} ${namespace}/${name}`);
   }
   return value?.toString();
+}
+
+async function valueFromFile(
+  { volumeName, path, key, optional = false }: DeepReadonly<FileKeySelector>,
+  volumes: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  const volume = volumes.get(volumeName);
+  if (volume === undefined) {
+    throw new ConfigError(`cannot find the volume "${volumeName}" referenced by FileKeyRef`);
+  }
+  const file = await pathInside(volume, path);
+  let value: string;
+  try {
+    if (file === undefined) throw new Error(`there is no file ${path} in volume ${volumeName}`);
+    value = valueInEnvFile(await readFile(file, 'utf8'), key);
+  } catch (cause) {
+    throw new ConfigError("couldn't parse env file", { cause });
+  }
+  if (value !== '') return value;
+  if (optional) return undefined;
+  throw new ConfigError(`environment variable key "${key}" not found in file "${file}"`);
 }
 
 /** The variables by which clients inside a pod find the API server, as for the Service `kubernetes`. */

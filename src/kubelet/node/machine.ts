@@ -21,6 +21,8 @@ export interface Machine {
   readonly disk: number;
   /** IP addresses, the one that leads out first; the loopback one when there is no other. */
   readonly addresses: readonly string[];
+  /** Text of the hosts file, empty when there is none. */
+  readonly hosts: string;
   /** Text of the resolver's configuration, empty when there is none. */
   readonly resolvConf: string;
 }
@@ -43,6 +45,7 @@ export async function readMachine(directory: string): Promise<Machine> {
     memory: totalmem(),
     disk: blocks * bsize,
     addresses: ownAddresses(),
+    hosts: text('/etc/hosts'),
     resolvConf: text('/etc/resolv.conf'),
   };
 }

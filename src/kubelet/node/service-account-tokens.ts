@@ -10,6 +10,8 @@ import type { IssuedToken } from '../volumes/payload.ts';
 const LIFETIME_SECONDS = 3600;
 /** Part of its life after which a token is replaced. */
 const REFRESH_AFTER = 0.8;
+/** Milliseconds after which a token is replaced however long it lives. */
+const AGE_MS_MAX = 24 * 3_600_000;
 
 /** How volumes get tokens. */
 export function tokenSource(client: Client, clock: Clock) {
@@ -31,7 +33,7 @@ export function tokenSource(client: Client, clock: Clock) {
     const { status } = answer as DeepReadonly<TokenRequest>;
     return {
       token: status.token ?? '',
-      refreshAt: clock.now() + Number(expirationSeconds) * 1000 * REFRESH_AFTER,
+      refreshAt: clock.now() + Math.min(Number(expirationSeconds) * 1000 * REFRESH_AFTER, AGE_MS_MAX),
     };
   };
 }

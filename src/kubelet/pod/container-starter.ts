@@ -77,6 +77,7 @@ export class ContainerStarter {
     const targetContainerId = this.#target(record);
     const config = containerConfig(pod, spec, {
       ...(targetContainerId === undefined ? {} : { targetContainerId }),
+      seccompDirectory: this.#services.directories.seccomp,
       imageRef: image.ref,
       environment,
       mounts,
@@ -175,6 +176,7 @@ export class ContainerStarter {
       config,
       downward: { podIPs: this.#ground.ipsOf(pod), hostIPs: statusContext.hostIPs, allocatable },
       services: serviceVariables,
+      volumes: this.#ground.volumes.paths,
     });
   }
 
@@ -185,7 +187,8 @@ export class ContainerStarter {
     environment: ReadonlyMap<string, string>,
   ): Promise<Mount[]> {
     const { directories, runtime } = this.#services;
-    const mounts = await volumeMounts(spec, this.#ground.volumes.paths, environment);
+    const { recursiveReadOnlyMounts } = runtime.traits.features;
+    const mounts = await volumeMounts(spec, this.#ground.volumes, environment, recursiveReadOnlyMounts);
     const { uid } = pod.metadata;
     const added = (containerPath: string, hostPath: string): void => {
       if (mounts.some((mount) => mount.containerPath === containerPath)) return;
@@ -199,8 +202,7 @@ export class ContainerStarter {
       await chmod(file, 0o666);
       added(spec.terminationMessagePath, file);
     }
-    if (runtime.traits.podAddresses && !pod.spec.hostNetwork)
-      added('/etc/hosts', directories.hostsFileOf(uid));
+    if (runtime.traits.podAddresses) added('/etc/hosts', directories.hostsFileOf(uid));
     return mounts;
   }
 

@@ -6,6 +6,7 @@ import type { Client, EventRecorder, Logger } from '../../client/index.ts';
 import type { ClusterDns, HostDns } from '../container/pod-network.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
+import type { NodeSettings } from '../node-settings.ts';
 import type { PodDirectories } from '../pod-directories.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { StatusContext } from '../status/pod-status.ts';
@@ -25,7 +26,10 @@ export interface NodeServices {
   readonly directories: PodDirectories;
   /** What every pod's status is made with. */
   readonly statusContext: StatusContext;
+  readonly settings: NodeSettings;
   readonly hostname: string;
+  /** Text of the node's own hosts file. */
+  readonly hostHosts: string;
   readonly dns: ClusterDns;
   readonly hostDns: HostDns;
   /** What the node has for pods, by resource. */

@@ -2,7 +2,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { hostsFile, podDns, podHostname } from '../container/pod-network.ts';
+import {
+  hostNetworkHostsFile,
+  hostsFile,
+  kernelHostname,
+  podDns,
+  podHostname,
+} from '../container/pod-network.ts';
+import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import type { SandboxConfig } from '../runtimes/runtime.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
@@ -26,14 +33,20 @@ export class PodGround {
   constructor(services: NodeServices, view: PodView, pod: DeepReadonly<Pod>) {
     this.#services = services;
     this.#view = view;
-    this.volumes = new PodVolumes(services.directories.volumesOf(pod.metadata.uid), {
-      config: services.config,
-      downward: {
-        podIPs: this.ipsOf(pod),
-        hostIPs: services.statusContext.hostIPs,
-        allocatable: services.allocatable,
+    this.volumes = new PodVolumes({
+      directory: services.directories.volumesOf(pod.metadata.uid),
+      client: services.client,
+      syncMs: services.settings.syncMs,
+      memoryBytes: podMemoryLimit(pod.spec) ?? services.memoryCapacity,
+      sources: {
+        config: services.config,
+        downward: {
+          podIPs: this.ipsOf(pod),
+          hostIPs: services.statusContext.hostIPs,
+          allocatable: services.allocatable,
+        },
+        token: (forPod, projection) => services.token(forPod, projection),
       },
-      token: (forPod, projection) => services.token(forPod, projection),
     });
   }
 
@@ -74,7 +87,7 @@ export class PodGround {
     if (!runtime.traits.podAddresses) return;
     const { ips } = await runtime.podSandboxStatus(id);
     this.#view.sandbox = { id, attempt, ready: true, ips };
-    await this.#writeHosts(pod, this.#config.hostname, pod.spec.hostNetwork ? [] : ips);
+    await this.#writeHosts(pod, ips);
   }
 
   /** Ends the sandbox and frees its network; its containers have ended before. */
@@ -98,16 +111,20 @@ export class PodGround {
     const { runtime, directories, hostname, dns, hostDns } = this.#services;
     const { name, namespace = '', uid } = pod.metadata;
     return sandboxConfig(pod, attempt, {
-      hostname: podHostname(pod, hostname),
+      // A pod on the node's network has the node's hostname, which nobody may set.
+      hostname: pod.spec.hostNetwork ? '' : kernelHostname(pod, podHostname(pod, hostname), dns.domain),
       logDirectory: runtime.traits.files ? directories.logsOf({ name, namespace, uid }) : '',
       dns: runtime.traits.podAddresses ? podDns(pod, dns, hostDns) : undefined,
     });
   }
 
-  async #writeHosts(pod: DeepReadonly<Pod>, hostname: string, ips: readonly string[]): Promise<void> {
-    const { directories, dns } = this.#services;
+  async #writeHosts(pod: DeepReadonly<Pod>, ips: readonly string[]): Promise<void> {
+    const { directories, dns, hostname, hostHosts } = this.#services;
     const file = directories.hostsFileOf(pod.metadata.uid);
     await mkdir(directories.filesOf(pod.metadata.uid), { recursive: true, mode: 0o755 });
-    await writeFile(file, hostsFile(pod, hostname, dns.domain, ips), { mode: 0o644 });
+    const text = pod.spec.hostNetwork
+      ? hostNetworkHostsFile(pod, hostHosts)
+      : hostsFile(pod, podHostname(pod, hostname), dns.domain, ips);
+    await writeFile(file, text, { mode: 0o644 });
   }
 }

@@ -27,6 +27,7 @@ import { type PodPlan, planPod } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
 import { PodProbes } from './pod-probes.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
+import { refusalOf } from './refusal.ts';
 
 /** First and longest wait in milliseconds after a step that failed as a whole. */
 const RETRY_MS_MIN = 250;
@@ -78,7 +79,18 @@ export class PodWorker {
     this.#ground = new PodGround(services, this.#view, pod);
     this.#starter = new ContainerStarter(services, this.#view, this.#ground);
     this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
+    this.#refuse();
     this.#probes = new PodProbes(services, this.#view, () => this.wake());
+  }
+
+  /** A pod that this node cannot run fails before anything is made for it. */
+  #refuse(): void {
+    const { events, runtime } = this.#services;
+    const refusal = refusalOf(this.#pod.spec, runtime.traits.features);
+    if (refusal === undefined || this.#view.attempts > 0) return;
+    const { reason, message } = refusal;
+    events.event(this.#pod, 'Warning', reason, message);
+    this.#failure = { reason, message: `Pod was rejected: ${message}` };
   }
 
   /** The pod as last seen. */

@@ -29,8 +29,16 @@ export interface RuntimeTraits {
   readonly podAddresses: boolean;
   /** Whether containers go on when this process ends, to be found again by the next. */
   readonly lasting: boolean;
+  /** What containers may ask for that not every runtime can do. */
+  readonly features: RuntimeFeatures;
   /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
   readonly warnings: readonly string[];
+}
+
+/** What only some runtimes can do, and a pod that asks for it is told about where it is missing. */
+export interface RuntimeFeatures {
+  readonly supplementalGroupsPolicy: boolean;
+  readonly recursiveReadOnlyMounts: boolean;
 }
 
 /** Who made the answers. */
@@ -114,6 +122,8 @@ export interface Mount {
   readonly containerPath: string;
   readonly hostPath: string;
   readonly readonly: boolean;
+  /** What is mounted below it is read-only too. */
+  readonly recursiveReadOnly?: boolean;
   readonly propagation: 'private' | 'hostToContainer' | 'bidirectional';
 }
 
@@ -141,6 +151,8 @@ export interface LinuxSecurity {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
   readonly supplementalGroups: readonly number[];
+  /** Whether the groups that the image gives the user count too (`Merge`). */
+  readonly supplementalGroupsPolicy: 'Merge' | 'Strict';
   /** A container whose processes this one sees as its own (ephemeral containers). */
   readonly targetContainerId?: string;
   readonly readonlyRootfs: boolean;

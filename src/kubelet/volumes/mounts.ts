@@ -1,26 +1,37 @@
 /** Which paths of the node a container sees, and where. */
-import { lstat, mkdir, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { lstat, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, VolumeMount } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { expand } from '../environment/expansion.ts';
 import type { Mount } from '../runtimes/runtime.ts';
+import { pathInside } from './inside.ts';
+
+/** The volumes of a pod as its containers may see them. */
+export interface ShownVolumes {
+  /** Where each is, by name. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Names of those that are read-only whatever a mount says. */
+  readonly readonly: ReadonlySet<string>;
+}
 
 /**
  * The mounts of a container's volumes.
  *
- * @param paths where the pod's volumes are, by name.
+ * @param volumes the pod's.
  * @param environment what `$(NAME)` in a subPathExpr means.
+ * @param mayBeRecursive whether the runtime can make read-only what is mounted below a mount.
  */
 export async function volumeMounts(
   container: DeepReadonly<Container>,
-  paths: ReadonlyMap<string, string>,
+  volumes: ShownVolumes,
   environment: ReadonlyMap<string, string>,
+  mayBeRecursive: boolean,
 ): Promise<Mount[]> {
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) {
-    const volume = paths.get(mount.name);
+    const volume = volumes.paths.get(mount.name);
     if (volume === undefined) {
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     }
@@ -28,11 +39,21 @@ export async function volumeMounts(
       name: mount.name,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath: await subPathOf(volume, mount, environment),
-      readonly: mount.readOnly === true,
+      readonly: mount.readOnly === true || volumes.readonly.has(mount.name),
+      recursiveReadOnly: isRecursive(mount, mayBeRecursive),
       propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'private',
     });
   }
   return mounts;
+}
+
+/** What is done with `recursiveReadOnly: IfPossible` depends on the runtime; `Enabled` is refused where it cannot be done. */
+function isRecursive({ name, recursiveReadOnly }: DeepReadonly<VolumeMount>, able: boolean): boolean {
+  if (recursiveReadOnly === 'Enabled' && !able) {
+    const what = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`;
+    throw new ConfigError(`failed to resolve recursive read-only mode: ${what}`);
+  }
+  return able && (recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible');
 }
 
 const PROPAGATION: Readonly<Record<string, Mount['propagation']>> = {
@@ -65,8 +86,8 @@ async function subPathOf(
     () => false,
   );
   if (!there) await mkdir(path, { recursive: true, mode: 0o755 });
-  const [root, real] = await Promise.all([realpath(volume), realpath(path)]);
-  if (real !== root && !real.startsWith(root + sep)) {
+  const real = await pathInside(volume, below);
+  if (real === undefined) {
     throw new ConfigError(
       `failed to prepare subPath for volumeMount "${name}": ${dirname(below)} leads outside`,
     );

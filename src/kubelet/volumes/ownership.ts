@@ -1,5 +1,5 @@
-/** Gives a volume to a group, for pods with fsGroup. Source: PodSecurityContext.fsGroup. */
-import { chmod, chown, lchown, lstat, readdir } from 'node:fs/promises';
+/** Gives a volume to a group, for pods with fsGroup. Source: PodSecurityContext.fsGroup and fsGroupChangePolicy. */
+import { chmod, chown, lchown, lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What the group may do with files, and with directories: these pass the group on to what is made in them (setgid). */
@@ -19,9 +19,21 @@ export async function giveToGroup(path: string, group: number, access: keyof typ
     await lchown(path, found.uid, group);
     return;
   }
+  // The directory itself comes last: when it is the group's, all below it is.
+  if (found.isDirectory())
+    for (const entry of await readdir(path)) await giveToGroup(join(path, entry), group, access);
   await chown(path, found.uid, group);
   const { file, directory } = MODES[access];
   await chmod(path, (found.mode & 0o7777) | (found.isDirectory() ? directory : file));
-  if (found.isDirectory())
-    for (const entry of await readdir(path)) await giveToGroup(join(path, entry), group, access);
+}
+
+/** Whether a directory is the group's already, so that what is below it can be left as it is (OnRootMismatch). */
+export async function isGivenToGroup(
+  path: string,
+  group: number,
+  access: keyof typeof MODES,
+): Promise<boolean> {
+  const found = await stat(path);
+  const { directory } = MODES[access];
+  return found.isDirectory() && found.gid === group && (found.mode & directory) === directory;
 }

@@ -3,7 +3,18 @@
  * directory of the current version. The names `..data` and `..<version>` are those of Kubernetes, on which programs rely
  * that watch their configuration.
  */
-import { chmod, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Payload } from './payload.ts';
 
@@ -21,12 +32,13 @@ export async function showPayload(directory: string, payload: Payload, stamp: st
   const version = `..${stamp}`;
   await rm(join(directory, version), { recursive: true, force: true });
   await mkdir(join(directory, version), { mode: 0o755 });
-  for (const [path, { bytes, mode }] of payload) {
+  for (const [path, { bytes, mode, owner }] of payload) {
     const file = join(directory, version, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o755 });
     await writeFile(file, bytes, { mode: 0o600 });
     // Exactly the mode that was asked for, whatever this process's umask is.
     await chmod(file, mode);
+    if (owner !== undefined) await chown(file, owner, -1);
   }
   const next = join(directory, `${CURRENT}_tmp`);
   await rm(next, { force: true });

@@ -15,12 +15,16 @@ import { type DownwardContext, fieldValue, resourceValue } from '../environment/
 
 /** Permissions of a file that nobody chose others for. */
 const DEFAULT_MODE = 0o644;
+/** Permissions of a token whose reader is known. */
+const TOKEN_MODE = 0o600;
 
 /** One file of a volume. */
 export interface PayloadFile {
   readonly bytes: Buffer;
   /** Permission bits. */
   readonly mode: number;
+  /** User whose file it is; absent: this process's. */
+  readonly owner?: number;
 }
 
 /** The files of a volume by relative path. */
@@ -152,7 +156,11 @@ class PayloadMaker {
 
   async #addToken(projection: DeepReadonly<ServiceAccountTokenProjection>): Promise<void> {
     const { token, refreshAt } = await this.#sources.token(this.#pod, projection);
-    this.#put(projection.path, Buffer.from(token), undefined);
+    const { fsGroup } = this.#pod.spec.securityContext ?? {};
+    const owner = onlyUser(this.#pod);
+    // Whoever needs it is known, so that nobody else can read it; a group is given the volume afterwards.
+    const mode = fsGroup === undefined && owner === undefined ? undefined : TOKEN_MODE;
+    this.#put(projection.path, Buffer.from(token), mode, owner);
     this.#refreshAt = Math.min(this.#refreshAt ?? refreshAt, refreshAt);
   }
 
@@ -173,7 +181,18 @@ class PayloadMaker {
     }
   }
 
-  #put(path: string, bytes: Buffer, mode: number | undefined): void {
-    this.#files.set(path, { bytes, mode: mode ?? this.#mode });
+  #put(path: string, bytes: Buffer, mode: number | undefined, owner?: number): void {
+    const file = { bytes, mode: mode ?? this.#mode };
+    this.#files.set(path, owner === undefined ? file : { ...file, owner });
   }
+}
+
+/** The user that all containers of a pod run as, where it is the same for all. */
+function onlyUser({ spec }: DeepReadonly<Pod>): number | undefined {
+  const all = [...spec.containers, ...(spec.initContainers ?? [])];
+  const users = new Set(
+    all.map(({ securityContext }) => securityContext?.runAsUser ?? spec.securityContext?.runAsUser),
+  );
+  const [user] = users;
+  return users.size === 1 && user !== undefined ? Number(user) : undefined;
 }

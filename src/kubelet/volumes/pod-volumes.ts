@@ -2,36 +2,47 @@
 
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { Pod, Volume } from '../../apis/core/types.ts';
+import { parseQuantity } from '../../apimachinery/quantity.ts';
+import type { EmptyDirVolumeSource, Pod, Volume } from '../../apis/core/types.ts';
+import type { Client } from '../../client/index.ts';
 import { ConfigError } from '../environment/config-error.ts';
+import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
-import { giveToGroup } from './ownership.ts';
+import { mountTmpfs, unmountAll } from './mounter.ts';
+import { giveToGroup, isGivenToGroup } from './ownership.ts';
 import { isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
 import { showPayload } from './payload-directory.ts';
-
-/** Milliseconds after which a volume is made anew, to show what has changed since. Upstream's kubelet takes about as long. */
-const REFRESH_MS = 60_000;
 
 /** Why a volume could not be made; the message names it, as events of the kubelet do. */
 export class VolumeError extends Error {
   override readonly name = 'VolumeError';
 }
 
+/** What volumes are made with. */
+export interface VolumeSurroundings {
+  /** The pod's own, for its volumes alone. */
+  readonly directory: string;
+  readonly sources: PayloadSources;
+  readonly client: Client;
+  /** Milliseconds after which a volume is made anew, to show what has changed since. */
+  readonly syncMs: number;
+  /** Bytes of memory that a pod may use: the size of a memory volume that sets no limit. */
+  readonly memoryBytes: number;
+}
+
 /** See the file's head. */
 export class PodVolumes {
-  readonly #directory: string;
-  readonly #sources: PayloadSources;
+  readonly #around: VolumeSurroundings;
   /** Where each volume is on this machine, by name. */
   readonly paths = new Map<string, string>();
+  /** Names of the volumes that containers may only read, whatever their mounts say. */
+  readonly readonly = new Set<string>();
   /** Wall milliseconds at which `refresh` is due; undefined for a pod with nothing to refresh. */
   refreshAt: number | undefined;
 
-  /** @param directory the pod's own, for its volumes alone. */
-  constructor(directory: string, sources: PayloadSources) {
-    this.#directory = directory;
-    this.#sources = sources;
+  constructor(around: VolumeSurroundings) {
+    this.#around = around;
   }
 
   /** Makes all volumes. Throws {@link VolumeError} for the first that cannot be made; may be called again. */
@@ -42,13 +53,17 @@ export class PodVolumes {
         this.paths.set(volume.name, await this.#setUpOne(pod, volume, now));
       } catch (error) {
         if (mayMiss(volume.name)) {
-          const path = join(this.#directory, volume.name);
+          const path = join(this.#around.directory, volume.name);
           await mkdir(path, { recursive: true, mode: 0o755 });
           this.paths.set(volume.name, path);
           continue;
         }
         const why = error instanceof Error ? error.message : String(error);
-        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${why}`;
+        const { name } = volume;
+        const message =
+          volume.persistentVolumeClaim !== undefined && why.startsWith('error processing PVC')
+            ? `Unable to attach or mount volumes: unmounted volumes=[${name}], unattached volumes=[], failed to process volumes=[${name}]: ${why}`
+            : `MountVolume.SetUp failed for volume "${name}" : ${why}`;
         throw new VolumeError(message, { cause: error });
       }
     }
@@ -62,7 +77,7 @@ export class PodVolumes {
       try {
         await this.#showPayload(pod, volume, now);
       } catch {
-        this.#refreshBy(now + REFRESH_MS); // The container keeps what it has, and another try follows.
+        this.#refreshBy(now + this.#around.syncMs); // The container keeps what it has, and another try follows.
       }
     }
   }
@@ -71,7 +86,8 @@ export class PodVolumes {
   async tearDown(): Promise<void> {
     this.paths.clear();
     this.refreshAt = undefined;
-    await rm(this.#directory, { recursive: true, force: true });
+    await unmountAll(this.#around.directory);
+    await rm(this.#around.directory, { recursive: true, force: true });
   }
 
   async #setUpOne(pod: DeepReadonly<Pod>, volume: DeepReadonly<Volume>, now: number): Promise<string> {
@@ -79,24 +95,49 @@ export class PodVolumes {
       await checkHostPath(volume.hostPath);
       return volume.hostPath.path;
     }
-    if (isPayloadVolume(volume)) return this.#showPayload(pod, volume, now);
-    if (volume.emptyDir !== undefined) {
-      const path = join(this.#directory, volume.name);
-      await mkdir(path, { recursive: true, mode: 0o777 });
-      await giveAll(path, pod.spec.securityContext?.fsGroup);
+    if (isPayloadVolume(volume)) {
+      this.readonly.add(volume.name);
+      return this.#showPayload(pod, volume, now);
+    }
+    if (volume.emptyDir !== undefined) return this.#makeEmpty(pod, volume.name, volume.emptyDir);
+    if (volume.persistentVolumeClaim !== undefined) {
+      const { claimName } = volume.persistentVolumeClaim;
+      const { client } = this.#around;
+      const { path, managed } = await claimedDirectory(client, pod.metadata.namespace ?? '', claimName);
+      if (volume.persistentVolumeClaim.readOnly) this.readonly.add(volume.name);
+      if (managed) await giveToPod(path, pod, 'write');
       return path;
     }
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     throw new ConfigError(`volumes of kind ${kind} are not supported by this node`);
   }
 
+  async #makeEmpty(
+    pod: DeepReadonly<Pod>,
+    name: string,
+    { medium = '', sizeLimit }: DeepReadonly<EmptyDirVolumeSource>,
+  ): Promise<string> {
+    const path = join(this.#around.directory, name);
+    await mkdir(path, { recursive: true, mode: 0o777 });
+    if (medium === 'Memory') {
+      const limit = sizeLimit === undefined ? 0 : parseQuantity(sizeLimit).value();
+      const { memoryBytes } = this.#around;
+      await mountTmpfs(path, limit === 0 ? memoryBytes : Math.min(limit, memoryBytes));
+    } else if (medium !== '') throw new ConfigError(`unknown storage medium "${medium}"`);
+    // An emptyDir is for every user of the pod, whatever this process's umask says.
+    await chmod(path, 0o777);
+    await giveToPod(path, pod, 'write');
+    return path;
+  }
+
   async #showPayload(pod: DeepReadonly<Pod>, volume: DeepReadonly<Volume>, now: number): Promise<string> {
-    const path = join(this.#directory, volume.name);
-    const { files, refreshAt = now + REFRESH_MS } = await makePayload(pod, volume, this.#sources);
+    const { directory, sources, syncMs } = this.#around;
+    const path = join(directory, volume.name);
+    const { files, refreshAt = now + syncMs } = await makePayload(pod, volume, sources);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
     if (changed && group !== undefined) await giveToGroup(path, Number(group), 'read');
-    this.#refreshBy(Math.min(refreshAt, now + REFRESH_MS));
+    this.#refreshBy(Math.min(refreshAt, now + syncMs));
     return path;
   }
 
@@ -105,8 +146,11 @@ export class PodVolumes {
   }
 }
 
-/** An emptyDir is for every user of the pod, whatever this process's umask says. */
-async function giveAll(path: string, group: Int64 | undefined): Promise<void> {
-  await chmod(path, 0o777);
-  if (group !== undefined) await giveToGroup(path, Number(group), 'write');
+/** The pod's group gets the volume, unless it has it already and the pod is content with that. */
+async function giveToPod(path: string, pod: DeepReadonly<Pod>, access: 'read' | 'write'): Promise<void> {
+  const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {};
+  if (fsGroup === undefined) return;
+  if (fsGroupChangePolicy === 'OnRootMismatch' && (await isGivenToGroup(path, Number(fsGroup), access)))
+    return;
+  await giveToGroup(path, Number(fsGroup), access);
 }

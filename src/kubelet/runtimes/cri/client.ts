@@ -15,6 +15,7 @@ import type {
   PodSandboxFilterSchema,
   PodSandboxStatus,
   RuntimeCondition,
+  StatusResponse,
   VersionResponse,
 } from './generated/runtime_pb.ts';
 import { ImageService, RuntimeService } from './generated/runtime_pb.ts';
@@ -48,8 +49,12 @@ export class CriClient {
 
   /** What is ready (`RuntimeReady`, `NetworkReady`) and why not. */
   async status(): Promise<readonly RuntimeCondition[]> {
-    const answer = await this.#socket.call(runtime.status, {}, { timeoutMs: CALL_MS_MAX });
-    return answer.status?.conditions ?? [];
+    return (await this.state()).status?.conditions ?? [];
+  }
+
+  /** All that the runtime tells of itself. */
+  async state(): Promise<StatusResponse> {
+    return this.#socket.call(runtime.status, {}, { timeoutMs: CALL_MS_MAX });
   }
 
   /** Tells the runtime the addresses of this node's pods, for runtimes that write their network's configuration from it. */

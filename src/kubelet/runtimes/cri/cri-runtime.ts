@@ -11,6 +11,7 @@ import type {
   RegistryAuth,
   Runtime,
   RuntimeEvent,
+  RuntimeFeatures,
   RuntimeFilter,
   RuntimeStatus,
   RuntimeTraits,
@@ -24,7 +25,15 @@ import { type CriClient, openCri } from './client.ts';
 import { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';
-import { containerOf, containerStatusOf, imageOf, sandboxOf, sandboxStatusOf, statusOf } from './from-cri.ts';
+import {
+  containerOf,
+  containerStatusOf,
+  featuresOf,
+  imageOf,
+  sandboxOf,
+  sandboxStatusOf,
+  statusOf,
+} from './from-cri.ts';
 import { ContainerEventType, ContainerState, type VersionResponse } from './generated/runtime_pb.ts';
 import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
 
@@ -43,7 +52,8 @@ export interface CriRuntimeOptions {
  */
 export async function newCriRuntime({ endpoint, clock, log }: CriRuntimeOptions): Promise<Runtime> {
   const cri = await openCri(endpoint);
-  return new CriRuntime(cri, await cri.version(), clock, log);
+  const [version, state] = await Promise.all([cri.version(), cri.state()]);
+  return new CriRuntime(cri, version, featuresOf(state), clock, log);
 }
 
 class CriRuntime implements Runtime {
@@ -57,7 +67,13 @@ class CriRuntime implements Runtime {
   readonly #places = new Map<string, string>();
   #watch: ExitWatch | undefined;
 
-  constructor(cri: CriClient, version: VersionResponse, clock: Clock, log: Logger) {
+  constructor(
+    cri: CriClient,
+    version: VersionResponse,
+    features: RuntimeFeatures,
+    clock: Clock,
+    log: Logger,
+  ) {
     this.#cri = cri;
     this.#clock = clock;
     this.#log = log;
@@ -69,6 +85,7 @@ class CriRuntime implements Runtime {
       images: true,
       podAddresses: true,
       lasting: true,
+      features,
       warnings: [],
     };
   }

@@ -4,6 +4,7 @@ import type {
   ContainerState,
   ContainerStatus,
   Image,
+  RuntimeFeatures,
   RuntimeStatus,
   Sandbox,
   SandboxConfig,
@@ -19,6 +20,7 @@ import {
   type PodSandboxMetadata,
   PodSandboxState,
   type RuntimeCondition,
+  type StatusResponse,
 } from './generated/runtime_pb.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -117,6 +119,15 @@ export function imageOf(image: CriImage, local: boolean): Image {
     sizeBytes: Number(image.size),
     ...(user === '' ? {} : { user }),
     local,
+  };
+}
+
+/** What the runtime can do: what its default handler can, and what it says of itself. */
+export function featuresOf({ runtimeHandlers, features }: StatusResponse): RuntimeFeatures {
+  const handler = runtimeHandlers.find(({ name }) => name === '');
+  return {
+    supplementalGroupsPolicy: features?.supplementalGroupsPolicy === true,
+    recursiveReadOnlyMounts: handler?.features?.recursiveReadOnlyMounts === true,
   };
 }
 

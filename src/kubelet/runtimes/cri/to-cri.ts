@@ -22,6 +22,7 @@ import {
   SecurityProfile_ProfileType,
   type SecurityProfileSchema,
   Signal,
+  SupplementalGroupsPolicy,
 } from './generated/runtime_pb.ts';
 
 const PROPAGATION = {
@@ -89,10 +90,11 @@ export function criContainer(
     args: [...config.args],
     workingDir: config.workingDir,
     envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
-    mounts: config.mounts.map(({ containerPath, hostPath, readonly, propagation }) => ({
+    mounts: config.mounts.map(({ containerPath, hostPath, readonly, recursiveReadOnly, propagation }) => ({
       containerPath,
       hostPath,
       readonly,
+      recursiveReadOnly: recursiveReadOnly === true,
       propagation: PROPAGATION[propagation],
     })),
     labels: config.labels,
@@ -131,6 +133,7 @@ function containerSecurity(
     ...identity(security, imageUser),
     readonlyRootfs: security.readonlyRootfs,
     supplementalGroups: security.supplementalGroups.map(BigInt),
+    supplementalGroupsPolicy: SupplementalGroupsPolicy[security.supplementalGroupsPolicy],
     noNewPrivs: security.noNewPrivileges,
     maskedPaths: [...security.maskedPaths],
     readonlyPaths: [...security.readonlyPaths],

@@ -48,6 +48,7 @@ class FakeRuntime implements Runtime {
     images: false,
     podAddresses: false,
     lasting: false,
+    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
     warnings: [],
   };
   readonly #clock: Clock;

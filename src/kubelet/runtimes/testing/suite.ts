@@ -374,6 +374,7 @@ class Stage {
         addCapabilities: [],
         dropCapabilities: [],
         supplementalGroups: [],
+        supplementalGroupsPolicy: 'Merge',
         readonlyRootfs: false,
         noNewPrivileges: false,
         maskedPaths: [],

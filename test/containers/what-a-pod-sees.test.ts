@@ -1,0 +1,167 @@
+/** Environment, names and rights of real containers. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
+
+test('a container sees what its pod asks for', async (context) => {
+  await using world = await openPodWorld(context);
+  if (world === undefined) return;
+  writeSeccompProfile(world);
+  await world.apply('environment');
+  await world.apply('security');
+  await context.test('environment variables come from everywhere and see each other', () =>
+    environment(world),
+  );
+  await context.test('hostname, DNS and hosts file are as asked for', () => names(world));
+  await context.test("a pod on the node's network has the node's names", () => host(world));
+  await context.test('containers of a pod may see each other', () => sharedProcesses(world));
+  await context.test('users and groups are as asked for, for processes and volumes', () => user(world));
+  await context.test('capabilities, seccomp and read-only roots confine', () => powers(world));
+  await context.test('a profile of the node confines', () => localProfile(world));
+  await context.test('root is refused where it must not be', () => rootRefused(world));
+  await context.test('what the runtime cannot do is refused with its reason', () => refused(world));
+});
+
+async function environment(world: PodWorld): Promise<void> {
+  const pod = await world.succeeded('env');
+  assert.deepEqual(await world.lines('env'), [
+    'args one $(T_LITERAL)',
+    'T_ACCOUNT=default',
+    'T_CM_greeting=hej',
+    'T_CM_other=there',
+    'T_CPU=10',
+    'T_EXPANDED=one-hej-$(NOBODY)-$(T_LITERAL)',
+    'T_FILE=in a file',
+    `T_IP=${pod.status.podIP}`,
+    'T_KEY=hej',
+    'T_LABEL=seen',
+    'T_LITERAL=one',
+    'T_MEMORY=32',
+    'T_NAME=env',
+    'T_NOTE=kept',
+    'T_SECRET=s3cret',
+  ]);
+}
+
+async function names(world: PodWorld): Promise<void> {
+  const { status } = await world.succeeded('names');
+  const full = 'box.sub.default.svc.cluster.local';
+  assert.deepEqual(await world.lines('names'), [
+    full,
+    'nameserver 192.0.2.53',
+    'options ndots:3 edns0',
+    'search a.test b.test',
+    `${status.podIP}\t${full}\tbox`,
+    '# Entries added by HostAliases.',
+    '192.0.2.7\tfriend\tmate',
+  ]);
+  const plain = await world.succeeded('plain-names');
+  assert.deepEqual(await world.lines('plain-names'), [
+    'plain-names',
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    'fe00::0\tip6-localnet',
+    'fe00::0\tip6-mcastprefix',
+    'fe00::1\tip6-allnodes',
+    'fe00::2\tip6-allrouters',
+    `${plain.status.podIP}\tplain-names`,
+  ]);
+  const why = /FQDN a-hostname\S+ is too long \(64 characters is the max, 93 characters requested\)$/;
+  await world.event('long-name', 'FailedCreatePodSandBox', why);
+}
+
+async function host(world: PodWorld): Promise<void> {
+  const { status } = await world.succeeded('host');
+  assert.equal(status.podIP, status.hostIP);
+  const of = (kind: string): string => readlinkSync(`/proc/self/ns/${kind}`);
+  assert.deepEqual(await world.lines('host'), [
+    hostname(),
+    of('net'),
+    of('pid'),
+    of('ipc'),
+    '# Kubernetes-managed hosts file (host network).',
+    '192.0.2.7\tfriend',
+  ]);
+}
+
+async function sharedProcesses(world: PodWorld): Promise<void> {
+  await world.succeeded('shared-processes');
+  assert.deepEqual(await world.lines('shared-processes'), ['found']);
+}
+
+async function user(world: PodWorld): Promise<void> {
+  await world.succeeded('user');
+  assert.deepEqual(await world.lines('user'), [
+    '1000',
+    '3000',
+    '2000',
+    '3000',
+    '4000',
+    '1000 2000',
+    '2777 0 2000',
+    '640 0 2000',
+  ]);
+  assert.deepEqual(await world.lines('user', 'own'), ['1001']);
+}
+
+async function powers(world: PodWorld): Promise<void> {
+  const pod = await world.failed('powers');
+  const lines = await world.lines('powers');
+  assert.deepEqual(lines.slice(0, 3), ['CapBnd:\t0000000000000400', 'NoNewPrivs:\t1', 'Seccomp:\t2']);
+  assert.match(lines[3] ?? '', /Read-only file system/);
+  assert.equal(lines.at(-1), 'wrote tmp');
+  assert.deepEqual(await world.lines('powers', 'privileged'), [
+    'mounted',
+    'NoNewPrivs:\t0',
+    'Seccomp:\t0',
+    'devices',
+  ]);
+  assert.equal(statusOf(pod, 'masked').state?.terminated?.exitCode, 1);
+  assert.match((await world.lines('powers', 'masked')).join('\n'), /Read-only file system/);
+  await world.succeeded('unconfined');
+  assert.deepEqual(await world.lines('unconfined'), ['Seccomp:\t0', '1000']);
+}
+
+/** Where a kubelet looks for profiles of its own: `seccomp` in its directory. */
+function writeSeccompProfile({ server }: PodWorld): void {
+  const directory = join(server.dataDirectory, 'kubelet/seccomp');
+  mkdirSync(directory, { recursive: true });
+  const rule = { names: ['chmod', 'fchmodat', 'fchmod'], action: 'SCMP_ACT_ERRNO' };
+  const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] };
+  writeFileSync(join(directory, 'no-chmod.json'), JSON.stringify(profile));
+}
+
+async function localProfile(world: PodWorld): Promise<void> {
+  await world.succeeded('local-profile');
+  const lines = (await world.lines('local-profile')).toSorted();
+  assert.deepEqual(lines, ['chmod: /x: Operation not permitted', 'end']);
+}
+
+async function rootRefused(world: PodWorld): Promise<void> {
+  const byImage = await world.podWhen('root-user', (pod) => waitsFor(pod, 'CreateContainerConfigError'));
+  const where = (name: string, uid: string): string => `(pod: "${name}_default(${uid})", container: c)`;
+  assert.equal(
+    statusOf(byImage).state?.waiting?.message,
+    `container has runAsNonRoot and image will run as root ${where('root-user', byImage.metadata.uid)}`,
+  );
+  const chosen = await world.podWhen('root-chosen', (pod) => waitsFor(pod, 'CreateContainerConfigError'));
+  assert.equal(
+    statusOf(chosen).state?.waiting?.message,
+    `container's runAsUser breaks non-root policy ${where('root-chosen', chosen.metadata.uid)}`,
+  );
+  await world.event('root-user', 'Failed', /^Error: container has runAsNonRoot and image will run as root/);
+}
+
+async function refused(world: PodWorld): Promise<void> {
+  const { status } = await world.failed('strict-groups');
+  assert.equal(status.reason, 'SupplementalGroupsPolicyNotSupported');
+  assert.equal(
+    status.message,
+    'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+  );
+  await world.event('own-users', 'FailedCreatePodSandBox', /runtime does not support user namespaces$/);
+}
