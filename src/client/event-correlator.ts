@@ -9,8 +9,10 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
 import type { Event } from '../apis/core/types.ts';
 
-/** Objects, groups and events remembered, each; the one not seen for longest is forgotten first. */
-const REMEMBERED_MAX = 4096;
+/** Sources (a component speaking of one object) remembered; the one not heard of for longest is forgotten first. */
+const SOURCES_MAX = 4096;
+/** Different events remembered of one source; beyond, its oldest is forgotten and counts anew. */
+const EVENTS_OF_SOURCE_MAX = 256;
 /** Different messages of one group after which they are combined. */
 const SIMILAR_MAX = 10;
 /** Milliseconds without an event after which a group starts anew. */
@@ -36,106 +38,94 @@ interface Group {
   lastMs: number;
 }
 
-interface Bucket {
+/** What is remembered of a component that speaks of an object. Most say two or three things of it in all. */
+interface Source {
+  /** By reason. */
+  readonly groups: Map<string, Group>;
+  /** By reason, field and message; by reason alone for combined ones. */
+  readonly seen: Map<string, Seen>;
   tokens: number;
   filledAtMs: number;
 }
 
 /** See the file's head. */
 export class EventCorrelator {
-  readonly #groups = new Recent<Group>();
-  readonly #seen = new Recent<Seen>();
-  readonly #buckets = new Recent<Bucket>();
+  readonly #sources = new Map<string, Source>();
 
   /** What to write for `event`, or undefined when nothing. The event's name serves if it is a new one. */
   correlate(event: Event, nowMs: number): EventWrite | undefined {
-    const { involvedObject: about } = event;
-    const source = [
-      event.source?.component,
-      event.source?.host,
-      about.kind,
-      about.namespace,
-      about.name,
-      about.uid,
-      about.apiVersion,
-      event.type,
-    ].join('|');
-    const group = `${source}|${event.reason}`;
-    const combined = this.#combines(group, event.message ?? '', nowMs);
-    const key = combined ? group : `${group}|${about.fieldPath ?? ''}|${event.message}`;
-    const written = this.#count(
+    const { involvedObject: about, reason = '', message = '' } = event;
+    const source = this.#sourceOf(event, nowMs);
+    const combined = combines(source, reason, message, nowMs);
+    const key = combined ? reason : `${reason}|${about.fieldPath ?? ''}|${message}`;
+    const written = count(
+      source,
       key,
-      combined ? { ...event, message: `(combined from similar events): ${event.message}` } : event,
+      combined ? { ...event, message: `(combined from similar events): ${message}` } : event,
       nowMs,
     );
-    return this.#allows(source, nowMs) ? written : undefined;
+    return allows(source, nowMs) ? written : undefined;
   }
 
-  #combines(key: string, message: string, nowMs: number): boolean {
-    let group = this.#groups.get(key);
-    if (group === undefined || nowMs - group.lastMs > SIMILAR_WITHIN_MS) {
-      group = { messages: new Set(), lastMs: nowMs };
-      this.#groups.set(key, group);
-    }
-    group.lastMs = nowMs;
-    group.messages.add(message);
-    if (group.messages.size < SIMILAR_MAX) return false;
-    group.messages.delete(message);
-    return true;
-  }
-
-  #count(key: string, event: Event, nowMs: number): EventWrite {
-    const seen = this.#seen.get(key);
-    const now = rfc3339(nowMs);
-    if (seen === undefined) {
-      this.#seen.set(key, { name: event.metadata.name, firstTimestamp: now, count: 1 });
-      return { kind: 'create', event: { ...event, firstTimestamp: now, lastTimestamp: now, count: 1 } };
-    }
-    seen.count += 1;
-    return {
-      kind: 'update',
-      event: {
-        ...event,
-        metadata: { ...event.metadata, name: seen.name },
-        firstTimestamp: seen.firstTimestamp,
-        lastTimestamp: now,
-        count: seen.count,
-      },
-    };
-  }
-
-  #allows(key: string, nowMs: number): boolean {
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      bucket = { tokens: BURST_EVENTS, filledAtMs: nowMs };
-      this.#buckets.set(key, bucket);
-    }
-    const gained = Math.max(0, nowMs - bucket.filledAtMs) / REFILL_MS;
-    bucket.tokens = Math.min(BURST_EVENTS, bucket.tokens + gained);
-    bucket.filledAtMs = nowMs;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
-    return true;
+  #sourceOf({ source: speaker, involvedObject: about, type }: Event, nowMs: number): Source {
+    const key = `${speaker?.component}|${speaker?.host}|${about.kind}|${about.namespace}|${about.name}|${about.uid}|${about.apiVersion}|${type}`;
+    let source = this.#sources.get(key);
+    // Heard of again: it moves to the end, so that the first one is always the one not heard of for longest.
+    if (source === undefined) {
+      source = { groups: new Map(), seen: new Map(), tokens: BURST_EVENTS, filledAtMs: nowMs };
+    } else this.#sources.delete(key);
+    this.#sources.set(key, source);
+    if (this.#sources.size > SOURCES_MAX) forgetFirst(this.#sources);
+    return source;
   }
 }
 
-/** A map that forgets what was not used for longest once it holds {@link REMEMBERED_MAX} entries. */
-class Recent<Value> {
-  readonly #entries = new Map<string, Value>();
-
-  get(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
-    return value;
+function combines({ groups }: Source, reason: string, message: string, nowMs: number): boolean {
+  let group = groups.get(reason);
+  if (group === undefined || nowMs - group.lastMs > SIMILAR_WITHIN_MS) {
+    group = { messages: new Set(), lastMs: nowMs };
+    groups.set(reason, group);
+    if (groups.size > EVENTS_OF_SOURCE_MAX) forgetFirst(groups);
   }
+  group.lastMs = nowMs;
+  group.messages.add(message);
+  if (group.messages.size < SIMILAR_MAX) return false;
+  group.messages.delete(message);
+  return true;
+}
 
-  set(key: string, value: Value): void {
-    this.#entries.set(key, value);
-    if (this.#entries.size <= REMEMBERED_MAX) return;
-    const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
+function count({ seen }: Source, key: string, event: Event, nowMs: number): EventWrite {
+  const known = seen.get(key);
+  const now = rfc3339(nowMs);
+  if (known === undefined) {
+    seen.set(key, { name: event.metadata.name, firstTimestamp: now, count: 1 });
+    if (seen.size > EVENTS_OF_SOURCE_MAX) forgetFirst(seen);
+    return { kind: 'create', event: { ...event, firstTimestamp: now, lastTimestamp: now, count: 1 } };
   }
+  known.count += 1;
+  return {
+    kind: 'update',
+    event: {
+      ...event,
+      metadata: { ...event.metadata, name: known.name },
+      firstTimestamp: known.firstTimestamp,
+      lastTimestamp: now,
+      count: known.count,
+    },
+  };
+}
+
+/** Takes one of the source's tokens, of which it gets a new one each {@link REFILL_MS}. */
+function allows(source: Source, nowMs: number): boolean {
+  const gained = Math.max(0, nowMs - source.filledAtMs) / REFILL_MS;
+  source.tokens = Math.min(BURST_EVENTS, source.tokens + gained);
+  source.filledAtMs = nowMs;
+  if (source.tokens < 1) return false;
+  source.tokens -= 1;
+  return true;
+}
+
+function forgetFirst(map: Map<string, unknown>): void {
+  const first = map.keys().next();
+  if (!first.done) map.delete(first.value);
 }

@@ -1,4 +1,8 @@
-/** Defaults of Jobs and CronJobs. All are idempotent and change in place. */
+/**
+ * Defaults of Jobs and CronJobs. All are idempotent and change in place, apart from what is the very same as in a Job that
+ * was defaulted before.
+ */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { applyPodTemplateDefaults } from '../core/index.ts';
 import type { CronJob, Job, JobSpec } from './types.ts';
 
@@ -9,11 +13,18 @@ const BACKOFF_UNLIMITED = 2 ** 31 - 1;
 const SUCCESSFUL_JOBS_KEPT = 3;
 const FAILED_JOBS_KEPT = 1;
 
-/** Fills in the defaults of a Job. */
-export function applyJobDefaults(job: Job): void {
+/** Fills in the defaults of a Job. What it shares with `old`, the stored Job, has them and is left alone. */
+export function applyJobDefaults(job: Job, old?: DeepReadonly<Job>): void {
   job.spec ??= {} as JobSpec;
   job.status ??= {};
   const { spec } = job;
+  if (spec !== old?.spec) applySpecDefaults(spec, old?.spec);
+  // One and the same map on purpose: labels that are generated for the template at creation show on the Job as well.
+  const labels = spec.template.metadata?.labels;
+  if (labels != null && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels;
+}
+
+function applySpecDefaults(spec: JobSpec, old: DeepReadonly<JobSpec> | undefined): void {
   if (spec.completions == null && spec.parallelism == null) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= spec.backoffLimitPerIndex == null ? BACKOFF_LIMIT : BACKOFF_UNLIMITED;
@@ -21,10 +32,7 @@ export function applyJobDefaults(job: Job): void {
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= spec.podFailurePolicy == null ? 'TerminatingOrFailed' : 'Failed';
   spec.manualSelector ??= false;
-  applyTemplateDefaults(spec);
-  // One and the same map on purpose: labels that are generated for the template at creation show on the Job as well.
-  const labels = spec.template.metadata?.labels;
-  if (labels != null && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels;
+  applyTemplateDefaults(spec, old);
 }
 
 /** Fills in the defaults of a CronJob. Its template gets those of a pod template alone: the Job made from it gets a Job's. */
@@ -44,9 +52,10 @@ export function applyCronJobDefaults(cronJob: CronJob): void {
 }
 
 /** What both kinds get: the pod template's defaults, and `status: True` for failure policies that name a condition alone. */
-function applyTemplateDefaults(spec: JobSpec): void {
+function applyTemplateDefaults(spec: JobSpec, old?: DeepReadonly<JobSpec>): void {
   spec.template ??= {};
-  applyPodTemplateDefaults(spec.template);
+  if (spec.template !== old?.template) applyPodTemplateDefaults(spec.template, old?.template);
+  if (spec.podFailurePolicy === old?.podFailurePolicy) return;
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
   }

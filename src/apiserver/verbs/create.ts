@@ -68,12 +68,14 @@ export async function createObject(
   stampNew(object, workings.random.uuid(), context.now);
   strategy.applyDefaults(object);
   if (!tracked) trackFields(served, workings.bodies.schemaOf(served), object, undefined, options, context);
-  await admit(workings, object, undefined, context);
+  const mutating = admit(workings, object, undefined, context);
+  if (mutating !== undefined) await mutating;
   strategy.prepareForCreate(object, context);
   const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
   if (errors.length > 0) throw newInvalid(group, kind, metadata.name ?? '', errors);
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
-  await admit(workings, object, undefined, context, 'validating');
+  const validating = admit(workings, object, undefined, context, 'validating');
+  if (validating !== undefined) await validating;
   const key = keyOf(served, metadata.namespace, metadata.name);
   if (options.dryRun) {
     if ((await workings.storage.get(key)) !== undefined) {

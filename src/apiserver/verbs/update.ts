@@ -152,14 +152,16 @@ export async function updateObject(
     }
     rules.prepareForUpdate(object, old, context);
     carryOver(object, old);
-    await admit(workings, object, old, context);
+    const mutating = admit(workings, object, old, context);
+    if (mutating !== undefined) await mutating;
     const errors = [
       ...changedMetadataErrors(served, object, old),
       ...rules.validateUpdate(object, old, context),
     ];
     if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
     for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
-    await admit(workings, object, old, context, 'validating');
+    const validating = admit(workings, object, old, context, 'validating');
+    if (validating !== undefined) await validating;
     try {
       if (vanishes(served, object, old)) {
         if (!options.dryRun) await workings.storage.delete(key, stored.revision);

@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, Toleration } from '../../apis/core/types.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
 
@@ -14,21 +15,17 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   handles: ({ group, resource, subresource, verb }) =>
     group === '' && resource === 'pods' && subresource === undefined && verb !== 'delete',
-  admit(object) {
+  admit(object, old) {
     if (object === undefined) return;
-    const pod = object as Pod;
-    const own = pod.spec.tolerations ?? [];
-    const missing = TAINTS.filter((key) => !own.some((each) => tolerates(each, key)));
-    if (missing.length === 0) return;
-    const added = missing.map(
-      (key): Toleration => ({
-        key,
-        operator: 'Exists',
-        effect: 'NoExecute',
-        tolerationSeconds: TOLERATION_SECONDS,
-      }),
-    );
-    // Replaced, not changed: on update the spec may be the stored one.
-    pod.spec = { ...pod.spec, tolerations: [...own, ...added] };
+    const { spec } = object as Pod;
+    const { tolerations = [] } = spec;
+    // Those of the stored pod are complete; and where they are shared with it they are not to be changed.
+    if (old !== undefined && spec.tolerations === (old as DeepReadonly<Pod>).spec.tolerations) return;
+    for (const key of TAINTS) {
+      if (tolerations.some((each) => tolerates(each, key))) continue;
+      const toleration: Toleration = { key, operator: 'Exists', effect: 'NoExecute' };
+      tolerations.push({ ...toleration, tolerationSeconds: TOLERATION_SECONDS });
+    }
+    if (tolerations.length > 0) spec.tolerations = tolerations;
   },
 };

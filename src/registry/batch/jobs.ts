@@ -17,6 +17,7 @@ import { jobColumns } from './job-columns.ts';
 
 const strategy: Strategy<Job> = {
   applyDefaults: applyJobDefaults,
+  sharesUnchanged: true,
   prepareForCreate(job) {
     generateSelector(job);
     job.status = {};

@@ -21,13 +21,16 @@ const FORGOTTEN_ANNOTATIONS = [
 
 /**
  * Fills in the defaults of a pod template. Fewer than a pod gets: requests do not follow limits and service links stay
- * unset, because those happen when a pod is made from it.
+ * unset, because those happen when a pod is made from it. What it shares with `old`, a stored one, is left alone.
  */
-export function applyPodTemplateDefaults(template: PodTemplateSpec): void {
+export function applyPodTemplateDefaults(
+  template: PodTemplateSpec,
+  old?: DeepReadonly<PodTemplateSpec>,
+): void {
   template.metadata ??= {};
   template.spec ??= { containers: [] };
-  forgetAnnotations(template.metadata);
-  applyPodSpecDefaults(template.spec);
+  if (template.metadata !== old?.metadata) forgetAnnotations(template.metadata);
+  if (template.spec !== old?.spec) applyPodSpecDefaults(template.spec, old?.spec);
 }
 
 /** Fills in the defaults of a pod. What it shares with `old`, the stored pod, has them and is left alone. */
