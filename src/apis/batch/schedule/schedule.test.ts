@@ -44,6 +44,16 @@ test('every refused schedule is refused in the words of robfig', () => {
     '0 0 * * fri-mon': 'beginning of range (5) beyond end of range (1): fri-mon',
     '*/0 * * * *': 'step of range should be a positive number: */0',
     '1-2-3 * * * *': 'too many hyphens: 1-2-3',
+    '1--3 * * * *': 'too many hyphens: 1--3',
+    '11\ufeff1 * * * *':
+      'failed to parse int from 11\ufeff1: strconv.Atoi: parsing "11\\ufeff1": invalid syntax',
+    '1\u001f2 * * * *': 'failed to parse int from 1\u001f2: strconv.Atoi: parsing "1\\x1f2": invalid syntax',
+    '@every 525239351523214063989':
+      'failed to parse duration @every 525239351523214063989: time: invalid duration "525239351523214063989"',
+    '@every 2562048h': 'failed to parse duration @every 2562048h: time: invalid duration "2562048h"',
+    '@every 9223372036854775808ns':
+      'failed to parse duration @every 9223372036854775808ns: time: invalid duration "9223372036854775808ns"',
+    'TZ=a..b 0 0 * * *': 'provided bad location a..b: time: invalid location name',
     '1/2/3 * * * *': 'too many slashes: 1/2/3',
     'a * * * *': 'failed to parse int from a: strconv.Atoi: parsing "a": invalid syntax',
     '1- * * * *': 'failed to parse int from : strconv.Atoi: parsing "": invalid syntax',
@@ -115,6 +125,38 @@ test('@every counts from the second it is asked about, whole seconds, at least o
   ]);
   assert.deepEqual(next('@every 500ms', undefined, '2026-01-01T00:00:00Z', 1), ['2026-01-01T00:00:01Z']);
   assert.deepEqual(next('@every -1h', undefined, '2026-01-01T00:00:00Z', 1), ['2026-01-01T00:00:01Z']);
+});
+
+test('@every counts fractions as Go does, and takes the longest duration that there is', () => {
+  assert.deepEqual(next('@every 0.9999999999999999999999s', undefined, '2026-01-01T00:00:00Z', 1), [
+    '2026-01-01T00:00:01Z',
+  ]);
+  assert.deepEqual(next('@every 1.9999999999s', undefined, '2026-01-01T00:00:00Z', 1), [
+    '2026-01-01T00:00:01Z',
+  ]);
+  assert.equal(parseSchedule('@every 2562047h47m16.854775807s').everySeconds, 9_223_372_036);
+  assert.equal(parseSchedule('@every -9223372036854775808ns').everySeconds, 1);
+});
+
+test('white space is what Unicode says, and any of it parts the fields', () => {
+  assert.deepEqual(next('\u30000\u00a012\u2003*\t*\u0085*\n', undefined, '2026-01-01T00:00:00Z', 1), [
+    '2026-01-01T12:00:00Z',
+  ]);
+  for (const none of ['\u200b', '\ufeff', '\u001f', '\u180e']) {
+    assert.match(refusal(`0${none}12 * * *`), /^expected exactly 5 fields, found 4/);
+  }
+});
+
+test('minutes are those of UTC where a zone of old was some seconds away from them', () => {
+  // Nauru was at +11:07:40 until 1921, Lord Howe at +10:36:20 until February 1895.
+  assert.deepEqual(next('9-23 * * * *', 'Pacific/Nauru', '1893-11-02T10:47:13Z', 2), [
+    '1893-11-02T11:02:20Z',
+    '1893-11-02T11:03:20Z',
+  ]);
+  assert.deepEqual(next('59 1,2,23 31 * sun', 'Australia/Lord_Howe', '1895-01-31T12:53:40Z', 2), [
+    '1895-01-31T13:59:00Z',
+    '1895-02-02T15:59:00Z',
+  ]);
 });
 
 test('a schedule that never comes within five years has no next time', () => {

@@ -107,7 +107,8 @@ class Search {
     const { clock } = this;
     if (clock.second === 0) return true;
     this.#moved = true;
-    clock.addSeconds(60 - clock.second);
+    // Where a zone of old left its seconds behind within this minute, one step does not get there.
+    while (clock.second !== 0) clock.addSeconds(60 - clock.second);
     return false;
   }
 }
