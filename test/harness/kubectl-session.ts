@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { after, before, type TestContext, test } from 'node:test';
+import { requireProgram } from './requirement.ts';
+import { startServer, type TestServer } from './server.ts';
+
+/** A server for the tests of one file, with the real kubectl pointed at it. */
+export class KubectlSession {
+  #server: TestServer | undefined;
+
+  /** Registers the server's start and end with the test runner: make one at the top of a file. */
+  constructor(args: readonly string[] = ['--runtime', 'process']) {
+    before(async () => {
+      this.#server = await startServer(args);
+    });
+    after(async () => {
+      await this.#server?.[Symbol.asyncDispose]();
+    });
+  }
+
+  /** The running server. */
+  get server(): TestServer {
+    assert.ok(this.#server, 'the server has not started yet');
+    return this.#server;
+  }
+
+  /** A test that needs kubectl, and says so where there is none. */
+  test(name: string, run: (t: TestContext) => Promise<void>): void {
+    test(name, async (t) => {
+      if (requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) await run(t);
+    });
+  }
+
+  /** Runs kubectl with that command line (see `words`), asserts that it succeeds and answers its standard output. */
+  async run(line: string, input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.server.kubectl(words(line), input);
+    assert.equal(code, 0, `kubectl ${line}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Runs kubectl, asserts that it fails and answers what it says. */
+  async fails(line: string, input?: string): Promise<string> {
+    const { code, stdout, stderr } = await this.server.kubectl(words(line), input);
+    assert.notEqual(code, 0, `kubectl ${line} should fail, and said ${stdout}`);
+    return stderr;
+  }
+}
+
+/** A command line as a shell without variables would split it: single quotes keep blanks together. */
+function words(line: string): readonly string[] {
+  return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
+}
