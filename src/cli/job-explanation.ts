@@ -14,6 +14,7 @@ import type { Job } from '../apis/batch/types.ts';
 import type { Pod } from '../apis/core/types.ts';
 import { containerStatuses, failureText, isPodFinished, waitingReason } from './pod-state.ts';
 import { elapsedText, endOf } from './progress.ts';
+import { usageOf } from './used-resources.ts';
 
 /** Different reasons for waiting that are told; more are counted. */
 const REASONS_TOLD_MAX = 5;
@@ -37,6 +38,7 @@ export function explainJob(
     ...stateOf(job, now),
     ...(endOf(job) === undefined ? [...waiting(pods), ...retry(job, pods, failed, now)] : []),
     ...(lastFailed === undefined ? [] : lastFailure(job, lastFailed)),
+    ...usageOf(pods),
   ];
   return { sentences, ...(lastFailed === undefined ? {} : { lastFailed }) };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod, Taint } from '../apis/core/types.ts';
 import type { Component, ComponentContext, EventRecorder } from '../client/index.ts';
+import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { apiServerVariables } from './environment/environment.ts';
@@ -68,6 +69,7 @@ export class Kubelet implements Component {
   readonly #directories: PodDirectories;
   readonly #pods: PodSource;
   readonly #logs: LogService;
+  #cgroups: Cgroups | undefined;
   #services: NodeServices | undefined;
   #registration: NodeRegistration | undefined;
   #rotation: LogRotation | undefined;
@@ -93,6 +95,7 @@ export class Kubelet implements Component {
     const { context, runtime, nodeName } = this.#options;
     if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
+    if (runtime.traits.cgroupParents) this.#cgroups = await Cgroups.find();
     this.#services = this.#makeServices(machine);
     const traits = this.#nodeTraits();
     this.#registration = new NodeRegistration({ ...context, runtime, traits, machine });
@@ -126,6 +129,7 @@ export class Kubelet implements Component {
     await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
     if (this.#options.killPodsOnStop === true) await this.#killAll();
     await this.#statuses.stop();
+    await this.#services?.groups?.close();
   }
 
   /**
@@ -163,6 +167,8 @@ export class Kubelet implements Component {
       hostname: nodeName,
       hostHosts: machine.hosts,
       settings: this.#settings,
+      groups: this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups),
+      cgroupVersion: this.#cgroups?.version,
       dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
       hostDns: parseResolvConf(machine.resolvConf),
       allocatable: nodeCapacity(this.#nodeTraits(), machine),
@@ -257,12 +263,14 @@ export class Kubelet implements Component {
   /** Ends and removes what the runtime has of pods that are not this node's any more, and their files. */
   async #clearOrphans(present: readonly DeepReadonly<Pod>[]): Promise<void> {
     const { runtime, context } = this.#options;
+    const groups = this.#services?.groups;
     for (const [uid, { sandboxes }] of this.#found) {
       for (const { id } of sandboxes) {
         context.log.info({ uid, sandbox: id }, 'removing a sandbox whose pod is gone');
         await runtime.stopPodSandbox(id);
         await runtime.removePodSandbox(id);
       }
+      await groups?.removeUnknown(uid);
     }
     this.#found.clear();
     if (!runtime.traits.files) return;

@@ -55,3 +55,4 @@ export { applySecretDefaults, validateSecret, validateSecretUpdate } from './sec
 export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
 export { validateService, validateServiceUpdate } from './service/validation.ts';
+export { type ContainerUsage, USAGE_ANNOTATION, usageIn, usageText } from './usage-annotation.ts';

@@ -26,6 +26,8 @@ export interface ContainerSurroundings {
   readonly seccompDirectory: string;
   /** Whose processes an ephemeral container looks into. */
   readonly targetContainerId?: string;
+  /** The control group that the container runs below, where this node makes one. */
+  readonly cgroup?: { readonly parent: string; readonly version: 1 | 2 };
   /** Bytes of memory of the node. */
   readonly memoryCapacity: number;
 }
@@ -65,7 +67,8 @@ export function containerConfig(
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     ...(stopSignal === undefined ? {} : { stopSignal }),
-    resources: linuxResources(pod, container, around.memoryCapacity),
+    resources: linuxResources(pod, container, around.memoryCapacity, around.cgroup?.version),
+    ...(around.cgroup === undefined ? {} : { cgroupParent: around.cgroup.parent }),
     security: linuxSecurity(pod, container, around),
   };
 }

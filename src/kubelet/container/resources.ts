@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
 import { qosClassOf } from '../../apis/core/index.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
+import type { GroupLimits } from '../cgroups/control-files.ts';
 import type { LinuxResources } from '../runtimes/runtime.ts';
 
 /** Microseconds in which a quota is counted. */
@@ -10,17 +11,21 @@ const CPU_PERIOD_US = 100_000;
 /** Smallest quota that the kernel takes, in microseconds. */
 const CPU_QUOTA_US_MIN = 1000;
 /** Smallest weight that the kernel takes. */
-const CPU_SHARES_MIN = 2;
+export const CPU_SHARES_MIN = 2;
 /** Greatest weight that the kernel takes. */
 const CPU_SHARES_MAX = 262_144;
 /** Weight of one core. */
 const CPU_SHARES_PER_CORE = 1024;
 
-/** @param memoryCapacity bytes of the node's memory, against which a request is weighed when the kernel chooses a victim. */
+/**
+ * @param memoryCapacity bytes of the node's memory, against which a request is weighed when the kernel chooses a victim.
+ * @param cgroupVersion of the machine's control groups, where this node makes them.
+ */
 export function linuxResources(
   pod: DeepReadonly<Pod>,
   container: DeepReadonly<Container>,
   memoryCapacity: number,
+  cgroupVersion: 1 | 2 | undefined,
 ): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const requested = milliCores(requests['cpu'] ?? limits['cpu']);
@@ -28,35 +33,60 @@ export function linuxResources(
   const memory = limits['memory'] === undefined ? 0 : parseQuantity(limits['memory']).value();
   return {
     cpuPeriod: CPU_PERIOD_US,
-    cpuQuota: limited === 0 ? 0 : Math.max((limited * CPU_PERIOD_US) / 1000, CPU_QUOTA_US_MIN),
-    cpuShares: Math.min(
-      Math.max(Math.floor((requested * CPU_SHARES_PER_CORE) / 1000), CPU_SHARES_MIN),
-      CPU_SHARES_MAX,
-    ),
+    cpuQuota: quotaOf(limited),
+    cpuShares: sharesOf(requested),
     memoryLimit: memory,
     oomScoreAdj: oomScoreAdj(pod, container, memoryCapacity),
-    unified: {},
+    // When one process of a container is killed for want of memory, all are: a half dead container helps nobody.
+    unified: cgroupVersion === 2 ? { 'memory.oom.group': '1' } : {},
   };
 }
 
-/** Bytes of memory that a pod may use, undefined when there is no limit: one container without is enough. */
-export function podMemoryLimit({
-  containers,
-  initContainers = [],
-  resources,
-}: DeepReadonly<PodSpec>): number | undefined {
-  const own = resources?.limits?.['memory'];
-  if (own !== undefined) return parseQuantity(own).value();
-  const lasting = [
-    ...containers,
-    ...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'),
-  ];
-  let sum = 0;
-  for (const { resources: { limits = {} } = {} } of lasting) {
-    if (limits['memory'] === undefined) return undefined;
-    sum += parseQuantity(limits['memory']).value();
+/** The limits of a pod as a whole; a limit is 0 unless every container has one, or the pod itself. */
+export function podLimits(spec: DeepReadonly<PodSpec>): GroupLimits {
+  const cpu = podAmount(spec, 'limits', (list) => milliCores(list['cpu'])) ?? 0;
+  const requested = podAmount(spec, 'requests', (list) => milliCores(list['cpu'])) ?? 0;
+  return { cpuShares: sharesOf(requested), cpuQuota: quotaOf(cpu), memoryLimit: podMemoryLimit(spec) ?? 0 };
+}
+
+/** Bytes of memory that a pod may use, undefined when there is no limit. */
+export function podMemoryLimit(spec: DeepReadonly<PodSpec>): number | undefined {
+  return podAmount(spec, 'limits', ({ memory }) =>
+    memory === undefined ? 0 : parseQuantity(memory).value(),
+  );
+}
+
+/**
+ * What a pod needs at one time: its containers and sidecars together, or an init container with the sidecars before it.
+ * Undefined for a limit that some container does not have.
+ */
+function podAmount(
+  { containers, initContainers = [], resources }: DeepReadonly<PodSpec>,
+  list: 'requests' | 'limits',
+  amountIn: (amounts: Readonly<Record<string, string>>) => number,
+): number | undefined {
+  const whole = amountIn(resources?.[list] ?? {});
+  if (whole > 0) return whole;
+  const amountOf = (container: DeepReadonly<Container>): number =>
+    amountIn(container.resources?.[list] ?? {});
+  const unlimited = [...containers, ...initContainers].some((container) => amountOf(container) === 0);
+  if (list === 'limits' && unlimited) return undefined;
+  let beside = 0;
+  let most = 0;
+  for (const container of initContainers) {
+    most = Math.max(most, beside + amountOf(container));
+    if (container.restartPolicy === 'Always') beside += amountOf(container);
   }
-  return sum;
+  return Math.max(most, beside + containers.reduce((sum, container) => sum + amountOf(container), 0));
+}
+
+function quotaOf(limited: number): number {
+  return limited === 0 ? 0 : Math.max((limited * CPU_PERIOD_US) / 1000, CPU_QUOTA_US_MIN);
+}
+
+function sharesOf(requested: number): number {
+  const shares = Math.floor((requested * CPU_SHARES_PER_CORE) / 1000);
+  return Math.min(Math.max(shares, CPU_SHARES_MIN), CPU_SHARES_MAX);
 }
 
 function milliCores(text: string | undefined): number {

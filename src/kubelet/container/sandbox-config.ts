@@ -13,7 +13,12 @@ import { portMappings } from './pod-network.ts';
 export function sandboxConfig(
   pod: DeepReadonly<Pod>,
   attempt: number,
-  around: { readonly hostname: string; readonly logDirectory: string; readonly dns: DnsConfig | undefined },
+  around: {
+    readonly hostname: string;
+    readonly logDirectory: string;
+    readonly dns: DnsConfig | undefined;
+    readonly cgroupParent: string | undefined;
+  },
 ): SandboxConfig {
   const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
   if (pod.spec.hostUsers === false) {
@@ -43,6 +48,7 @@ export function sandboxConfig(
       supplementalGroups: [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].map(Number),
       readonlyRootfs: false,
       seccomp: { type: 'RuntimeDefault' },
+      ...(around.cgroupParent === undefined ? {} : { cgroupParent: around.cgroupParent }),
       sysctls: Object.fromEntries(sysctls.map(({ name: key, value }) => [key, value])),
     },
   };

@@ -75,8 +75,10 @@ export class ContainerStarter {
     const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment) : [];
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
+    const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
     const config = containerConfig(pod, spec, {
       ...(targetContainerId === undefined ? {} : { targetContainerId }),
+      ...(cgroup === undefined ? {} : { cgroup }),
       seccompDirectory: this.#services.directories.seccomp,
       imageRef: image.ref,
       environment,

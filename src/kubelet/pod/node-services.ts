@@ -3,6 +3,7 @@ import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, ServiceAccountTokenProjection } from '../../apis/core/types.ts';
 import type { Client, EventRecorder, Logger } from '../../client/index.ts';
+import type { PodGroups } from '../cgroups/index.ts';
 import type { ClusterDns, HostDns } from '../container/pod-network.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
@@ -27,6 +28,9 @@ export interface NodeServices {
   /** What every pod's status is made with. */
   readonly statusContext: StatusContext;
   readonly settings: NodeSettings;
+  /** Control groups of pods, where this node makes them. */
+  readonly groups: PodGroups | undefined;
+  readonly cgroupVersion: 1 | 2 | undefined;
   readonly hostname: string;
   /** Text of the node's own hosts file. */
   readonly hostHosts: string;

@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import { runGroup } from '../cgroups/index.ts';
 import {
   hostNetworkHostsFile,
   hostsFile,
@@ -29,6 +30,7 @@ export class PodGround {
   #ready = false;
   #tries = 0;
   #config: SandboxConfig | undefined;
+  #cgroupParent: string | undefined;
 
   constructor(services: NodeServices, view: PodView, pod: DeepReadonly<Pod>) {
     this.#services = services;
@@ -73,7 +75,30 @@ export class PodGround {
       mkdir(directories.logsOf({ name, namespace, uid }), { recursive: true, mode: 0o755 }),
       this.volumes.setUp(pod, clock.now(), (volume) => lenient && AUTOMATIC_VOLUME.test(volume)),
     ]);
+    await this.#makeGroup(pod);
     this.#ready = true;
+  }
+
+  /** A machine that does not let its control groups be made still runs the pod; its containers then have limits alone. */
+  async #makeGroup(pod: DeepReadonly<Pod>): Promise<void> {
+    const { groups, log } = this.#services;
+    try {
+      this.#cgroupParent = await groups?.make(pod);
+    } catch (error) {
+      const { name, namespace } = pod.metadata;
+      log.warn({ namespace, name, error }, 'the control group of a pod could not be made');
+    }
+  }
+
+  /** Where a run of a container is put among the control groups; undefined where this node makes none. */
+  groupOf(
+    pod: DeepReadonly<Pod>,
+    container: string,
+    attempt: number,
+  ): { readonly parent: string; readonly version: 1 | 2 } | undefined {
+    const { cgroupVersion } = this.#services;
+    if (this.#cgroupParent === undefined || cgroupVersion === undefined) return undefined;
+    return { parent: runGroup(pod, container, attempt), version: cgroupVersion };
   }
 
   /** Makes a new sandbox. Whatever an earlier one held has ended. */
@@ -103,8 +128,17 @@ export class PodGround {
     const { runtime, directories } = this.#services;
     if (this.#view.sandbox !== undefined) await runtime.removePodSandbox(this.#view.sandbox.id);
     if (!runtime.traits.files) return;
+    await this.#removeGroup(pod);
     await this.volumes.tearDown();
     await rm(directories.filesOf(pod.metadata.uid), { recursive: true, force: true });
+  }
+
+  async #removeGroup(pod: DeepReadonly<Pod>): Promise<void> {
+    const { groups, log } = this.#services;
+    await groups?.remove(pod).catch((error: unknown) => {
+      const { name, namespace } = pod.metadata;
+      log.warn({ namespace, name, error }, 'the control group of a pod could not be removed');
+    });
   }
 
   #makeConfig(pod: DeepReadonly<Pod>, attempt: number): SandboxConfig {
@@ -114,6 +148,7 @@ export class PodGround {
       // A pod on the node's network has the node's hostname, which nobody may set.
       hostname: pod.spec.hostNetwork ? '' : kernelHostname(pod, podHostname(pod, hostname), dns.domain),
       logDirectory: runtime.traits.files ? directories.logsOf({ name, namespace, uid }) : '',
+      cgroupParent: this.#cgroupParent,
       dns: runtime.traits.podAddresses ? podDns(pod, dns, hostDns) : undefined,
     });
   }

@@ -12,6 +12,7 @@
 import { rfc3339, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
+import { USAGE_ANNOTATION, usageText } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
@@ -62,6 +63,8 @@ export class PodWorker {
   #failures = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** To be added to the pod's own with the next status. */
+  #annotations: Readonly<Record<string, string>> | undefined;
   #cleared = false;
   #deleted = false;
   #detached = false;
@@ -234,7 +237,9 @@ export class PodWorker {
   /** Reads a container's last words. */
   async #noteEnd(record: ContainerRecord): Promise<void> {
     const { runtime, directories } = this.#services;
-    const { run, spec } = record;
+    const { spec } = record;
+    await this.#noteWantOfMemory(record);
+    const { run } = record;
     for (const follower of this.#followers) follower();
     if (run === undefined || run.state !== 'exited' || !runtime.traits.files || run.message !== '') return;
     const { name, namespace = '', uid } = this.#pod.metadata;
@@ -245,6 +250,20 @@ export class PodWorker {
       logFile: directories.logFile({ name, namespace, uid }, spec.name, run.attempt),
     });
     if (message !== '') record.run = { ...run, message };
+  }
+
+  /** A process that the kernel killed may have been a child, of which the runtime does not tell. */
+  async #noteWantOfMemory(record: ContainerRecord): Promise<void> {
+    const { run, spec } = record;
+    if (run?.state !== 'exited' || run.reason === 'OOMKilled') return;
+    const used = await this.#services.groups?.usageOfRun(this.#pod, spec.name, run.attempt);
+    if ((used?.oomKills ?? 0) > 0) record.run = { ...run, reason: 'OOMKilled' };
+  }
+
+  /** What the containers used, once nothing runs any more and before the groups that count it are removed. */
+  async #noteUsage(): Promise<void> {
+    const used = await this.#services.groups?.usage(this.#pod);
+    if (used !== undefined && used.size > 0) this.#annotations = { [USAGE_ANNOTATION]: usageText(used) };
   }
 
   #mustEnd(): boolean {
@@ -397,7 +416,10 @@ export class PodWorker {
   async #endedStep(): Promise<void> {
     const { statuses } = this.#services;
     if (!this.#cleared) {
-      if (!this.#removed) this.#report(true);
+      if (!this.#removed) {
+        await this.#noteUsage();
+        this.#report(true);
+      }
       await this.#ground.stopSandbox();
       if (!this.#removed) await statuses.settled(this.uid);
       await this.#ground.clear(this.#pod);
@@ -443,7 +465,8 @@ export class PodWorker {
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     };
     const status = reportStatus(this.#pod, this.#view, verdict, statusContext);
-    statuses.want(this.#pod, status, urgent);
+    const annotations = this.#annotations;
+    statuses.want(this.#pod, annotations === undefined ? status : { ...status, annotations }, urgent);
   }
 
   #volumesAreDue(): boolean {

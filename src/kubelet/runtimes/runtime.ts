@@ -29,6 +29,8 @@ export interface RuntimeTraits {
   readonly podAddresses: boolean;
   /** Whether containers go on when this process ends, to be found again by the next. */
   readonly lasting: boolean;
+  /** Whether sandboxes and containers can be put below control groups that are named by their path. */
+  readonly cgroupParents: boolean;
   /** What containers may ask for that not every runtime can do. */
   readonly features: RuntimeFeatures;
   /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
@@ -190,6 +192,8 @@ export interface ContainerConfig {
   /** Name of the signal that asks it to end; absent: the image's, else SIGTERM. */
   readonly stopSignal?: string;
   readonly resources: LinuxResources;
+  /** The control group below which its own is made; absent: its sandbox's. */
+  readonly cgroupParent?: string;
   readonly security: LinuxSecurity;
 }
 

@@ -29,6 +29,8 @@ export interface PodVerdict {
 /** The part of a pod's status that its node owns; conditions without times. */
 export type ReportedStatus = Omit<PodStatus, 'conditions'> & {
   readonly conditions: readonly PlainCondition[];
+  /** What is to be added to the pod's annotations in the same write. */
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 /** See the file's head. */

@@ -160,7 +160,12 @@ export class StatusWriter {
       if (saysTheSame(entry.written, wanted, pod.status)) return;
       const status = mergeStatus(pod.status, wanted, clock.now(), pod.metadata.generation);
       try {
-        entry.pod = await client.updateStatus(PODS, { ...pod, status });
+        const { annotations } = wanted;
+        const metadata =
+          annotations === undefined
+            ? pod.metadata
+            : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
+        entry.pod = await client.updateStatus(PODS, { ...pod, metadata, status });
         entry.written = wanted;
         return;
       } catch (error) {
@@ -217,7 +222,7 @@ function mergeStatus(
 ): PodStatus {
   const ended = before.phase === 'Succeeded' || before.phase === 'Failed';
   const phase = ended ? before.phase : wanted.phase;
-  const { conditions: _, observedGeneration, ...rest } = wanted;
+  const { conditions: _, observedGeneration, annotations: __, ...rest } = wanted;
   const status: PodStatus = {
     ...(observedGeneration === undefined ? {} : { observedGeneration }),
     ...(phase === undefined ? {} : { phase }),

@@ -52,9 +52,9 @@ export class CriClient {
     return (await this.state()).status?.conditions ?? [];
   }
 
-  /** All that the runtime tells of itself. */
-  async state(): Promise<StatusResponse> {
-    return this.#socket.call(runtime.status, {}, { timeoutMs: CALL_MS_MAX });
+  /** All that the runtime tells of itself; its configuration too when `verbose`. */
+  async state(verbose = false): Promise<StatusResponse> {
+    return this.#socket.call(runtime.status, { verbose }, { timeoutMs: CALL_MS_MAX });
   }
 
   /** Tells the runtime the addresses of this node's pods, for runtimes that write their network's configuration from it. */

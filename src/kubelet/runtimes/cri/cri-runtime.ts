@@ -11,7 +11,6 @@ import type {
   RegistryAuth,
   Runtime,
   RuntimeEvent,
-  RuntimeFeatures,
   RuntimeFilter,
   RuntimeStatus,
   RuntimeTraits,
@@ -33,8 +32,14 @@ import {
   sandboxOf,
   sandboxStatusOf,
   statusOf,
+  takesCgroupPaths,
 } from './from-cri.ts';
-import { ContainerEventType, ContainerState, type VersionResponse } from './generated/runtime_pb.ts';
+import {
+  ContainerEventType,
+  ContainerState,
+  type StatusResponse,
+  type VersionResponse,
+} from './generated/runtime_pb.ts';
 import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
 
 /** What the runtime depends on. */
@@ -52,8 +57,8 @@ export interface CriRuntimeOptions {
  */
 export async function newCriRuntime({ endpoint, clock, log }: CriRuntimeOptions): Promise<Runtime> {
   const cri = await openCri(endpoint);
-  const [version, state] = await Promise.all([cri.version(), cri.state()]);
-  return new CriRuntime(cri, version, featuresOf(state), clock, log);
+  const [version, state] = await Promise.all([cri.version(), cri.state(true)]);
+  return new CriRuntime(cri, version, state, clock, log);
 }
 
 class CriRuntime implements Runtime {
@@ -67,13 +72,7 @@ class CriRuntime implements Runtime {
   readonly #places = new Map<string, string>();
   #watch: ExitWatch | undefined;
 
-  constructor(
-    cri: CriClient,
-    version: VersionResponse,
-    features: RuntimeFeatures,
-    clock: Clock,
-    log: Logger,
-  ) {
+  constructor(cri: CriClient, version: VersionResponse, state: StatusResponse, clock: Clock, log: Logger) {
     this.#cri = cri;
     this.#clock = clock;
     this.#log = log;
@@ -85,7 +84,8 @@ class CriRuntime implements Runtime {
       images: true,
       podAddresses: true,
       lasting: true,
-      features,
+      features: featuresOf(state),
+      cgroupParents: takesCgroupPaths(state),
       warnings: [],
     };
   }
@@ -127,7 +127,9 @@ class CriRuntime implements Runtime {
       const image = isGroupAlone(config.security) ? await this.#cri.imageStatus(config.imageRef) : undefined;
       const user = image === undefined ? undefined : imageOf(image, false).user;
       const request = criContainer(config, sandbox, user);
-      const id = await this.#cri.createContainer(sandboxId, request, criSandbox(sandbox));
+      const { cgroupParent } = config;
+      const linux = cgroupParent === undefined ? sandbox.linux : { ...sandbox.linux, cgroupParent };
+      const id = await this.#cri.createContainer(sandboxId, request, criSandbox({ ...sandbox, linux }));
       this.#places.set(id, sandboxId);
       return id;
     });

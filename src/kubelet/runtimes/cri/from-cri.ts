@@ -131,6 +131,33 @@ export function featuresOf({ runtimeHandlers, features }: StatusResponse): Runti
   };
 }
 
+/**
+ * Whether control groups are named by their path. With systemd as their manager they are not: units have other names. A
+ * runtime that does not tell, as containerd does, is taken for such a one.
+ */
+export function takesCgroupPaths({ info }: StatusResponse): boolean {
+  const text = info['config'];
+  if (text === undefined) return false;
+  try {
+    const { containerd } = JSON.parse(text) as ContainerdConfig;
+    const { defaultRuntimeName = '', runtimes = {} } = containerd ?? {};
+    const { options } = runtimes[defaultRuntimeName] ?? {};
+    return containerd !== undefined && options?.SystemdCgroup !== true;
+  } catch {
+    return false;
+  }
+}
+
+/** The part of containerd's own account of itself that matters here. */
+interface ContainerdConfig {
+  readonly containerd?: {
+    readonly defaultRuntimeName?: string;
+    readonly runtimes?: Readonly<
+      Record<string, { readonly options?: { readonly SystemdCgroup?: boolean } | null } | undefined>
+    >;
+  };
+}
+
 /** The two conditions that every runtime reports. */
 export function statusOf(conditions: readonly RuntimeCondition[]): RuntimeStatus {
   const find = (type: string): RuntimeCondition | undefined => conditions.find((each) => each.type === type);

@@ -48,6 +48,7 @@ class FakeRuntime implements Runtime {
     images: false,
     podAddresses: false,
     lasting: false,
+    cgroupParents: false,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
     warnings: [],
   };

@@ -1,0 +1,124 @@
+/** The machine's control groups: those that pods and their containers run below are made, measured and removed here. */
+import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { controlFiles, type GroupLimits, type GroupUsage, USAGE_FILES, usageFrom } from './control-files.ts';
+
+/** Controllers of version 1 of which something is set or read. */
+const CONTROLLERS = ['cpu', 'cpuacct', 'memory'] as const;
+/** Controllers that version 2 passes on from group to group. */
+const DELEGATED = '+cpu +memory +pids';
+
+type Controller = (typeof CONTROLLERS)[number];
+
+interface Hierarchies {
+  readonly version: 1 | 2;
+  readonly roots: Readonly<Record<Controller, string>>;
+  readonly all: readonly string[];
+}
+
+/** See the file's head. Paths are below the roots of the hierarchies: `/longshore/kubepods/besteffort/pod…`. */
+export class Cgroups {
+  readonly version: 1 | 2;
+  /** Where each controller's hierarchy is mounted; with version 2, all at one place. */
+  readonly #roots: Readonly<Record<Controller, string>>;
+  /** Where every hierarchy is mounted: the runtime makes groups in all of them. */
+  readonly #all: readonly string[];
+
+  private constructor({ version, roots, all }: Hierarchies) {
+    this.version = version;
+    this.#roots = roots;
+    this.#all = all;
+  }
+
+  /** The control groups of this machine; undefined where there are none that this process may change. */
+  static async find(): Promise<Cgroups | undefined> {
+    const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => ''); // No such file but on Linux.
+    const found = findHierarchies(mounts);
+    if (found === undefined) return undefined;
+    try {
+      await Promise.all(Object.values(found.roots).map((root) => access(root, constants.W_OK)));
+    } catch {
+      return undefined;
+    }
+    return new Cgroups(found);
+  }
+
+  /** Makes a group, and those above it; what there is of it stays. */
+  async make(path: string, limits: GroupLimits): Promise<void> {
+    if (this.version === 2) await this.#delegateDownTo(path);
+    await Promise.all([...this.#places(path)].map((place) => mkdir(place, { recursive: true })));
+    for (const { controller, name, text } of controlFiles(this.version, limits)) {
+      await writeFile(join(this.#roots[controller], path, name), text);
+    }
+  }
+
+  /** What was used in a group and all below it; undefined when it is not there. */
+  async usage(path: string): Promise<GroupUsage | undefined> {
+    const texts = new Map<string, string>();
+    for (const controller of ['cpuacct', 'memory'] as const) {
+      for (const name of USAGE_FILES[this.version][controller]) {
+        const text = await readFile(join(this.#roots[controller], path, name), 'utf8').catch(() => undefined);
+        if (text !== undefined) texts.set(name, text);
+      }
+    }
+    return usageFrom(this.version, (name) => texts.get(name));
+  }
+
+  /** Names of the groups right below one; none where it is not there. */
+  async children(path: string): Promise<readonly string[]> {
+    const entries = await readdir(join(this.#roots.memory, path), { withFileTypes: true }).catch(() => []);
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  }
+
+  /** Removes a group and all below it, in which nothing runs any more; rejects with EBUSY otherwise. */
+  async remove(path: string): Promise<void> {
+    for (const root of this.#all) await removeTree(join(root, path));
+  }
+
+  /** Removes a group unless something is in it. */
+  async removeEmpty(path: string): Promise<void> {
+    for (const root of this.#all) await rmdir(join(root, path)).catch(() => {}); // Then it is somebody else's.
+  }
+
+  #places(path: string): Set<string> {
+    return new Set(CONTROLLERS.map((controller) => join(this.#roots[controller], path)));
+  }
+
+  /** In version 2 a group has the controllers that the one above passes on to it. */
+  async #delegateDownTo(path: string): Promise<void> {
+    let place = this.#roots.memory;
+    for (const name of path.split('/').filter((each) => each !== '')) {
+      await writeFile(join(place, 'cgroup.subtree_control'), DELEGATED);
+      place = join(place, name);
+      await mkdir(place, { recursive: true });
+    }
+    await writeFile(join(place, 'cgroup.subtree_control'), DELEGATED);
+  }
+}
+
+async function removeTree(place: string): Promise<void> {
+  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(place, entry.name));
+  await rmdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+/** Reads the table of mounts. A machine that has the memory controller in version 1 is one of version 1 (hybrid). */
+function findHierarchies(mounts: string): Hierarchies | undefined {
+  const lines = mounts.split('\n').map((line) => line.split(' '));
+  const all = lines.flatMap(([, place = '', type]) =>
+    type === 'cgroup' || type === 'cgroup2' ? [place] : [],
+  );
+  const of = (controller: string): string | undefined =>
+    lines.find(
+      ([, , type, options = '']) => type === 'cgroup' && options.split(',').includes(controller),
+    )?.[1];
+  const [cpu, cpuacct, memory] = CONTROLLERS.map(of);
+  if (cpu !== undefined && cpuacct !== undefined && memory !== undefined) {
+    return { version: 1, roots: { cpu, cpuacct, memory }, all };
+  }
+  const unified = lines.find(([, , type]) => type === 'cgroup2')?.[1];
+  if (unified === undefined) return undefined;
+  return { version: 2, roots: { cpu: unified, cpuacct: unified, memory: unified }, all };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { controlFiles, usageFrom } from './control-files.ts';
+
+const written = (version: 1 | 2, cpuShares: number, cpuQuota: number, memoryLimit: number): string[] =>
+  controlFiles(version, { cpuShares, cpuQuota, memoryLimit }).map(({ name, text }) => `${name} ${text}`);
+
+test('limits are written as each version of control groups has them', () => {
+  assert.deepEqual(written(1, 1024, 50_000, 1 << 20), [
+    'cpu.shares 1024',
+    'cpu.cfs_period_us 100000',
+    'cpu.cfs_quota_us 50000',
+    'memory.limit_in_bytes 1048576',
+  ]);
+  assert.deepEqual(written(2, 1024, 50_000, 1 << 20), [
+    'cpu.weight 39',
+    'cpu.max 50000 100000',
+    'memory.max 1048576',
+  ]);
+  assert.deepEqual(written(1, 2, 0, 0).slice(2), ['cpu.cfs_quota_us -1', 'memory.limit_in_bytes -1']);
+  assert.deepEqual(written(2, 2, 0, 0), ['cpu.weight 1', 'cpu.max max 100000', 'memory.max max']);
+  assert.deepEqual(written(2, 262_144, 0, 0)[0], 'cpu.weight 10000');
+});
+
+test('usage is read as each version of control groups tells it', () => {
+  const one = new Map([
+    ['cpuacct.usage', '1500000000\n'],
+    ['memory.max_usage_in_bytes', '4096\n'],
+  ]);
+  assert.deepEqual(
+    usageFrom(1, (name) => one.get(name)),
+    { cpuSeconds: 1.5, peakMemoryBytes: 4096 },
+  );
+  const two = new Map([
+    ['cpu.stat', 'usage_usec 2500000\nuser_usec 1\n'],
+    ['memory.peak', '8192\n'],
+    ['memory.events', 'low 0\noom 1\noom_kill 2\noom_group_kill 0\n'],
+  ]);
+  assert.deepEqual(
+    usageFrom(2, (name) => two.get(name)),
+    { cpuSeconds: 2.5, peakMemoryBytes: 8192, oomKills: 2 },
+  );
+  assert.equal(
+    usageFrom(2, () => undefined),
+    undefined,
+  );
+});

@@ -1,0 +1,105 @@
+/**
+ * The control groups of a node's pods: one for each class of service, below it one for each pod, below that one around each
+ * run of a container. The last is there so that what a container used can still be read when it has ended, and its own
+ * group is gone with it. Source of the tree: the kubelet's (cgroups per QoS).
+ */
+import { dirname } from 'node:path/posix';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { type ContainerUsage, qosClassOf } from '../../apis/core/index.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
+import type { Cgroups } from './cgroups.ts';
+import type { GroupUsage } from './control-files.ts';
+
+/** Apart from a kubelet's own tree, whose pods' groups it removes when it does not know them. */
+const ROOT = '/longshore/kubepods';
+
+/** Groups of the classes; pods that are guaranteed what they ask for lie right below the root. */
+const CLASSES = ['', '/burstable', '/besteffort'] as const;
+
+/** Where a pod's groups are. */
+function podGroup(pod: DeepReadonly<Pod>): string {
+  const quality = pod.status.qosClass ?? qosClassOf(pod.spec);
+  const part = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[quality];
+  return `${ROOT}${part}/pod${pod.metadata.uid}`;
+}
+
+/** See the file's head. */
+export class PodGroups {
+  readonly #cgroups: Cgroups;
+  /** Shares that pods of the class Burstable ask for together. */
+  readonly #burstable = new Map<string, number>();
+
+  constructor(cgroups: Cgroups) {
+    this.#cgroups = cgroups;
+  }
+
+  /** Makes the group of a pod, with the limits of the pod as a whole; answers its path. */
+  async make(pod: DeepReadonly<Pod>): Promise<string> {
+    const path = podGroup(pod);
+    const limits = podLimits(pod.spec);
+    if (path.startsWith(`${ROOT}/burstable`)) {
+      this.#burstable.set(pod.metadata.uid, limits.cpuShares);
+      await this.#weighBurstable();
+    } else if (path.startsWith(`${ROOT}/besteffort`)) {
+      await this.#cgroups.make(`${ROOT}/besteffort`, {
+        cpuShares: CPU_SHARES_MIN,
+        cpuQuota: 0,
+        memoryLimit: 0,
+      });
+    }
+    await this.#cgroups.make(path, limits);
+    return path;
+  }
+
+  /** What one run of a container used. */
+  usageOfRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<GroupUsage | undefined> {
+    return this.#cgroups.usage(runGroup(pod, container, attempt));
+  }
+
+  /** What each container of a pod used, by name. */
+  async usage(pod: DeepReadonly<Pod>): Promise<ReadonlyMap<string, ContainerUsage>> {
+    const sums = new Map<string, ContainerUsage>();
+    const path = podGroup(pod);
+    for (const name of (await this.#cgroups.children(path)).toSorted()) {
+      const [, container] = /^(.+)-\d+$/.exec(name) ?? [];
+      const used = await this.#cgroups.usage(`${path}/${name}`);
+      if (container === undefined || used === undefined) continue;
+      const { cpuSeconds, peakMemoryBytes } = sums.get(container) ?? { cpuSeconds: 0, peakMemoryBytes: 0 };
+      sums.set(container, {
+        cpuSeconds: cpuSeconds + used.cpuSeconds,
+        peakMemoryBytes: Math.max(peakMemoryBytes, used.peakMemoryBytes),
+      });
+    }
+    return sums;
+  }
+
+  /** Removes the group of a pod that has ended. */
+  async remove(pod: DeepReadonly<Pod>): Promise<void> {
+    await this.#cgroups.remove(podGroup(pod));
+    if (this.#burstable.delete(pod.metadata.uid)) await this.#weighBurstable();
+  }
+
+  /** Removes the group of a pod of which only the uid is known. */
+  async removeUnknown(uid: string): Promise<void> {
+    for (const part of CLASSES) await this.#cgroups.remove(`${ROOT}${part}/pod${uid}`);
+  }
+
+  /** Removes the groups of the classes where no pod is left, of this server or another. */
+  async close(): Promise<void> {
+    for (const part of CLASSES.toReversed()) await this.#cgroups.removeEmpty(`${ROOT}${part}`);
+    await this.#cgroups.removeEmpty(dirname(ROOT));
+  }
+
+  /** A class of pods weighs as much as its pods together. */
+  async #weighBurstable(): Promise<void> {
+    const shares = this.#burstable.values().reduce((sum, each) => sum + each, 0);
+    const limits = { cpuShares: Math.max(shares, CPU_SHARES_MIN), cpuQuota: 0, memoryLimit: 0 };
+    await this.#cgroups.make(`${ROOT}/burstable`, limits);
+  }
+}
+
+/** The group around one run of a container. */
+export function runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
+  return `${podGroup(pod)}/${container}-${attempt}`;
+}

@@ -1,0 +1,109 @@
+/** Limits of real containers, what they used, and what is told when the memory does not suffice. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Pod } from '../../src/apis/core/types.ts';
+import { execute, LONGSHORE } from '../harness/server.ts';
+import { eventually, openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+
+test('pods are held to their limits and what they use is told', async (context) => {
+  await using world = await openPodWorld(context);
+  if (world === undefined) return;
+  await world.apply('resources', { DIRECTORY: world.containerd.directory });
+  await context.test('requests and limits are those of control groups', () => limited(world));
+  await context.test('pods of each class are below the group of their class', () => classes(world));
+  await context.test('a container that needs too much memory is told as OOMKilled', () => oomKilled(world));
+  await context.test('what a container used is told with its Job', () => used(world));
+});
+
+/** Where a controller's files of a group are, in either version of control groups. */
+function groupFile(group: string, name: string): string {
+  const controller = name.split('.')[0] ?? '';
+  const first = join('/sys/fs/cgroup', controller === 'cpuacct' ? 'cpuacct' : controller);
+  return join(existsSync(first) ? first : '/sys/fs/cgroup', group, name);
+}
+
+const isHybrid = existsSync('/sys/fs/cgroup/memory');
+
+function amount(group: string, first: string, second: string): string {
+  return readFileSync(groupFile(group, isHybrid ? first : second), 'utf8').trim();
+}
+
+async function limited(world: PodWorld): Promise<void> {
+  const pod = await world.podWhen(
+    'limited',
+    ({ status }) => status.containerStatuses?.every(({ state }) => state?.running !== undefined) === true,
+  );
+  const podGroup = `/longshore/kubepods/burstable/pod${pod.metadata.uid}`;
+  const id = (statusOf(pod).containerID ?? '').replace('containerd://', '');
+  const own = `${podGroup}/c-0/${id}`;
+  assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
+  assert.equal(amount(podGroup, 'memory.limit_in_bytes', 'memory.max'), String(48 << 20));
+  if (isHybrid) {
+    assert.equal(amount(own, 'cpu.cfs_quota_us', ''), '50000');
+    assert.equal(amount(own, 'cpu.shares', ''), '256');
+    assert.equal(amount(podGroup, 'cpu.cfs_quota_us', ''), '80000');
+    assert.equal(amount(podGroup, 'cpu.shares', ''), '358');
+  } else {
+    assert.equal(amount(own, '', 'cpu.max'), '50000 100000');
+    assert.equal(amount(podGroup, '', 'cpu.max'), '80000 100000');
+  }
+  writeFileSync(join(world.containerd.directory, 'go'), '');
+  await world.succeeded('limited');
+  const left = (): boolean =>
+    existsSync(groupFile(podGroup, 'memory.stat')) ||
+    (isHybrid && existsSync(join('/sys/fs/cgroup/pids', podGroup)));
+  await eventually(
+    async () => (left() ? undefined : true),
+    () => 'the group of a pod that has ended stays',
+  );
+}
+
+async function classes(world: PodWorld): Promise<void> {
+  for (const [name, part] of [
+    ['guaranteed', ''],
+    ['best-effort', '/besteffort'],
+  ]) {
+    const pod = await world.succeeded(name ?? '');
+    const lines = await world.lines(name ?? '');
+    // A container sees its own group as the root where it has a namespace of its own for them.
+    const inside = lines.some((line) =>
+      line.includes(`/longshore/kubepods${part}/pod${pod.metadata.uid}/c-0/`),
+    );
+    assert.ok(inside || lines.every((line) => line.endsWith(':/')), lines.join('\n'));
+  }
+}
+
+async function oomKilled(world: PodWorld): Promise<void> {
+  const child = await world.podWhen('child-dies', ({ status }) =>
+    /Succeeded|Failed/.test(status.phase ?? ''),
+  );
+  assert.equal(statusOf(child).state?.terminated?.reason, 'OOMKilled');
+  const dead = await world.failed('dies');
+  assert.equal(statusOf(dead).state?.terminated?.reason, 'OOMKilled');
+  assert.equal(statusOf(dead).state?.terminated?.exitCode, 137);
+}
+
+async function used(world: PodWorld): Promise<void> {
+  await world.kubectl(['wait', '--for=condition=Complete', 'job/busy', '--timeout=60s']);
+  const text = await world.kubectl(['get', 'pods', '-l', 'job-name=busy', '-o', 'json']);
+  const [pod] = (JSON.parse(text) as { readonly items: readonly Pod[] }).items;
+  const { c } = JSON.parse(pod?.metadata.annotations?.['longshore.dev/usage'] ?? '{}') as Record<
+    string,
+    { readonly cpuSeconds: number; readonly peakMemoryBytes: number }
+  >;
+  assert.ok(c !== undefined && c.cpuSeconds > 0.05 && c.cpuSeconds < 60, JSON.stringify(c));
+  assert.ok(c.peakMemoryBytes > 20 << 20 && c.peakMemoryBytes < 100 << 20, JSON.stringify(c));
+  const why = await execute(process.execPath, [
+    LONGSHORE,
+    'why',
+    'job/busy',
+    '--kubeconfig',
+    world.server.kubeconfig,
+  ]);
+  assert.match(
+    why.stdout,
+    /^It used [\d.]+ s of processor time; the most memory of a container was \d+ MiB \(c\)\.$/m,
+  );
+}
