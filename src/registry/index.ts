@@ -16,7 +16,7 @@ import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
 import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
 import { cronJobs, jobs } from './batch/index.ts';
 import { leases } from './coordination/index.ts';
-import { type CoreDependencies, coreResources } from './core/index.ts';
+import { bindings, type CoreDependencies, coreResources } from './core/index.ts';
 import { endpointSlices } from './discovery/index.ts';
 import { newEvents } from './events/index.ts';
 import { runtimeClasses } from './node/index.ts';
@@ -75,6 +75,7 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
 export function allVirtualResources(dependencies: RegistryDependencies): readonly VirtualResource[] {
   const { authorizer, tokenAuthenticators, tokens } = dependencies;
   return [
+    bindings,
     selfSubjectReviews,
     ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators, tokens?.audience ?? '')]),
     ...(authorizer === undefined

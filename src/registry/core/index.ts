@@ -20,6 +20,7 @@ import { secrets } from './secrets.ts';
 import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
 import { services } from './services.ts';
 
+export { bindings } from './bindings.ts';
 export type { PodLogParameters, PodLogSource } from './pod/index.ts';
 export {
   generateTokenKey,

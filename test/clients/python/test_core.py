@@ -31,6 +31,22 @@ class Core(unittest.TestCase):
         core.delete_namespaced_pod(name, "default", body={})
         until(lambda: name not in [pod.metadata.name for pod in core.list_namespaced_pod("default").items])
 
+    def test_a_scheduler_in_python_gives_a_pod_to_a_node(self):
+        name = fresh("mine")
+        container = {"name": "main", "image": "busybox", "command": ["true"]}
+        spec = {"schedulerName": "python", "restartPolicy": "Never", "containers": [container]}
+        core.create_namespaced_pod("default", {"metadata": {"name": name}, "spec": spec})
+        node = core.list_node().items[0].metadata.name
+        target = client.V1ObjectReference(api_version="v1", kind="Node", name=node)
+        body = client.V1Binding(metadata=client.V1ObjectMeta(name=name), target=target)
+        bound = client.CoreV1Api().create_namespaced_binding("default", body, _preload_content=False)
+        self.assertEqual((bound.status, json.loads(bound.data)["status"]), (201, "Success"))
+        until(lambda: core.read_namespaced_pod(name, "default").status.phase == "Succeeded")
+        self.assertEqual(core.read_namespaced_pod(name, "default").spec.node_name, node)
+        with self.assertRaises(ApiException) as refused:
+            core.create_namespaced_binding("default", body, _preload_content=False)
+        self.assertEqual(refused.exception.status, 409)
+
     def test_a_service_keeps_the_ports_that_a_patch_does_not_name(self):
         name = fresh("service")
         port = {"name": "first", "port": 80, "protocol": "TCP", "targetPort": 80}

@@ -6,6 +6,7 @@ import { type PodLogSource, podLog } from './log.ts';
 import { podEphemeralContainers, podResize, podStatus } from './parts.ts';
 import { podStrategy } from './strategy.ts';
 
+export { podBinding } from './binding.ts';
 export type { PodLogParameters, PodLogSource } from './log.ts';
 
 /** What pods need of the rest of the machine. */
