@@ -4,6 +4,7 @@
  * `resourceVersion`, `propagationPolicy`, …), so that there is one documentation for both: the Kubernetes API reference.
  */
 import type { DeepReadonly } from './meta/object.ts';
+import type { OpenPort, RemoteProcess, WantedStreams } from './streaming/index.ts';
 import type { Watch, WatchObserver } from './watch-event.ts';
 
 /** The verbs that authorization knows. */
@@ -39,6 +40,8 @@ export interface ApiRequest {
   readonly name?: string;
   /** Query parameters by wire name. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** All values of the parameters that stand more than once, by wire name. */
+  readonly repeated?: Readonly<Record<string, readonly string[]>>;
   /** The decoded body: an object for create and update, the patch for patch, DeleteOptions for the delete verbs. Never changed by the server. */
   readonly body?: unknown;
   /** For verb `patch`. */
@@ -64,8 +67,27 @@ export interface StreamAnswer {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** Streams as answer: to a process or to ports. Whoever holds the client's connection opens them and joins the two. */
+export interface ConnectAnswer {
+  readonly kind: 'connect';
+  readonly streams:
+    | {
+        readonly kind: 'command';
+        readonly wanted: WantedStreams;
+        /** Rejects with the StatusError or StreamRefusal that the client gets. */
+        open(): Promise<RemoteProcess>;
+      }
+    | {
+        readonly kind: 'ports';
+        /** The ports that were named at once; for protocols that name them later, none have to be. */
+        readonly ports: readonly number[];
+        /** Rejects likewise. `named`: whether the ports above are all there are. */
+        open(named: boolean): Promise<OpenPort>;
+      };
+}
+
 /** What comes back for anything but a watch. Errors are thrown as StatusError. */
-export type ApiAnswer = ObjectAnswer | StreamAnswer;
+export type ApiAnswer = ObjectAnswer | StreamAnswer | ConnectAnswer;
 
 /**
  * A way to the API for one user: in process (below TLS and JSON) or over HTTPS. Both give the same answers and throw the

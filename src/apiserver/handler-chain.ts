@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import { cloneJson, isJsonObject } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
+import { newForbidden, newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import { Circumstances } from './circumstances.ts';
@@ -77,7 +77,7 @@ export class HandlerChain {
     try {
       await this.#authorize(context);
       const answer = await this.#dispatch(context);
-      const code = answer.kind === 'object' ? answer.code : 200;
+      const code = answer.kind === 'object' ? answer.code : answer.kind === 'connect' ? 101 : 200;
       this.#metrics.note(context.request, code, clock.monotonic() - start);
       return answer;
     } catch (error) {
@@ -160,6 +160,7 @@ export class HandlerChain {
     const verbs: readonly string[] = found.verbs;
     if (!verbs.includes(request.verb)) throw newMethodNotAllowed();
     if (found.kind === 'custom') {
+      if (found.connects) return this.#connect(found, context);
       const { body } = found;
       const asked =
         body?.schema === undefined || request.verb !== 'create'
@@ -187,6 +188,16 @@ export class HandlerChain {
     const options = writeOptions('CreateOptions', request.parameters);
     const body = this.#workings.bodies.readReview(type, schema, request.body, options, context);
     return { ...request, body };
+  }
+
+  async #connect(found: CustomSubresource, context: Circumstances): Promise<ApiAnswer> {
+    const { request, user } = context;
+    if (request.verb !== 'create') {
+      const attributes = attributesOf(user, { ...request, verb: 'create' });
+      const { allowed, reason = '' } = await this.#authorizer.authorize(attributes);
+      if (!allowed) throw newForbidden(request.group, request.resource, request.name ?? '', reason);
+    }
+    return found.handle(request, context, this.#workings.backend);
   }
 
   #backend(): Backend {

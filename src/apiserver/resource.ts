@@ -115,6 +115,11 @@ export interface CustomSubresource {
     /** Name of its structural schema, by which the body of a create is decoded; without one it is taken as it is. */
     readonly schema?: string;
   };
+  /**
+   * It answers with streams, whose verbs are `get` and `create` for the methods GET and POST of one and the same thing: so
+   * that whoever may only get does not get in by the other method, GET asks for the permission to create as well.
+   */
+  readonly connects?: boolean;
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
 }
 

@@ -110,7 +110,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     apiServer: { host: server.address, port: server.port },
   });
   parts.defer(() => nodes.close());
-  server.connectLogs(nodes.logs);
+  server.connectNodes(nodes.access);
   const components: readonly Component[] = [
     ...newControlLoops(context, server.certificateAuthority),
     ...nodes.kubelets,

@@ -14,8 +14,8 @@ import {
   type Runtime,
   readMachine,
 } from '../kubelet/index.ts';
-import type { PodLogSource } from '../registry/index.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
+import type { NodeAccess } from './server.ts';
 import { UserError } from './user-error.ts';
 
 /** How many pods a fake node takes: they cost nothing but memory. */
@@ -37,7 +37,7 @@ export interface NodesOptions {
 /** The node agents, not started yet. */
 export interface Nodes {
   readonly kubelets: readonly Kubelet[];
-  readonly logs: PodLogSource;
+  readonly access: NodeAccess;
   /** The runtime in words: `containerd 1.6.20`. */
   readonly description: string;
   /** What the user should be told once. */
@@ -55,7 +55,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
   const { choice, context } = options;
   const runtime = await openRuntime(options);
   if (runtime === undefined) {
-    return { kubelets: [], logs: logsOf([]), description: 'none', notices: [], close: async () => {} };
+    return { kubelets: [], access: accessTo([]), description: 'none', notices: [], close: async () => {} };
   }
   const { name, version } = await runtime.version();
   const machine = await readMachine(options.directory);
@@ -84,7 +84,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
         ];
   return {
     kubelets,
-    logs: logsOf(kubelets),
+    access: accessTo(kubelets),
     description: `${name} ${version}`,
     notices: runtime.traits.warnings,
     close: () => runtime.close(),
@@ -149,17 +149,19 @@ async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime |
 }
 
 /** Finds the node that a pod is on, and asks it. */
-function logsOf(kubelets: readonly Kubelet[]): PodLogSource {
+function accessTo(kubelets: readonly Kubelet[]): NodeAccess {
   const byName = new Map(kubelets.map((kubelet) => [kubelet.nodeName, kubelet]));
+  const kubeletOf = ({ spec: { nodeName = '' } }: DeepReadonly<Pod>): Kubelet => {
+    const kubelet = byName.get(nodeName);
+    if (kubelet !== undefined) return kubelet;
+    throw newServiceUnavailable(
+      `node ${nodeName} does not run in this server, so its pods cannot be reached`,
+    );
+  };
   return {
-    async open(pod: DeepReadonly<Pod>, parameters, signal) {
-      const kubelet = byName.get(pod.spec.nodeName ?? '');
-      if (kubelet === undefined) {
-        throw newServiceUnavailable(
-          `node ${pod.spec.nodeName} does not run in this server, so its logs cannot be read`,
-        );
-      }
-      return kubelet.logs(pod, parameters, signal);
-    },
+    open: async (pod, parameters, signal) => kubeletOf(pod).logs(pod, parameters, signal),
+    exec: async (pod, ...args) => kubeletOf(pod).streams.exec(pod, ...args),
+    attach: async (pod, ...args) => kubeletOf(pod).streams.attach(pod, ...args),
+    ports: async (pod) => kubeletOf(pod).streams.ports(pod),
   };
 }

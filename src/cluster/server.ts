@@ -15,6 +15,7 @@ import {
   allVirtualResources,
   ensureInitialObjects,
   type PodLogSource,
+  type PodStreamSource,
   RbacAuthorizer,
   TokenIssuer,
   TokenKey,
@@ -51,6 +52,9 @@ export interface ServerOptions {
   readonly metrics?: () => string;
 }
 
+/** What the API server asks of the nodes: the logs of their pods, and streams to them. */
+export type NodeAccess = PodLogSource & PodStreamSource;
+
 /** A server that answers. */
 export interface Server {
   readonly url: string;
@@ -62,8 +66,8 @@ export interface Server {
   readonly adminAccess: ClusterAccess & { readonly token?: string };
   /** The way in for a component of this process. */
   transport(user: UserInfo): Transport;
-  /** Tells where the logs of pods come from, once the node agents are there. */
-  connectLogs(source: PodLogSource): void;
+  /** Tells the way to the nodes, once their agents are there. */
+  connectNodes(nodes: NodeAccess): void;
   /** Drains and closes everything. Idempotent. */
   stop(): Promise<void>;
 }
@@ -87,7 +91,7 @@ export async function startServer({
     openCertificates({ directory: data.pki, clock: systemClock, names: [listen.address] }),
   ]);
   try {
-    const logs = new LateLogSource();
+    const nodes = new LateNodes();
     const authorizer = await RbacAuthorizer.open(storage, (reason) => {
       if (reason !== undefined) log.error({ reason }, 'roles and bindings are no longer followed');
     });
@@ -100,7 +104,8 @@ export async function startServer({
     const dependencies = {
       clock: systemClock,
       random: systemRandom,
-      logs,
+      logs: nodes,
+      streams: nodes,
       tokens: issuer,
       authorizer,
       ...(podSecurity === undefined ? {} : { podSecurity }),
@@ -136,7 +141,7 @@ export async function startServer({
         key: admin.key,
       },
       transport: (user) => server.transport(user),
-      connectLogs: (source) => logs.connect(source),
+      connectNodes: (access) => nodes.connect(access),
       async stop() {
         await listening.stop();
         authorizer.close();
@@ -193,15 +198,31 @@ async function listenOrExplain(
 }
 
 /** Stands for the node agents until they have started. */
-class LateLogSource implements PodLogSource {
-  #source: PodLogSource | undefined;
+class LateNodes implements NodeAccess {
+  #nodes: NodeAccess | undefined;
 
-  connect(source: PodLogSource): void {
-    this.#source = source;
+  connect(nodes: NodeAccess): void {
+    this.#nodes = nodes;
   }
 
-  open(...args: Parameters<PodLogSource['open']>): ReturnType<PodLogSource['open']> {
-    if (this.#source === undefined) throw newServiceUnavailable('no node agent runs in this server');
-    return this.#source.open(...args);
+  async open(...args: Parameters<NodeAccess['open']>): ReturnType<NodeAccess['open']> {
+    return this.#there().open(...args);
+  }
+
+  async exec(...args: Parameters<NodeAccess['exec']>): ReturnType<NodeAccess['exec']> {
+    return this.#there().exec(...args);
+  }
+
+  async attach(...args: Parameters<NodeAccess['attach']>): ReturnType<NodeAccess['attach']> {
+    return this.#there().attach(...args);
+  }
+
+  async ports(...args: Parameters<NodeAccess['ports']>): ReturnType<NodeAccess['ports']> {
+    return this.#there().ports(...args);
+  }
+
+  #there(): NodeAccess {
+    if (this.#nodes === undefined) throw newServiceUnavailable('no node agent runs in this server');
+    return this.#nodes;
   }
 }

@@ -8,7 +8,8 @@
  * and are not run twice; a status is written only when it says something new; a pod that is deleted is gone from the node
  * before it is gone from the API; what a runtime cannot honour is refused with a reason in the pod's status.
  *
- * What it does not do: it opens no port; whoever serves `pods/log` asks `Kubelet.logs`.
+ * What it does not do: it opens no port; whoever serves `pods/log` asks `Kubelet.logs`, and whoever serves
+ * `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`.
  */
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
 export type { PodLogRequest } from './log-service.ts';

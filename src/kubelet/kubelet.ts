@@ -25,6 +25,7 @@ import { quietly } from './quietly.ts';
 import { POD_UID_LABEL } from './runtimes/labels.ts';
 import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
 import { StatusWriter } from './status/status-writer.ts';
+import { StreamService } from './stream-service.ts';
 import { unmountAll } from './volumes/mounter.ts';
 
 /** Name by which events call their sender. */
@@ -61,6 +62,8 @@ export interface KubeletOptions {
 export class Kubelet implements Component {
   readonly name: string;
   readonly nodeName: string;
+  /** Commands in containers, and ports of pods, of this node. */
+  readonly streams: StreamService;
   readonly #options: KubeletOptions;
   readonly #settings: NodeSettings;
   readonly #events: EventRecorder;
@@ -87,6 +90,7 @@ export class Kubelet implements Component {
     this.#statuses = new StatusWriter(context);
     this.#directories = new PodDirectories(options.rootDirectory);
     this.#pods = options.pods ?? new PodSource(context, nodeName);
+    this.streams = new StreamService(options.runtime, (uid) => this.#workers.get(uid));
     this.#logs = new LogService(context.clock, this.#directories, (uid) => this.#workers.get(uid));
   }
 

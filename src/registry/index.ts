@@ -35,6 +35,7 @@ export {
   generateTokenKey,
   type PodLogParameters,
   type PodLogSource,
+  type PodStreamSource,
   TokenIssuer,
   TokenKey,
 } from './core/index.ts';

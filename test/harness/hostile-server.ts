@@ -82,7 +82,7 @@ async function inProcess(transport: Transport, sent: HostileRequest): Promise<Ho
     const info = requestInfo(sent.method, sent.path);
     if (info.kind === 'path') return { code: 404, text: '' };
     const answer = await transport.send({ ...info.request, ...(await bodyOf(sent)) });
-    if (answer.kind === 'stream') throw new Error('a stream came back');
+    if (answer.kind !== 'object') throw new Error('a stream came back');
     return { code: answer.code, text: JSON.stringify(answer.object) };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;

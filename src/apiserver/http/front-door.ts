@@ -1,4 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiAnswer, ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
@@ -7,11 +9,13 @@ import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
+  newBadRequest,
   newForbidden,
   newInternalError,
   newUnauthorized,
   StatusError,
 } from '../../apimachinery/status-error.ts';
+import { StreamRefusal } from '../../apimachinery/streaming/index.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
 import { Callers } from '../auth/callers.ts';
@@ -21,6 +25,7 @@ import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { StreamSessions, type UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValues } from './exchange.ts';
@@ -65,6 +70,7 @@ export class FrontDoor {
   readonly #watches = new Set<WatchResponse>();
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
+  readonly #sessions: StreamSessions;
   #inFlight = 0;
   #idle: (() => void) | undefined;
 
@@ -72,12 +78,18 @@ export class FrontDoor {
     this.#options = options;
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
+    this.#sessions = new StreamSessions(options.clock);
     this.#texts = new StoredText(options.storage);
     this.#encoders = new EventEncoders(this.#texts, () => options.clock.now());
   }
 
   /** Answers one request. Never rejects. */
-  async handle(request: Incoming, response: Outgoing, hosts: HostCheck): Promise<void> {
+  async handle(
+    request: Incoming,
+    response: Outgoing,
+    hosts: HostCheck,
+    upgrade?: UpgradeRequest,
+  ): Promise<void> {
     response.setHeader('Audit-Id', header(request, 'audit-id') ?? this.#options.random.uuid());
     response.setHeader('Cache-Control', 'no-cache, private');
     if (this.#inFlight >= REQUESTS_IN_FLIGHT_MAX) {
@@ -87,13 +99,26 @@ export class FrontDoor {
     }
     this.#inFlight++;
     try {
-      await this.#answer(request, response, hosts);
+      await this.#answer(request, response, hosts, upgrade);
     } catch (error) {
       this.#fail(response, error);
     } finally {
       this.#inFlight--;
       if (this.#inFlight === 0) this.#idle?.();
     }
+  }
+
+  /**
+   * Answers one request of HTTP/1.1 that asks for an upgrade: by the upgrade where it leads to streams, and otherwise as if
+   * it had not asked, without reading a body. Never rejects.
+   */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, hosts: HostCheck): Promise<void> {
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as Socket);
+    response.once('finish', () => socket.end());
+    socket.on('error', () => {}); // A client that has gone is told by the end of the connection.
+    await this.handle(request, response, hosts, { request, response, socket, head });
   }
 
   /** What is under way. */
@@ -103,6 +128,7 @@ export class FrontDoor {
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
   async drain(): Promise<void> {
+    this.#sessions.stop();
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
     if (this.#inFlight > 0)
@@ -111,7 +137,12 @@ export class FrontDoor {
       });
   }
 
-  async #answer(request: Incoming, response: Outgoing, hosts: HostCheck): Promise<void> {
+  async #answer(
+    request: Incoming,
+    response: Outgoing,
+    hosts: HostCheck,
+    upgrade: UpgradeRequest | undefined,
+  ): Promise<void> {
     const host = header(request, ':authority') ?? header(request, 'host');
     if (!hosts.allows(host, header(request, 'origin'))) {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
@@ -121,7 +152,7 @@ export class FrontDoor {
     const user = await actingUser(caller, request.headers, this.#options.authorizer);
     if (info.kind === 'path') await this.#path(info, user, request, response);
     else if (info.request.verb === 'watch') await this.#watch(info, user, request, response);
-    else await this.#inTime(this.#resource(info, user, request, response));
+    else await this.#inTime(this.#resource(info, user, request, response, upgrade));
   }
 
   async #path(
@@ -153,6 +184,7 @@ export class FrontDoor {
     user: UserInfo,
     request: Incoming,
     response: Outgoing,
+    upgrade: UpgradeRequest | undefined,
   ): Promise<void> {
     if (user === ANONYMOUS) throw newUnauthorized();
     const { chain, clock } = this.#options;
@@ -170,7 +202,8 @@ export class FrontDoor {
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const { duplicateFields = [], ...body } = await this.#bodies.read(info.request, served, request);
+    const { duplicateFields = [], ...body } =
+      upgrade === undefined ? await this.#bodies.read(info.request, served, request) : {};
     const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
     context.duplicateFields = duplicateFields;
     context.userAgent = header(request, 'user-agent') ?? '';
@@ -178,7 +211,10 @@ export class FrontDoor {
       const answer = await chain.handle(context);
       this.#warn(response, context.warnings);
       if (answer.kind === 'stream') await this.#stream(response, answer);
-      else {
+      else if (answer.kind === 'connect') {
+        if (upgrade === undefined) throw newBadRequest('Upgrade request required');
+        await this.#sessions.begin(upgrade, answer);
+      } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);
         const text = stored ? this.#storedText(served, answer.object) : undefined;
         if (text !== undefined) {
@@ -309,6 +345,10 @@ export class FrontDoor {
   }
 
   #fail(response: Outgoing, error: unknown): void {
+    if (error instanceof StreamRefusal) {
+      reply(response, error.code, 'text/plain; charset=utf-8', error.message);
+      return;
+    }
     let answer: StatusError;
     if (error instanceof StatusError) answer = error;
     else {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
@@ -52,6 +53,9 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
     },
     (request, response) => void door.handle(request, response, hosts),
   );
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    void door.upgrade(request, socket, head, hosts);
+  });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   track(server, sockets, sessions);

@@ -37,7 +37,7 @@ const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize
 export function requestInfo(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  const parameters = question < 0 ? {} : queryParameters(url.slice(question + 1));
+  const { parameters, repeated } = queryParameters(question < 0 ? '' : url.slice(question + 1));
   const parts = path.split('/').filter((each) => each !== '');
   const plain: RequestInfo = { kind: 'path', path, verb: method.toLowerCase(), parameters };
   const verb = VERBS[method];
@@ -74,6 +74,7 @@ export function requestInfo(method: string, url: string): RequestInfo {
     ...(name === undefined ? {} : { name }),
     ...(tail === undefined ? {} : { subresource: tail }),
     ...(question < 0 ? {} : { parameters }),
+    ...(repeated === undefined ? {} : { repeated }),
   };
   return { kind: 'resource', request, collection: name === undefined };
 }
@@ -100,11 +101,25 @@ function decode(segment: string): string {
   }
 }
 
-/** The first value of each parameter. */
-function queryParameters(query: string): Record<string, string> {
-  const parameters: Record<string, string> = Object.create(null) as Record<string, string>;
+interface Query {
+  /** The first value of each parameter. */
+  readonly parameters: Record<string, string>;
+  /** All values of those that stand more than once; undefined where none does. */
+  readonly repeated?: Record<string, string[]>;
+}
+
+function queryParameters(query: string): Query {
+  const parameters = Object.create(null) as Record<string, string>;
+  let repeated: Record<string, string[]> | undefined;
+  if (query === '') return { parameters };
   for (const [name, value] of new URLSearchParams(query)) {
-    if (parameters[name] === undefined) parameters[name] = value;
+    const first = parameters[name];
+    if (first === undefined) parameters[name] = value;
+    else {
+      repeated ??= Object.create(null) as Record<string, string[]>;
+      repeated[name] ??= [first];
+      repeated[name].push(value);
+    }
   }
-  return parameters;
+  return repeated === undefined ? { parameters } : { parameters, repeated };
 }

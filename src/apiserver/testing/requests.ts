@@ -18,7 +18,7 @@ export async function ask(
 ): Promise<Seen> {
   try {
     const answer = await transport.send({ ...IN_YARD, ...request });
-    if (answer.kind === 'stream') throw new Error('a stream came back');
+    if (answer.kind !== 'object') throw new Error('a stream came back');
     return { code: answer.code, body: answer.object, warnings: answer.warnings ?? [] };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;

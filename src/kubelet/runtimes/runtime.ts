@@ -9,6 +9,8 @@
  * the process was started anew (unless the runtime's `traits` say that nothing survives).
  */
 
+import type { PortConnection, RemoteProcess, WantedStreams } from '../../apimachinery/streaming/index.ts';
+
 /** A sandbox can hold containers only while it is ready. */
 export type SandboxState = 'ready' | 'notready';
 /** Where a container is in its life; it only moves forward, `unknown` when the runtime lost sight of it. */
@@ -316,6 +318,18 @@ export interface Runtime {
   listContainers(filter?: RuntimeFilter): Promise<readonly Container[]>;
   /** Runs a command in a container and waits for its end, or kills it after the time limit and rejects with `TimedOut`. */
   execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
+  /**
+   * Runs a command in a running container, with its streams. What goes wrong before the command is run rejects; that it
+   * cannot be run may also be told by the `exit` of the process. The command ends with its container at the latest.
+   */
+  exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess>;
+  /**
+   * Joins the streams of a running container's own process, from now on; several may. `tty` has to be what the container
+   * was made with. Its exit is 0: the container's own end is told elsewhere.
+   */
+  attach(id: string, wanted: WantedStreams): Promise<RemoteProcess>;
+  /** Opens a connection to a port within a ready sandbox. Rejects with words for the client when nobody listens there. */
+  portForward(sandboxId: string, port: number): Promise<PortConnection>;
   /** Begins a new log file after the old one was renamed. */
   reopenContainerLog(id: string): Promise<void>;
 

@@ -21,7 +21,7 @@ import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
 import { services } from './services.ts';
 
 export { bindings } from './bindings.ts';
-export type { PodLogParameters, PodLogSource } from './pod/index.ts';
+export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
 export {
   generateTokenKey,
   TokenIssuer,

@@ -1,5 +1,6 @@
 /** A runtime that speaks CRI v1, as the node agent sees it: a translation, which decides nothing. */
 import type { Clock } from '../../../apimachinery/clock.ts';
+import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import type {
@@ -40,6 +41,7 @@ import {
   type StatusResponse,
   type VersionResponse,
 } from './generated/runtime_pb.ts';
+import { openCommand, openPort } from './streaming-server.ts';
 import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
 
 /** What the runtime depends on. */
@@ -170,6 +172,18 @@ class CriRuntime implements Runtime {
         throw new RuntimeError('TimedOut', error.message, { cause: error });
       }
     });
+  }
+
+  exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
+    return translated(async () => openCommand(await this.#cri.exec(id, command, wanted), wanted));
+  }
+
+  attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
+    return translated(async () => openCommand(await this.#cri.attach(id, wanted), wanted));
+  }
+
+  portForward(sandboxId: string, port: number): Promise<PortConnection> {
+    return translated(async () => openPort(await this.#cri.portForward(sandboxId, [port]), port));
   }
 
   reopenContainerLog(id: string): Promise<void> {

@@ -1,4 +1,6 @@
+import { PassThrough } from 'node:stream';
 import type { Clock, Timer } from '../../../apimachinery/clock.ts';
+import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import {
   type Container,
@@ -182,6 +184,22 @@ class FakeRuntime implements Runtime {
     return { exitCode: 0, stdout: new Uint8Array(), stderr: new Uint8Array() };
   }
 
+  async exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
+    this.#demandRunning(id);
+    return echo(wanted, Buffer.from(`${command.join(' ')}\n`));
+  }
+
+  async attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
+    this.#demandRunning(id);
+    return echo(wanted, Buffer.alloc(0));
+  }
+
+  async portForward(sandboxId: string): Promise<PortConnection> {
+    const { state } = this.#sandbox(sandboxId).status;
+    if (state !== 'ready') throw new RuntimeError('Failed', `sandbox container ${sandboxId} is not running`);
+    return new PassThrough();
+  }
+
   async reopenContainerLog(): Promise<void> {
     // Nothing is logged, so there is no file to reopen.
   }
@@ -222,6 +240,13 @@ class FakeRuntime implements Runtime {
     for (const listener of this.#listeners) listener(event);
   }
 
+  #demandRunning(id: string): void {
+    const { state } = this.#container(id).status;
+    if (state !== 'running') {
+      throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
+    }
+  }
+
   #newId(): string {
     return (++this.#ids).toString(16).padStart(16, '0');
   }
@@ -237,6 +262,24 @@ class FakeRuntime implements Runtime {
     if (container === undefined) throw new RuntimeError('NotFound', `container ${id} does not exist`);
     return container;
   }
+}
+
+/** A process that says something and then what it is told, and ends with its input. */
+function echo(wanted: WantedStreams, greeting: Buffer): RemoteProcess {
+  const through = new PassThrough();
+  through.write(greeting);
+  if (!wanted.stdin) through.end();
+  if (!wanted.stdout) through.resume();
+  const exit = new Promise<number>((resolve) => {
+    through.once('close', () => resolve(0));
+  });
+  return {
+    ...(wanted.stdin ? { stdin: through } : {}),
+    ...(wanted.stdout ? { stdout: through } : {}),
+    resize: () => {},
+    exit,
+    close: () => void through.destroy(),
+  };
 }
 
 function matches(filter: RuntimeFilter, object: { readonly id: string; readonly labels: TextMap }): boolean {

@@ -43,6 +43,17 @@ export class ContainerDirectory {
     return join(this.path, stream);
   }
 
+  /** The named pipe that is the container's standard input, where it has one. */
+  get input(): string {
+    return join(this.path, 'stdin');
+  }
+
+  /** Pid of the process that holds the standard input open; undefined where there is none. */
+  holder(): number | undefined {
+    const text = this.#text('holder');
+    return text === '' ? undefined : Number(text);
+  }
+
   /** Makes it, with links to what is mounted. */
   create(mounts: readonly Mount[]): void {
     mkdirSync(this.root, { recursive: true, mode: 0o755 });

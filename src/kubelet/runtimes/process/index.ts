@@ -10,6 +10,9 @@
  * its first mount) and `LONGSHORE_TERMINATION_LOG` that of the termination message. Of this process's environment it gets
  * PATH, HOME, USER, LANG and TZ alone.
  *
+ * Commands run beside a container (`exec`) have its environment and working directory, and end with it; a terminal for one
+ * is made by util-linux's `script`. A container with `stdin` reads a named pipe. A pod's ports are this machine's.
+ *
  * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources,
  * read-only mounts and dropped capabilities mean nothing here. What would silently do something else than was asked is
  * refused (`refusals.ts`): an image's own entrypoint, privileges, other users, ports of the node that differ from the process's own.

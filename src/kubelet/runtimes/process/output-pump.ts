@@ -15,8 +15,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
+import { invariant } from '../../../apimachinery/invariant.ts';
 import { LineSplitter, logLineHead, parseLogLine } from '../../logs/index.ts';
 import { writeInOneStep } from './container-directory.ts';
+import { OutputTail } from './output-tail.ts';
 
 /** Bytes read at a time. */
 const BLOCK_BYTES = 64 * 1024;
@@ -32,6 +34,8 @@ interface Source {
   readonly name: StreamName;
   readonly file: number;
   readonly splitter: LineSplitter;
+  /** Those who read along. */
+  readonly tails: Set<OutputTail>;
   /** Bytes of the raw file that were read. */
   position: number;
   /** Bytes of raw output that the current log file tells of. */
@@ -69,6 +73,7 @@ export class OutputPump {
         name,
         file,
         splitter: new LineSplitter(),
+        tails: new Set(),
         position: position > size ? 0 : position,
         told: told[name],
       };
@@ -78,7 +83,20 @@ export class OutputPump {
   /** Takes over what was written since the last time. */
   pump(): void {
     if (this.#closed) return;
-    for (const source of this.#sources) this.#drain(source);
+    for (const source of this.#sources) {
+      this.#drain(source);
+      for (const tail of source.tails) tail.look();
+    }
+  }
+
+  /** The raw output of a stream from now on; it ends when the container has ended. */
+  tail(name: StreamName): OutputTail {
+    const source = this.#sources.find((each) => each.name === name);
+    invariant(source !== undefined && !this.#closed, 'output is read along while it comes');
+    const tail = new OutputTail(this.#places.raw[name], fstatSync(source.file).size);
+    source.tails.add(tail);
+    tail.once('close', () => source.tails.delete(tail));
+    return tail;
   }
 
   /** The last of it, the container having ended: also a line without its end. Closes the pump. */
@@ -107,7 +125,10 @@ export class OutputPump {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#log);
-    for (const { file } of this.#sources) closeSync(file);
+    for (const { file, tails } of this.#sources) {
+      closeSync(file);
+      for (const tail of tails) tail.finish();
+    }
   }
 
   #drain(source: Source): void {
@@ -130,7 +151,9 @@ export class OutputPump {
   /** What is written between the look and the cut would be lost, so that nothing happens between them. */
   #beginAnew(source: Source): void {
     if (source.splitter.pending > 0 || fstatSync(source.file).size !== source.position) return;
+    for (const tail of source.tails) if (tail.position !== source.position) return;
     ftruncateSync(source.file, 0);
+    for (const tail of source.tails) tail.beginAnew();
     source.position = 0;
     this.#writeMarks();
   }

@@ -1,11 +1,16 @@
 /** One container as a process: started, watched, asked to end, and its end written down. */
 import { type FSWatcher, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
+import type { RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { type ContainerStatus, RuntimeError } from '../runtime.ts';
+import type { RunningCommand } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
+import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { OutputPump } from './output-pump.ts';
 import { identify, isAlive, killSession, signal } from './processes.ts';
+import { runCommand } from './run-command.ts';
 import { startSupervised } from './supervisor.ts';
 
 /** Milliseconds between two looks at a container's supervisor: where file systems tell of changes, nothing waits for it. */
@@ -37,6 +42,8 @@ export class ProcessContainer {
   #killed = false;
   #detached = false;
   readonly #waiting: (() => void)[] = [];
+  /** Commands that run beside it, which end with it. */
+  readonly #commands = new Set<RunningCommand>();
 
   /** @param ended called once, when the container has ended and its log is whole. */
   constructor(
@@ -88,11 +95,14 @@ export class ProcessContainer {
     }
     try {
       this.#openPump();
+      const { input } = this.directory;
+      if (config.stdin) await makeNamedPipe(input);
       const child = startSupervised({
         directory: this.directory.path,
         command: [...config.command, ...config.args],
         workingDirectory: this.#workingDirectory(),
         environment: this.#environment(),
+        ...(config.stdin ? { input } : {}),
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -149,6 +159,37 @@ export class ProcessContainer {
     return { cwd: this.#workingDirectory(), env: this.#environment() };
   }
 
+  /** Runs a command beside it; see Runtime.exec. */
+  async exec(command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
+    this.#demandRunning();
+    const running = await runCommand(command, wanted, this.surroundings());
+    const forget = (): void => void this.#commands.delete(running);
+    running.exit.then(forget, forget);
+    if (this.hasEnded) running.kill();
+    else this.#commands.add(running);
+    return running;
+  }
+
+  /** Joins its streams; see Runtime.attach. */
+  attach(wanted: WantedStreams): RemoteProcess {
+    this.#demandRunning();
+    const { config } = this.#record;
+    const stdout = wanted.stdout ? this.#pump?.tail('stdout') : undefined;
+    const stderr = wanted.stderr && !wanted.tty ? this.#pump?.tail('stderr') : undefined;
+    const stdin = wanted.stdin && config.stdin ? this.#openInput() : undefined;
+    const close = (): void => {
+      for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+    };
+    return {
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(stdout === undefined ? {} : { stdout }),
+      ...(stderr === undefined ? {} : { stderr }),
+      resize: () => {},
+      exit: this.#whenEnded().then(() => 0),
+      close,
+    };
+  }
+
   /** Lets go of files and timers; the process goes on. */
   detach(): void {
     this.#detached = true;
@@ -172,6 +213,26 @@ export class ProcessContainer {
       await sleep(this.#clock, PID_LOOK_MS);
     }
     return undefined;
+  }
+
+  #demandRunning(): void {
+    const { state } = this.status;
+    if (state === 'running') return;
+    throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
+  }
+
+  #openInput(): Writable {
+    const input = openNamedPipe(this.directory.input);
+    const over = (): void => void input.destroy();
+    void this.#whenEnded().then(over);
+    // Once somebody was attached and has gone, nobody will come any more: the container is to know.
+    if (this.#record.config.stdinOnce) {
+      input.once('close', () => {
+        const holder = this.directory.holder();
+        if (holder !== undefined && !this.hasEnded) signal(holder, 'SIGKILL');
+      });
+    }
+    return input;
   }
 
   #whenEnded(): Promise<void> {
@@ -244,6 +305,7 @@ export class ProcessContainer {
     this.#timer?.cancel();
     this.#watcher?.close();
     this.#pump?.finish();
+    for (const command of this.#commands) command.kill();
     this.#update({ end: { ...how, finishedAt: Math.max(finishedAt, this.#record.startedAt) } });
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#ended(this);

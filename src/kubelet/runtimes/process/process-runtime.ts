@@ -4,7 +4,9 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
+import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { connectLocally } from '../local-port.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -190,6 +192,21 @@ class ProcessRuntime implements Runtime {
           resolve({ exitCode: exitCode ?? (name === null ? 255 : 137), stdout: stdout(), stderr: stderr() });
       });
     });
+  }
+
+  async exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
+    return this.#container(id).exec(command, wanted);
+  }
+
+  async attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
+    return this.#container(id).attach(wanted);
+  }
+
+  async portForward(sandboxId: string, port: number): Promise<PortConnection> {
+    if (this.#sandbox(sandboxId).stopped) {
+      throw new RuntimeError('Failed', `sandbox container ${sandboxId} is not running`);
+    }
+    return connectLocally(port);
   }
 
   async reopenContainerLog(id: string): Promise<void> {

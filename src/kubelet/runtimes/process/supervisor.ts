@@ -5,13 +5,22 @@ import { delimiter, join } from 'node:path';
 import { RuntimeError } from '../runtime.ts';
 
 /**
- * $0 is the container's directory, $@ the command. The inner shell becomes the command, so that its pid is known; it runs
+ * $0 is the container's directory, $1 the file that the command reads, and the rest the command. The inner shell becomes the command, so that its pid is known; it runs
  * in the foreground, for a command in the background would ignore SIGINT. The exit code is written whole or not at all.
  */
 const SUPERVISOR = `
-sh -c 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"' "$0" "$@" </dev/null >>"$0/stdout" 2>>"$0/stderr"
+input="$1"; shift
+sh -c 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"' "$0" "$@" <"$input" >>"$0/stdout" 2>>"$0/stderr"
 echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"
 `;
+
+/**
+ * The same with a standard input that others can write to: a named pipe, which a process of its own holds open, so that it
+ * has no end before that process is told to go, whoever else has it open meanwhile.
+ */
+const WITH_INPUT = `
+sh -c 'echo $$ >"$0/holder" && exec sleep 2147483647' "$0" <>"$1" >/dev/null 2>&1 &
+${SUPERVISOR}`;
 
 /** A command to run. */
 export interface SupervisedCommand {
@@ -20,6 +29,8 @@ export interface SupervisedCommand {
   readonly command: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** A named pipe to read standard input from; absent: there is none. */
+  readonly input?: string;
 }
 
 /**
@@ -27,10 +38,11 @@ export interface SupervisedCommand {
  * there.
  */
 export function startSupervised(order: SupervisedCommand): ChildProcess {
-  const { directory, command, workingDirectory, environment } = order;
+  const { directory, command, workingDirectory, environment, input } = order;
   const [program = '', ...args] = command;
   const path = findProgram(program, environment['PATH'] ?? '', workingDirectory);
-  const child = spawn('/bin/sh', ['-c', SUPERVISOR, directory, path, ...args], {
+  const script = input === undefined ? SUPERVISOR : WITH_INPUT;
+  const child = spawn('/bin/sh', ['-c', script, directory, input ?? '/dev/null', path, ...args], {
     cwd: workingDirectory,
     env: { ...environment },
     detached: true,
@@ -40,7 +52,11 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
   return child;
 }
 
-function findProgram(program: string, path: string, workingDirectory: string): string {
+/**
+ * What to start for a program's name, looked up as a shell would. Throws a RuntimeError, in the words of container runtimes,
+ * for one that is not there.
+ */
+export function findProgram(program: string, path: string, workingDirectory: string): string {
   if (program.includes('/')) {
     const full = program.startsWith('/') ? program : join(workingDirectory, program);
     if (isExecutable(full)) return full;

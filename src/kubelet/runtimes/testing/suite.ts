@@ -13,6 +13,7 @@ import {
   RuntimeError,
   type SandboxConfig,
 } from '../runtime.ts';
+import { rulesOfStreams } from './stream-rules.ts';
 
 /** A runtime under test. */
 export interface RuntimeUnderTest {
@@ -54,6 +55,11 @@ export function runtimeSuite(
   };
   sharedRules(check);
   rulesOfCommands(check);
+  rulesOfStreams((title, body) =>
+    check(title, async (stage) => {
+      if (stage.runtime.traits.files) await body(stage);
+    }),
+  );
 }
 
 type Check = (title: string, body: (stage: Stage) => Promise<void>) => void;
@@ -350,6 +356,17 @@ class Stage {
   /** @param inTmp whether it works in a directory that it may write to. */
   runScript(script: string, inTmp = false): Promise<{ id: string }> {
     return this.run({ script, milliseconds: 0, exitCode: 0 }, inTmp ? '/tmp' : '');
+  }
+
+  /** A container that tells each line of its standard input, which ends with the first who was attached. */
+  async runReader(): Promise<{ id: string }> {
+    const script = 'echo ready; while read line; do echo "<$line>"; done; echo over';
+    const play = { script, milliseconds: 0, exitCode: 0 };
+    const { sandboxId, sandbox } = await this.sandbox(play);
+    const config = { ...this.containerConfig('c', play), stdin: true, stdinOnce: true };
+    const id = await this.#runtime.createContainer(sandboxId, config, sandbox);
+    await this.#runtime.startContainer(id);
+    return { id };
   }
 
   containerConfig(name: string, play: Play): ContainerConfig {

@@ -5,19 +5,23 @@ import { POD_COLUMNS } from './columns.ts';
 import { type PodLogSource, podLog } from './log.ts';
 import { podEphemeralContainers, podResize, podStatus } from './parts.ts';
 import { podStrategy } from './strategy.ts';
+import { type PodStreamSource, podStreams } from './streams.ts';
 
 export { podBinding } from './binding.ts';
 export type { PodLogParameters, PodLogSource } from './log.ts';
+export type { PodStreamSource } from './streams.ts';
 
 /** What pods need of the rest of the machine. */
 export interface PodDependencies {
   readonly logs: PodLogSource;
-  /** Subresources that other rooms make: `eviction`, `exec`, `attach`, `portforward`. */
+  /** Absent: pods have no `exec`, `attach` and `portforward`. */
+  readonly streams?: PodStreamSource;
+  /** Subresources that other rooms make: `eviction`. */
   readonly podSubresources?: Readonly<Record<string, CustomSubresource>>;
 }
 
 /** pods */
-export function podResource({ logs, podSubresources }: PodDependencies): ResourceDefinition<Pod> {
+export function podResource({ logs, streams, podSubresources }: PodDependencies): ResourceDefinition<Pod> {
   return {
     group: '',
     version: 'v1',
@@ -35,6 +39,7 @@ export function podResource({ logs, podSubresources }: PodDependencies): Resourc
       log: podLog(logs),
       resize: podResize,
       status: podStatus,
+      ...(streams === undefined ? {} : podStreams(streams)),
       ...podSubresources,
     },
     columns: POD_COLUMNS,

@@ -4,6 +4,8 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newInvalid } from '../../../apimachinery/status-error.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { CustomSubresource } from '../../../apiserver/resource.ts';
+import { chooseContainer } from './chosen-container.ts';
+import { flagIn } from './query-flag.ts';
 
 /** What of a log is asked for. */
 export interface PodLogParameters {
@@ -57,10 +59,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {
 }
 
 function parseParameters(parameters: Readonly<Record<string, string>>): PodLogParameters {
-  const flag = (name: string): boolean => {
-    const text = parameters[name];
-    return text !== undefined && text !== '0' && text.toLowerCase() !== 'false';
-  };
+  const flag = (name: string): boolean => flagIn(parameters, name);
   const whole = (name: string): Record<string, number> => {
     const text = parameters[name];
     if (text === undefined) return {};
@@ -102,19 +101,4 @@ function validateParameters(options: PodLogParameters): FieldError[] {
     errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   }
   return errors;
-}
-
-/** The container that is named, or the only one there is; throws 400 for any other. */
-function chooseContainer(pod: DeepReadonly<Pod>, asked: string): string {
-  const { name } = pod.metadata;
-  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
-  const names = [...initContainers, ...containers, ...ephemeralContainers].map((each) => each.name);
-  if (asked !== '') {
-    if (names.includes(asked)) return asked;
-    throw newBadRequest(`container ${asked} is not valid for pod ${name}`);
-  }
-  const [only] = containers;
-  if (containers.length === 1 && only) return only.name;
-  const choice = containers.length === 0 ? '' : `, choose one of: [${names.join(' ')}]`;
-  throw newBadRequest(`a container name must be specified for pod ${name}${choice}`);
 }

@@ -68,6 +68,7 @@ export class CoreWorld {
         for await (const chunk of answer.bytes) chunks.push(chunk);
         return { code: 200, body: Buffer.concat(chunks).toString(), warnings: [] };
       }
+      if (answer.kind === 'connect') return { code: 101, body: answer.streams, warnings: [] };
       return { code: answer.code, body: answer.object, warnings: answer.warnings ?? [] };
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;

@@ -1,0 +1,37 @@
+/** Joins a client's stream of bytes with a port, each direction ended by itself. */
+import type { Duplex } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import type { PortConnection } from './remote-process.ts';
+
+/**
+ * Opens the port and copies both ways until both have ended, or one of the two has gone; both are destroyed then. Answers
+ * what went wrong with the port, in words for the client. Never rejects.
+ */
+export async function joinPort(
+  client: Duplex,
+  port: number,
+  open: (port: number) => Promise<PortConnection>,
+): Promise<string | undefined> {
+  let connection: PortConnection;
+  try {
+    connection = await open(port);
+  } catch (error) {
+    return wordsOf(error);
+  }
+  let why: string | undefined;
+  connection.on('error', (error) => {
+    why ??= wordsOf(error);
+  });
+  // A client that has gone takes its connection with it.
+  client.once('close', () => connection.destroy());
+  if (client.destroyed) connection.destroy();
+  const toPort = pipeline(client, connection).catch(() => connection.destroy());
+  const toClient = pipeline(connection, client).catch(() => {});
+  await Promise.all([toPort, toClient, finished(connection).catch(() => {})]);
+  connection.destroy();
+  return why;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
