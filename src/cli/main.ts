@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
 import { addCronVerbs } from './cron-verbs.ts';
+import { duration } from './duration.ts';
 import { addJobVerbs } from './job-verbs.ts';
 import { addNodeFlags } from './node-flags.ts';
 import { report } from './report.ts';
@@ -62,6 +63,18 @@ function program(): Command {
       'privileged',
     )
     .option('--rotate-secrets-key', 'encrypt the stored Secrets anew with a new key')
+    .option(
+      '--node-monitor-grace-period <duration>',
+      'silence after which a node counts as unreachable',
+      duration,
+      duration('40s'),
+    )
+    .option(
+      '--pod-eviction-timeout <duration>',
+      "how long a Job's pod stays on a node that is unreachable or not ready, unless the Job says so itself",
+      duration,
+      duration('30s'),
+    )
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {
       const { up } = await import('./up.ts');
@@ -135,7 +148,7 @@ try {
   await program().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    if (error.code === 'longshore.number')
+    if (error.code.startsWith('longshore.'))
       process.stderr.write(`longshore: ${error.message.replace(/^error: /, '')}\n`);
     // Help and version are answers; whatever else commander throws is a mistake in the call.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;

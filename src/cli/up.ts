@@ -26,6 +26,10 @@ export interface UpOptions extends NodeFlags {
   readonly store: string;
   readonly podSecurity: string;
   readonly rotateSecretsKey?: boolean;
+  /** Milliseconds. */
+  readonly nodeMonitorGracePeriod: number;
+  /** Milliseconds. */
+  readonly podEvictionTimeout: number;
   readonly verbose?: boolean;
 }
 
@@ -52,6 +56,7 @@ export async function up(options: UpOptions): Promise<number> {
     store: options.store,
     listen: { address: options.bind, port: options.port },
     runtime: options.runtime,
+    nodePatience: { graceMs: options.nodeMonitorGracePeriod, podEvictionMs: options.podEvictionTimeout },
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
     nodeFlags: options,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),

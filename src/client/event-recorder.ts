@@ -177,7 +177,7 @@ function referenceTo(about: DeepReadonly<ApiObject>, fieldPath: string | undefin
     name,
     uid,
     apiVersion: about.apiVersion,
-    resourceVersion,
+    ...(resourceVersion ? { resourceVersion } : {}),
     ...(fieldPath === undefined ? {} : { fieldPath }),
   };
 }

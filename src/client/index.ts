@@ -39,6 +39,7 @@ export {
 } from './kubeconfig/index.ts';
 /** @public */
 export { newLeaderElection } from './leader-election.ts';
+export { indexPodsByNode, PODS_BY_NODE } from './pod-node-index.ts';
 export * from './resources.ts';
 export { newClient } from './typed-client.ts';
 export type { Workqueue } from './workqueue.ts';

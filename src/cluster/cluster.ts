@@ -10,7 +10,7 @@ import {
   newClient,
   writeKubeconfig,
 } from '../client/index.ts';
-import { newControlLoops } from './control-loops.ts';
+import { type NodePatience, newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
@@ -35,6 +35,8 @@ export interface ClusterOptions {
   readonly fakeNodes?: number;
   /** Where the administrator's kubeconfig is written besides the data directory. */
   readonly kubeconfig?: string;
+  /** Default: 40 seconds until a node that is silent is unreachable, 30 more until a Job's pods on it are replaced. */
+  readonly nodePatience?: Partial<NodePatience>;
   /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
   readonly killPodsOnStop?: boolean;
   /** Whether Secrets are encrypted anew with a new key. Default false. */
@@ -62,6 +64,9 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** A node's lease lasts as long; `up --node-monitor-grace-period` and `--pod-eviction-timeout` change it. */
+const NODE_PATIENCE: NodePatience = { graceMs: 40_000, podEvictionMs: 30_000 };
+
 /** The in-process components act as this user; the server's own rules still hold for them. */
 const CONTROL_PLANE = { username: 'system:longshore', groups: ['system:masters', 'system:authenticated'] };
 
@@ -82,6 +87,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const settings = nodeSettings(options.nodeFlags ?? {});
   const log = await processLog(options.logLevel ?? 'warn');
   const metrics = new ComponentMetrics();
+  const patience = { ...NODE_PATIENCE, ...options.nodePatience };
   await using parts = new AsyncDisposableStack();
   const server = await startServer({
     data: options.data,
@@ -107,12 +113,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     directory: options.data.kubelet,
     settings,
     killPodsOnStop: options.killPodsOnStop === true,
+    leaseMs: patience.graceMs,
     apiServer: { host: server.address, port: server.port },
   });
   parts.defer(() => nodes.close());
   server.connectNodes(nodes.access);
   const components: readonly Component[] = [
-    ...newControlLoops(context, server.certificateAuthority),
+    ...newControlLoops(context, server.certificateAuthority, patience),
     ...nodes.kubelets,
   ];
   for (const component of components) parts.defer(() => component.stop());

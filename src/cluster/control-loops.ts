@@ -26,8 +26,10 @@ import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
 import { newNamespaceController } from '../controllers/namespace/index.ts';
+import { newNodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
 import { newPodGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { newServiceAccountController } from '../controllers/service-account/index.ts';
+import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 import { newScheduler } from '../scheduler/index.ts';
 
@@ -50,10 +52,19 @@ const NAMESPACED = [
   SERVICEACCOUNTS,
 ];
 
+/** How long nodes and the pods on them are waited for. */
+export interface NodePatience {
+  /** Milliseconds of silence after which a node is unreachable. */
+  readonly graceMs: number;
+  /** Milliseconds that a Job's pod stays on a node that does not answer. */
+  readonly podEvictionMs: number;
+}
+
 /** Everything that watches the API and acts through it, ready to start. `certificateAuthority` is PEM. */
 export function newControlLoops(
   context: ComponentContext,
   certificateAuthority: string,
+  { graceMs, podEvictionMs }: NodePatience,
 ): readonly Component[] {
   return [
     newServiceAccountController(context, certificateAuthority),
@@ -62,6 +73,8 @@ export function newControlLoops(
     newGarbageCollector(context, OWNING_AND_OWNED),
     newTtlAfterFinishedController(context),
     newPodGarbageCollector(context),
+    newNodeLifecycleController(context, { graceMs }),
+    newTaintEvictionController(context, { jobPodSeconds: podEvictionMs / 1000 }),
     newJobController(context),
     newCronJobController(context),
     newScheduler(context),

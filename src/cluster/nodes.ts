@@ -30,6 +30,8 @@ export interface NodesOptions {
   readonly directory: string;
   readonly settings: Partial<NodeSettings>;
   readonly killPodsOnStop: boolean;
+  /** Milliseconds for which a node's lease stands for a node that works. */
+  readonly leaseMs: number;
   /** Where pods reach the API server. */
   readonly apiServer: { readonly host: string; readonly port: number };
 }
@@ -60,7 +62,8 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
   const { name, version } = await runtime.version();
   const machine = await readMachine(options.directory);
   const pods = new PodSource(context);
-  const shared = { context, runtime, machine, pods, killPodsOnStop: options.killPodsOnStop };
+  const { killPodsOnStop, leaseMs } = options;
+  const shared = { context, runtime, machine, pods, killPodsOnStop, leaseMs };
   const kubelets =
     choice.kind === 'fake'
       ? Array.from(

@@ -2,8 +2,14 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod, Taint } from '../apis/core/types.ts';
-import type { Component, ComponentContext, EventRecorder } from '../client/index.ts';
+import type { Node, Pod, Taint } from '../apis/core/types.ts';
+import {
+  type Component,
+  type ComponentContext,
+  type EventRecorder,
+  type Informer,
+  NODES,
+} from '../client/index.ts';
 import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { ConfigSource } from './environment/config-source.ts';
@@ -54,6 +60,8 @@ export interface KubeletOptions {
   readonly dns?: ClusterDns;
   /** Where pods reach the API server; absent: they are not told. */
   readonly apiServer?: { readonly host: string; readonly port: number };
+  /** Milliseconds for which the node's lease stands for a node that works; it is renewed four times as often. Default 40 seconds. */
+  readonly leaseMs?: number;
   /** Whether `stop` ends all pods' containers. Default false: they go on, to be found by the next start. */
   readonly killPodsOnStop?: boolean;
 }
@@ -102,7 +110,15 @@ export class Kubelet implements Component {
     if (runtime.traits.cgroupParents) this.#cgroups = await Cgroups.find();
     this.#services = this.#makeServices(machine);
     const traits = this.#nodeTraits();
-    this.#registration = new NodeRegistration({ ...context, runtime, traits, machine });
+    const { leaseMs } = this.#options;
+    this.#registration = new NodeRegistration({
+      ...context,
+      runtime,
+      traits,
+      machine,
+      nodes: this.#ownNode(),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    });
     this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
     if (this.#stopped) return;
@@ -182,6 +198,13 @@ export class Kubelet implements Component {
       token: tokenSource(client, clock),
       finished: (uid) => void this.#workers.delete(uid),
     };
+  }
+
+  /** Nodes of one process share the informer of all nodes, which the scheduler has there already. */
+  #ownNode(): Informer<Node> {
+    const { context, nodeName, pods } = this.#options;
+    if (pods !== undefined) return context.informer(NODES);
+    return context.informer(NODES, { fieldSelector: `metadata.name=${nodeName}` });
   }
 
   #nodeTraits(): NodeTraits {

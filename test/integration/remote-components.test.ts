@@ -37,7 +37,10 @@ test('controllers, scheduler and kubelet run a Job through a server that they re
   cleanup.defer(() => context.stop());
   const runtime = newFakeRuntime(systemClock);
   const kubelet = new Kubelet({ context, nodeName: 'remote', runtime, rootDirectory: data.kubelet });
-  const components = [...newControlLoops(context, server.certificateAuthority), kubelet];
+  const components = [
+    ...newControlLoops(context, server.certificateAuthority, { graceMs: 40_000, podEvictionMs: 30_000 }),
+    kubelet,
+  ];
   for (const component of components) cleanup.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));
 

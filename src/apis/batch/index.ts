@@ -26,7 +26,7 @@ export {
 export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
 export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
 export { judgeFailure } from './failure-verdict.ts';
-export { formatGoDuration } from './go-duration.ts';
+export { formatGoDuration, parseGoDuration } from './go-duration.ts';
 export { type IndexInterval, IntervalSet } from './indexes.ts';
 export { validateJobStatusUpdate } from './job-status-validation.ts';
 export { validateJobCreate, validateJobUpdate } from './job-validation.ts';

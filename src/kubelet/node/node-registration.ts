@@ -5,17 +5,19 @@ import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../apimachinery/status-error.ts';
 import type { Lease } from '../../apis/coordination/types.ts';
 import type { Node, NodeStatus } from '../../apis/core/types.ts';
-import { type Client, LEASES, type Logger, NODES } from '../../client/index.ts';
+import { type Client, type Informer, LEASES, type Logger, NODES } from '../../client/index.ts';
 import type { Runtime, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 import { type NodeTraits, nodeLabels, nodeStatus } from './node-object.ts';
 
-/** Milliseconds between two renewals of the lease, a quarter of its duration as with the kubelet. */
-const RENEW_MS = 10_000;
-/** Seconds for which a lease stands for a node that works. */
-const LEASE_SECONDS = 40;
+/** Milliseconds for which a lease stands for a node that works, unless the options say so. */
+const LEASE_MS = 40_000;
+/** Part of that after which it is renewed, as with the kubelet. */
+const RENEW_PART = 0.25;
 /** Milliseconds after which the status is told even if nothing changed (the kubelet's nodeStatusReportFrequency). */
 const REPORT_MS = 300_000;
+/** Milliseconds before a status is told again that somebody else has overwritten; keeps two writers from a race. */
+const DENIED_MS = 500;
 const LEASE_NAMESPACE = 'kube-node-lease';
 
 /** What a node's presence in the API is made of. */
@@ -25,12 +27,17 @@ export interface NodeRegistrationOptions {
   readonly log: Logger;
   readonly runtime: Runtime;
   readonly traits: NodeTraits;
+  /** Sees this node, perhaps among others: who else says what about it is noticed at once. */
+  readonly nodes: Informer<Node>;
   readonly machine: Machine;
+  /** Milliseconds for which the lease stands for a node that works. Default 40 seconds. */
+  readonly leaseMs?: number;
 }
 
 /** See the file's head. */
 export class NodeRegistration {
   readonly #options: NodeRegistrationOptions;
+  readonly #leaseMs: number;
   #version: RuntimeVersion = { name: '', version: '', apiVersion: '' };
   #lease: DeepReadonly<Lease> | undefined;
   #node: DeepReadonly<Node> | undefined;
@@ -41,9 +48,12 @@ export class NodeRegistration {
   #timer: Timer | undefined;
   #beating: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Somebody else has written another Ready condition since the status was told. */
+  #denied = false;
 
   constructor(options: NodeRegistrationOptions) {
     this.#options = options;
+    this.#leaseMs = options.leaseMs ?? LEASE_MS;
   }
 
   /** The node as last written; it stands for the node in events. */
@@ -58,7 +68,9 @@ export class NodeRegistration {
     await this.#report();
     await this.#renew();
     this.#renewedAt = this.#options.clock.now();
-    this.#schedule();
+    this.#options.nodes.onChange({ updated: (node) => this.#observed(node) });
+    await this.#options.nodes.start();
+    this.#schedule(this.#leaseMs * RENEW_PART);
   }
 
   /** No further writes. */
@@ -68,15 +80,26 @@ export class NodeRegistration {
     await this.#beating;
   }
 
-  #schedule(): void {
+  /** Somebody says of this node what it did not say itself, that nobody knows how it is most likely: it says it again. */
+  #observed(node: DeepReadonly<Node>): void {
+    if (node.metadata.name !== this.#options.traits.name || this.#told === undefined || this.#denied) return;
+    const ready = (status: DeepReadonly<NodeStatus> | undefined): string | undefined =>
+      status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    if (ready(node.status) === ready(this.#told)) return;
+    this.#denied = true;
+    this.#timer?.cancel();
+    this.#schedule(DENIED_MS);
+  }
+
+  #schedule(delayMs: number): void {
     if (this.#stopped) return;
     const { clock, log, traits } = this.#options;
     const beat = (): void => {
       this.#beating = this.#beat()
         .catch((error: unknown) => log.warn({ node: traits.name, error }, 'the heartbeat of a node failed'))
-        .then(() => this.#schedule());
+        .then(() => this.#schedule(this.#leaseMs * RENEW_PART));
     };
-    this.#timer = clock.after(RENEW_MS, beat, { background: true });
+    this.#timer = clock.after(delayMs, beat, { background: true });
   }
 
   async #beat(): Promise<void> {
@@ -99,7 +122,7 @@ export class NodeRegistration {
     }
     const lease: DeepReadonly<Draft<Lease>> = {
       metadata: { name: traits.name, ...this.#ownedByNode() },
-      spec: { holderIdentity: traits.name, leaseDurationSeconds: LEASE_SECONDS, renewTime },
+      spec: { holderIdentity: traits.name, leaseDurationSeconds: Math.ceil(this.#leaseMs / 1000), renewTime },
     };
     try {
       this.#lease = await client.create(LEASES, LEASE_NAMESPACE, lease);
@@ -133,7 +156,7 @@ export class NodeRegistration {
       this.#told ?? {},
       now,
     );
-    const recent = now - this.#reportedAt < REPORT_MS && !this.#wasLost(now);
+    const recent = now - this.#reportedAt < REPORT_MS && !this.#wasLost(now) && !this.#denied;
     if (known && recent && this.#told !== undefined && !differs(this.#told, status)) return;
     const node = await this.#orRegister();
     const { conditions: _, ...rest } = node.status;
@@ -141,6 +164,7 @@ export class NodeRegistration {
     try {
       this.#node = await client.updateStatus(NODES, { ...node, status: { ...rest, ...fresh } });
       this.#told = fresh;
+      this.#denied = false;
     } catch (error) {
       // Somebody else wrote (a taint, a label): the next beat looks again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
@@ -153,7 +177,7 @@ export class NodeRegistration {
 
   /** The lease ran out meanwhile: others may have called the node unreachable. */
   #wasLost(now: number): boolean {
-    return now - this.#renewedAt > LEASE_SECONDS * 1000;
+    return now - this.#renewedAt > this.#leaseMs;
   }
 
   async #orRegister(): Promise<DeepReadonly<Node>> {

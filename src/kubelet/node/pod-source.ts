@@ -1,9 +1,13 @@
 /** Tells each node of its own pods, from one informer: many nodes of one process share a single list and watch. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { type ComponentContext, type Informer, PODS } from '../../client/index.ts';
-
-const BY_NODE = 'spec.nodeName';
+import {
+  type ComponentContext,
+  type Informer,
+  indexPodsByNode,
+  PODS,
+  PODS_BY_NODE,
+} from '../../client/index.ts';
 
 /** Who is told. Calls must return at once. */
 export interface PodListener {
@@ -20,7 +24,7 @@ export class PodSource {
   constructor(context: ComponentContext, nodeName?: string) {
     const selection = nodeName === undefined ? {} : { fieldSelector: `spec.nodeName=${nodeName}` };
     this.#informer = context.informer(PODS, selection);
-    this.#informer.addIndex(BY_NODE, nodeOf);
+    indexPodsByNode(this.#informer);
     this.#informer.onChange({
       added: (pod) => this.#listenerOf(pod)?.observed(pod),
       updated: (pod) => this.#listenerOf(pod)?.observed(pod),
@@ -36,7 +40,7 @@ export class PodSource {
   /** Tells the listener of every change of that node's pods from now on; answers those that are there. */
   listen(nodeName: string, listener: PodListener): readonly DeepReadonly<Pod>[] {
     this.#listeners.set(nodeName, listener);
-    return this.#informer.lister.byIndex(BY_NODE, nodeName);
+    return this.#informer.lister.byIndex(PODS_BY_NODE, nodeName);
   }
 
   /** Ends that. */
@@ -47,8 +51,4 @@ export class PodSource {
   #listenerOf({ spec }: DeepReadonly<Pod>): PodListener | undefined {
     return spec.nodeName ? this.#listeners.get(spec.nodeName) : undefined;
   }
-}
-
-function nodeOf({ spec }: DeepReadonly<Pod>): readonly string[] {
-  return spec.nodeName ? [spec.nodeName] : [];
 }
