@@ -18,7 +18,10 @@ export function staysForSeconds(taints: readonly DeepReadonly<Taint>[], tolerati
   for (const taint of taints) {
     const toleration = tolerations.find((each) => tolerates(each, taint));
     if (toleration === undefined) return 0;
-    seconds = Math.min(seconds, Math.max(0, toleration.tolerationSeconds ?? Number.POSITIVE_INFINITY));
+    seconds = Math.min(
+      seconds,
+      Math.max(0, Number(toleration.tolerationSeconds ?? Number.POSITIVE_INFINITY)),
+    );
   }
   return seconds;
 }
