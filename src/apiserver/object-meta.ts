@@ -8,6 +8,7 @@ import {
   validateObjectMetaUpdate,
   validatePathSegmentName,
 } from '../apimachinery/validation/index.ts';
+import type { MetadataCheck } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** A body's metadata as the server finds it: anything may be missing still. */
@@ -109,15 +110,16 @@ export function newMetadataErrors(served: ServedResource, { metadata }: ApiObjec
 const pathSegment: NameRule = (name) => validatePathSegmentName(name);
 
 /**
- * What is wrong with the metadata of a changed object. Upstream checks the change twice, once for every kind and once in
- * the kind's own rules, and lists what it finds twice; so does this.
+ * What is wrong with the metadata of a changed object. Upstream checks it for every kind and again in the kind's own
+ * rules, and lists what it finds twice; so does this.
  */
 export function changedMetadataErrors(
   served: ServedResource,
   { metadata }: ApiObject,
   old: DeepReadonly<ApiObject>,
+  repeated: readonly MetadataCheck[] = ['change'],
 ): readonly FieldError[] {
-  const whole = validateObjectMeta(
+  const object = validateObjectMeta(
     metadata,
     served.definition.namespaced,
     pathSegment,
@@ -125,7 +127,8 @@ export function changedMetadataErrors(
     old.metadata,
   );
   const change = validateObjectMetaUpdate(metadata, old.metadata);
-  return whole.length === 0 && change.length === 0 ? NOTHING : [...whole, ...change, ...change];
+  if (object.length === 0 && change.length === 0) return NOTHING;
+  return [...object, ...change, ...repeated.flatMap((check) => (check === 'object' ? object : change))];
 }
 
 const NOTHING: readonly FieldError[] = [];

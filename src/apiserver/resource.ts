@@ -48,6 +48,11 @@ export interface Strategy<T extends ApiObject> {
   prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
   validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
   warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+  /**
+   * What the kind's own rules say of the metadata once more, before all else, because upstream's do: its answers list such
+   * causes twice. Default: its change.
+   */
+  readonly repeatsMetadata?: readonly MetadataCheck[];
   /** Whether PUT to a name that does not exist creates it. Default false. */
   readonly allowCreateOnUpdate?: boolean;
   /** Whether an update without resourceVersion is accepted. Default true, as for most kinds. */
@@ -73,6 +78,9 @@ export interface Strategy<T extends ApiObject> {
   readonly returnsDeletedObject?: boolean;
 }
 
+/** The metadata as a whole, or what changed of it. */
+export type MetadataCheck = 'object' | 'change';
+
 /** `status` and other subresources that read and write a part of the stored object. */
 export interface PartSubresource<T extends ApiObject> {
   readonly kind: 'part';
@@ -80,6 +88,11 @@ export interface PartSubresource<T extends ApiObject> {
   prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
   validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
   warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+  /**
+   * What the kind's own rules say of the metadata once more, before all else, because upstream's do: its answers list such
+   * causes twice. Default: its change.
+   */
+  readonly repeatsMetadata?: readonly MetadataCheck[];
 }
 
 /** What a custom subresource or a virtual resource can reach. */

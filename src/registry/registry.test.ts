@@ -107,6 +107,49 @@ test('what must exist is created once and then left alone', async () => {
   assert.equal(node['value'], 2_000_001_000);
 });
 
+test('a bad label on an update is told of as often as Kubernetes does, by the kind and its part', async () => {
+  await using world = await serve();
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'b' }] } };
+  const places: readonly (readonly [string, string, object, number, string?])[] = [
+    ['batch', 'jobs', { spec: { suspend: true, template } }, 4],
+    ['batch', 'jobs', {}, 3, 'status'],
+    ['batch', 'cronjobs', { spec: { schedule: '0 0 1 1 *', jobTemplate: { spec: { template } } } }, 3],
+    ['batch', 'cronjobs', {}, 2, 'status'],
+    ['', 'pods', { spec: { containers: [{ name: 'a', image: 'b' }] } }, 4],
+    ['', 'configmaps', {}, 4],
+    ['', 'secrets', {}, 4],
+    ['', 'namespaces', {}, 4],
+  ];
+  await ask(world.admin, {
+    verb: 'create',
+    resource: 'serviceaccounts',
+    namespace: 'default',
+    body: { metadata: { name: 'default' } },
+  });
+  for (const [group, resource, body, causes, subresource] of places) {
+    const at = { group, resource, ...(resource === 'namespaces' ? {} : { namespace: 'default' }) };
+    if (subresource === undefined) {
+      const created = await ask(world.admin, {
+        ...at,
+        verb: 'create',
+        body: { metadata: { name: 'x' }, ...body },
+      });
+      assert.equal(created.code, 201, resource);
+    }
+    const { code, details } = await ask(world.admin, {
+      ...at,
+      verb: 'patch',
+      name: 'x',
+      ...(subresource === undefined ? {} : { subresource }),
+      patchType: 'application/merge-patch+json',
+      body: { metadata: { labels: { a: '-' } } },
+    });
+    assert.equal(code, 422);
+    const told = (details as { readonly causes: readonly object[] }).causes.length;
+    assert.equal(told, causes, `${resource} ${subresource ?? ''}`);
+  }
+});
+
 test('reviews tell who the caller is, whose a token is, and who may do what', async () => {
   await using world = await serve();
   const bob = world.as(BOB);

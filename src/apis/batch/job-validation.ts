@@ -3,7 +3,11 @@ import { type FieldError, invalid, required } from '../../apimachinery/field-err
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
-import { validateDns1123Label, validateLabelSelector } from '../../apimachinery/validation/index.ts';
+import {
+  validateDns1123Label,
+  validateLabelSelector,
+  validateObjectMetaUpdate,
+} from '../../apimachinery/validation/index.ts';
 import { type PodValidationOptions, podTemplateValidationOptions } from '../core/index.ts';
 import { validateJobAnnotations } from './annotations.ts';
 import { validateSpecChange } from './job-spec-change.ts';
@@ -37,6 +41,7 @@ export function validateJobUpdate(job: AnyJob, old: AnyJob): FieldError[] {
   const tolerant = { anyLabelValue };
   return [
     ...validateJob(job, options, tolerant, prefixed),
+    ...validateObjectMetaUpdate(job.metadata, old.metadata),
     // The rules of the spec are checked twice on an update, as upstream does: its answers list such causes twice.
     ...validateSpec(job, options, tolerant),
     ...validateSpecChange(job, old),

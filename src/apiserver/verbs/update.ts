@@ -25,7 +25,7 @@ import { createObject } from './create.ts';
 /** The rules of an update: the kind's own, or those of one of its subresources. */
 export type UpdateRules = Pick<
   Strategy<ApiObject> | PartSubresource<ApiObject>,
-  'prepareForUpdate' | 'validateUpdate' | 'warningsOnUpdate'
+  'prepareForUpdate' | 'repeatsMetadata' | 'validateUpdate' | 'warningsOnUpdate'
 >;
 
 /** How an update came out: `created` when there was nothing before. */
@@ -155,7 +155,7 @@ export async function updateObject(
     const mutating = admit(workings, object, old, context);
     if (mutating !== undefined) await mutating;
     const errors = [
-      ...changedMetadataErrors(served, object, old),
+      ...changedMetadataErrors(served, object, old, rules.repeatsMetadata),
       ...rules.validateUpdate(object, old, context),
     ];
     if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);

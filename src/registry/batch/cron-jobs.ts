@@ -49,6 +49,7 @@ const status: PartSubresource<CronJob> = {
     // The stored spec is shared, not copied: nothing changes it from here on.
     cronJob.spec = old.spec as CronJobSpec;
   },
+  repeatsMetadata: [],
   validateUpdate: () => [],
 };
 

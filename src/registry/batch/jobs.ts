@@ -34,6 +34,7 @@ const strategy: Strategy<Job> = {
     job.status = old.status as JobStatus;
     if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
+  repeatsMetadata: ['object'],
   validateUpdate: (job, old) => validateJobUpdate(job, old),
   warningsOnUpdate: (job, old) =>
     job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, 'spec'),

@@ -23,6 +23,7 @@ const strategy: Strategy<Namespace> = {
     namespace.spec = old.spec as NamespaceSpec;
     namespace.status = old.status as NamespaceStatus;
   },
+  repeatsMetadata: ['object', 'change'],
   validateUpdate: (namespace) => validateNamespaceFinalizers(namespace),
   validateName: labelName,
   returnsDeletedObject: true,

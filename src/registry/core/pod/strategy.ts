@@ -50,6 +50,7 @@ export const podStrategy: Strategy<Pod> = {
     countGeneration(pod, old);
   },
 
+  repeatsMetadata: ['change', 'object'],
   validateUpdate: (pod, old) => validatePodUpdate(pod, old),
 
   returnsDeletedObject: true,

@@ -23,6 +23,7 @@ export function serviceAccounts(issuer: TokenIssuer | undefined): ResourceDefini
       prepareForCreate() {},
       validateCreate: () => [],
       prepareForUpdate() {},
+      repeatsMetadata: ['change', 'object'],
       validateUpdate: () => [],
       returnsDeletedObject: true,
     },
