@@ -1,7 +1,13 @@
 import { invalid } from '../apimachinery/field-error.ts';
+import { goValue } from '../apimachinery/go-text.ts';
 import { cloneJson } from '../apimachinery/json.ts';
 import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
-import { DecodeError, type KindSchema, type SchemaSet } from '../apimachinery/schema/index.ts';
+import {
+  DecodeError,
+  type DecodeOptions,
+  type KindSchema,
+  type SchemaSet,
+} from '../apimachinery/schema/index.ts';
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
@@ -38,7 +44,8 @@ export class BodyReader {
     if (!isRecord(body)) throw newUnrecognized(kind, body);
     this.settleType(served, body);
     try {
-      return typed(this.#decode(served, body, NOTHING, options, context, known), served);
+      const decoded = this.#decoded(served, body, { ...literalsOf(context), ...knownOf(served, known) });
+      return typed(this.#checked(decoded.object, doubtsOf(decoded, context), options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newNotHandled(kind, version, error);
@@ -63,8 +70,9 @@ export class BodyReader {
     const apiVersion = apiVersionOf(type.group, version);
     settleType({ definition: type, apiVersion }, body, (said, saidKind) => this.#knows(said, saidKind));
     try {
-      const decoded = this.#checked(schemas.kind(schema).decode(body), NOTHING, options, context);
-      return { ...decoded, kind, apiVersion };
+      const decoded = schemas.kind(schema).decode(body, literalsOf(context));
+      const checked = this.#checked(decoded.object, doubtsOf(decoded, context), options, context);
+      return { ...checked, kind, apiVersion };
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newNotHandled(kind, version, error);
@@ -75,7 +83,6 @@ export class BodyReader {
    * The outcome of a patch as an object; throws 422 for one that is none of its kind, as upstream does there.
    *
    * @param findings what field validation has against the patch itself.
-   * @param known as in {@link read}: the object that was patched.
    */
   conform(
     served: ServedResource,
@@ -83,13 +90,17 @@ export class BodyReader {
     findings: readonly string[],
     options: WriteOptions,
     context: Circumstances,
-    known?: DeepReadonly<ApiObject>,
+    { known, strategic }: Patching = {},
   ): ApiObject {
+    const converts = strategic !== undefined;
     try {
-      return typed(this.#decode(served, patched, findings, options, context, known), served);
+      const { object, unknown } = this.#decoded(served, patched, { converts, ...knownOf(served, known) });
+      const strangers = converts ? unknownTexts(unknown).toSorted() : unknownTexts(unknown);
+      return typed(this.#checked(object, [...findings, ...strangers], options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), error.message)]);
+      const shown = converts ? goValue(strategic) : JSON.stringify(patched);
+      throw newInvalid('', '', '', [invalid('patch', shown, error.message)]);
     }
   }
 
@@ -110,44 +121,52 @@ export class BodyReader {
     return this.#catalog.schemaOf(apiVersion, kind) !== undefined;
   }
 
-  #decode(
-    served: ServedResource,
-    body: object,
-    findings: readonly string[],
-    options: WriteOptions,
-    context: Circumstances,
-    known: DeepReadonly<ApiObject> | undefined,
-  ): Record<string, unknown> {
-    return this.#checked(this.#decoded(served, body, known), findings, options, context);
-  }
-
-  /** What was decoded, when field validation has nothing against it. */
+  /** What was decoded, when field validation does not refuse it. */
   #checked(
-    { object, unknown }: Decoded,
-    findings: readonly string[],
+    object: Record<string, unknown>,
+    doubts: readonly string[],
     { fieldValidation }: WriteOptions,
     context: Circumstances,
   ): Record<string, unknown> {
-    const { duplicateFields } = context;
-    if (fieldValidation === 'Ignore') return object;
-    const doubts = [
-      ...findings,
-      ...duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`),
-      ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
-    ];
-    if (doubts.length === 0) return object;
-    if (doubts.length > DOUBTS_MAX) doubts.length = DOUBTS_MAX;
-    if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${doubts.join(', ')}`);
-    for (const text of doubts) context.warn(text);
+    if (fieldValidation === 'Ignore' || doubts.length === 0) return object;
+    const told = doubts.slice(0, DOUBTS_MAX);
+    if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${told.join(', ')}`);
+    for (const text of told) context.warn(text);
     return object;
   }
 
-  #decoded(served: ServedResource, body: object, known: DeepReadonly<ApiObject> | undefined): Decoded {
+  #decoded(served: ServedResource, body: object, options?: DecodeOptions): Decoded {
     const schema = this.schemaOf(served);
-    const shares = served.definition.strategy.sharesUnchanged ?? false;
-    if (schema !== undefined) return schema.decode(body, shares ? known : undefined);
+    if (schema !== undefined) return schema.decode(body, options);
     return { object: cloneJson(body) as Record<string, unknown>, unknown: NOTHING };
   }
+}
+
+/** How a patched object came about. */
+export interface Patching {
+  /** As of {@link BodyReader.read}: the object that was patched. */
+  readonly known?: DeepReadonly<ApiObject> | undefined;
+  /** The patch, when it is a strategic merge: upstream then complains in other words, and shows it. */
+  readonly strategic?: unknown;
+}
+
+/** What a decoding may share, where the kind's strategy allows it. */
+function knownOf({ definition }: ServedResource, known: DeepReadonly<ApiObject> | undefined): DecodeOptions {
+  return known === undefined || !definition.strategy.sharesUnchanged ? {} : { known };
+}
+
+/** How the body's numbers are written. */
+function literalsOf({ bodyText }: Circumstances): DecodeOptions {
+  return bodyText === undefined ? {} : { literals: bodyText.literals };
+}
+
+/** What field validation has against a body. */
+function doubtsOf({ unknown }: Decoded, { bodyText }: Circumstances): readonly string[] {
+  return bodyText === undefined ? unknownTexts(unknown) : bodyText.doubts(unknown);
+}
+
+function unknownTexts(unknown: readonly string[]): readonly string[] {
+  return unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
 }
 
 type Decoded = ReturnType<KindSchema['decode']>;

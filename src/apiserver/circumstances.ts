@@ -1,4 +1,5 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
+import type { BodyNotes } from '../apimachinery/schema/index.ts';
 import type { RequestContext } from './resource.ts';
 
 const NONE: readonly string[] = [];
@@ -10,8 +11,8 @@ export class Circumstances implements RequestContext {
   readonly now: number;
   /** Set by the handler when what it answers (the items, for a list) is the store's own, so that its text is there. */
   storedAnswer = false;
-  /** Paths of members that stand twice in the body's text; only the front end can see them. */
-  duplicateFields: readonly string[] = [];
+  /** The body's text; only the front end has it. */
+  bodyText: BodyNotes | undefined = undefined;
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
   #warnings: Set<string> | undefined;

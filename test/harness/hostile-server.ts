@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PatchType, Transport } from '../../src/apimachinery/api-request.ts';
 import { StatusError } from '../../src/apimachinery/status-error.ts';
-import { decodeBody, parseJson, parseYaml, withDuplicates } from '../../src/apiserver/http/body.ts';
+import { decodeBody, parseJson, parseYaml, withText } from '../../src/apiserver/http/body.ts';
 import { requestInfo } from '../../src/apiserver/http/request-info.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory.ts';
 import { startServer } from '../../src/cluster/server.ts';
@@ -95,9 +95,9 @@ async function bodyOf({ method, contentType, body }: HostileRequest): Promise<ob
   if (method === 'POST') return decodeBody(Buffer.from(body), contentType, { kind: 'Job' });
   const patchType = contentType as PatchType;
   if (patchType === 'application/apply-patch+yaml')
-    return { body: await parseYaml(body, (why) => why), patchType };
+    return { ...(await parseYaml(body, (why) => why)), patchType };
   return {
-    ...withDuplicates(
+    ...withText(
       parseJson(body, (why) => why),
       body,
     ),

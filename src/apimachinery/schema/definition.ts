@@ -30,6 +30,7 @@ export type Definitions = Readonly<Record<string, Definition>>;
  * How Go writes each field, by definition and field: a letter and the field's Go type, `p int32`. The letter says what
  * the field is: `v` a value, `p` a pointer, `c` a list or map, `s` a struct, `t` a time, `q` a quantity. A small letter is
  * left out when empty (pointers when absent; structs, times and quantities never); a capital one is always written.
- * A trailing `z` is left out when zero.
+ * A trailing `z` is left out when zero. A third word is the embedded struct that the field comes from, which Go's complaints
+ * name.
  */
 export type WireFormat = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -7,7 +7,7 @@
  *
  * Not here: defaults and rules of a kind (`apis`), and which definitions there are (they are handed in).
  */
-export { DecodeError } from './decoding.ts';
+export { type BodyNotes, BodyText } from './body-text.ts';
+export { DecodeError, type DecodeOptions } from './decoding.ts';
 export type { Definition, Definitions, WireFormat } from './definition.ts';
-export { duplicateFields } from './duplicate-fields.ts';
 export { type FieldSchema, type KindSchema, type MergeRules, SchemaSet } from './schema.ts';

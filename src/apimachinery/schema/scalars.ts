@@ -1,5 +1,5 @@
 /** Decoders of values that are not structs, lists or maps. Each answers the value as Go would write it back. */
-import type { Int64 } from '../exact-json.ts';
+import { type Int64, integerOf } from '../exact-json.ts';
 import { parseQuantity, QuantityError } from '../quantity.ts';
 import { canonicalBase64 } from './base64.ts';
 import { DecodeError, type Decoding } from './decoding.ts';
@@ -33,9 +33,17 @@ export function decodeInteger(goType: string): Decode {
   return (value, state) => {
     // A bigint lies beyond 2^53, so that it is compared exactly.
     const whole = typeof value === 'bigint' || Number.isInteger(value);
-    if (!whole || (value as Int64) >= limit || (value as Int64) < -limit) throw state.mismatch(value, goType);
+    if (whole && state.converts) return converted(value as Int64, limit);
+    if (!whole || state.literal() !== undefined || (value as Int64) >= limit || (value as Int64) < -limit)
+      throw state.mismatch(value, goType);
     return value;
   };
+}
+
+/** Go cuts off the bits that do not fit when it converts a number, where its decoder refuses it. */
+function converted(value: Int64, limit: number): Int64 {
+  if (value < limit && value >= -limit) return value;
+  return integerOf(BigInt.asIntN(limit === 2 ** 31 ? 32 : 64, BigInt(value)).toString());
 }
 
 /** A floating-point number. */
@@ -45,9 +53,10 @@ export const decodeNumber: Decode = (value, state) => {
 };
 
 /** `resource.Quantity`: a string or a number; answered in canonical form. */
-export const decodeQuantity: Decode = (value) => {
+export const decodeQuantity: Decode = (value, state) => {
   try {
-    return parseQuantity(typeof value === 'string' ? value.trim() : JSON.stringify(value)).toString();
+    const text = typeof value === 'string' ? value.trim() : (state.literal() ?? JSON.stringify(value));
+    return parseQuantity(text).toString();
   } catch (error) {
     if (error instanceof QuantityError) throw new DecodeError(error.message, { cause: error });
     throw error;
@@ -61,15 +70,15 @@ function isInt32(value: unknown): boolean {
 /** `intstr.IntOrString`: what is no text has to be a whole number. */
 export const decodeIntOrString: Decode = (value, state) => {
   if (typeof value === 'string') return value;
-  if (isInt32(value)) return value;
-  throw state.mismatch(value, 'int32');
+  if (isInt32(value) && state.literal() === undefined) return value;
+  throw state.mismatch(value, 'int32', 'self');
 };
 
 /** `metav1.Time` (whole seconds) or, with `micro`, `metav1.MicroTime`; answered in UTC. */
 export const decodeTime =
   (micro: boolean): Decode =>
   (value, state) => {
-    if (typeof value !== 'string') throw state.mismatch(value, 'string');
+    if (typeof value !== 'string') throw state.mismatch(value, 'string', 'self');
     try {
       return micro ? canonicalMicroTime(value) : canonicalTime(value);
     } catch (error) {
@@ -80,7 +89,7 @@ export const decodeTime =
 
 /** `[]byte`: standard base64 with padding; line ends are passed over, as Go does. */
 export const decodeBytes: Decode = (value, state) => {
-  if (typeof value !== 'string') throw state.mismatch(value, '[]uint8');
+  if (typeof value !== 'string') throw state.mismatch(value, '[]uint8', 'slice');
   const text = canonicalBase64(value);
   if (typeof text !== 'string') throw new DecodeError(`illegal base64 data at input byte ${text.wrongAt}`);
   return text;

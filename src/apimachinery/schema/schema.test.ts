@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duplicateFields, SchemaSet } from './index.ts';
+import { BodyText, SchemaSet } from './index.ts';
 
 /** A small kind with each sort of field. */
 const schemas = new SchemaSet(
@@ -132,10 +132,60 @@ test('property() tells how a list is merged', () => {
   assert.equal(parts?.items?.property('name')?.type, 'scalar');
 });
 
-test('duplicateFields() finds members that stand twice, at their path', () => {
+test('a body text knows its members that stand twice, at their path', () => {
   assert.deepEqual(
-    duplicateFields('{"a": {"b": 1, "b": 2}, "c": [{}, {"x": "\\"", "x": 1}], "a\\u0062": 1, "ab": 2}'),
+    new BodyText('{"a": {"b": 1, "b": 2}, "c": [{}, {"x": "\\"", "x": 1}], "a\\u0062": 1, "ab": 2}')
+      .duplicates,
     ['a.b', 'c[1].x', 'ab'],
   );
-  assert.deepEqual(duplicateFields('{"a":[1,"}",{"a":2}],"b":{}}'), []);
+  assert.deepEqual(new BodyText('{"a":[1,"}",{"a":2}],"b":{}}').duplicates, []);
+});
+
+test('a body text puts what field validation finds in the order of the text', () => {
+  const text = '{"x": {"y": 1, "y": 2}, "a": 1, "z": null, "a": 2, "b": {"c": 1, "c": 1}, "x": 1}';
+  assert.deepEqual(new BodyText(text).doubts(['x', 'z']), [
+    'unknown field "x"',
+    'unknown field "z"',
+    'duplicate field "a"',
+    'duplicate field "b.c"',
+  ]);
+  assert.deepEqual(new BodyText('{"a": 1}').doubts(['a.b']), ['unknown field "a.b"']);
+});
+
+test('a number with a fraction or an exponent is no whole number, whatever its value', () => {
+  const from = (text: string): object =>
+    thing.decode(JSON.parse(text), { literals: new BodyText(text).literals }).object;
+  const limit = (literal: string) => () => from(`{"limit": ${literal}, "count": 1}`);
+  for (const literal of ['1.0', '1e2', '1E400', '0.5', '-2.0e0']) {
+    assert.throws(limit(literal), {
+      message: `json: cannot unmarshal number ${literal} into Go struct field Thing.limit of type int32`,
+    });
+  }
+  assert.deepEqual(limit('12')(), { limit: 12, count: 1, parts: null, metadata: {} });
+  assert.deepEqual(from('{"size": 1e3}'), { size: '1e3', parts: null, metadata: {} });
+});
+
+test('complaints name fields and embedded structs, but no keys of maps and no positions', () => {
+  assert.throws(() => decode({ labels: { a: 1 } }), {
+    message: 'json: cannot unmarshal number into Go struct field Thing.labels of type string',
+  });
+  assert.throws(() => decode({ parts: [{ words: [true] }] }), {
+    message: 'json: cannot unmarshal bool into Go struct field Part.parts.words of type string',
+  });
+  const probe = new SchemaSet(
+    {
+      'x.v1.Probe': { type: 'object', properties: { exec: { $ref: '#/definitions/x.v1.Exec' } } },
+      'x.v1.Exec': {},
+    },
+    { 'x.v1.Probe': { exec: 'p v1.Exec Handler' } },
+  ).kind('x.v1.Probe');
+  assert.throws(() => probe.decode({ exec: 1 }), {
+    message: 'json: cannot unmarshal number into Go struct field Probe.Handler.exec of type v1.Exec',
+  });
+});
+
+test('numbers beyond 32 bits are refused in a body, and cut off after a strategic merge', () => {
+  assert.throws(() => decode({ limit: 2147483648 }), /cannot unmarshal number 2147483648 into/);
+  const { object } = thing.decode({ limit: 2147483648 }, { converts: true });
+  assert.equal((object as { limit?: number }).limit, -2147483648);
 });

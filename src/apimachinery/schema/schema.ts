@@ -1,6 +1,6 @@
 /** Compiled schemas: decoding a body into the form in which Go would write it, and what patches need to know of a field. */
 import { invariant } from '../invariant.ts';
-import { Decoding } from './decoding.ts';
+import { type DecodeOptions, Decoding, type Embedded } from './decoding.ts';
 import type { Definition, Definitions, WireFormat } from './definition.ts';
 import {
   type Decode,
@@ -51,7 +51,7 @@ export interface KindSchema extends FieldSchema {
    */
   decode(
     value: unknown,
-    known?: object,
+    options?: DecodeOptions,
   ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] };
 }
 
@@ -117,6 +117,8 @@ function mergeRulesOf(definition: Definition): MergeRules {
 interface Field {
   readonly name: string;
   readonly decode: Decode;
+  /** The embedded struct that the field comes from. */
+  readonly embedded: Embedded | undefined;
   /** Whether a decoded value is left out. */
   readonly omit: ((value: unknown) => boolean) | undefined;
 }
@@ -173,17 +175,17 @@ class StructSchema implements KindSchema {
 
   decode(
     value: unknown,
-    known?: object,
+    options?: DecodeOptions,
   ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] } {
-    const state = new Decoding();
-    const object = this.read(value, state, known) as Record<string, unknown>;
+    const state = new Decoding(options);
+    const object = this.read(value, state, options?.known) as Record<string, unknown>;
     return { object, unknown: state.unknown };
   }
 
   /** @internal Decodes a value that stands inside another. */
   read(value: unknown, state: Decoding, known?: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw state.mismatch(value, `v1.${this.#goName}`);
+      throw state.mismatch(value, `v1.${this.#goName}`, 'struct');
     }
     const fields = this.#fields ?? this.#compile();
     const result: Record<string, unknown> = {};
@@ -205,9 +207,11 @@ class StructSchema implements KindSchema {
         continue;
       }
       state.struct = this.#goName;
+      if (field.embedded !== undefined) state.enter(field.embedded);
       state.enter(name);
       const decoded = field.decode(member, state, before[name]);
       state.leave();
+      if (field.embedded !== undefined) state.leave();
       if (field.omit === undefined || !field.omit(decoded)) result[name] = decoded;
     }
     state.struct = outer;
@@ -222,7 +226,7 @@ class StructSchema implements KindSchema {
     const always: { name: string; make(): unknown }[] = [];
     this.#fields = fields;
     for (const [name, definition] of Object.entries(this.#definition.properties ?? {})) {
-      const [letters = 'p', goType = ''] = (this.#wire[name] ?? '').split(' ');
+      const [letters = 'p', goType = '', embedded] = (this.#wire[name] ?? '').split(' ');
       const letter = letters[0] ?? 'p';
       const small = letter.toLowerCase();
       const written = letter !== small;
@@ -234,7 +238,12 @@ class StructSchema implements KindSchema {
             : small === 'c'
               ? isEmpty
               : undefined;
-      fields.set(name, { name, decode: decoderOf(definition, goType, this.#set), omit });
+      fields.set(name, {
+        name,
+        decode: decoderOf(definition, goType, this.#set),
+        embedded: embedded === undefined ? undefined : { embedded },
+        omit,
+      });
       const make = this.#maker(small, written, letters.endsWith('z'), definition, goType);
       if (make !== undefined) always.push({ name, make });
     }
@@ -303,7 +312,7 @@ function decoderOf(definition: Definition, goType: string, set: SchemaSet): Deco
 function listDecoder(definition: Definition, goType: string, set: SchemaSet): Decode {
   const decode = decoderOf(definition.items ?? {}, goType.replace(/^\[\]\*?/, ''), set);
   return (value, state, known) => {
-    if (!Array.isArray(value)) throw state.mismatch(value, goType);
+    if (!Array.isArray(value)) throw state.mismatch(value, goType, 'slice');
     const before: readonly unknown[] = Array.isArray(known) ? known : NO_ITEMS;
     // map() makes a list of that length; one that grows item by item has room for sixteen more, and pods have many lists.
     return value.map((item, at) => {
@@ -328,14 +337,14 @@ function mapDecoder(definition: Definition, goType: string, set: SchemaSet): Dec
   const decode = decoderOf(member, goType.replace(/^map\[[\w.]+\]\*?/, ''), set);
   return (value, state) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw state.mismatch(value, goType);
+      throw state.mismatch(value, goType, 'map');
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const each = (value as Record<string, unknown>)[key];
       if (each === undefined) continue;
-      state.enter(key);
+      state.enterKey(key);
       put(result, key, each === null ? zeroItem(member, set) : decode(each, state));
-      state.leave();
+      state.leaveKey();
     }
     return result;
   };

@@ -1,5 +1,5 @@
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
-import { duplicateFields } from '../../apimachinery/schema/index.ts';
+import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
@@ -10,8 +10,8 @@ const BODY_BYTES_MAX = 3 * 1024 * 1024;
 /** A body as the handlers get it, with what only its text shows. */
 export interface ReadBody {
   readonly body: unknown;
-  /** Paths of members that stand twice. */
-  readonly duplicateFields: readonly string[];
+  /** What only the text of JSON shows. */
+  readonly bodyText?: BodyNotes;
 }
 
 /** Reads a body to its end; throws 413 when it is too large. */
@@ -59,15 +59,14 @@ export async function decodeBody(
   switch (mediaType(contentType)) {
     case '':
     case 'application/json':
-      return withDuplicates(
+      return withText(
         parseJson(text, (why) => unrecognized(expected, why, text)),
         text,
       );
     case 'application/yaml':
-      return { body: await parseYaml(text, (why) => unrecognized(expected, why, text)), duplicateFields: [] };
+      return parseYaml(text, (why) => unrecognized(expected, why, text));
     case 'application/vnd.kubernetes.protobuf':
-      if (expected.protobuf !== undefined)
-        return { body: await expected.protobuf(bytes), duplicateFields: [] };
+      if (expected.protobuf !== undefined) return { body: await expected.protobuf(bytes) };
       throw unsupported(['application/json', 'application/yaml']);
     default:
       throw unsupported(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
@@ -75,8 +74,8 @@ export async function decodeBody(
 }
 
 /** Adds what `JSON.parse` hides. */
-export function withDuplicates(body: unknown, text: string): ReadBody {
-  return { body, duplicateFields: duplicateFields(text) };
+export function withText(body: unknown, text: string): ReadBody {
+  return { body, bodyText: new BodyText(text) };
 }
 
 function unrecognized({ kind }: Expected, why: string, text: string): string {
@@ -111,19 +110,37 @@ export function parseJson(text: string, message: (why: string) => string): unkno
  * Parses the first document of a YAML text as upstream's library does; throws 400. A text that is JSON, such as kubectl
  * sends for server-side apply, is read as JSON: it means the same and takes a tenth of the time.
  */
-export async function parseYaml(text: string, message: (why: string) => string): Promise<unknown> {
-  if (text.startsWith('{')) {
-    try {
-      return parseExactJson(text);
-    } catch {
-      // A flow map then, or nothing at all: YAML's reader says.
-    }
-  }
+export async function parseYaml(text: string, message: (why: string) => string): Promise<ReadBody> {
+  const json = text.startsWith('{') ? asJson(text) : undefined;
+  if (json !== undefined) return json;
   const { readYaml, YamlError } = await import('./yaml-document.ts');
   try {
-    return readYaml(text);
+    const { value, twice } = readYaml(text);
+    return { body: value, bodyText: yamlNotes(twice) };
   } catch (error) {
     if (error instanceof YamlError) throw newBadRequest(message(error.message));
     throw error;
   }
+}
+
+/** Undefined for a text that is no JSON, or one with members that stand twice, of which YAML's reader tells the lines. */
+function asJson(text: string): ReadBody | undefined {
+  try {
+    const body = parseExactJson(text);
+    return new BodyText(text).duplicates.length === 0 ? { body } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Numbers have lost their spelling when upstream has made JSON of YAML. */
+function yamlNotes(twice: string | undefined): BodyNotes {
+  return {
+    literals: new Map(),
+    doubts: (unknown) => [
+      ...(twice === undefined ? [] : [twice]),
+      ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+    ],
+  };
 }

@@ -202,10 +202,10 @@ export class FrontDoor {
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const { duplicateFields = [], ...body } =
+    const { bodyText, ...body } =
       upgrade === undefined ? await this.#bodies.read(info.request, served, request) : {};
     const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
-    context.duplicateFields = duplicateFields;
+    context.bodyText = bodyText;
     context.userAgent = header(request, 'user-agent') ?? '';
     try {
       const answer = await chain.handle(context);

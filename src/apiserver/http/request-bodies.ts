@@ -2,15 +2,7 @@ import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
-import {
-  decodeBody,
-  mediaType,
-  parseJson,
-  parseYaml,
-  type ReadBody,
-  readBody,
-  withDuplicates,
-} from './body.ts';
+import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, readBody, withText } from './body.ts';
 import { header, type Incoming } from './exchange.ts';
 import type { ProtobufBodies } from './protobuf-bodies.ts';
 
@@ -49,10 +41,10 @@ export class RequestBodies {
     const patchType = type as PatchType;
     const text = (await readBody(incoming)).toString('utf8');
     if (patchType === 'application/apply-patch+yaml') {
-      return { body: await parseYaml(text, (why) => `error decoding YAML: ${why}`), patchType };
+      return { ...(await parseYaml(text, (why) => `error decoding YAML: ${why}`)), patchType };
     }
     return {
-      ...withDuplicates(
+      ...withText(
         parseJson(text, (why) => `error decoding patch: ${why}`),
         text,
       ),

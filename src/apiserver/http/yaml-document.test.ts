@@ -37,14 +37,14 @@ const scalars: readonly (readonly [string, unknown])[] = [
 ];
 for (const [text, value] of scalars) {
   test(`the scalar ${JSON.stringify(text)} means ${typeof value} ${String(value)}`, () => {
-    assert.deepEqual(readYaml(`a: ${text}\n`), { a: value });
+    assert.deepEqual(readYaml(`a: ${text}\n`).value, { a: value });
   });
 }
 
 test('lists, maps, merges and aliases become what their JSON would say', () => {
   const text =
     'base: &b {a: 1, b: 2}\nmore: &m\n  b: 3\nlist:\n- <<: *b\n  c: 4\n- <<: [*m, *b]\n- *m\n1: x\ntrue: z\n';
-  assert.deepEqual(readYaml(text), {
+  assert.deepEqual(readYaml(text).value, {
     base: { a: 1, b: 2 },
     more: { b: 3 },
     list: [{ a: 1, b: 2, c: 4 }, { a: 1, b: 3 }, { b: 3 }],
@@ -54,14 +54,14 @@ test('lists, maps, merges and aliases become what their JSON would say', () => {
 });
 
 test('the first document counts, and an empty text is null', () => {
-  assert.deepEqual(readYaml('---\na: 1\n---\nb: 2\n'), { a: 1 });
-  assert.equal(readYaml(''), null);
-  assert.equal(readYaml('# nothing\n'), null);
-  assert.equal(readYaml('text'), 'text');
+  assert.deepEqual(readYaml('---\na: 1\n---\nb: 2\n').value, { a: 1 });
+  assert.equal(readYaml('').value, null);
+  assert.equal(readYaml('# nothing\n').value, null);
+  assert.equal(readYaml('text').value, 'text');
 });
 
 test('a member named __proto__ reaches no prototype', () => {
-  const read = readYaml('__proto__: {polluted: true}\n') as object;
+  const read = readYaml('__proto__: {polluted: true}\n').value as object;
   assert.deepEqual(Object.keys(read), ['__proto__']);
 });
 
@@ -89,3 +89,14 @@ for (const [text, why] of refused) {
     );
   });
 }
+
+test('keys that stand twice are told with the line of their second value, and the second value counts', () => {
+  const text = 'a: 1\nb: {c: 1, c: 2}\na:\n  - x\n"b": *x\n'.replace('*x', '3');
+  const { value, twice } = readYaml(text);
+  assert.deepEqual(value, { a: ['x'], b: 3 });
+  assert.equal(
+    twice,
+    'yaml: unmarshal errors:\n  line 2: key "c" already set in map\n  line 4: key "a" already set in map\n  line 5: key "b" already set in map',
+  );
+  assert.equal(readYaml('a: 1\n').twice, undefined);
+});

@@ -4,6 +4,7 @@
  * the text; what they mean is said here.
  */
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
+import { goQuote } from '../../apimachinery/go-text.ts';
 import { isJsonObject, type JsonObject, setMember } from '../../apimachinery/json.ts';
 import { plainScalar } from './yaml-scalar.ts';
 
@@ -19,6 +20,7 @@ export class YamlError extends Error {
 interface Frame {
   readonly container: unknown[] | JsonObject;
   readonly anchor: string | undefined;
+  readonly start: number;
   /** Nodes read before this one. */
   readonly nodesBefore: number;
   /** Of a map: the key whose value comes next. */
@@ -34,8 +36,19 @@ interface Anchored {
 /** The key `<<`, whose value's members become the map's own. */
 const MERGE = Symbol('<<');
 
-/** The value of the first document, null for an empty text. Throws {@link YamlError}. */
-export function readYaml(text: string): unknown {
+/** The first document of a text. */
+export interface YamlDocument {
+  /** Null for an empty text. */
+  readonly value: unknown;
+  /** What upstream's library says of keys that stand twice; undefined when none does. */
+  readonly twice: string | undefined;
+}
+
+/** Keys that are told to stand twice: as many findings as Kubernetes' decoder reports. */
+const TWICE_MAX = 100;
+
+/** Reads the first document. Throws {@link YamlError}. */
+export function readYaml(text: string): YamlDocument {
   let events: readonly Event[];
   try {
     events = parseEvents(text, { maxDepth: DEPTH_MAX });
@@ -46,12 +59,18 @@ export function readYaml(text: string): unknown {
   return new DocumentReader(text).read(events);
 }
 
+/** What is known of a node besides its value: where it begins. */
+interface Placed {
+  readonly start: number;
+}
+
 class DocumentReader {
   readonly #text: string;
   readonly #open: Frame[] = [];
   readonly #anchored = new Map<string, Anchored>();
   /** Anchors of lists and maps that are still being read. */
   readonly #unfinished = new Set<string>();
+  readonly #twice: string[] = [];
   #nodes = 0;
   #nodesOfAliases = 0;
   #root: unknown = null;
@@ -60,7 +79,7 @@ class DocumentReader {
     this.#text = text;
   }
 
-  read(events: readonly Event[]): unknown {
+  read(events: readonly Event[]): YamlDocument {
     let documents = 0;
     for (const event of events) {
       if (event.type === EVENT_ID.DOCUMENT) {
@@ -68,24 +87,29 @@ class DocumentReader {
         if (documents > 1) break;
       } else this.#read(event);
     }
-    return this.#root;
+    const twice =
+      this.#twice.length === 0 ? undefined : ['yaml: unmarshal errors:', ...this.#twice].join('\n  ');
+    return { value: this.#root, twice };
   }
 
   #read(event: Exclude<Event, { type: typeof EVENT_ID.DOCUMENT }>): void {
     if (event.type === EVENT_ID.SEQUENCE) this.#begin([], event);
     else if (event.type === EVENT_ID.MAPPING) this.#begin({}, event);
     else if (event.type === EVENT_ID.SCALAR) this.#scalar(event);
-    else if (event.type === EVENT_ID.ALIAS) this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd));
+    else if (event.type === EVENT_ID.ALIAS) this.#alias(event);
     else this.#end();
   }
 
-  #begin(container: unknown[] | JsonObject, event: { anchorStart: number; anchorEnd: number }): void {
+  #begin(
+    container: unknown[] | JsonObject,
+    event: { readonly start: number; readonly anchorStart: number; readonly anchorEnd: number },
+  ): void {
     const anchor = this.#anchorOf(event);
     if (anchor !== undefined) {
       this.#unfinished.add(anchor);
       this.#anchored.delete(anchor);
     }
-    this.#open.push({ container, anchor, nodesBefore: this.#nodes, key: undefined });
+    this.#open.push({ container, anchor, start: event.start, nodesBefore: this.#nodes, key: undefined });
     this.#nodes++;
   }
 
@@ -93,12 +117,12 @@ class DocumentReader {
     const frame = this.#open.pop();
     // The end of the document itself.
     if (frame === undefined) return;
-    const { anchor, container, nodesBefore } = frame;
+    const { anchor, container, nodesBefore, start } = frame;
     if (anchor !== undefined) {
       this.#unfinished.delete(anchor);
       this.#anchored.set(anchor, { value: container, nodes: this.#nodes - nodesBefore });
     }
-    this.#place(container);
+    this.#place(container, { start });
   }
 
   #scalar(event: Event & { type: typeof EVENT_ID.SCALAR }): void {
@@ -114,10 +138,11 @@ class DocumentReader {
     const value = plain ? plainScalar(text) : taggedScalar(tag, text);
     const anchor = this.#anchorOf(event);
     if (anchor !== undefined) this.#anchored.set(anchor, { value, nodes: 1 });
-    this.#place(value);
+    this.#place(value, { start: event.valueStart });
   }
 
-  #alias(name: string): void {
+  #alias(event: { readonly anchorStart: number; readonly anchorEnd: number }): void {
+    const name = this.#text.slice(event.anchorStart, event.anchorEnd);
     if (this.#unfinished.has(name)) throw new YamlError(`yaml: anchor '${name}' value contains itself`);
     const target = this.#anchored.get(name);
     if (target === undefined) throw new YamlError(`yaml: unknown anchor '${name}' referenced`);
@@ -126,11 +151,11 @@ class DocumentReader {
     if (isExcessive(this.#nodes, this.#nodesOfAliases)) {
       throw new YamlError('yaml: document contains excessive aliasing');
     }
-    this.#place(target.value);
+    this.#place(target.value, { start: event.anchorStart });
   }
 
   /** Puts a finished value where it belongs. */
-  #place(value: unknown): void {
+  #place(value: unknown, { start }: Placed): void {
     const frame = this.#open.at(-1);
     if (frame === undefined) {
       this.#root = value;
@@ -141,9 +166,19 @@ class DocumentReader {
     else if (key === undefined) frame.key = keyText(value);
     else {
       if (key === MERGE) merge(container, value);
-      else setMember(container, key, finite(value));
+      else {
+        if (Object.hasOwn(container, key)) this.#noteTwice(key, start);
+        setMember(container, key, finite(value));
+      }
       frame.key = undefined;
     }
+  }
+
+  /** The library tells the line of the second value. */
+  #noteTwice(key: string, start: number): void {
+    if (this.#twice.length >= TWICE_MAX) return;
+    const line = this.#text.slice(0, start).split('\n').length;
+    this.#twice.push(`line ${line}: key ${goQuote(key)} already set in map`);
   }
 
   #anchorOf({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): string | undefined {

@@ -15,7 +15,7 @@ import { newBadRequest, newConflict, StatusError } from '../../apimachinery/stat
 import type { Circumstances } from '../circumstances.ts';
 import { endpointOf } from '../field-ownership.ts';
 import { metadataOf } from '../object-meta.ts';
-import { writeOptions } from '../request-options.ts';
+import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
@@ -55,7 +55,12 @@ export async function patch(
   const body: unknown = guardingDepth(() => cloneJson(request.body));
   const schema = workings.bodies.schemaOf(served);
   if (apply && schema === undefined) throw newUnsupportedPatch();
-  const findings = patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : [];
+  const twice = context.bodyText?.doubts([]) ?? [];
+  const findings = [
+    ...(patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : []),
+    ...(apply ? [] : twice),
+  ];
+  const strategic = patchType === 'application/strategic-merge-patch+json' ? body : undefined;
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
     const changed =
       apply && schema !== undefined
@@ -65,8 +70,12 @@ export async function patch(
             force: options.force,
           }).object
         : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
+    if (apply) noteTwice(twice, options, context);
     workings.bodies.settleType(served, changed);
-    const object = workings.bodies.conform(served, changed, findings, options, context, old);
+    const object = workings.bodies.conform(served, changed, findings, options, context, {
+      known: old,
+      strategic,
+    });
     const { uid } = metadataOf(object);
     if (old === undefined && uid) {
       const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
@@ -86,6 +95,19 @@ export async function patch(
     object: outcome.object,
     warnings: context.warnings,
   };
+}
+
+/** Refuses a configuration with keys that stand twice, or warns of them, as field validation wants it. */
+function noteTwice(
+  twice: readonly string[],
+  { fieldValidation }: WriteOptions,
+  context: Circumstances,
+): void {
+  const [found] = twice;
+  if (found === undefined || fieldValidation === 'Ignore') return;
+  const what = `error converting YAML to JSON: ${found}`;
+  if (fieldValidation === 'Strict') throw newBadRequest(`error strict decoding YAML: ${what}`);
+  context.warn(what);
 }
 
 function patched(type: string, old: object, body: unknown, schema: FieldSchema): object {
