@@ -15,7 +15,7 @@ const NAMESPACE = 'default';
 /** Requests under way at a time while the CronJobs are created. */
 const CONCURRENT = 200;
 /** How long a server is left alone before its memory or its processor time is read, so that it has tidied up. */
-const SETTLE_MS = 8_000;
+const SETTLE_MS = 16_000;
 const IDLE_MS = 20_000;
 /** Kept free before the minute, for creations that take longer than expected. */
 const SPARE_MS = 8_000;

@@ -1,9 +1,10 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
- * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, containers, hostile-input. Default: all.
+ * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, hostile-input. Default: all.
  */
 import { containers } from './containers.ts';
 import { cronJobs } from './cron-jobs.ts';
+import { cronNext } from './cron-next.ts';
 import { fakePods, hundredThousand, thousandJobs } from './fake-pods.ts';
 import { hostileInput } from './hostile-input.ts';
 import { type Figure, figureLine, machineLine, reaches } from './machine.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'thousand-jobs': thousandJobs,
   'hundred-thousand': hundredThousand,
   'cron-jobs': cronJobs,
+  'cron-next': cronNext,
   containers,
   'hostile-input': hostileInput,
 };

@@ -151,42 +151,6 @@ test('cron next --stdin agrees with every recorded line', { skip: !existsSync(RE
   }
 });
 
-test('cron next --stdin answers 2,000 lines in under 2 s', async () => {
-  const schedules = [
-    '*/15 * * * *',
-    '30 2 * * 1-5',
-    '0 0 29 2 *',
-    '@monthly',
-    '0 0 31 2 *',
-    '@every 90m',
-    '0 0 13 * 5',
-  ];
-  const zones = [
-    'UTC',
-    'Europe/Berlin',
-    'America/New_York',
-    'Australia/Lord_Howe',
-    'Asia/Kolkata',
-    'Pacific/Apia',
-  ];
-  const lines = Array.from({ length: 2000 }, (_, at) =>
-    JSON.stringify({
-      schedule: schedules[at % schedules.length],
-      timeZone: zones[at % zones.length],
-      from: new Date(Date.UTC(2020, 0, 1) + at * 86_400_000).toISOString(),
-    }),
-  );
-  const times: number[] = [];
-  // The machine may be busy with other tests: the best of three counts.
-  for (let turn = 0; turn < 3 && times.every((time) => time >= 2000); turn++) {
-    const start = systemClock.monotonic();
-    const { stdout } = await longshore(['cron', 'next', '--stdin'], lines.join('\n'));
-    times.push(systemClock.monotonic() - start);
-    assert.equal(stdout.trim().split('\n').length, 2000);
-  }
-  assert.ok(Math.min(...times) < 2000, `${times.map(Math.round).join(', ')} ms`);
-});
-
 test('trigger --follow starts the example at once, prints its logs and ends with its result', async (t) => {
   if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
   await using server = await startServer(['--runtime', 'process']);

@@ -16,8 +16,12 @@ import { MissedTimes } from './missed.ts';
 import { CRONJOB_INDEX, CronJobReconciler } from './reconciler.ts';
 import { haveSameTimes, timetableOf } from './timetable.ts';
 
-/** CronJobs worked on at the same time: thousands may be due in one minute, and the store commits their Jobs in groups. */
-const WORKERS = 32;
+/**
+ * CronJobs worked on at the same time: as many writes as the store commits in one group. Thousands may be due in one minute,
+ * and while their Jobs are still being created the Job controller already asks for pods; the more of these are under way,
+ * the smaller is the share of the machine that pods take before the last Job is there.
+ */
+const WORKERS = 256;
 
 /** How the controller differs from the default. */
 export interface CronJobControllerOptions {
