@@ -34,6 +34,7 @@ import type { RuntimeClass } from '../apis/node/types.ts';
 import type { PodDisruptionBudget } from '../apis/policy/types.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../apis/rbac/types.ts';
 import type { PriorityClass } from '../apis/scheduling/types.ts';
+import type { StorageClass } from '../apis/storage/types.ts';
 import type { Resource } from './client.ts';
 
 const byKind = new Map<string, Resource<ApiObject>>();
@@ -127,6 +128,13 @@ export const PRIORITYCLASSES = named<PriorityClass>(
   'scheduling.k8s.io/v1',
   'priorityclasses',
   'PriorityClass',
+  'cluster',
+);
+/** storageclasses of storage.k8s.io/v1. @public */
+export const STORAGECLASSES = named<StorageClass>(
+  'storage.k8s.io/v1',
+  'storageclasses',
+  'StorageClass',
   'cluster',
 );
 /** roles of rbac.authorization.k8s.io/v1. @public */

@@ -10,6 +10,7 @@ import {
   newClient,
   writeKubeconfig,
 } from '../client/index.ts';
+import { newLocalPathProvisioner } from '../controllers/local-path/index.ts';
 import { type NodePatience, newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
@@ -19,6 +20,7 @@ import { parsePodSecurity } from './pod-security-choice.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
 import { startServer } from './server.ts';
 import { UserError } from './user-error.ts';
+import { volumeDirectories } from './volume-directories.ts';
 
 /** Which parts, where. */
 export interface ClusterOptions {
@@ -118,9 +120,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   });
   parts.defer(() => nodes.close());
   server.connectNodes(nodes.access);
+  const nodeNames = nodes.kubelets.map(({ nodeName }) => nodeName);
   const components: readonly Component[] = [
     ...newControlLoops(context, server.certificateAuthority, patience),
     ...nodes.kubelets,
+    // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
+    ...(nodeNames.length === 0
+      ? []
+      : [newLocalPathProvisioner(context, nodeNames, volumeDirectories(options.data.volumes))]),
   ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));

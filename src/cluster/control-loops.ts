@@ -23,15 +23,19 @@ import {
 } from '../client/index.ts';
 import { newClusterRoleAggregationController } from '../controllers/clusterrole-aggregation/index.ts';
 import { newCronJobController } from '../controllers/cronjob/index.ts';
+import { newEphemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
 import { newNamespaceController } from '../controllers/namespace/index.ts';
 import { newNodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
+import { newPersistentVolumeController } from '../controllers/persistent-volume/index.ts';
 import { newPodGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { newServiceAccountController } from '../controllers/service-account/index.ts';
 import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
+import { newVolumeProtectionControllers } from '../controllers/volume-protection/index.ts';
 import { newScheduler } from '../scheduler/index.ts';
+import { removeDirectory } from './volume-directories.ts';
 
 /** Kinds whose objects own or are owned in a batch cluster. */
 const OWNING_AND_OWNED = [PODS, JOBS, CRONJOBS, CONFIGMAPS, SECRETS, SERVICES, PERSISTENTVOLUMECLAIMS];
@@ -77,6 +81,9 @@ export function newControlLoops(
     newTaintEvictionController(context, { jobPodSeconds: podEvictionMs / 1000 }),
     newJobController(context),
     newCronJobController(context),
+    newPersistentVolumeController(context, removeDirectory),
+    newEphemeralVolumeController(context),
+    ...newVolumeProtectionControllers(context),
     newScheduler(context),
   ];
 }

@@ -18,6 +18,8 @@ export interface DataDirectory {
   readonly secretsKey: string;
   /** The node agent's directory: volumes, logs, runtime records. */
   readonly kubelet: string;
+  /** Directories that claims of the class `local-path` were given; they outlive pods. */
+  readonly volumes: string;
   /** The administrator's kubeconfig. */
   readonly kubeconfig: string;
 }
@@ -49,6 +51,7 @@ export function openDataDirectory(path: string): DataDirectory {
     pki: join(root, 'pki'),
     secretsKey: join(root, 'secrets.key'),
     kubelet: join(root, 'kubelet'),
+    volumes: join(root, 'volumes'),
     kubeconfig: join(root, 'kubeconfig'),
   };
   try {

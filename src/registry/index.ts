@@ -30,6 +30,7 @@ import {
   roles,
 } from './rbac/index.ts';
 import { priorityClasses } from './scheduling/index.ts';
+import { storageClasses } from './storage/index.ts';
 
 export {
   generateTokenKey,
@@ -62,6 +63,7 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
       newEvents,
       priorityClasses,
       runtimeClasses,
+      storageClasses,
       endpointSlices,
       disruptionBudgets,
       roles,

@@ -1,6 +1,7 @@
 /** The scheduler's picture: nodes, the pods bound (or about to be bound) to them, and what is counted over these. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../apis/core/types.ts';
+import type { StorageClass } from '../apis/storage/index.ts';
 import type { AffinityTerm } from './affinity-term.ts';
 import type { Labels } from './label-match.ts';
 import { changeCount, NodeState } from './node-state.ts';
@@ -19,12 +20,16 @@ export interface Surroundings {
   namespaceLabels(namespace: string): Labels;
   claim(namespace: string, name: string): DeepReadonly<PersistentVolumeClaim> | undefined;
   volume(name: string): DeepReadonly<PersistentVolume> | undefined;
+  volumes(): readonly DeepReadonly<PersistentVolume>[];
+  storageClass(name: string): DeepReadonly<StorageClass> | undefined;
 }
 
 const NO_SURROUNDINGS: Surroundings = {
   namespaceLabels: () => ({}),
   claim: () => undefined,
   volume: () => undefined,
+  volumes: () => [],
+  storageClass: () => undefined,
 };
 
 /** See the file's head. Changed by its owner alone; deciding only reads it. */
@@ -63,6 +68,14 @@ export class ClusterState {
 
   volume(name: string): DeepReadonly<PersistentVolume> | undefined {
     return this.#surroundings.volume(name);
+  }
+
+  volumes(): readonly DeepReadonly<PersistentVolume>[] {
+    return this.#surroundings.volumes();
+  }
+
+  storageClass(name: string): DeepReadonly<StorageClass> | undefined {
+    return this.#surroundings.storageClass(name);
   }
 
   node(name: string): NodeState | undefined {

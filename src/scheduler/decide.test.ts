@@ -118,6 +118,8 @@ test('a pod waits for its claim to be there, bound and staying, and goes where t
     namespaceLabels: () => ({}),
     claim: (namespace, name) => claims.get(`${namespace}/${name}`),
     volume: (name) => (name === 'pv' ? ({ spec: { nodeAffinity: { required } } } as never) : undefined),
+    volumes: () => [],
+    storageClass: () => undefined,
   });
   for (const name of ['a', 'b']) cluster.setNode(name, node(name, { cpu: '4', pods: '9' }));
   const claim = (volumeName?: string, phase = 'Pending', more = {}): void => {

@@ -3,6 +3,7 @@ import { rfc3339 } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
+import type { StorageClass } from '../apis/storage/index.ts';
 import {
   type Component,
   type ComponentContext,
@@ -13,6 +14,7 @@ import {
   PERSISTENTVOLUMECLAIMS,
   PERSISTENTVOLUMES,
   PODS,
+  STORAGECLASSES,
 } from '../client/index.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Decider, type Failure } from './decide.ts';
@@ -21,6 +23,7 @@ import { PendingPods } from './pending-pods.ts';
 import { type PodFacts, podFacts } from './pod-facts.ts';
 import { PodStatusWriter, type WaitingStatus } from './pod-status.ts';
 import { preempt } from './preemption.ts';
+import { VolumeBinder } from './volume-binder.ts';
 
 /** Bindings at the same time: enough for the store to commit them in groups, few enough for others to get their turn. */
 const BINDINGS_IN_FLIGHT_MAX = 256;
@@ -48,12 +51,16 @@ class Scheduler implements Component {
   readonly #namespaces: Informer<Namespace>;
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #volumes: Informer<PersistentVolume>;
+  readonly #classes: Informer<StorageClass>;
   readonly #cluster: ClusterState;
   readonly #pending: PendingPods;
   readonly #decider: Decider;
   readonly #status: PodStatusWriter;
   readonly #events: EventRecorder;
+  readonly #binder: VolumeBinder;
   readonly #bindings = new Set<Promise<void>>();
+  /** Pods that have their place and wait for their volumes. */
+  readonly #preparing = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
   #running = false;
   #planned = false;
@@ -66,15 +73,19 @@ class Scheduler implements Component {
     this.#namespaces = context.informer(NAMESPACES);
     this.#claims = context.informer(PERSISTENTVOLUMECLAIMS);
     this.#volumes = context.informer(PERSISTENTVOLUMES);
+    this.#classes = context.informer(STORAGECLASSES);
     this.#cluster = new ClusterState({
       namespaceLabels: (namespace) => this.#namespaces.lister.get('', namespace)?.metadata.labels ?? {},
       claim: (namespace, claim) => this.#claims.lister.get(namespace, claim),
       volume: (volume) => this.#volumes.lister.get('', volume),
+      volumes: () => this.#volumes.lister.list(),
+      storageClass: (storageClass) => this.#classes.lister.get('', storageClass),
     });
     this.#pending = new PendingPods(context.clock, () => this.#plan());
     this.#decider = new Decider(context.random);
     this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
     this.#events = context.recorder(name);
+    this.#binder = new VolumeBinder(context.client, context.clock, this.#cluster, this.#claims);
   }
 
   async start(): Promise<void> {
@@ -100,12 +111,13 @@ class Scheduler implements Component {
     const wake = (): void => this.#wake();
     this.#claims.onChange({ added: wake, updated: wake });
     this.#volumes.onChange({ added: wake, updated: wake });
+    this.#classes.onChange({ added: wake, updated: wake });
     this.#pods.onChange({
       added: (pod) => this.#podChanged(pod, undefined),
       updated: (pod, old) => this.#podChanged(pod, old),
       deleted: (pod) => this.#podGone(pod),
     });
-    const informers = [this.#nodes, this.#namespaces, this.#claims, this.#volumes, this.#pods];
+    const informers = [this.#nodes, this.#namespaces, this.#claims, this.#volumes, this.#classes, this.#pods];
     await Promise.all(informers.map((informer) => informer.start()));
     if (this.#stopped.signal.aborted) return;
     this.#running = true;
@@ -116,7 +128,7 @@ class Scheduler implements Component {
     this.#running = false;
     this.#stopped.abort();
     this.#pending.stop();
-    await Promise.all([...this.#bindings, this.#status.stop()]);
+    await Promise.all([...this.#preparing, ...this.#bindings, this.#status.stop()]);
   }
 
   #podChanged(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
@@ -211,6 +223,27 @@ class Scheduler implements Component {
     this.#cluster.forgetNomination(pod.uid);
     this.#cluster.addPod(pod, node);
     this.#pending.wakeWatching();
+    if (!this.#binder.concerns(pod)) {
+      this.#startBinding(pod, node);
+      return;
+    }
+    // Volumes may take minutes: other pods are bound meanwhile.
+    const preparing = this.#prepare(pod, node).finally(() => this.#preparing.delete(preparing));
+    this.#preparing.add(preparing);
+  }
+
+  async #prepare(pod: PodFacts, node: string): Promise<void> {
+    try {
+      await this.#binder.bind(pod, node, this.#stopped.signal);
+    } catch (error) {
+      if (!this.#running) return;
+      this.#notBound(pod, node, error);
+      return;
+    }
+    this.#startBinding(pod, node);
+  }
+
+  #startBinding(pod: PodFacts, node: string): void {
     const binding = this.#bind(pod, node).finally(() => {
       this.#bindings.delete(binding);
       this.#plan();
@@ -219,7 +252,7 @@ class Scheduler implements Component {
   }
 
   async #bind(pod: PodFacts, node: string): Promise<void> {
-    const { client, log } = this.#context;
+    const { client } = this.#context;
     const { name } = pod.pod.metadata;
     const target = { apiVersion: 'v1', kind: 'Node', name: node };
     const metadata = { name, namespace: pod.namespace, uid: pod.uid };
@@ -228,17 +261,22 @@ class Scheduler implements Component {
       await client.createSubresource(PODS, pod.namespace, name, 'binding', body);
       this.#events.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
     } catch (error) {
-      this.#unbind(pod);
-      // Gone, or bound by somebody else: the watch tells, or has told already.
-      this.#retryLater(pod);
-      if (isNotFound(error) || isConflict(error)) {
-        log.debug({ pod: pod.key, node, error }, `pod ${pod.key} was not bound`);
-        return;
-      }
-      log.warn({ pod: pod.key, node, error }, `pod ${pod.key} was not bound, trying again`);
-      const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`;
-      this.#report(pod, { reason: 'SchedulerError', message });
+      this.#notBound(pod, node, error);
     }
+  }
+
+  #notBound(pod: PodFacts, node: string, error: unknown): void {
+    const { log } = this.#context;
+    this.#unbind(pod);
+    // Gone, or bound by somebody else: the watch tells, or has told already.
+    this.#retryLater(pod);
+    if (isNotFound(error) || isConflict(error)) {
+      log.debug({ pod: pod.key, node, error }, `pod ${pod.key} was not bound`);
+      return;
+    }
+    log.warn({ pod: pod.key, node, error }, `pod ${pod.key} was not bound, trying again`);
+    const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`;
+    this.#report(pod, { reason: 'SchedulerError', message });
   }
 
   /** Takes an assumption back, unless the watch has confirmed it meanwhile. */

@@ -18,6 +18,7 @@ export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
 export { applyLimits, limitViolations } from './limit-range-effects.ts';
 export { applyNamespaceDefaults, validateNamespaceFinalizers, validateNamespaceStatus } from './namespace.ts';
 export { applyNodeDefaults, validateNode, validateNodeUpdate } from './node.ts';
+export { nodeLabelWarning } from './node-labels.ts';
 export {
   applyPersistentVolumeDefaults,
   validatePersistentVolume,
@@ -25,6 +26,7 @@ export {
 } from './persistent-volume.ts';
 export {
   applyClaimDefaults,
+  settleDataSources,
   validateClaim,
   validateClaimStatus,
   validateClaimUpdate,
@@ -56,3 +58,19 @@ export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
 export { validateService, validateServiceUpdate } from './service/validation.ts';
 export { type ContainerUsage, USAGE_ANNOTATION, usageIn, usageText } from './usage-annotation.ts';
+export {
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  claimHasClass,
+  classOfClaim,
+  differInMode,
+  findVolume,
+  isReservedFor,
+  NO_PROVISIONER,
+  OLD_STORAGE_PROVISIONER,
+  PROVISIONED_BY,
+  podsOfClaims,
+  SELECTED_NODE,
+  STORAGE_PROVISIONER,
+  volumeMisfit,
+} from './volume-binding.ts';

@@ -9,8 +9,10 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateDns1123Subdomain } from '../../apimachinery/validation/index.ts';
 import { canonicalAmount, compareAmounts, roundUpToMilli } from './amounts.ts';
 import { VOLUME_MODES, validateAccessModes } from './claims.ts';
+import { unifiedDiff } from './line-diff.ts';
 import { refuseBacksteps } from './paths.ts';
 import { validateNodeSelector } from './pod/affinity.ts';
+import { goVolumeSource } from './pod/go-form.ts';
 import { reportEach } from './report.ts';
 import { sameMeaning } from './semantic-equality.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from './types.ts';
@@ -124,12 +126,23 @@ export function validatePersistentVolumeUpdate(volume: Volume, old: Volume): Fie
   const source = (spec: Volume['spec']): unknown =>
     Object.fromEntries(SOURCES.filter((name) => spec[name]).map((name) => [name, spec[name]]));
   if (!sameMeaning(source(volume.spec), source(old.spec))) {
-    errors.push(
-      forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'),
-    );
+    const pretty = (spec: Volume['spec']): string => JSON.stringify(goVolumeSource(spec), null, 1);
+    const diff = unifiedDiff(pretty(old.spec), pretty(volume.spec));
+    const rule = `spec.persistentvolumesource is immutable after creation\n${diff}`;
+    errors.push(forbidden('spec.persistentvolumesource', rule));
   }
   if (volume.spec.volumeMode !== old.spec.volumeMode) {
-    errors.push(invalid('spec.volumeMode', volume.spec.volumeMode, 'field is immutable'));
+    errors.push(invalid('volumeMode', volume.spec.volumeMode, 'field is immutable'));
+  }
+  const affinity = old.spec.nodeAffinity;
+  if (affinity !== undefined && !sameMeaning(volume.spec.nodeAffinity, affinity)) {
+    errors.push(invalid('nodeAffinity', volume.spec.nodeAffinity, 'field is immutable'));
+  }
+  if (
+    old.spec.volumeAttributesClassName !== undefined &&
+    volume.spec.volumeAttributesClassName === undefined
+  ) {
+    errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   }
   return errors;
 }

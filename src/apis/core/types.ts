@@ -1765,6 +1765,17 @@ export interface Toleration {
   value?: string;
 }
 
+/** TopologySelectorLabelRequirement of core/v1, as the Kubernetes 1.36 API defines it. */
+export interface TopologySelectorLabelRequirement {
+  key: string;
+  values: string[];
+}
+
+/** TopologySelectorTerm of core/v1, as the Kubernetes 1.36 API defines it. */
+export interface TopologySelectorTerm {
+  matchLabelExpressions?: TopologySelectorLabelRequirement[];
+}
+
 /** TopologySpreadConstraint of core/v1, as the Kubernetes 1.36 API defines it. */
 export interface TopologySpreadConstraint {
   labelSelector?: LabelSelector;

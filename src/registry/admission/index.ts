@@ -8,13 +8,17 @@ import type { Clock } from '../../apimachinery/clock.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import type { LevelVersion } from '../../apis/pod-security/index.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
+import { claimResize } from './claim-resize.ts';
+import { defaultStorageClassPlugin } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './pod-security.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
+import { runtimeClassPlugin } from './runtime-class.ts';
 import { serviceAccountPlugin } from './service-account.ts';
+import { storageInUse } from './storage-in-use.ts';
 
 /** What the plugins need of the rest of the machine. */
 export interface AdmissionDependencies {
@@ -38,6 +42,10 @@ export function defaultAdmission({
     serviceAccountPlugin(clock, random),
     priority,
     defaultTolerationSeconds,
+    defaultStorageClassPlugin,
+    storageInUse,
+    claimResize,
+    runtimeClassPlugin,
     resourceQuota(),
     podSecurity(level, clock),
   ];

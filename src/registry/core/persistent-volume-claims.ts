@@ -1,6 +1,7 @@
 import {
   applyClaimDefaults,
   claimSpecWarnings,
+  settleDataSources,
   validateClaim,
   validateClaimStatus,
   validateClaimUpdate,
@@ -28,11 +29,13 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
     applyDefaults: applyClaimDefaults,
     prepareForCreate(claim) {
       claim.status = { phase: 'Pending' };
+      settleDataSources(claim.spec);
     },
     validateCreate: (claim) => validateClaim(claim),
     warningsOnCreate: (claim) => claimSpecWarnings(claim.spec, 'spec'),
     prepareForUpdate(claim, old) {
       claim.status = old.status as PersistentVolumeClaimStatus;
+      settleDataSources(claim.spec, old.spec);
     },
     validateUpdate: (claim, old) => validateClaimUpdate(claim, old),
     returnsDeletedObject: true,
@@ -68,4 +71,5 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
     ageColumn,
     text('VolumeMode', 'A file system or a raw device.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),
   ],
+  selectableFields: { name: ({ metadata }) => metadata.name },
 };

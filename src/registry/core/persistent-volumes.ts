@@ -1,3 +1,5 @@
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   applyPersistentVolumeDefaults,
   validatePersistentVolume,
@@ -12,6 +14,19 @@ import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
 import { accessModesText } from './access-modes.ts';
 
+/** When the phase changes, so does its time, unless the client tells another. */
+function settleTransitionTime(
+  { status }: PersistentVolume,
+  { status: old }: DeepReadonly<PersistentVolume>,
+  now: number,
+): void {
+  const before = old.lastPhaseTransitionTime;
+  if (status.phase !== old.phase) {
+    const given = status.lastPhaseTransitionTime;
+    if (given === undefined || given === before) status.lastPhaseTransitionTime = rfc3339(now);
+  } else if (before !== undefined) status.lastPhaseTransitionTime ??= before;
+}
+
 /** `persistentvolumes` of v1. */
 export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   group: '',
@@ -24,8 +39,8 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
   schema: 'io.k8s.api.core.v1.PersistentVolume',
   strategy: {
     applyDefaults: applyPersistentVolumeDefaults,
-    prepareForCreate(volume) {
-      volume.status = { phase: 'Pending' };
+    prepareForCreate(volume, { now }) {
+      volume.status = { phase: 'Pending', lastPhaseTransitionTime: rfc3339(now) };
     },
     validateCreate: (volume) => validatePersistentVolume(volume),
     prepareForUpdate(volume, old) {
@@ -38,8 +53,9 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     status: {
       kind: 'part',
       verbs: ['get', 'update', 'patch'],
-      prepareForUpdate(volume, old) {
+      prepareForUpdate(volume, old, { now }) {
         volume.spec = old.spec as PersistentVolumeSpec;
+        settleTransitionTime(volume, old, now);
       },
       validateUpdate: () => [],
     },
@@ -69,4 +85,5 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     ageColumn,
     text('VolumeMode', 'A file system or a raw device.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),
   ],
+  selectableFields: { name: ({ metadata }) => metadata.name },
 };

@@ -13,6 +13,7 @@ import { volumeClaims } from './volume-claims.ts';
 
 export type { NodeCheck, Rejection } from './filter.ts';
 export { UNWELCOME } from './pod-affinity.ts';
+export { volumesOn, waitingClaims } from './volume-claims.ts';
 
 /** See the file's head. */
 export const FILTERS: readonly Filter[] = [

@@ -2,7 +2,14 @@
 import { invariant } from '../../../apimachinery/invariant.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { canonicalAmount } from '../amounts.ts';
-import type { EphemeralContainer, PodSpec, PodTemplateSpec, SecurityContext } from '../types.ts';
+import type {
+  EphemeralContainer,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  PodSpec,
+  PodTemplateSpec,
+  SecurityContext,
+} from '../types.ts';
 import { GO_STRUCTS } from './go-structs.ts';
 
 /**
@@ -98,4 +105,14 @@ export function goSecurityContext(context: DeepReadonly<SecurityContext>): objec
 /** A container that was added to a running pod, in that form. */
 export function goEphemeralContainer(container: DeepReadonly<EphemeralContainer>): object {
   return wholeForm('EphemeralContainer', container);
+}
+
+/** What a claim asks for, in that form. */
+export function goClaimSpec(spec: DeepReadonly<PersistentVolumeClaimSpec>): object {
+  return wholeForm('PersistentVolumeClaimSpec', spec);
+}
+
+/** Where a volume lies, in that form. */
+export function goVolumeSource(spec: DeepReadonly<PersistentVolumeSpec>): object {
+  return wholeForm('PersistentVolumeSource', spec);
 }

@@ -59,6 +59,9 @@ export const GO_STRUCTS: Readonly<Record<string, string>> = {
   CSIVolumeSource:
     'Driver, ReadOnly *, FSType:fsType *, VolumeAttributes {}, NodePublishSecretRef *LocalObjectReference',
   EphemeralVolumeSource: 'VolumeClaimTemplate *PersistentVolumeClaimTemplate',
+  PersistentVolumeSource:
+    'GCEPersistentDisk:gcePersistentDisk *GCEPersistentDiskVolumeSource, AWSElasticBlockStore:awsElasticBlockStore *AWSElasticBlockStoreVolumeSource, HostPath *HostPathVolumeSource, Glusterfs *, NFS:nfs *NFSVolumeSource, RBD:rbd *, Quobyte *QuobyteVolumeSource, ISCSI:iscsi *, FlexVolume *, Cinder *, CephFS:cephfs *, FC:fc *FCVolumeSource, Flocker *FlockerVolumeSource, AzureFile *, VsphereVolume *VsphereVirtualDiskVolumeSource, AzureDisk *AzureDiskVolumeSource, PhotonPersistentDisk *PhotonPersistentDiskVolumeSource, PortworxVolume *PortworxVolumeSource, ScaleIO *, Local *LocalVolumeSource, StorageOS:storageos *, CSI:csi *',
+  LocalVolumeSource: 'Path, FSType:fsType *',
   PersistentVolumeClaimTemplate: 'Spec PersistentVolumeClaimSpec',
   PersistentVolumeClaimSpec:
     'AccessModes [], Selector *, Resources VolumeResourceRequirements, VolumeName, StorageClassName *, VolumeMode *, DataSource *TypedLocalObjectReference, DataSourceRef *TypedObjectReference, VolumeAttributesClassName *',
