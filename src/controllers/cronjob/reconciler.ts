@@ -218,7 +218,7 @@ export class CronJobReconciler implements Reconciler {
     if (work.cronJob.spec.concurrencyPolicy === 'Replace') await this.#replace(work);
     missed.failing(uid, true);
     const listed = await this.#create(work, jobAt(work.cronJob, time));
-    missed.failing(uid, false);
+    missed.failing(uid, !listed);
     if (!listed) return;
     work.status = { ...work.status, lastScheduleTime: rfc3339(time) };
   }
