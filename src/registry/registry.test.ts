@@ -150,6 +150,21 @@ test('a bad label on an update is told of as often as Kubernetes does, by the ki
   }
 });
 
+test('a Job of which nothing is said is told what it lacks, and nothing that follows from it', async () => {
+  await using world = await serve();
+  const { message } = await ask(world.admin, {
+    verb: 'create',
+    group: 'batch',
+    resource: 'jobs',
+    namespace: 'default',
+    body: {},
+  });
+  assert.equal(
+    message,
+    'Job.batch "" is invalid: [metadata.name: Required value: name or generateName is required, spec.template.spec.containers: Required value, spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"]',
+  );
+});
+
 test('reviews tell who the caller is, whose a token is, and who may do what', async () => {
   await using world = await serve();
   const bob = world.as(BOB);

@@ -337,6 +337,75 @@ const sizes: readonly HostileRequest[] = [
     {},
     { pod: { containers: [container({ command: many(100_000, () => 'x') })] } },
   ),
+  job(
+    201,
+    '30,000 times the same port',
+    {},
+    { pod: { containers: [container({ ports: many(30_000, () => ({ containerPort: 80 })) })] } },
+  ),
+  job(
+    201,
+    '15,000 addresses of one host port',
+    {},
+    {
+      pod: {
+        containers: [
+          container({
+            ports: many(15_000, (n) => ({
+              containerPort: 80,
+              hostPort: 80,
+              hostIP: `10.0.${n >> 8}.${n & 255}`,
+            })),
+          }),
+        ],
+      },
+    },
+  ),
+  job(
+    201,
+    '30,000 secrets to pull images with',
+    {},
+    { pod: { imagePullSecrets: many(30_000, (n) => ({ name: `s-${n}` })) } },
+  ),
+  job(
+    201,
+    'a volume of 25,000 files',
+    {},
+    {
+      pod: {
+        volumes: [
+          { name: 'v', configMap: { name: 'm', items: many(25_000, (n) => ({ key: 'k', path: `p/${n}` })) } },
+        ],
+      },
+    },
+  ),
+  job(
+    201,
+    'a volume of 25,000 times the same file',
+    {},
+    {
+      pod: {
+        volumes: [
+          { name: 'v', configMap: { name: 'm', items: many(25_000, () => ({ key: 'k', path: 'p' })) } },
+        ],
+      },
+    },
+  ),
+  job(
+    422,
+    '8,000 mounts and 8,000 devices',
+    {},
+    {
+      pod: {
+        containers: [
+          container({
+            volumeMounts: many(8_000, (n) => ({ name: `v-${n}`, mountPath: `/m/${n}` })),
+            volumeDevices: many(8_000, (n) => ({ name: `d-${n}`, devicePath: `/d/${n}` })),
+          }),
+        ],
+      },
+    },
+  ),
   pod(422, '10,000 containers of one name', { containers: many(10_000, () => container()) }),
   pod(422, '10,000 bad volumes', {
     volumes: many(10_000, (n) => ({ name: `-${n}`, emptyDir: {}, hostPath: { path: '../..' } })),

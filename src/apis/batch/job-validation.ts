@@ -98,10 +98,11 @@ function validateGeneratedSelector(job: AnyJob, prefixedLabels: boolean): FieldE
   if (spec.manualSelector || spec.selector === undefined) return [];
   const errors: FieldError[] = [];
   if (!metadata.uid) errors.push(required('metadata.uid', ''));
+  const name = (metadata.name as string | undefined) ?? '';
   const expected: Record<string, string> = {
     [LEGACY_CONTROLLER_UID_LABEL]: metadata.uid,
-    [LEGACY_JOB_NAME_LABEL]: metadata.name,
-    ...(prefixedLabels ? { [CONTROLLER_UID_LABEL]: metadata.uid, [JOB_NAME_LABEL]: metadata.name } : {}),
+    [LEGACY_JOB_NAME_LABEL]: name,
+    ...(prefixedLabels ? { [CONTROLLER_UID_LABEL]: metadata.uid, [JOB_NAME_LABEL]: name } : {}),
   };
   for (const [key, value] of Object.entries(expected)) errors.push(...requireTemplateLabel(job, key, value));
   if (!selects(spec.selector, expected)) {

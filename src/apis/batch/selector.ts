@@ -14,12 +14,14 @@ import type { Job } from './types.ts';
  */
 export function generateSelector(job: Job): void {
   const { spec, metadata } = job;
+  // A Job without a name is refused for that alone.
+  const name = (metadata.name as string | undefined) ?? '';
   if (spec.manualSelector) return;
   spec.template.metadata ??= {};
   spec.template.metadata.labels ??= {};
   const { labels } = spec.template.metadata;
   for (const key of [LEGACY_JOB_NAME_LABEL, JOB_NAME_LABEL])
-    if (!Object.hasOwn(labels, key)) labels[key] = metadata.name;
+    if (!Object.hasOwn(labels, key)) labels[key] = name;
   for (const key of [LEGACY_CONTROLLER_UID_LABEL, CONTROLLER_UID_LABEL]) {
     if (!Object.hasOwn(labels, key)) labels[key] = metadata.uid;
   }

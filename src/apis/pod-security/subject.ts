@@ -28,8 +28,9 @@ export type AnyContainer = DeepReadonly<Container> | DeepReadonly<EphemeralConta
 
 /** All containers: those that run first, those that stay, those for debugging. */
 export function containersOf({ spec }: Subject): readonly AnyContainer[] {
-  const { initContainers = [], containers, ephemeralContainers = [] } = spec;
-  return [...initContainers, ...containers, ...ephemeralContainers];
+  // Admission looks at what was not validated yet: even the containers may be missing, or null as Go writes them.
+  const { initContainers, containers, ephemeralContainers } = spec as Partial<typeof spec>;
+  return [...(initContainers ?? []), ...(containers ?? []), ...(ephemeralContainers ?? [])];
 }
 
 /** `"a", "b"`; quotes within the texts stay as they are, as upstream has it. */

@@ -57,7 +57,8 @@ function applySpecDefaults(spec: PodSpec, old: DeepReadonly<PodSpec> | undefined
 
 /** The items of a list of the pod's own; none of a list that it has in common with the stored pod. */
 function unshared<T>(list: readonly T[] | undefined, before: unknown): readonly T[] {
-  return list === undefined || list === before ? NONE : list;
+  // A list that Go always writes is null where it is missing.
+  return list == null || list === before ? NONE : list;
 }
 
 const NONE: readonly never[] = [];

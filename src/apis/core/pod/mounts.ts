@@ -27,7 +27,8 @@ export function validateMounts(
   const mounts = container.volumeMounts;
   if (!mounts) return;
   const points = new Set<string>();
-  const devices = container.volumeDevices ?? [];
+  const deviceNames = new Set(container.volumeDevices?.map(({ name }) => name));
+  const devicePaths = new Set(container.volumeDevices?.map(({ devicePath }) => devicePath));
   mounts.forEach((mount, index) => {
     const at = `${path}[${index}]`;
     if (!mount.name) errors.push(required(`${at}.name`));
@@ -37,10 +38,10 @@ export function validateMounts(
       errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     }
     points.add(mount.mountPath);
-    if (devices.some((device) => device.name === mount.name)) {
+    if (deviceNames.has(mount.name)) {
       errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));
     }
-    if (devices.some((device) => device.devicePath === mount.mountPath)) {
+    if (devicePaths.has(mount.mountPath)) {
       errors.push(
         invalid(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices'),
       );
@@ -110,14 +111,16 @@ export function validateDevices(
 ): void {
   const paths = new Set<string>();
   const names = new Set<string>();
+  const mountNames = new Set(container.volumeMounts?.map(({ name }) => name));
+  const mountPaths = new Set(container.volumeMounts?.map(({ mountPath }) => mountPath));
   container.volumeDevices?.forEach((device, index) => {
     const at = `${path}[${index}]`;
     validateDeviceName(errors, `${at}.name`, device, volumes, names);
     validateDevicePath(errors, `${at}.devicePath`, device.devicePath, paths);
-    if (container.volumeMounts?.some((mount) => mount.name === device.name)) {
+    if (mountNames.has(device.name)) {
       errors.push(invalid(`${at}.name`, device.name, 'must not already exist in volumeMounts'));
     }
-    if (container.volumeMounts?.some((mount) => mount.mountPath === device.devicePath)) {
+    if (mountPaths.has(device.devicePath)) {
       errors.push(
         invalid(`${at}.devicePath`, device.devicePath, 'must not already exist as a path in volumeMounts'),
       );

@@ -43,20 +43,41 @@ function projectedFiles(source: DeepReadonly<VolumeProjection>): Written[] {
   return serviceAccountToken ? [{ path: serviceAccountToken.path ?? '', source: 'ServiceAccountToken' }] : [];
 }
 
+/** Overlaps of one volume after which no more are looked for: many times what an answer has room for. */
+const OVERLAPS_MAX = 100;
+
 function overlaps(files: readonly Written[]): string[] {
   const found: string[] = [];
   const before: Written[] = [];
+  const taken = new Set<string>();
+  /** The folders that hold what was taken. */
+  const folders = new Set<string>();
   for (const file of files) {
     const path = file.path.replace(/\/+$/, '');
-    for (const other of path === '' ? [] : before) {
+    const above = foldersOf(path);
+    // Most files lie over no other: that is seen without a look at each of those.
+    const hit = taken.has(path) || folders.has(path) || above.some((folder) => taken.has(folder));
+    for (const other of hit && path !== '' && found.length < OVERLAPS_MAX ? before : []) {
       if (other.path === '') continue;
       if (`${other.path}/`.startsWith(`${path}/`) || `${path}/`.startsWith(`${other.path}/`)) {
         found.push(`${shown({ ...file, path })} with ${shown(other)}`);
       }
     }
     before.push({ ...file, path });
+    taken.add(path);
+    for (const folder of above) folders.add(folder);
   }
   return found;
+}
+
+/** Levels of a path that are told apart; a deeper path than the longest that Linux takes is refused elsewhere. */
+const LEVELS_MAX = 2048;
+
+function foldersOf(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let at = path.indexOf('/'); at >= 0 && folders.length < LEVELS_MAX; at = path.indexOf('/', at + 1))
+    folders.push(path.slice(0, at));
+  return folders;
 }
 
 function shown({ path, source }: Written): string {

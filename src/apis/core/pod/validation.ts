@@ -218,12 +218,13 @@ function validateOwnUsers(
 
 /** Variables are read from files of emptyDir volumes only, for an init container must have written them (KEP-3721). */
 function validateEnvFiles(errors: FieldError[], path: string, spec: DeepReadonly<PodSpec>): void {
+  const volumes = new Map(spec.volumes?.map((volume) => [volume.name, volume]));
   eachContainer(spec, path, (container, at) => {
     container.env?.forEach((variable, index) => {
       const name = variable.valueFrom?.fileKeyRef?.volumeName;
       if (name === undefined) return;
       const where = `${at}.env[${index}].valueFrom.fileKeyRef.volumeName`;
-      const volume = spec.volumes?.findLast((each) => each.name === name);
+      const volume = volumes.get(name);
       if (!volume) errors.push(notFound(where, name));
       else if (!volume.emptyDir) {
         errors.push(invalid(where, name, 'referenced volume must be of type emptyDir'));

@@ -152,10 +152,10 @@ function warnOfRepeated(
   field: string,
   values: readonly string[] | undefined,
 ): void {
+  const seen = new Set<string>();
   values?.forEach((value, index) => {
-    if (values.indexOf(value) < index) {
-      warn(`${path}[${index}].${field}`, `duplicate ${field} ${JSON.stringify(value)}`);
-    }
+    if (seen.has(value)) warn(`${path}[${index}].${field}`, `duplicate ${field} ${JSON.stringify(value)}`);
+    seen.add(value);
   });
 }
 
