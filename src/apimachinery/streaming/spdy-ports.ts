@@ -2,7 +2,7 @@
  * Connections to ports over SPDY, both sides: for each a pair of streams, `error` and `data`, with the port and an id of
  * the pair among their headers. Source: k8s.io/client-go/tools/portforward and k8s.io/cri-streaming.
  */
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
 import { joinPort } from './port-relay.ts';
@@ -29,14 +29,50 @@ export async function openSpdyPort(socket: Duplex, port: number): Promise<PortCo
     const error = await connection.open({ ...headers, streamtype: 'error' });
     error.end();
     const data = await connection.open({ ...headers, streamtype: 'data' });
-    data.once('close', () => connection.destroy());
-    void text(error).then((said) => {
-      if (said !== '') data.destroy(new Error(said));
-    });
-    return data;
+    return new RemotePort(connection, data, text(error));
   } catch (error) {
     connection.destroy();
     throw error;
+  }
+}
+
+/** The data stream of a pair, whose end counts only once it is known that nothing went wrong. */
+class RemotePort extends Duplex {
+  readonly #connection: SpdyConnection;
+  readonly #data: SpdyStream;
+
+  constructor(connection: SpdyConnection, data: SpdyStream, error: Promise<string>) {
+    super();
+    this.#connection = connection;
+    this.#data = data;
+    data.on('data', (block: Buffer) => {
+      if (!this.push(block)) data.pause();
+    });
+    data.once('end', () => void this.#end(error));
+  }
+
+  override _read(): void {
+    this.#data.resume();
+  }
+
+  override _write(block: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#data.write(block, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#data.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#connection.destroy();
+    done(error);
+  }
+
+  async #end(error: Promise<string>): Promise<void> {
+    const said = await error;
+    if (this.destroyed) return;
+    if (said === '') this.push(null);
+    else this.destroy(new Error(said));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { connectPort } from '../local-port.ts';
 import type {
   Container,
   ContainerConfig,
@@ -183,7 +184,17 @@ class CriRuntime implements Runtime {
   }
 
   portForward(sandboxId: string, port: number): Promise<PortConnection> {
-    return translated(async () => openPort(await this.#cri.portForward(sandboxId, [port]), port));
+    return translated(async () => {
+      // Runtimes close a connection a second after its client has sent all it has to say; a pod that is asked directly may
+      // answer then. What listens within the pod alone can be reached through the runtime only.
+      const [address = 'localhost'] = sandboxStatusOf(await this.#cri.podSandboxStatus(sandboxId)).ips;
+      try {
+        return await connectPort(address, port, this.#clock);
+      } catch (error) {
+        if (!(error instanceof RuntimeError)) throw error;
+        return openPort(await this.#cri.portForward(sandboxId, [port]), port);
+      }
+    });
   }
 
   reopenContainerLog(id: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
-import { connectLocally } from '../local-port.ts';
+import { connectPort } from '../local-port.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -206,7 +206,7 @@ class ProcessRuntime implements Runtime {
     if (this.#sandbox(sandboxId).stopped) {
       throw new RuntimeError('Failed', `sandbox container ${sandboxId} is not running`);
     }
-    return connectLocally(port);
+    return connectPort('localhost', port, this.#options.clock);
   }
 
   async reopenContainerLog(id: string): Promise<void> {
