@@ -23,6 +23,8 @@ import {
 } from '../client/index.ts';
 import { newClusterRoleAggregationController } from '../controllers/clusterrole-aggregation/index.ts';
 import { newCronJobController } from '../controllers/cronjob/index.ts';
+import { newDisruptionController } from '../controllers/disruption/index.ts';
+import { newEndpointSliceController } from '../controllers/endpoint-slice/index.ts';
 import { newEphemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
@@ -30,6 +32,7 @@ import { newNamespaceController } from '../controllers/namespace/index.ts';
 import { newNodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
 import { newPersistentVolumeController } from '../controllers/persistent-volume/index.ts';
 import { newPodGarbageCollector } from '../controllers/pod-gc/index.ts';
+import { newResourceQuotaController } from '../controllers/resource-quota/index.ts';
 import { newServiceAccountController } from '../controllers/service-account/index.ts';
 import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
@@ -38,13 +41,21 @@ import { newScheduler } from '../scheduler/index.ts';
 import { removeDirectory } from './volume-directories.ts';
 
 /** Kinds whose objects own or are owned in a batch cluster. */
-const OWNING_AND_OWNED = [PODS, JOBS, CRONJOBS, CONFIGMAPS, SECRETS, SERVICES, PERSISTENTVOLUMECLAIMS];
+const OWNING_AND_OWNED = [
+  PODS,
+  JOBS,
+  CRONJOBS,
+  CONFIGMAPS,
+  SECRETS,
+  SERVICES,
+  PERSISTENTVOLUMECLAIMS,
+  ENDPOINTSLICES,
+];
 
 /** Kinds whose objects go when their namespace goes. */
 const NAMESPACED = [
   ...OWNING_AND_OWNED,
   ENDPOINTS,
-  ENDPOINTSLICES,
   EVENTS,
   LEASES,
   LIMITRANGES,
@@ -81,6 +92,9 @@ export function newControlLoops(
     newTaintEvictionController(context, { jobPodSeconds: podEvictionMs / 1000 }),
     newJobController(context),
     newCronJobController(context),
+    newEndpointSliceController(context),
+    newDisruptionController(context),
+    newResourceQuotaController(context, NAMESPACED),
     newPersistentVolumeController(context, removeDirectory),
     newEphemeralVolumeController(context),
     ...newVolumeProtectionControllers(context),

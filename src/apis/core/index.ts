@@ -45,6 +45,7 @@ export { podTemplateValidationOptions } from './pod/tolerances.ts';
 export { validatePodUpdate } from './pod/update.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './pod/validation.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
+export { type CountedObjects, quotaUsage } from './quota/count.ts';
 export { selects, unstated } from './quota/match.ts';
 export { addUsage, concerns, type Usage, usageOf } from './quota/usage.ts';
 export {

@@ -2,8 +2,10 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   addUsage,
+  type CountedObjects,
   compareAmounts,
   concerns,
+  quotaUsage,
   selects,
   subtractAmounts,
   type Usage,
@@ -24,7 +26,7 @@ const ATTEMPTS_MAX = 16;
  * Charges each new object to the quotas of its namespace, and refuses it with 403 where one is exceeded.
  *
  * The quota's status carries what is used. It is counted from the objects themselves when it is not there yet, and again
- * before anything is refused, since objects that went are not subtracted here. An object that was admitted and is not stored
+ * before anything is refused, since the quota's controller subtracts what has gone a little later. An object that was admitted and is not stored
  * yet is remembered for that count.
  */
 export function resourceQuota(): AdmissionPlugin {
@@ -138,27 +140,21 @@ async function count(
   storage: Backend['storage'],
   reservations: QuotaReservations,
 ): Promise<Usage> {
-  const hard = quota.spec.hard ?? {};
   const namespace = request.namespace ?? '';
-  let used: Usage = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
-  for (const { group, resource, names } of countedResources(Object.keys(hard))) {
+  const counted: CountedObjects[] = [];
+  for (const { group, resource } of countedResources(Object.keys(quota.spec.hard ?? {}))) {
     const prefix = `/${group === '' ? 'core' : group}/${resource}/${namespace}/`;
     const { items } = await storage.list(prefix);
     const objects = items.map((item) => item.object);
     const pending = reservations.pending(group, resource, namespace, objects, now);
-    for (const object of [...objects, ...pending]) {
-      if (selects(quota, resource, object)) {
-        used = addUsage(used, growth(usageOf(group, resource, object, now), undefined, names));
-      }
-    }
+    counted.push({ group, resource, objects: [...objects, ...pending] });
   }
-  return used;
+  return quotaUsage(quota, counted, now);
 }
 
 interface Counted {
   readonly group: string;
   readonly resource: string;
-  readonly names: readonly string[];
 }
 
 const CORE = ['pods', 'services', 'persistentvolumeclaims', 'configmaps', 'secrets', 'resourcequotas'];
@@ -174,7 +170,6 @@ function countedResources(names: readonly string[]): readonly Counted[] {
     const dot = key.indexOf('.');
     const resource = dot < 0 ? key : key.slice(0, dot);
     const group = dot < 0 ? '' : key.slice(dot + 1);
-    const mine = names.filter((name) => concerns(name, group, resource));
-    return mine.length === 0 ? [] : [{ group, resource, names: mine }];
+    return names.some((name) => concerns(name, group, resource)) ? [{ group, resource }] : [];
   });
 }
