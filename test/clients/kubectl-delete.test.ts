@@ -12,7 +12,7 @@ async function running(name: string): Promise<void> {
 
 k.test('--cascade=orphan leaves the pods, which force removes at once', async () => {
   await running('orphaned');
-  assert.equal(await k.run('delete job orphaned --cascade=orphan'), 'job.batch "orphaned" deleted\n');
+  assert.match(await k.run('delete job orphaned --cascade=orphan'), /^job\.batch "orphaned" deleted/);
   const pods = await k.run('get pods -l job-name=orphaned -o name');
   assert.match(pods, /^pod\/orphaned-\w+\n$/);
   assert.equal(await k.run(`get ${pods.trim()} -o jsonpath={.metadata.ownerReferences}`), '');
