@@ -1,6 +1,7 @@
 /** The scheduler's picture: nodes, the pods bound (or about to be bound) to them, and what is counted over these. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../apis/core/types.ts';
+import type { PodDisruptionBudget } from '../apis/policy/index.ts';
 import type { StorageClass } from '../apis/storage/index.ts';
 import type { AffinityTerm } from './affinity-term.ts';
 import type { Labels } from './label-match.ts';
@@ -22,6 +23,7 @@ export interface Surroundings {
   volume(name: string): DeepReadonly<PersistentVolume> | undefined;
   volumes(): readonly DeepReadonly<PersistentVolume>[];
   storageClass(name: string): DeepReadonly<StorageClass> | undefined;
+  budgets(namespace: string): readonly DeepReadonly<PodDisruptionBudget>[];
 }
 
 const NO_SURROUNDINGS: Surroundings = {
@@ -30,6 +32,7 @@ const NO_SURROUNDINGS: Surroundings = {
   volume: () => undefined,
   volumes: () => [],
   storageClass: () => undefined,
+  budgets: () => [],
 };
 
 /** See the file's head. Changed by its owner alone; deciding only reads it. */
@@ -76,6 +79,10 @@ export class ClusterState {
 
   storageClass(name: string): DeepReadonly<StorageClass> | undefined {
     return this.#surroundings.storageClass(name);
+  }
+
+  budgets(namespace: string): readonly DeepReadonly<PodDisruptionBudget>[] {
+    return this.#surroundings.budgets(namespace);
   }
 
   node(name: string): NodeState | undefined {

@@ -120,6 +120,7 @@ test('a pod waits for its claim to be there, bound and staying, and goes where t
     volume: (name) => (name === 'pv' ? ({ spec: { nodeAffinity: { required } } } as never) : undefined),
     volumes: () => [],
     storageClass: () => undefined,
+    budgets: () => [],
   });
   for (const name of ['a', 'b']) cluster.setNode(name, node(name, { cpu: '4', pods: '9' }));
   const claim = (volumeName?: string, phase = 'Pending', more = {}): void => {

@@ -6,6 +6,7 @@ import type { ClusterState } from './cluster-state.ts';
 import { type Failure, firstRejection, prepare } from './decide.ts';
 import { histogram } from './failure-message.ts';
 import type { Rejection } from './filters/index.ts';
+import { labelMatch } from './label-match.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -27,6 +28,8 @@ interface Candidate {
   readonly node: NodeState;
   /** From the most important on. */
   readonly victims: readonly PodFacts[];
+  /** Victims whose disruption budgets do not allow it. */
+  readonly violations: number;
 }
 
 /** What preemption can do for a pod. Takes pods out of the state and puts them back: afterwards it is as before. */
@@ -82,15 +85,42 @@ function victimsOn(node: NodeState, pod: PodFacts, cluster: ClusterState): Candi
   try {
     const rejection = tryOut(node, pod, cluster);
     if (rejection !== undefined) return rejection;
-    for (const each of [...removed.values()].sort(byImportance)) {
+    const { protectedPods, others } = splitByBudgets([...removed.values()].sort(byImportance), cluster);
+    // Whoever a budget protects is spared first.
+    for (const each of [...protectedPods, ...others]) {
       cluster.addPod(each, node.name);
       if (tryOut(node, pod, cluster) === undefined) removed.delete(each.uid);
       else cluster.removePod(each.uid);
     }
-    return { node, victims: [...removed.values()].sort(byImportance) };
+    const violations = protectedPods.filter(({ uid }) => removed.has(uid)).length;
+    return { node, victims: [...removed.values()].sort(byImportance), violations };
   } finally {
     for (const each of removed.values()) cluster.addPod(each, node.name);
   }
+}
+
+/** Tells pods that budgets protect from others, each budget letting go as many as it allows, in the order given. */
+function splitByBudgets(
+  pods: readonly PodFacts[],
+  cluster: ClusterState,
+): { readonly protectedPods: readonly PodFacts[]; readonly others: readonly PodFacts[] } {
+  const left = new Map<string, number>();
+  const isProtected = ({ namespace, labels, pod }: PodFacts): boolean => {
+    if (Object.keys(labels).length === 0) return false;
+    let violated = false;
+    for (const { metadata, spec, status } of cluster.budgets(namespace)) {
+      if (!labelMatch(spec.selector)(labels)) continue;
+      if (Object.hasOwn(status.disruptedPods ?? {}, pod.metadata.name)) continue;
+      const allowed = (left.get(metadata.uid) ?? status.disruptionsAllowed ?? 0) - 1;
+      left.set(metadata.uid, allowed);
+      if (allowed < 0) violated = true;
+    }
+    return violated;
+  };
+  const protectedPods: PodFacts[] = [];
+  const others: PodFacts[] = [];
+  for (const each of pods) (isProtected(each) ? protectedPods : others).push(each);
+  return { protectedPods, others };
 }
 
 function tryOut(node: NodeState, pod: PodFacts, cluster: ClusterState): Rejection | undefined {
@@ -109,11 +139,12 @@ function startOf({ pod }: PodFacts): string {
   return pod.status.startTime ?? '9999';
 }
 
-/** Lower highest priority, then lower sum of priorities, then fewer victims, then the later start of the most important. */
+/** Fewer broken budgets, then lower highest priority, then lower sum of priorities, then fewer victims, then the later start of the most important. */
 function isBetter(a: Candidate, b: Candidate): boolean {
   const [mostOfA, mostOfB] = [a.victims[0], b.victims[0]];
   // Without a victim the node does already, as when a pod ended meanwhile: nothing is better.
   if (mostOfA === undefined || mostOfB === undefined) return mostOfA === undefined && mostOfB !== undefined;
+  if (a.violations !== b.violations) return a.violations < b.violations;
   if (mostOfA.priority !== mostOfB.priority) return mostOfA.priority < mostOfB.priority;
   const sum = ({ victims }: Candidate): number =>
     victims.reduce((all, { priority }) => all + priority + 2 ** 31, 0);

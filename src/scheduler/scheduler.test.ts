@@ -253,6 +253,29 @@ test('a pod of higher priority makes the fewest and least important others go, a
   await stop();
 });
 
+test('a node is spared on which a disruption budget would be broken, even for less important pods', async () => {
+  const { server, clock, nodeOf, get, stop } = await rig(
+    [node('a', { cpu: '2' }), node('b', { cpu: '2' })],
+    [
+      pod('guarded', { priority: 1, nodeName: 'a' }, { cpu: '2' }),
+      pod('free', { priority: 5, nodeName: 'b' }, { cpu: '2' }),
+    ],
+  );
+  server.put('poddisruptionbudgets', {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'b', namespace: 'default', uid: 'b', resourceVersion: '1', creationTimestamp: '' },
+    spec: { selector: { matchLabels: { app: 'guarded' } } },
+    status: { disruptionsAllowed: 0 },
+  } as never);
+  await clock.advance(20);
+  server.put('pods', pod('urgent', { priority: 10 }, { cpu: '2' }));
+  await clock.advance(20);
+  assert.throws(() => get('free'), /not found/);
+  assert.deepEqual([nodeOf('urgent'), nodeOf('guarded')], ['b', 'a']);
+  await stop();
+});
+
 test('while a victim ends its room is kept, and preemptionPolicy Never waits instead', async () => {
   const { server, clock, nodeOf, get, why, stop } = await rig(
     [node('a', { cpu: '2' })],

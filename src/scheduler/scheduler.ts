@@ -3,6 +3,7 @@ import { rfc3339 } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
+import type { PodDisruptionBudget } from '../apis/policy/index.ts';
 import type { StorageClass } from '../apis/storage/index.ts';
 import {
   type Component,
@@ -13,6 +14,7 @@ import {
   NODES,
   PERSISTENTVOLUMECLAIMS,
   PERSISTENTVOLUMES,
+  PODDISRUPTIONBUDGETS,
   PODS,
   STORAGECLASSES,
 } from '../client/index.ts';
@@ -52,6 +54,7 @@ class Scheduler implements Component {
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
+  readonly #budgets: Informer<PodDisruptionBudget>;
   readonly #cluster: ClusterState;
   readonly #pending: PendingPods;
   readonly #decider: Decider;
@@ -74,11 +77,13 @@ class Scheduler implements Component {
     this.#claims = context.informer(PERSISTENTVOLUMECLAIMS);
     this.#volumes = context.informer(PERSISTENTVOLUMES);
     this.#classes = context.informer(STORAGECLASSES);
+    this.#budgets = context.informer(PODDISRUPTIONBUDGETS);
     this.#cluster = new ClusterState({
       namespaceLabels: (namespace) => this.#namespaces.lister.get('', namespace)?.metadata.labels ?? {},
       claim: (namespace, claim) => this.#claims.lister.get(namespace, claim),
       volume: (volume) => this.#volumes.lister.get('', volume),
       volumes: () => this.#volumes.lister.list(),
+      budgets: (namespace) => this.#budgets.lister.list(namespace),
       storageClass: (storageClass) => this.#classes.lister.get('', storageClass),
     });
     this.#pending = new PendingPods(context.clock, () => this.#plan());
@@ -117,7 +122,15 @@ class Scheduler implements Component {
       updated: (pod, old) => this.#podChanged(pod, old),
       deleted: (pod) => this.#podGone(pod),
     });
-    const informers = [this.#nodes, this.#namespaces, this.#claims, this.#volumes, this.#classes, this.#pods];
+    const informers = [
+      this.#nodes,
+      this.#namespaces,
+      this.#claims,
+      this.#volumes,
+      this.#classes,
+      this.#budgets,
+      this.#pods,
+    ];
     await Promise.all(informers.map((informer) => informer.start()));
     if (this.#stopped.signal.aborted) return;
     this.#running = true;
