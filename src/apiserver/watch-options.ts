@@ -18,6 +18,7 @@ export interface WatchOptions {
 
 /** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
 export function watchOptions(parameters: Parameters): WatchOptions {
+  for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
   const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
   const sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');
   const errors: FieldError[] = [];

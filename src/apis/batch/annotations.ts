@@ -3,7 +3,7 @@
  * as on Kubernetes, and one with them still applies on any cluster. Durations are in Go's form, such as `90s` or `1h30m`.
  */
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
-import { parseGoDuration } from './go-duration.ts';
+import { parseGoDuration } from '../../apimachinery/go-duration.ts';
 
 /** On a Job: the first and the greatest delay before a failed pod is replaced, `1s..1m`. */
 const RETRY_DELAY_ANNOTATION = 'longshore.dev/retry-delay';

@@ -7,6 +7,8 @@
  *
  * It does not run anything: the control loops are in `controllers`, the serving in `registry`.
  */
+
+export { formatGoDuration, parseGoDuration } from '../../apimachinery/go-duration.ts';
 export {
   type CronJobExtras,
   cronJobExtras,
@@ -26,7 +28,6 @@ export {
 export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
 export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
 export { judgeFailure } from './failure-verdict.ts';
-export { formatGoDuration, parseGoDuration } from './go-duration.ts';
 export { type IndexInterval, IntervalSet } from './indexes.ts';
 export { validateJobStatusUpdate } from './job-status-validation.ts';
 export { validateJobCreate, validateJobUpdate } from './job-validation.ts';

@@ -30,7 +30,7 @@ import type { Log } from '../workings.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply, warningValues } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
-import { newRequestTimeout, REQUEST_TIME_MS_MAX, REQUESTS_IN_FLIGHT_MAX, WATCHES_MAX } from './in-flight.ts';
+import { newRequestTimeout, REQUESTS_IN_FLIGHT_MAX, requestTimeMs, WATCHES_MAX } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
 import { negotiate, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
@@ -148,11 +148,12 @@ export class FrontDoor {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
     const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
+    const timeMs = info.kind === 'path' || info.request.verb === 'watch' ? 0 : requestTimeMs(info.request);
     const caller = await this.#callers.identify(request);
     const user = await actingUser(caller, request.headers, this.#options.authorizer);
     if (info.kind === 'path') await this.#path(info, user, request, response);
     else if (info.request.verb === 'watch') await this.#watch(info, user, request, response);
-    else await this.#inTime(this.#resource(info, user, request, response, upgrade));
+    else await this.#inTime(this.#resource(info, user, request, response, upgrade), timeMs);
   }
 
   async #path(
@@ -285,10 +286,10 @@ export class FrontDoor {
   }
 
   /** Gives up on a request that takes too long; its write may still come about. */
-  #inTime(work: Promise<void>): Promise<void> {
+  #inTime(work: Promise<void>, timeMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(newRequestTimeout());
-      const timer = this.#options.clock.after(REQUEST_TIME_MS_MAX, late, { background: true });
+      const timer = this.#options.clock.after(timeMs, late, { background: true });
       work.then(resolve, reject).finally(() => timer.cancel());
     });
   }

@@ -201,6 +201,15 @@ test('methods that make no sense are 405', async () => {
   }
 });
 
+test('a request may be given less time; what is no duration is refused', async () => {
+  const seen = await h2(`${PATH}?timeout=soon`);
+  assert.deepEqual(
+    [seen.code, seen.body.message],
+    [400, 'invalid timeout specified in the request URL - time: invalid duration "soon"'],
+  );
+  assert.equal((await h2(`${PATH}?timeout=32s`)).code, 200);
+});
+
 test('bodies that cannot be read are refused in upstream words', async () => {
   const broken = await h2(PATH, { method: 'POST', body: '{nope' });
   assert.equal(

@@ -1,7 +1,7 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
-import { type FieldError, forbidden, notSupported } from '../../apimachinery/field-error.ts';
+import { type FieldError, forbidden, unsupported } from '../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { newBadRequest, newExpired, newInvalid } from '../../apimachinery/status-error.ts';
+import { newBadRequest, newExpired, newInvalid, StatusError } from '../../apimachinery/status-error.ts';
 import type { ListPage } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { type ContinueToken, decodeContinue, encodeContinue, newContinueExpired } from '../continue-token.ts';
@@ -12,8 +12,9 @@ import { keyOf, prefixOf, present, type ServedResource } from '../served-resourc
 import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
 
-/** Checks the parameters of a list; throws the 422 of ListOptions. */
+/** Checks the parameters of a list; throws 400 for what cannot be read, else the 422 of ListOptions. */
 export function checkListOptions(parameters: Parameters): void {
+  for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
   const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
   const errors: FieldError[] = [];
   if (match !== '') {
@@ -31,7 +32,7 @@ export function checkListOptions(parameters: Parameters): void {
       );
     }
     if (match !== 'Exact' && match !== 'NotOlderThan') {
-      errors.push(notSupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
+      errors.push(unsupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']));
     }
     if (match === 'Exact' && resourceVersion === '0') {
       errors.push(
@@ -114,11 +115,21 @@ function exactRevision(
 ): number | undefined {
   if (token !== undefined) return token.revision > 0 ? token.revision : undefined;
   const { resourceVersion = '', resourceVersionMatch = '' } = parameters;
-  const asked = parseResourceVersion(resourceVersion);
+  const asked = listRevision(resourceVersion);
   if (asked === 0) return undefined;
   requireReached(resourceVersion, current);
   const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0);
   return exact ? asked : undefined;
+}
+
+/** Unlike get and watch, list answers 400 for a resourceVersion that is no number. */
+function listRevision(text: string): number {
+  try {
+    return parseResourceVersion(text);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    throw newBadRequest(`invalid resource version: ${error.message}`);
+  }
 }
 
 /** The key of the only object that can match, when the selectors name one. */

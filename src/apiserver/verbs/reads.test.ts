@@ -82,6 +82,17 @@ test('list checks its parameters as Kubernetes does', async () => {
     ],
     [{ resourceVersion: '99' }, 504, /Too large resource version: 99, current: 0/],
     [{ sendInitialEvents: 'true' }, 422, /sendInitialEvents is forbidden for list/],
+    [
+      { resourceVersion: 'abc' },
+      400,
+      /^invalid resource version: resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax$/,
+    ],
+    [
+      { resourceVersion: '1', resourceVersionMatch: 'Around' },
+      422,
+      /Unsupported value: "Around": supported values: "Exact", "NotOlderThan", ""$/,
+    ],
+    [{ timeoutSeconds: 'x' }, 400, /^strconv.ParseInt: parsing "x": invalid syntax$/],
   ];
   for (const [parameters, code, message] of cases) {
     const seen = await ask(admin, { verb: 'list', parameters });

@@ -3,7 +3,7 @@
  * with it. Five fields (minute, hour, day of month, month, day of week), each a list of `*`, `?`, numbers, names and
  * ranges with steps; `@hourly` … `@yearly`; `@every DURATION`; a `TZ=` or `CRON_TZ=` prefix. Error texts are robfig's.
  */
-import { parseGoDuration } from '../go-duration.ts';
+import { parseGoDuration } from '../../../apimachinery/go-duration.ts';
 import { TimeZone } from '../time-zone/time-zone.ts';
 import { formatField, parseField, type ScheduleField, singleField, starField } from './field.ts';
 import { nextMatch } from './search.ts';
