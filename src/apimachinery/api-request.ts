@@ -46,6 +46,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** For verb `patch`. */
   readonly patchType?: PatchType;
+  /** The trace that the client's request is part of (W3C Trace Context), to be handed on with whatever is asked of others. */
+  readonly traceparent?: string;
   /** Ends a long-running request; ignored once a write has been accepted. */
   readonly signal?: AbortSignal;
 }

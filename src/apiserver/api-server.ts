@@ -3,6 +3,7 @@ import type { Clock } from '../apimachinery/clock.ts';
 import type { Random } from '../apimachinery/random.ts';
 import type { SchemaSet } from '../apimachinery/schema/index.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { AuditSink } from './audit/audit-log.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, mastersOnly } from './authorizer.ts';
 import { BodyReader } from './body-reader.ts';
@@ -15,6 +16,7 @@ import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
 import { ProtobufBodies } from './http/protobuf-bodies.ts';
+import { RequestObserver } from './http/request-observer.ts';
 import { metricsHandler } from './metrics/metrics-handler.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { Descriptions } from './openapi/described.ts';
@@ -46,7 +48,11 @@ export interface ApiServerOptions {
   /** What has to work, beside the store, for `/readyz` to say so. */
   readonly readiness?: readonly HealthCheck[];
   /** More lines for `/metrics`, in Prometheus' text format: what the components of this process count. */
-  readonly metrics?: () => string;
+  readonly metrics?: () => string | Promise<string>;
+  /** Where the audit log goes. Default: nowhere. */
+  readonly audit?: AuditSink;
+  /** Whether every request over HTTP is told in `log`. Default false. */
+  readonly logRequests?: boolean;
   /** More plain paths, by first segment. */
   readonly paths?: Readonly<Record<string, PathHandler>>;
 }
@@ -87,6 +93,14 @@ export class ApiServer {
       clock,
       random,
       log,
+      observer: new RequestObserver({
+        metrics,
+        catalog,
+        paths,
+        clock,
+        ...(options.audit === undefined ? {} : { audit: options.audit }),
+        ...(options.logRequests === true ? { log } : {}),
+      }),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import type { BodyNotes } from '../apimachinery/schema/index.ts';
+import type { Decision } from './authorizer.ts';
 import type { RequestContext } from './resource.ts';
 
 const NONE: readonly string[] = [];
@@ -15,6 +16,8 @@ export class Circumstances implements RequestContext {
   bodyText: BodyNotes | undefined = undefined;
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
+  /** What the authorizer said, once it was asked. */
+  decision: Decision | undefined = undefined;
   #warnings: Set<string> | undefined;
   #annotations: Map<string, string> | undefined;
 

@@ -101,10 +101,11 @@ export class HandlerChain {
     }
   }
 
-  async #authorize({ user, request }: Circumstances): Promise<void> {
-    const attributes = attributesOf(user, request);
+  async #authorize(context: Circumstances): Promise<void> {
+    const attributes = attributesOf(context.user, context.request);
     const outcome = this.#authorizer.authorize(attributes);
     const decision = outcome instanceof Promise ? await outcome : outcome;
+    context.decision = decision;
     if (!decision.allowed) throw refusal(attributes, decision.reason);
   }
 

@@ -9,6 +9,7 @@
  * It starts no control loop and decides nothing about what the objects mean.
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
+export { AuditLog } from './audit/audit-log.ts';
 export type { TokenAuthenticator, TokenVerdict } from './auth/authenticator.ts';
 export type { Attributes, Authorizer, Decision } from './authorizer.ts';
 export {

@@ -75,6 +75,7 @@ function program(): Command {
       duration,
       duration('30s'),
     )
+    .option('--no-audit', 'do not keep an audit log of the requests in the data directory')
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {
       const { up } = await import('./up.ts');

@@ -30,6 +30,7 @@ export interface UpOptions extends NodeFlags {
   readonly nodeMonitorGracePeriod: number;
   /** Milliseconds. */
   readonly podEvictionTimeout: number;
+  readonly audit: boolean;
   readonly verbose?: boolean;
 }
 
@@ -62,6 +63,7 @@ export async function up(options: UpOptions): Promise<number> {
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: resolve(options.kubeconfig) }),
     podSecurity: options.podSecurity,
     rotateSecretsKey: options.rotateSecretsKey === true,
+    audit: options.audit,
     logLevel: options.verbose === true ? 'debug' : 'warn',
   });
   try {

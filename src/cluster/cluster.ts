@@ -45,6 +45,8 @@ export interface ClusterOptions {
   readonly rotateSecretsKey?: boolean;
   /** What namespaces without labels ask of their pods, as `--pod-security` takes it. Default `privileged`. */
   readonly podSecurity?: string;
+  /** Whether requests over HTTP are noted in the audit log of the data directory. Default false. */
+  readonly audit?: boolean;
   /** Least severe log lines that go to stderr. Default `warn`. */
   readonly logLevel?: 'debug' | 'warn' | 'error';
 }
@@ -91,6 +93,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const metrics = new ComponentMetrics();
   const patience = { ...NODE_PATIENCE, ...options.nodePatience };
   await using parts = new AsyncDisposableStack();
+  let componentsWork = false;
   const server = await startServer({
     data: options.data,
     store: options.store ?? 'sqlite',
@@ -98,6 +101,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     rotateSecretsKey: options.rotateSecretsKey === true,
     podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
     log,
+    readiness: [
+      {
+        name: 'informer-sync',
+        check: () => {
+          if (!componentsWork) throw new Error('the components have not started yet');
+        },
+      },
+    ],
+    audit: options.audit === true,
+    logRequests: options.logLevel === 'debug',
     metrics: () => metrics.text(),
   });
   parts.defer(() => server.stop());
@@ -131,6 +144,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));
+  componentsWork = true;
 
   const running = parts.move();
   return {

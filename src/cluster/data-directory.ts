@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly store: string;
   /** Keys and certificates. */
   readonly pki: string;
+  /** The audit log's directory. */
+  readonly audit: string;
   /** The keys that encrypt Secrets in the store. */
   readonly secretsKey: string;
   /** The node agent's directory: volumes, logs, runtime records. */
@@ -49,6 +51,7 @@ export function openDataDirectory(path: string): DataDirectory {
     root,
     store: join(root, 'store'),
     pki: join(root, 'pki'),
+    audit: join(root, 'audit'),
     secretsKey: join(root, 'secrets.key'),
     kubelet: join(root, 'kubelet'),
     volumes: join(root, 'volumes'),

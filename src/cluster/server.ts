@@ -7,12 +7,20 @@ import { loadDescriptions } from '../apis/openapi/descriptions.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
 import type { LevelVersion } from '../apis/pod-security/index.ts';
-import { ApiServer, type Listening, openCertificates, type TokenAuthenticator } from '../apiserver/index.ts';
+import {
+  ApiServer,
+  AuditLog,
+  type HealthCheck,
+  type Listening,
+  openCertificates,
+  type TokenAuthenticator,
+} from '../apiserver/index.ts';
 import type { ClusterAccess, Logger } from '../client/index.ts';
 import {
   admission,
   allResources,
   allVirtualResources,
+  batchMetrics,
   ensureInitialObjects,
   type PodLogSource,
   type PodStreamSource,
@@ -48,6 +56,12 @@ export interface ServerOptions {
   /** What namespaces without labels ask of their pods. Default, as Kubernetes': nothing. */
   readonly podSecurity?: LevelVersion;
   readonly log: Logger;
+  /** Whether requests over HTTP are noted in the audit log of the data directory. Default false. */
+  readonly audit?: boolean;
+  /** Whether requests over HTTP are told in `log`. Default false. */
+  readonly logRequests?: boolean;
+  /** What has to work, beside the store, for `/readyz` to say so. Default: nothing. */
+  readonly readiness?: readonly HealthCheck[];
   /** Lines of `/metrics` about the components of this process. Default: none. */
   readonly metrics?: () => string;
 }
@@ -84,6 +98,9 @@ export async function startServer({
   listen,
   podSecurity,
   log,
+  audit: audits = false,
+  logRequests = false,
+  readiness = [],
   metrics = () => '',
 }: ServerOptions): Promise<Server> {
   const [storage, certificates] = await Promise.all([
@@ -111,6 +128,9 @@ export async function startServer({
       ...(podSecurity === undefined ? {} : { podSecurity }),
       tokenAuthenticators: [tokens],
     };
+    const stop = new AbortController();
+    const stopping = stop.signal;
+    const audit = audits ? new AuditLog({ directory: data.audit, clock: systemClock, log }) : undefined;
     const server = new ApiServer({
       storage,
       authorizer,
@@ -124,7 +144,10 @@ export async function startServer({
       clock: systemClock,
       random: systemRandom,
       log,
-      metrics,
+      metrics: async () => metrics() + (await batchMetrics(storage)),
+      logRequests,
+      readiness: [...readiness, { name: 'shutdown', check: () => stopping.throwIfAborted() }],
+      ...(audit === undefined ? {} : { audit }),
     });
     await ensureInitialObjects(server.transport(INSTALLER));
     const listening = await listenOrExplain(server, { ...listen, certificates });
@@ -143,8 +166,10 @@ export async function startServer({
       transport: (user) => server.transport(user),
       connectNodes: (access) => nodes.connect(access),
       async stop() {
+        stop.abort(new Error('process is shutting down'));
         await listening.stop();
         authorizer.close();
+        await audit?.close();
         await storage.close();
       },
     };

@@ -32,6 +32,7 @@ import {
 import { priorityClasses } from './scheduling/index.ts';
 import { storageClasses } from './storage/index.ts';
 
+export { batchMetrics } from './batch/state-metrics.ts';
 export {
   generateTokenKey,
   type PodLogParameters,

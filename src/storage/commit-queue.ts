@@ -5,7 +5,7 @@ import type { CommitLog, LogEntry } from './commit-log.ts';
 import type { JsonCache } from './json-cache.ts';
 import { SharedParts } from './shared-parts.ts';
 import type { State } from './state.ts';
-import { StorageError, type StorageEvent, type StoredObject } from './storage.ts';
+import { StorageError, type StorageEvent, type StorageFigures, type StoredObject } from './storage.ts';
 
 /**
  * Writes committed together. More make each cheaper, above all on a disk that is slow to confirm; but the loop is held up
@@ -67,6 +67,8 @@ export class CommitQueue {
   /** Whether a commit is under way or postponed. */
   #busy = false;
   #drained: (() => void)[] = [];
+  #commits = 0;
+  #writes = 0;
 
   /** @param committed is told each commit once the state has it. */
   constructor(
@@ -92,6 +94,11 @@ export class CommitQueue {
       this.#busy = true;
       this.#postpone(() => this.#commit());
     });
+  }
+
+  /** What was committed since the start. */
+  figures(): StorageFigures {
+    return { commits: this.#commits, writes: this.#writes, waiting: this.#pending.length };
   }
 
   /** Resolves when everything submitted so far is answered. */
@@ -129,6 +136,8 @@ export class CommitQueue {
   /** Makes a durable group visible and answers its writers. */
   #publish(group: readonly PendingWrite[], outcomes: readonly Outcome[], changes: readonly Change[]): void {
     this.#json.beginCommit();
+    this.#commits += changes.length > 0 ? 1 : 0;
+    this.#writes += changes.length;
     for (const { event, after, json } of changes) {
       this.#state.apply(event, after, json.length);
       this.#json.offer(event.object, json);

@@ -10,6 +10,7 @@ import {
   type Storage,
   StorageError,
   type StorageEvent,
+  type StorageFigures,
   type StorageObserver,
   type StoredObject,
 } from './storage.ts';
@@ -87,6 +88,10 @@ export class LoggedStorage implements Storage {
         live?.stop();
       },
     };
+  }
+
+  figures(): StorageFigures {
+    return this.#queue.figures();
   }
 
   async ready(): Promise<void> {

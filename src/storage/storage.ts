@@ -74,6 +74,16 @@ export class StorageError extends Error {
   }
 }
 
+/** Counts of a store. */
+export interface StorageFigures {
+  /** Groups of writes made durable together. */
+  readonly commits: number;
+  /** Writes made durable. */
+  readonly writes: number;
+  /** Writes that wait for the next commit. */
+  readonly waiting: number;
+}
+
 /**
  * A watchable store.
  *
@@ -109,6 +119,8 @@ export interface Storage {
    * there is room, so that every reader of a revision sends the same text without encoding it again.
    */
   json(object: DeepReadonly<ApiObject>): string;
+  /** What the store has done since it was opened, for metrics. */
+  figures(): StorageFigures;
   /** Answers when a trivial write would be accepted; rejects with `unavailable` otherwise. For health endpoints. */
   ready(): Promise<void>;
   /** Commits what is pending, ends the watches and releases files. Idempotent. */

@@ -1,7 +1,8 @@
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
-import type { Incoming } from './exchange.ts';
+import type { BodyBudget } from './body-budget.ts';
+import { header, type Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
 
 /** Bytes that a body may have: upstream's limit, more than any object that etcd would store. */
@@ -14,27 +15,85 @@ export interface ReadBody {
   readonly bodyText?: BodyNotes;
 }
 
-/** Reads a body to its end; throws 413 when it is too large. */
-export function readBody(request: Incoming): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= BODY_BYTES_MAX) chunks.push(chunk);
-      else reject(newTooLarge());
+/**
+ * Reads a body to its end and hands it to `use`, whose outcome it answers; until then the body counts against the budget.
+ * Throws 413 when it is too large (before it is read, when it says so), 429 when there is no room for it.
+ */
+export async function withBody<T>(
+  request: Incoming,
+  budget: BodyBudget,
+  use: (bytes: Buffer) => T | Promise<T>,
+): Promise<T> {
+  const reading = new BodyReading(request, budget);
+  try {
+    return await use(await reading.bytes());
+  } finally {
+    reading.release();
+  }
+}
+
+/** One body on its way in. */
+class BodyReading {
+  readonly #request: Incoming;
+  readonly #budget: BodyBudget;
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(request: Incoming, budget: BodyBudget) {
+    this.#request = request;
+    this.#budget = budget;
+  }
+
+  bytes(): Promise<Buffer> {
+    const request = this.#request;
+    const said = Number(header(request, 'content-length') ?? 0);
+    if (said > BODY_BYTES_MAX) return Promise.reject(newTooLarge());
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const giveUp = (error: unknown): void => {
+        over = true;
+        request.pause();
+        reject(error);
+      };
+      request.on('data', (chunk: Buffer) => {
+        if (over) return;
+        if (this.#size + chunk.length > BODY_BYTES_MAX) {
+          giveUp(newTooLarge());
+          return;
+        }
+        try {
+          this.#budget.take(chunk.length);
+        } catch (error) {
+          giveUp(error);
+          return;
+        }
+        this.#size += chunk.length;
+        this.#chunks.push(chunk);
+      });
+      request.on('end', () => {
+        over = true;
+        const [first] = this.#chunks;
+        resolve(this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks));
+      });
+      request.on('error', reject);
+      request.on('close', () => {
+        if (!over) giveUp(newBadRequest('the client has gone'));
+      });
     });
-    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('aborted', () => reject(newBadRequest('the client has gone')));
-  });
+  }
+
+  release(): void {
+    this.#chunks = [];
+    this.#budget.give(this.#size);
+    this.#size = 0;
+  }
 }
 
 function newTooLarge(): StatusError {
   return new StatusError(
     413,
     'RequestEntityTooLarge',
-    `Request entity is too large: limit is ${BODY_BYTES_MAX}`,
+    `Request entity too large: limit is ${BODY_BYTES_MAX}`,
   );
 }
 

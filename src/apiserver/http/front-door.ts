@@ -1,11 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import type { ApiAnswer, ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
+import type { ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
-import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
@@ -27,10 +24,19 @@ import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { StreamSessions, type UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
-import { header, type Incoming, type Outgoing, reply, warningValues } from './exchange.ts';
+import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
-import { newRequestTimeout, REQUESTS_IN_FLIGHT_MAX, requestTimeMs, WATCHES_MAX } from './in-flight.ts';
+import {
+  InFlight,
+  type InFlightKind,
+  isLongRunning,
+  newRequestTimeout,
+  RETRY_AFTER_SECONDS,
+  requestTimeMs,
+  WATCHES_MAX,
+} from './in-flight.ts';
 import { StoredText } from './json-text.ts';
 import { negotiate, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
@@ -38,6 +44,8 @@ import { isList, presented } from './presenter.ts';
 import type { ProtobufBodies } from './protobuf-bodies.ts';
 import { RequestBodies } from './request-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
+import type { RequestObserver } from './request-observer.ts';
+import { RequestRecord } from './request-record.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
 
@@ -53,11 +61,14 @@ export interface FrontDoorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Told of every request. */
+  readonly observer: RequestObserver;
 }
 
-/** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
-const GZIP_BYTES_MIN = 128 * 1024;
-const compress = promisify(gzip);
+/** Letters of a request's id that are kept of a client's own, upstream's. */
+const AUDIT_ID_LETTERS_MAX = 64;
+
+type ResourceInfo = Extract<RequestInfo, { kind: 'resource' }>;
 
 /**
  * Takes HTTP requests in: who asks, what for, in which form; hands them to the handler chain and writes its answers. Above
@@ -71,11 +82,12 @@ export class FrontDoor {
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
   readonly #sessions: StreamSessions;
-  #inFlight = 0;
-  #idle: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
+  readonly #answers: AnswerWriter;
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
+    this.#answers = new AnswerWriter(options.clock);
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
     this.#sessions = new StreamSessions(options.clock);
@@ -90,22 +102,26 @@ export class FrontDoor {
     hosts: HostCheck,
     upgrade?: UpgradeRequest,
   ): Promise<void> {
-    response.setHeader('Audit-Id', header(request, 'audit-id') ?? this.#options.random.uuid());
+    const { clock, random, observer } = this.#options;
+    const id = header(request, 'audit-id')?.slice(0, AUDIT_ID_LETTERS_MAX) || random.uuid();
+    const record = new RequestRecord(request, id, clock.now(), clock.monotonic());
+    response.setHeader('Audit-Id', id);
     response.setHeader('Cache-Control', 'no-cache, private');
-    if (this.#inFlight >= REQUESTS_IN_FLIGHT_MAX) {
-      response.setHeader('Retry-After', '1');
+    record.info = requestInfo(request.method ?? 'GET', request.url ?? '/');
+    record.kind = kindOf(record.info);
+    if (this.#inFlight.enter(record.kind)) {
+      try {
+        await this.#answer(record, record.info, response, hosts, upgrade);
+      } catch (error) {
+        this.#fail(record, response, error);
+      } finally {
+        this.#inFlight.leave(record.kind);
+      }
+    } else {
+      response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS));
       reply(response, 429, 'text/plain; charset=utf-8', 'Too many requests, please try again later.\n');
-      return;
     }
-    this.#inFlight++;
-    try {
-      await this.#answer(request, response, hosts, upgrade);
-    } catch (error) {
-      this.#fail(response, error);
-    } finally {
-      this.#inFlight--;
-      if (this.#inFlight === 0) this.#idle?.();
-    }
+    observer.answered(record, response);
   }
 
   /**
@@ -123,7 +139,14 @@ export class FrontDoor {
 
   /** What is under way. */
   gauges(): Gauges {
-    return { requestsInFlight: this.#inFlight, watches: this.#watches.size };
+    const watches = new Map<ServedResource, number>();
+    for (const { served } of this.#watches) watches.set(served, (watches.get(served) ?? 0) + 1);
+    return {
+      mutating: this.#inFlight.count('mutating'),
+      readOnly: this.#inFlight.count('readOnly'),
+      watches,
+      bodyBytes: this.#bodies.bytesHeld,
+    };
   }
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
@@ -131,29 +154,31 @@ export class FrontDoor {
     this.#sessions.stop();
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
-    if (this.#inFlight > 0)
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
+    await this.#inFlight.drained();
   }
 
   async #answer(
-    request: Incoming,
+    record: RequestRecord,
+    info: RequestInfo,
     response: Outgoing,
     hosts: HostCheck,
     upgrade: UpgradeRequest | undefined,
   ): Promise<void> {
+    const { request } = record;
     const host = header(request, ':authority') ?? header(request, 'host');
     if (!hosts.allows(host, header(request, 'origin'))) {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
-    const info = requestInfo(request.method ?? 'GET', request.url ?? '/');
-    const timeMs = info.kind === 'path' || info.request.verb === 'watch' ? 0 : requestTimeMs(info.request);
+    const timeMs = info.kind === 'path' ? 0 : requestTimeMs(info.request);
     const caller = await this.#callers.identify(request);
+    record.caller = caller;
+    record.user = caller;
     const user = await actingUser(caller, request.headers, this.#options.authorizer);
+    record.user = user;
     if (info.kind === 'path') await this.#path(info, user, request, response);
-    else if (info.request.verb === 'watch') await this.#watch(info, user, request, response);
-    else await this.#inTime(this.#resource(info, user, request, response, upgrade), timeMs);
+    else if (info.request.verb === 'watch') await this.#watch(info, user, record, response);
+    else if (record.kind === 'long-running') await this.#resource(info, user, record, response, upgrade);
+    else await this.#inTime(this.#resource(info, user, record, response, upgrade), timeMs);
   }
 
   async #path(
@@ -172,23 +197,25 @@ export class FrontDoor {
     const answer = await this.#options.paths.answer({
       path,
       parameters,
+      query: request.url?.split('?')[1] ?? '',
       accept,
       user,
       headers: request.headers,
     });
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    await this.#send(request, response, answer.code, answer.contentType, answer.body);
+    await this.#answers.text(request, response, answer.code, answer.contentType, answer.body);
   }
 
   async #resource(
-    info: Extract<RequestInfo, { kind: 'resource' }>,
+    info: ResourceInfo,
     user: UserInfo,
-    request: Incoming,
+    record: RequestRecord,
     response: Outgoing,
     upgrade: UpgradeRequest | undefined,
   ): Promise<void> {
     if (user === ANONYMOUS) throw newUnauthorized();
     const { chain, clock } = this.#options;
+    const { request, traceparent } = record;
     const { parameters = {} } = info.request;
     if (!this.#isThere(info, response)) return;
     const served = this.#servedFor(info.request);
@@ -205,28 +232,32 @@ export class FrontDoor {
     });
     const { bodyText, ...body } =
       upgrade === undefined ? await this.#bodies.read(info.request, served, request) : {};
-    const context = chain.circumstances(user, { ...info.request, ...body, signal: aborted.signal });
+    const trace = traceparent === undefined ? {} : { traceparent };
+    const asked: ApiRequest = { ...info.request, ...body, ...trace, signal: aborted.signal };
+    const context = chain.circumstances(user, asked);
+    record.context = context;
     context.bodyText = bodyText;
     context.userAgent = header(request, 'user-agent') ?? '';
     try {
       const answer = await chain.handle(context);
-      this.#warn(response, context.warnings);
-      if (answer.kind === 'stream') await this.#stream(response, answer);
+      this.#answers.warn(response, context.warnings);
+      if (answer.kind === 'stream') await this.#answers.stream(response, answer);
       else if (answer.kind === 'connect') {
         if (upgrade === undefined) throw newBadRequest('Upgrade request required');
         await this.#sessions.begin(upgrade, answer);
+        record.upgraded = true;
       } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);
         const text = stored ? this.#storedText(served, answer.object) : undefined;
         if (text !== undefined) {
-          await this.#send(request, response, answer.code, 'application/json', `${text}\n`);
+          await this.#answers.text(request, response, answer.code, 'application/json', `${text}\n`);
           return;
         }
         const shown = presented(served, answer.object, view, include, clock.now());
-        await this.#object(request, response, answer.code, shown, view);
+        await this.#answers.object(request, response, answer.code, shown, view);
       }
     } catch (error) {
-      this.#warn(response, context.warnings);
+      this.#answers.warn(response, context.warnings);
       throw error;
     }
   }
@@ -237,7 +268,7 @@ export class FrontDoor {
   }
 
   /** Whether there is anything under that group and version; answers 404 as Go's server does when not. */
-  #isThere({ request, collection }: Extract<RequestInfo, { kind: 'resource' }>, response: Outgoing): boolean {
+  #isThere({ request, collection }: ResourceInfo, response: Outgoing): boolean {
     const { group, version, resource, verb, subresource } = request;
     const { catalog } = this.#options;
     if (!catalog.has(group, version)) {
@@ -261,13 +292,9 @@ export class FrontDoor {
     return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
   }
 
-  async #watch(
-    info: Extract<RequestInfo, { kind: 'resource' }>,
-    user: UserInfo,
-    request: Incoming,
-    response: Outgoing,
-  ): Promise<void> {
+  async #watch(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {
     if (user === ANONYMOUS) throw newUnauthorized();
+    const { request } = record;
     const { chain, catalog } = this.#options;
     const { parameters = {}, group, version, resource } = info.request;
     if (!this.#isThere(info, response)) return;
@@ -279,7 +306,9 @@ export class FrontDoor {
       throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
     }
     const observer = new WatchResponse(response, { served, representation, include }, this.#encoders);
-    const watch = await chain.watch(chain.circumstances(user, info.request), observer);
+    const context = chain.circumstances(user, info.request);
+    record.context = context;
+    const watch = await chain.watch(context, observer);
     this.#watches.add(observer);
     response.on('close', () => this.#watches.delete(observer));
     observer.start(watch);
@@ -294,58 +323,7 @@ export class FrontDoor {
     });
   }
 
-  #warn(response: Outgoing, warnings: readonly string[]): void {
-    if (warnings.length > 0 && !response.headersSent) response.setHeader('Warning', warningValues(warnings));
-  }
-
-  async #object(
-    request: Incoming,
-    response: Outgoing,
-    code: number,
-    object: DeepReadonly<object>,
-    { format, pretty }: Representation,
-  ): Promise<void> {
-    if (format === 'yaml') {
-      const { stringify } = await import('yaml');
-      const plain: unknown = parseExactJson(JSON.stringify(object));
-      await this.#send(request, response, code, 'application/yaml', stringify(plain, { version: '1.1' }));
-      return;
-    }
-    const body = `${pretty ? JSON.stringify(object, undefined, 2) : JSON.stringify(object)}\n`;
-    await this.#send(request, response, code, 'application/json', body);
-  }
-
-  async #stream(response: Outgoing, answer: Extract<ApiAnswer, { kind: 'stream' }>): Promise<void> {
-    const out = response as ServerResponse;
-    out.statusCode = 200;
-    out.setHeader('Content-Type', answer.contentType);
-    out.flushHeaders?.();
-    for await (const bytes of answer.bytes) {
-      if (out.destroyed) break;
-      if (!out.write(bytes)) await drained(out);
-    }
-    out.end();
-  }
-
-  async #send(
-    request: Incoming,
-    response: Outgoing,
-    code: number,
-    contentType: string,
-    body: string | Uint8Array,
-  ): Promise<void> {
-    if (body.length < GZIP_BYTES_MIN || !/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) {
-      reply(response, code, contentType, body);
-      return;
-    }
-    const bytes = await compress(body, { level: 1 });
-    if (response.headersSent) return;
-    response.setHeader('Content-Encoding', 'gzip');
-    response.setHeader('Vary', 'Accept-Encoding');
-    reply(response, code, contentType, bytes);
-  }
-
-  #fail(response: Outgoing, error: unknown): void {
+  #fail(record: RequestRecord, response: Outgoing, error: unknown): void {
     if (error instanceof StreamRefusal) {
       reply(response, error.code, 'text/plain; charset=utf-8', error.message);
       return;
@@ -356,29 +334,19 @@ export class FrontDoor {
       this.#options.log.error({ err: error }, 'a request failed for a reason of our own');
       answer = newInternalError(error);
     }
-    const { retryAfterSeconds } = answer.status.details ?? {};
-    if (response.headersSent) {
-      (response as ServerResponse).destroy();
-      return;
-    }
-    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-    reply(response, answer.code, 'application/json', `${JSON.stringify(answer.status)}\n`);
+    record.fault = answer.status;
+    this.#answers.error(record.request, response, answer);
   }
+}
+
+function kindOf(info: RequestInfo): InFlightKind {
+  if (info.kind === 'path') return 'readOnly';
+  const { request } = info;
+  if (isLongRunning(request)) return 'long-running';
+  return request.verb === 'get' || request.verb === 'list' ? 'readOnly' : 'mutating';
 }
 
 /** Whether a representation is the object itself in compact JSON. */
 function isPlain({ as, format, pretty }: Representation): boolean {
   return as === undefined && format === 'json' && !pretty;
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
 }

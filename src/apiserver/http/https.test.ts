@@ -398,6 +398,11 @@ test('health lists its checks when asked', async () => {
   assert.equal((await h2('/readyz')).text, 'ok');
   assert.equal((await h2('/readyz?verbose')).text, '[+]ping ok\n[+]storage ok\nreadyz check passed\n');
   assert.equal((await h2('/readyz/storage')).text, 'ok');
+  assert.equal((await h2('/livez/ping')).text, 'ok');
+  assert.equal(
+    (await h2('/readyz?verbose&exclude=storage&exclude=ping&exclude=b&exclude=a')).text,
+    '[+]ping excluded: ok\n[+]storage excluded: ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nreadyz check passed\n',
+  );
   assert.equal((await h2('/readyz/nothing')).code, 404);
 });
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
 import type { Certificates } from '../certificates/index.ts';
 import type { FrontDoor } from './front-door.ts';
@@ -13,7 +14,35 @@ export interface ListenOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly certificates: Certificates;
+  /** How long clients may take; the defaults serve everyone but tests of slowness. */
+  readonly patience?: Patience;
 }
+
+/** Milliseconds that a client gets. */
+export interface Patience {
+  /** For the TLS handshake. */
+  readonly handshakeMs: number;
+  /** For the head of a request of HTTP/1.1, from its first letter. */
+  readonly headMs: number;
+  /** For a whole request of HTTP/1.1, its body included. */
+  readonly requestMs: number;
+  /** For an HTTP/2 connection on which nothing happens, before it takes no new requests. */
+  readonly idleMs: number;
+}
+
+/** What Go's servers and upstream's apiserver allow, or somewhat more: whoever takes longer holds a place for nothing. */
+const PATIENCE: Patience = {
+  handshakeMs: 10_000,
+  headMs: 32_000,
+  requestMs: 90_000,
+  idleMs: 180_000,
+};
+
+/** How often connections of HTTP/1.1 are looked at within the time that a request's head may take. */
+const LOOKS_PER_PATIENCE = 8;
+
+/** Connections at once; with the memory that each may take before it has shown who it is, some hundred megabytes. */
+const CONNECTIONS_MAX = 4_096;
 
 /** A server that listens. */
 export interface Listening {
@@ -35,7 +64,7 @@ const DRAIN_MS_MAX = 5_000;
 
 /** Opens the HTTPS server: HTTP/2 and HTTP/1.1 on one port, client certificates asked for and not demanded. */
 export async function listen(door: FrontDoor, options: ListenOptions, clock: Clock): Promise<Listening> {
-  const { certificates, address = '127.0.0.1', port } = options;
+  const { certificates, address = '127.0.0.1', port, patience = PATIENCE } = options;
   const hosts = new HostCheck([...certificates.names, address]);
   const server = createSecureServer(
     {
@@ -46,6 +75,8 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
       requestCert: true,
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
+      handshakeTimeout: patience.handshakeMs,
+      ...http1Options(patience),
       settings: {
         maxConcurrentStreams: STREAMS_PER_CONNECTION_MAX,
         maxHeaderListSize: HEADER_BYTES_MAX,
@@ -58,7 +89,7 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
   });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
-  track(server, sockets, sessions);
+  track(server, sockets, sessions, patience, clock);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: address, port }, () => {
@@ -79,7 +110,13 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
   };
 }
 
-function track(server: Http2SecureServer, sockets: Set<Socket>, sessions: Set<ServerHttp2Session>): void {
+function track(
+  server: Http2SecureServer,
+  sockets: Set<Socket>,
+  sessions: Set<ServerHttp2Session>,
+  patience: Patience,
+  clock: Clock,
+): void {
   server.on('connection', (socket: Socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
@@ -92,9 +129,48 @@ function track(server: Http2SecureServer, sockets: Set<Socket>, sessions: Set<Se
   // A connection that breaks during the handshake or later is the client's affair.
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});
-  server.on('clientError', (_error, socket) => socket.destroy());
-  Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS });
+  server.on('clientError', (error, socket) => refuse(error, socket, clock));
+  server.maxConnections = CONNECTIONS_MAX;
+  Object.assign(server, { timeout: patience.idleMs });
+  server.on('timeout', (silent?: ServerHttp2Session | Socket) => {
+    // The connection takes no new requests then; a watch on which nothing changes stays open. HTTP/1.1 has limits of its own.
+    if (silent !== undefined && sessions.has(silent as ServerHttp2Session))
+      (silent as ServerHttp2Session).close();
+  });
 }
+
+/** What this server allows over HTTP/1.1: the options of node's own HTTP server, which the types of this one leave out. */
+function http1Options({ headMs, requestMs }: Patience): object {
+  return {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.ceil(headMs / LOOKS_PER_PATIENCE),
+  };
+}
+
+/** Tells a client of HTTP/1.1 why its request cannot be read, and lets it go. Whoever has shown no TLS is told nothing. */
+function refuse(error: Error & { readonly code?: string }, socket: Duplex, clock: Clock): void {
+  const { code = '' } = error;
+  const line = REFUSALS[code] ?? (code.startsWith('HPE_') ? '400 Bad Request' : undefined);
+  if (line === undefined) socket.destroy();
+  // The parser complains again of what follows; the answer is on its way then.
+  else if (socket.writable) {
+    const head = `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n`;
+    socket.end(head + line);
+    clock.after(LINGER_MS, () => socket.destroy(), { background: true });
+  }
+}
+
+/** Milliseconds that a client gets to read why it was refused. */
+const LINGER_MS = 500;
+
+/** Answers to requests that cannot be read, by node's codes; what is no HTTP gets 400, as from Go's server. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 async function close(
   server: Http2SecureServer,

@@ -3,7 +3,10 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 /** A request for a plain path. */
 export interface PathRequest {
   readonly path: string;
+  /** The first value of each parameter. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The text after the question mark, empty without one. */
+  readonly query: string;
   readonly accept: string | undefined;
   readonly user: UserInfo;
   /** Headers by lower-case name. */
@@ -48,6 +51,11 @@ export class PathHandlers {
     const segment = request.path.split('/')[1] ?? '';
     const answer = await this.#handlers.get(segment)?.(request);
     return answer ?? PAGE_NOT_FOUND;
+  }
+
+  /** Whether anything is served below that first segment. */
+  has(segment: string): boolean {
+    return this.#handlers.has(segment);
   }
 
   /** First segments served, sorted. */

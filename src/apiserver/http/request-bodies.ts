@@ -2,7 +2,8 @@ import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
-import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, readBody, withText } from './body.ts';
+import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, withText } from './body.ts';
+import { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 import type { ProtobufBodies } from './protobuf-bodies.ts';
 
@@ -10,6 +11,7 @@ import type { ProtobufBodies } from './protobuf-bodies.ts';
 export class RequestBodies {
   readonly #catalog: Catalog;
   readonly #protobuf: ProtobufBodies | undefined;
+  readonly #budget = new BodyBudget();
 
   constructor(catalog: Catalog, protobuf?: ProtobufBodies) {
     this.#catalog = catalog;
@@ -26,30 +28,26 @@ export class RequestBodies {
     if (verb === 'get' || verb === 'list') return {};
     const contentType = header(incoming, 'content-type');
     if (verb === 'patch') return this.#patch(incoming, mediaType(contentType));
-    const bytes = await readBody(incoming);
     const deletes = verb === 'delete' || verb === 'deletecollection';
-    if (bytes.length === 0 && deletes) return {};
     const protobuf = this.#protobuf;
-    return decodeBody(bytes, contentType, {
-      kind: deletes ? 'DeleteOptions' : this.#kindOf(request, served),
-      ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
+    return withBody(incoming, this.#budget, (bytes) => {
+      if (bytes.length === 0 && deletes) return {};
+      return decodeBody(bytes, contentType, {
+        kind: deletes ? 'DeleteOptions' : this.#kindOf(request, served),
+        ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
+      });
     });
   }
 
-  async #patch(incoming: Incoming, type: string): Promise<Partial<ReadBody> & { patchType: PatchType }> {
+  #patch(incoming: Incoming, type: string): Promise<Partial<ReadBody> & { patchType: PatchType }> {
     if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
     const patchType = type as PatchType;
-    const text = (await readBody(incoming)).toString('utf8');
-    if (patchType === 'application/apply-patch+yaml') {
-      return { ...(await parseYaml(text, (why) => `error decoding YAML: ${why}`)), patchType };
-    }
-    return {
-      ...withText(
-        parseJson(text, (why) => `error decoding patch: ${why}`),
-        text,
-      ),
-      patchType,
-    };
+    return withBody(incoming, this.#budget, (bytes) => readPatch(bytes.toString('utf8'), patchType));
+  }
+
+  /** The bytes that bodies hold now. */
+  get bytesHeld(): number {
+    return this.#budget.taken;
   }
 
   /** The kind that a body is to be of. */
@@ -61,4 +59,15 @@ export class RequestBodies {
     const body = below?.kind === 'custom' ? below.body?.kind : undefined;
     return body ?? this.#catalog.findVirtual(group, version, resource)?.kind ?? parent?.definition.kind ?? '';
   }
+}
+
+async function readPatch(
+  text: string,
+  patchType: PatchType,
+): Promise<Partial<ReadBody> & { patchType: PatchType }> {
+  if (patchType === 'application/apply-patch+yaml') {
+    return { ...(await parseYaml(text, (why) => `error decoding YAML: ${why}`)), patchType };
+  }
+  const body = parseJson(text, (why) => `error decoding patch: ${why}`);
+  return { ...withText(body, text), patchType };
 }

@@ -42,6 +42,11 @@ export class WatchResponse implements WatchObserver {
     this.#needsHeaders = view.representation.as === 'Table';
   }
 
+  /** What is watched. */
+  get served(): ServedResource {
+    return this.#view.served;
+  }
+
   /** Sends the headers and ties the watch to the connection. */
   start(watch: Watch): void {
     const response = this.#response;

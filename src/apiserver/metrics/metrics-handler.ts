@@ -1,12 +1,17 @@
 import type { Storage } from '../../storage/storage.ts';
 import type { Catalog } from '../catalog.ts';
 import type { PathHandler } from '../http/path-handlers.ts';
+import type { ServedResource } from '../served-resource.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Numbers of now, which nobody counts on the way. */
 export interface Gauges {
-  readonly requestsInFlight: number;
-  readonly watches: number;
+  readonly mutating: number;
+  readonly readOnly: number;
+  /** Open watches by what is watched. */
+  readonly watches: ReadonlyMap<ServedResource, number>;
+  /** Bytes of bodies that are being read or decoded. */
+  readonly bodyBytes: number;
 }
 
 /** Where the figures of `/metrics` come from. */
@@ -16,7 +21,7 @@ export interface MetricsSources {
   readonly catalog: Catalog;
   readonly gauges: () => Gauges;
   /** Lines that others add, each with its end. */
-  readonly more: () => string;
+  readonly more: () => string | Promise<string>;
 }
 
 /** Answers `/metrics`. The library that reads the process's own figures is loaded with the first question. */
@@ -25,17 +30,50 @@ export function metricsHandler({ requests, storage, catalog, gauges, more }: Met
   return async ({ path }) => {
     if (path !== '/metrics') return undefined;
     figures ??= processFigures();
-    const [process, objects] = await Promise.all([(await figures)(), objectCounts(storage, catalog)]);
-    const { requestsInFlight, watches } = gauges();
-    const now = [
-      '# TYPE apiserver_current_inflight_requests gauge',
-      `apiserver_current_inflight_requests ${requestsInFlight}`,
-      '# TYPE apiserver_longrunning_requests gauge',
-      `apiserver_longrunning_requests ${watches}`,
-    ].join('\n');
-    const body = `${requests.text()}${now}\n${objects}${more()}${process}`;
+    const [process, objects, others] = await Promise.all([
+      (await figures)(),
+      objectCounts(storage, catalog),
+      more(),
+    ]);
+    const body = `${requests.text()}${underWay(gauges())}${storeFigures(storage)}${objects}${others}${process}`;
     return { code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body };
   };
+}
+
+function underWay({ mutating, readOnly, watches, bodyBytes }: Gauges): string {
+  const lines = [
+    '# HELP apiserver_current_inflight_requests Requests under way, long-running ones apart.',
+    '# TYPE apiserver_current_inflight_requests gauge',
+    `apiserver_current_inflight_requests{request_kind="mutating"} ${mutating}`,
+    `apiserver_current_inflight_requests{request_kind="readOnly"} ${readOnly}`,
+    '# HELP longshore_request_body_bytes Bytes of bodies that are being read or decoded.',
+    '# TYPE longshore_request_body_bytes gauge',
+    `longshore_request_body_bytes ${bodyBytes}`,
+    '# HELP apiserver_longrunning_requests Open watches, by what is watched.',
+    '# TYPE apiserver_longrunning_requests gauge',
+  ];
+  for (const [{ definition }, count] of watches) {
+    const { group, resource, version } = definition;
+    const labels = `group="${group}",resource="${resource}",subresource="",verb="WATCH",version="${version}"`;
+    lines.push(`apiserver_longrunning_requests{${labels}} ${count}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function storeFigures(storage: Storage): string {
+  const { commits, writes, waiting } = storage.figures();
+  return [
+    '# HELP longshore_store_commits_total Groups of writes that were made durable together.',
+    '# TYPE longshore_store_commits_total counter',
+    `longshore_store_commits_total ${commits}`,
+    '# HELP longshore_store_writes_total Writes that were made durable.',
+    '# TYPE longshore_store_writes_total counter',
+    `longshore_store_writes_total ${writes}`,
+    '# HELP longshore_store_queue_depth Writes that wait for the next commit.',
+    '# TYPE longshore_store_queue_depth gauge',
+    `longshore_store_queue_depth ${waiting}`,
+    '',
+  ].join('\n');
 }
 
 async function processFigures(): Promise<() => Promise<string>> {
@@ -46,7 +84,10 @@ async function processFigures(): Promise<() => Promise<string>> {
 }
 
 async function objectCounts(storage: Storage, catalog: Catalog): Promise<string> {
-  const lines = ['# TYPE apiserver_storage_objects gauge'];
+  const lines = [
+    '# HELP apiserver_storage_objects Objects in the store, by resource.',
+    '# TYPE apiserver_storage_objects gauge',
+  ];
   for (const { prefix, qualified, definition } of catalog.resources) {
     if (definition.storedAs !== undefined) continue;
     lines.push(`apiserver_storage_objects{resource="${qualified}"} ${await storage.count(prefix)}`);

@@ -15,11 +15,17 @@ interface Series {
 export class RequestMetrics {
   readonly #series = new Map<string, Series>();
 
-  /** Notes a request that was answered with `code` after `milliseconds`. */
+  /** Notes a request that was answered with `code` after `milliseconds`; absent: one that ran for as long as it liked. */
   note(
-    { verb, group, version, resource, subresource = '' }: ApiRequest,
+    {
+      verb,
+      group,
+      version,
+      resource,
+      subresource = '',
+    }: Pick<ApiRequest, 'group' | 'version' | 'resource' | 'subresource'> & { readonly verb: string },
     code: number,
-    milliseconds: number,
+    milliseconds?: number,
   ): void {
     const key = `${verb} ${group} ${version} ${resource} ${subresource}`;
     let series = this.#series.get(key);
@@ -28,10 +34,11 @@ export class RequestMetrics {
       series = { labels, counts: BUCKETS.map(() => 0), count: 0, seconds: 0, codes: new Map() };
       this.#series.set(key, series);
     }
+    series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
+    if (milliseconds === undefined) return;
     const seconds = milliseconds / 1000;
     series.count++;
     series.seconds += seconds;
-    series.codes.set(code, (series.codes.get(code) ?? 0) + 1);
     const bucket = BUCKETS.findIndex((end) => seconds <= end);
     if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
   }
@@ -51,6 +58,7 @@ export class RequestMetrics {
       '# TYPE apiserver_request_duration_seconds histogram',
     );
     for (const { labels, counts, count, seconds } of this.#series.values()) {
+      if (count === 0) continue;
       let below = 0;
       for (const [at, end] of BUCKETS.entries()) {
         below += counts[at] ?? 0;
