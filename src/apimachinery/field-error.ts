@@ -58,8 +58,13 @@ export class FieldError {
   body(): string {
     const head = HEADLINES[this.type];
     const stated =
-      WITHOUT_VALUE.has(this.type) || this.value === OMITTED ? head : `${head}: ${shown(this.value)}`;
+      WITHOUT_VALUE.has(this.type) || this.value === OMITTED ? head : `${head}: ${this.#shown()}`;
     return this.detail === '' ? stated : `${stated}: ${this.detail}`;
+  }
+
+  /** Go has types of their own for the texts of a closed choice, and prints those as JSON; other texts it quotes. */
+  #shown(): string {
+    return this.type === 'FieldValueNotSupported' ? goJson(this.value ?? null) : shown(this.value);
   }
 
   /** `field: message`, as one line of an invalid object's message. */

@@ -406,6 +406,12 @@ const sizes: readonly HostileRequest[] = [
       },
     },
   ),
+  pod(422, '9,000 claims of devices, none of them the one that is used', {
+    resourceClaims: many(9_000, (n) => ({ name: `c-${n}`, resourceClaimName: 'c' })),
+    containers: [
+      container({ resources: { claims: many(9_000, (n) => ({ name: `d-${n}`, request: `r-${n}` })) } }),
+    ],
+  }),
   pod(422, '10,000 containers of one name', { containers: many(10_000, () => container()) }),
   pod(422, '10,000 bad volumes', {
     volumes: many(10_000, (n) => ({ name: `-${n}`, emptyDir: {}, hostPath: { path: '../..' } })),

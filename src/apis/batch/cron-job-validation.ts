@@ -92,20 +92,22 @@ const ZONE_PART = /^(?!-)[A-Za-z._\-0-9+]{1,14}$/;
 function validateTimeZone(name: string | undefined): FieldError[] {
   const path = 'spec.timeZone';
   if (name === undefined) return [];
-  if (name === '') return [invalid(path, name, 'timeZone must be nil or non-empty string')];
+  // Upstream hands the error a pointer, which is printed as JSON and not quoted as a text is.
+  const shown = { toJSON: () => name };
+  if (name === '') return [invalid(path, shown, 'timeZone must be nil or non-empty string')];
   if (name.split('/').some((part) => part === '.' || part === '..' || !ZONE_PART.test(part))) {
-    return [invalid(path, name, `unknown time zone ${name}`)];
+    return [invalid(path, shown, `unknown time zone ${name}`)];
   }
   const errors: FieldError[] = [];
   if (name.toLowerCase() === 'local') {
     const why = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
-    errors.push(invalid(path, name, why));
+    errors.push(invalid(path, shown, why));
   }
   if (name === 'Local') return errors;
   try {
     TimeZone.load(name);
   } catch (error) {
-    errors.push(invalid(path, name, error instanceof Error ? error.message : String(error)));
+    errors.push(invalid(path, shown, error instanceof Error ? error.message : String(error)));
   }
   return errors;
 }

@@ -21,6 +21,7 @@ import {
 import type { PodSpec, ResourceClaim, ResourceRequirements } from '../types.ts';
 import type { PodValidationOptions } from './options.ts';
 import { type Amounts, sumOfLimits, sumOfRequests } from './pod-amounts.ts';
+import { claimNames } from './resource-claims.ts';
 
 type NameRule = (errors: FieldError[], path: string, name: string) => void;
 type Requirements = DeepReadonly<ResourceRequirements>;
@@ -129,6 +130,9 @@ function validateClaims(
   claims: ReadonlySet<string>,
 ): void {
   const seen = new Set<string>();
+  /** How many requests of a claim were named so far. */
+  const requests = new Map<string, number>();
+  let known: string | undefined;
   used.forEach(({ name, request }, index) => {
     const at = `${path}[${index}]`;
     if (!name) {
@@ -141,12 +145,13 @@ function validateClaims(
       const key = request ? `${name}/${request}` : name;
       if (seen.has(key)) errors.push(duplicate(at, key));
       else if (!request) {
-        for (const other of seen) if (other.startsWith(`${name}/`)) errors.push(duplicate(at, name));
+        for (let left = requests.get(name) ?? 0; left > 0; left--) errors.push(duplicate(at, name));
       }
+      if (request && !seen.has(key)) requests.set(name, (requests.get(name) ?? 0) + 1);
       seen.add(key);
     }
     if (claims.has(name)) return;
-    const known = claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
+    known ??= claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
     const rule = `must be one of the names in pod.spec.resourceClaims${known}`;
     errors.push(new FieldError('FieldValueNotFound', at, name, rule));
   });
@@ -169,6 +174,7 @@ export function validatePodLevelResources(
     errors.push(forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level'));
   }
   validateRequirements(errors, path, resources, validatePodLevelName, options);
+  if (resources.claims) validateClaims(errors, `${path}.claims`, resources.claims, claimNames(spec));
   validateContainersFit(errors, path, spec, resources);
 }
 

@@ -246,3 +246,67 @@ test('a pod is guaranteed when all it asks for is its limit', () => {
   assert.equal(classOf(undefined), 'BestEffort');
   assert.equal(classOf({ limits: { 'example.com/gpu': '1' } }), 'BestEffort');
 });
+
+test('claims that containers or the whole pod use must be among those of the pod, each once', () => {
+  const resourceClaims = [{ name: 'a', resourceClaimName: 'x' }];
+  const claims = [
+    { name: 'a', request: 'r' },
+    { name: 'a', request: 's' },
+    { name: 'a' },
+    { name: 'b' },
+    { name: 'b', request: 'r' },
+  ];
+  assert.deepEqual(refusals({ resourceClaims }, { resources: { claims } }), [
+    'spec.containers[0].resources.claims[2]: Duplicate value: "a"',
+    'spec.containers[0].resources.claims[2]: Duplicate value: "a"',
+    'spec.containers[0].resources.claims[3]: Not found: "b": must be one of the names in pod.spec.resourceClaims: a',
+    'spec.containers[0].resources.claims[4]: Duplicate value: "b"',
+    'spec.containers[0].resources.claims[4]: Not found: "b": must be one of the names in pod.spec.resourceClaims: a',
+  ]);
+  assert.deepEqual(refusals({ resources: { claims: [{ name: 'c' }] } }), [
+    'spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level',
+    'spec.resources.claims[0]: Not found: "c": must be one of the names in pod.spec.resourceClaims which is empty',
+  ]);
+});
+
+test('ports that clash are told pair by pair, however they clash, and never more than there is room for', () => {
+  const port = (hostPort?: number, hostIP?: string) => ({
+    containerPort: 80,
+    ...(hostPort === undefined ? {} : { hostPort }),
+    ...(hostIP === undefined ? {} : { hostIP }),
+  });
+  const ports = [port(), port(8080), port(8080, '10.0.0.1'), port(8080, '10.0.0.2'), port(9090), port()];
+  const at = (index: number): string => `spec.containers[0].ports[${index}]`;
+  const clash = (one: number, how: string, other: number): string =>
+    `${at(one)}: ${how} port definition with ${at(other)}`;
+  assert.deepEqual(podWarnings(podOf({}, { ports })), [
+    clash(1, 'overlapping', 0),
+    clash(2, 'overlapping', 0),
+    clash(2, 'dangerously ambiguous', 1),
+    clash(3, 'overlapping', 0),
+    clash(3, 'dangerously ambiguous', 1),
+    clash(4, 'overlapping', 0),
+    clash(5, 'duplicate', 0),
+    clash(5, 'overlapping', 1),
+    clash(5, 'overlapping', 2),
+    clash(5, 'overlapping', 3),
+    clash(5, 'overlapping', 4),
+  ]);
+  const alike = podWarnings(podOf({}, { ports: Array.from({ length: 5000 }, () => port()) }));
+  assert.ok(alike.length >= 1000 && alike.length < 10_000);
+});
+
+test('files of a volume that lie over each other are told pair by pair', () => {
+  const paths = ['a/b', 'c', 'a', 'a/b/c', 'ab', 'c/', 'a/bc'];
+  const items = paths.map((path) => ({ key: 'k', path }));
+  const told = podWarnings(podOf({ volumes: [{ name: 'v', configMap: { name: 'm', items } }] }));
+  const overlap = (one: string, other: string): string =>
+    `volume "v" (ConfigMap "m"): overlapping paths: "${one}" with "${other}"`;
+  assert.deepEqual(told, [
+    overlap('a', 'a/b'),
+    overlap('a/b/c', 'a/b'),
+    overlap('a/b/c', 'a'),
+    overlap('c', 'c'),
+    overlap('a/bc', 'a'),
+  ]);
+});
