@@ -28,7 +28,7 @@ export interface NodesOptions {
   /** Of the fake runtime; every other has one node, this machine. */
   readonly fakeNodes: number;
   readonly directory: string;
-  readonly settings: Partial<NodeSettings>;
+  readonly settings: NodeSettings;
   readonly killPodsOnStop: boolean;
   /** Milliseconds for which a node's lease stands for a node that works. */
   readonly leaseMs: number;

@@ -11,11 +11,13 @@
  * What it does not do: it opens no port; whoever serves `pods/log` asks `Kubelet.logs`, and whoever serves
  * `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`.
  */
+
+export { parseThresholds } from './eviction/index.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
 export type { PodLogRequest } from './log-service.ts';
 export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
-export type { NodeSettings } from './node-settings.ts';
+export { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';

@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { parseQuantity } from '../apimachinery/quantity.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
 import {
   type Component,
@@ -18,10 +19,11 @@ import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
 import { LogService, type PodLogRequest } from './log-service.ts';
 import { type Machine, readMachine } from './node/machine.ts';
-import { type NodeTraits, nodeCapacity } from './node/node-object.ts';
+import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-object.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodSource } from './node/pod-source.ts';
 import { tokenSource } from './node/service-account-tokens.ts';
+import { NodeGuard } from './node-guard.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { FoundPod } from './pod/container-runs.ts';
 import type { NodeServices } from './pod/node-services.ts';
@@ -84,6 +86,7 @@ export class Kubelet implements Component {
   #services: NodeServices | undefined;
   #registration: NodeRegistration | undefined;
   #rotation: LogRotation | undefined;
+  #guard: NodeGuard | undefined;
   #found = new Map<string, FoundPod>();
   #stopListening: () => void = () => {};
   #stopped = false;
@@ -118,8 +121,11 @@ export class Kubelet implements Component {
       machine,
       nodes: this.#ownNode(),
       ...(leaseMs === undefined ? {} : { leaseMs }),
+      pressures: () => this.#guard?.pressures ?? new Set(),
     });
     this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
+    await this.#reserve(machine);
+    if (runtime.traits.images) await this.#startGuard();
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
     if (this.#stopped) return;
     for (const warning of runtime.traits.warnings) this.#warn(warning);
@@ -130,7 +136,8 @@ export class Kubelet implements Component {
     for (const pod of present) this.#observed(pod);
     await this.#clearOrphans(present);
     if (runtime.traits.files) {
-      this.#rotation = new LogRotation(context.clock, runtime, this.#directories, () =>
+      const { logs } = this.#settings;
+      this.#rotation = new LogRotation(context.clock, runtime, this.#directories, logs, () =>
         this.#workers.values(),
       );
       this.#rotation.start();
@@ -144,6 +151,7 @@ export class Kubelet implements Component {
     this.#pods.leave(this.#options.nodeName);
     this.#stopListening();
     this.#rotation?.stop();
+    this.#guard?.stop();
     this.#logs.stop();
     await this.#registration?.stop();
     await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
@@ -191,7 +199,8 @@ export class Kubelet implements Component {
       cgroupVersion: this.#cgroups?.version,
       dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
       hostDns: parseResolvConf(machine.resolvConf),
-      allocatable: nodeCapacity(this.#nodeTraits(), machine),
+      allocatable: nodeAllocatable(nodeCapacity(this.#nodeTraits(), machine), this.#nodeTraits()),
+      admit: (pod) => this.#guard?.admit(pod),
       memoryCapacity: machine.memory,
       serviceVariables:
         apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
@@ -207,13 +216,47 @@ export class Kubelet implements Component {
     return context.informer(NODES, { fieldSelector: `metadata.name=${nodeName}` });
   }
 
+  /** What is reserved for the machine is kept from all pods together. */
+  async #reserve({ memory, cpus }: Machine): Promise<void> {
+    const { reserved } = this.#settings;
+    if (Object.keys(reserved).length === 0) return;
+    const kept = parseQuantity(reserved['memory'] ?? '0').value();
+    const cores = cpus - parseQuantity(reserved['cpu'] ?? '0').milliValue() / 1000;
+    await this.#services?.groups?.limit({
+      cpuShares: Math.max(2, Math.floor(cores * 1024)),
+      cpuQuota: 0,
+      memoryLimit: kept === 0 ? 0 : memory - kept,
+    });
+  }
+
+  /** Watches memory and disk; only where containers have images is there something to clear away and to measure. */
+  async #startGuard(): Promise<void> {
+    const { context, runtime } = this.#options;
+    const { clock, log } = context;
+    this.#guard = new NodeGuard({
+      clock,
+      log,
+      events: this.#events,
+      runtime,
+      settings: this.#settings,
+      directories: this.#directories,
+      groups: this.#services?.groups,
+      workers: () => this.#workers.values(),
+      changed: () => this.#registration?.hurry(),
+    });
+    await this.#guard.start();
+  }
+
   #nodeTraits(): NodeTraits {
-    const { nodeName, labels, taints, capacity } = this.#options;
+    const { nodeName, labels, taints, capacity, runtime } = this.#options;
+    const { reserved, evictionHard } = this.#settings;
     return {
       name: nodeName,
       ...(labels === undefined ? {} : { labels }),
       ...(taints === undefined ? {} : { taints }),
       ...(capacity === undefined ? {} : { capacity }),
+      reserved,
+      ...(runtime.traits.images ? { evictionHard } : {}),
     };
   }
 

@@ -1,6 +1,6 @@
 /** Looks at the logs of running containers now and then, and sets aside those that have grown too large. */
 import type { Clock, Timer } from '../apimachinery/clock.ts';
-import { rotateLog } from './logs/index.ts';
+import { type LogLimits, rotateLog } from './logs/index.ts';
 import { isLive } from './pod/pod-view.ts';
 import type { PodWorker } from './pod/pod-worker.ts';
 import type { PodDirectories } from './pod-directories.ts';
@@ -14,6 +14,7 @@ export class LogRotation {
   readonly #clock: Clock;
   readonly #runtime: Runtime;
   readonly #directories: PodDirectories;
+  readonly #limits: LogLimits;
   readonly #workers: () => Iterable<PodWorker>;
   #timer: Timer | undefined;
   #stopped = false;
@@ -22,11 +23,13 @@ export class LogRotation {
     clock: Clock,
     runtime: Runtime,
     directories: PodDirectories,
+    limits: LogLimits,
     workers: () => Iterable<PodWorker>,
   ) {
     this.#clock = clock;
     this.#runtime = runtime;
     this.#directories = directories;
+    this.#limits = limits;
     this.#workers = workers;
   }
 
@@ -56,7 +59,7 @@ export class LogRotation {
       for (const { run, spec } of worker.view.containers) {
         if (run === undefined || !isLive(run)) continue;
         const path = this.#directories.logFile({ name, namespace, uid }, spec.name, run.attempt);
-        if (await rotateLog(path, stamp)) await this.#runtime.reopenContainerLog(run.id);
+        if (await rotateLog(path, stamp, this.#limits)) await this.#runtime.reopenContainerLog(run.id);
       }
     }
   }

@@ -25,8 +25,12 @@ export function makePauseImage(directory: string): string {
 }
 
 /** An image with busybox as shell and every small program, under each of those names; answers the archive's path. */
-export function makeBusyboxImage(directory: string, names: readonly string[]): string {
-  return makeImage(directory, names, { Cmd: ['sh'] });
+export function makeBusyboxImage(
+  directory: string,
+  names: readonly string[],
+  labels: Readonly<Record<string, string>> = {},
+): string {
+  return makeImage(directory, names, { Cmd: ['sh'], Labels: labels });
 }
 
 /** Writes a docker-archive (docker image specification v1.2) of one layer that holds busybox. */

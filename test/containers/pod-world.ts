@@ -44,6 +44,7 @@ export interface PodWorld {
 export async function openPodWorld(
   context: TestContext,
   serverArgs: readonly string[] = [],
+  dataDirectory?: string,
 ): Promise<PodWorld | undefined> {
   const able =
     requireContainerd(context) &&
@@ -53,7 +54,7 @@ export async function openPodWorld(
   try {
     await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
     const args = ['--runtime', `cri=${containerd.endpoint}`, ...serverArgs];
-    return new World(containerd, await startServer(args));
+    return new World(containerd, await startServer(args, dataDirectory));
   } catch (error) {
     await containerd.stop();
     throw error;
@@ -167,7 +168,10 @@ class World implements PodWorld {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await this.containerd.stop();
+    try {
+      await this.server[Symbol.asyncDispose]();
+    } finally {
+      await this.containerd.stop();
+    }
   }
 }

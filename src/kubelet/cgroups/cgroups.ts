@@ -8,6 +8,12 @@ const CONTROLLERS = ['cpu', 'cpuacct', 'memory'] as const;
 /** Controllers that version 2 passes on from group to group. */
 const DELEGATED = '+cpu +memory +pids';
 
+/** The file of a group's memory, and what of `memory.stat` the kernel would give up first. */
+const MEMORY_NOW = {
+  1: ['memory.usage_in_bytes', 'total_inactive_file'],
+  2: ['memory.current', 'inactive_file'],
+} as const;
+
 type Controller = (typeof CONTROLLERS)[number];
 
 interface Hierarchies {
@@ -62,6 +68,16 @@ export class Cgroups {
       }
     }
     return usageFrom(this.version, (name) => texts.get(name));
+  }
+
+  /** Bytes of memory that a group uses now and could not do without (its working set); 0 when it is not there. */
+  async workingSet(path: string): Promise<number> {
+    const [now, inactive] = this.version === 1 ? MEMORY_NOW[1] : MEMORY_NOW[2];
+    const read = (name: string): Promise<string> =>
+      readFile(join(this.#roots.memory, path, name), 'utf8').catch(() => '');
+    const [used, stat] = await Promise.all([read(now), read('memory.stat')]);
+    const cached = new RegExp(`^${inactive} (\\d+)$`, 'm').exec(stat)?.[1] ?? '0';
+    return Math.max(0, Number(used) - Number(cached));
   }
 
   /** Names of the groups right below one; none where it is not there. */

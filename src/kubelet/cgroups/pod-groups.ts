@@ -9,7 +9,7 @@ import { type ContainerUsage, qosClassOf } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
 import type { Cgroups } from './cgroups.ts';
-import type { GroupUsage } from './control-files.ts';
+import type { GroupLimits, GroupUsage } from './control-files.ts';
 
 /** Apart from a kubelet's own tree, whose pods' groups it removes when it does not know them. */
 const ROOT = '/longshore/kubepods';
@@ -32,6 +32,11 @@ export class PodGroups {
 
   constructor(cgroups: Cgroups) {
     this.#cgroups = cgroups;
+  }
+
+  /** Limits all pods of the node together, so that something is left for the machine itself. */
+  async limit(limits: GroupLimits): Promise<void> {
+    await this.#cgroups.make(ROOT, limits);
   }
 
   /** Makes the group of a pod, with the limits of the pod as a whole; answers its path. */
@@ -72,6 +77,15 @@ export class PodGroups {
       });
     }
     return sums;
+  }
+
+  /** Bytes of memory that a pod, or one run of a container of it, uses now. */
+  workingSet(
+    pod: DeepReadonly<Pod>,
+    run?: { readonly container: string; readonly attempt: number },
+  ): Promise<number> {
+    const path = run === undefined ? podGroup(pod) : runGroup(pod, run.container, run.attempt);
+    return this.#cgroups.workingSet(path);
   }
 
   /** Removes the group of a pod that has ended. */

@@ -7,4 +7,4 @@
 export { logLineHead, parseLogLine } from './cri-line.ts';
 export { LineSplitter } from './line-splitter.ts';
 export { type LogRequest, lastLogLines, readLogFile } from './log-file.ts';
-export { rotateLog } from './rotation.ts';
+export { type LogLimits, rotateLog } from './rotation.ts';

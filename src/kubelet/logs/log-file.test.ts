@@ -76,12 +76,14 @@ test('a follower sees what is written meanwhile, across a rotation, and ends whe
   assert.equal(await following, 'one\ntwo\nthree\nfour\nfive\n');
 });
 
+const LIMITS = { bytesMax: 10 * 1024 * 1024, filesMax: 5 };
+
 test('a log is set aside when it is large, and the oldest are removed', async (t) => {
   const path = logIn(t, entry('small'));
-  assert.equal(await rotateLog(path, '1'), false);
+  assert.equal(await rotateLog(path, '1', LIMITS), false);
   for (const stamp of ['1', '2', '3', '4', '5', '6']) {
     writeFileSync(path, Buffer.alloc(10 * 1024 * 1024));
-    assert.equal(await rotateLog(path, stamp), true);
+    assert.equal(await rotateLog(path, stamp, LIMITS), true);
   }
   const { readdirSync } = await import('node:fs');
   assert.deepEqual(readdirSync(join(path, '..')).sort(), ['0.log.3', '0.log.4', '0.log.5', '0.log.6']);

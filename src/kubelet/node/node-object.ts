@@ -1,7 +1,9 @@
 /** The Node object of this machine, as the node agent registers and reports it. Pure. */
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { parseQuantity, wholeQuantity } from '../../apimachinery/quantity.ts';
 import type { NodeCondition, NodeStatus, Taint } from '../../apis/core/types.ts';
+import { amountOf, type Pressure, resourceOf, type Threshold } from '../eviction/index.ts';
 import type { RuntimeStatus, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 
@@ -17,6 +19,10 @@ export interface NodeTraits {
   readonly taints?: readonly Taint[];
   /** Replaces, or adds to, what the machine has: `{ cpu: '4', 'nvidia.com/gpu': '1' }`. */
   readonly capacity?: Readonly<Record<string, string>>;
+  /** What pods may not have, by resource: it is left for the machine itself. */
+  readonly reserved?: Readonly<Record<string, string>>;
+  /** Below these it evicts pods, so that pods cannot have that either. */
+  readonly evictionHard?: readonly Threshold[];
 }
 
 /** Amounts by resource that pods may use. */
@@ -30,6 +36,25 @@ export function nodeCapacity(traits: NodeTraits, machine: Machine): Record<strin
     pods: String(PODS_DEFAULT),
     ...traits.capacity,
   };
+}
+
+/** Amounts by resource that pods may use: the capacity less what is reserved, and what is left when pods are evicted. */
+export function nodeAllocatable(
+  capacity: Readonly<Record<string, string>>,
+  { reserved = {}, evictionHard = [] }: NodeTraits,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(capacity).map(([resource, amount]) => {
+      const whole = parseQuantity(amount);
+      const kept = evictionHard
+        .filter((threshold) => resourceOf(threshold) === resource)
+        .map((threshold) => wholeQuantity(amountOf(threshold, whole.value())));
+      if (reserved[resource] !== undefined) kept.push(parseQuantity(reserved[resource]));
+      if (kept.length === 0) return [resource, amount];
+      const left = kept.reduce((rest, each) => rest.subtract(each), whole);
+      return [resource, left.sign() < 0 ? '0' : left.toString()];
+    }),
+  );
 }
 
 /** Labels that tell nodes apart (kubernetes.io/docs/reference/labels-annotations-taints). */
@@ -48,13 +73,15 @@ export function nodeLabels(traits: NodeTraits, machine: Machine): Record<string,
 export interface NodeState {
   readonly version: RuntimeVersion;
   readonly runtime: RuntimeStatus;
+  /** What the node is short of. */
+  readonly pressures: ReadonlySet<Pressure>;
 }
 
 /** The node's status; conditions keep their times of change from `before`. */
 export function nodeStatus(
   traits: NodeTraits,
   machine: Machine,
-  { version, runtime }: NodeState,
+  { version, runtime, pressures }: NodeState,
   before: DeepReadonly<NodeStatus>,
   now: number,
 ): NodeStatus {
@@ -64,9 +91,9 @@ export function nodeStatus(
       ...machine.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: traits.name },
     ],
-    allocatable: capacity,
+    allocatable: nodeAllocatable(capacity, traits),
     capacity,
-    conditions: conditions(runtime, before.conditions ?? [], now),
+    conditions: conditions(runtime, pressures, before.conditions ?? [], now),
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     nodeInfo: {
       architecture: machine.architecture,
@@ -85,6 +112,7 @@ export function nodeStatus(
 
 function conditions(
   { ready, networkReady, message }: RuntimeStatus,
+  pressures: ReadonlySet<Pressure>,
   before: DeepReadonly<NodeCondition[]>,
   now: number,
 ): NodeCondition[] {
@@ -97,8 +125,22 @@ function conditions(
   };
   const works = ready && networkReady;
   return [
-    made('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    made('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    pressures.has('MemoryPressure')
+      ? made(
+          'MemoryPressure',
+          true,
+          'KubeletHasInsufficientMemory',
+          'kubelet has insufficient memory available',
+        )
+      : made(
+          'MemoryPressure',
+          false,
+          'KubeletHasSufficientMemory',
+          'kubelet has sufficient memory available',
+        ),
+    pressures.has('DiskPressure')
+      ? made('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+      : made('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     made('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     works
       ? made('Ready', true, 'KubeletReady', 'kubelet is posting ready status')

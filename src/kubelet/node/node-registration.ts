@@ -6,6 +6,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../../apimachinery/stat
 import type { Lease } from '../../apis/coordination/types.ts';
 import type { Node, NodeStatus } from '../../apis/core/types.ts';
 import { type Client, type Informer, LEASES, type Logger, NODES } from '../../client/index.ts';
+import type { Pressure } from '../eviction/index.ts';
 import type { Runtime, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 import { type NodeTraits, nodeLabels, nodeStatus } from './node-object.ts';
@@ -32,6 +33,8 @@ export interface NodeRegistrationOptions {
   readonly machine: Machine;
   /** Milliseconds for which the lease stands for a node that works. Default 40 seconds. */
   readonly leaseMs?: number;
+  /** What the node is short of now. */
+  pressures(): ReadonlySet<Pressure>;
 }
 
 /** See the file's head. */
@@ -91,10 +94,17 @@ export class NodeRegistration {
     this.#schedule(DENIED_MS);
   }
 
+  /** Something changed that the API should know before the next beat. */
+  hurry(): void {
+    this.#timer?.cancel();
+    if (this.#timer !== undefined) this.#schedule(0);
+  }
+
   #schedule(delayMs: number): void {
     if (this.#stopped) return;
     const { clock, log, traits } = this.#options;
     const beat = (): void => {
+      this.#timer = undefined;
       this.#beating = this.#beat()
         .catch((error: unknown) => log.warn({ node: traits.name, error }, 'the heartbeat of a node failed'))
         .then(() => this.#schedule(this.#leaseMs * RENEW_PART));
@@ -147,12 +157,13 @@ export class NodeRegistration {
       networkReady: false,
       message: `container runtime is down: ${error instanceof Error ? error.message : String(error)}`,
     }));
+    const pressures = this.#options.pressures();
     const now = clock.now();
     const known = this.#node !== undefined;
     const status = nodeStatus(
       traits,
       machine,
-      { version: this.#version, runtime: state },
+      { version: this.#version, runtime: state, pressures },
       this.#told ?? {},
       now,
     );
@@ -160,7 +171,13 @@ export class NodeRegistration {
     if (known && recent && this.#told !== undefined && !differs(this.#told, status)) return;
     const node = await this.#orRegister();
     const { conditions: _, ...rest } = node.status;
-    const fresh = nodeStatus(traits, machine, { version: this.#version, runtime: state }, node.status, now);
+    const fresh = nodeStatus(
+      traits,
+      machine,
+      { version: this.#version, runtime: state, pressures },
+      node.status,
+      now,
+    );
     try {
       this.#node = await client.updateStatus(NODES, { ...node, status: { ...rest, ...fresh } });
       this.#told = fresh;

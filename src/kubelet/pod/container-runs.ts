@@ -73,6 +73,7 @@ function adopt(
   const run = newest ?? rememberedRun(status);
   if (run === undefined) return;
   record.run = run;
+  record.ended.push(...runs.slice(1).reverse());
   record.restarts = run.attempt;
   record.backoffMs = waitAfterRestarts(run.attempt);
   record.backoffAt = run.startedAt;

@@ -1,6 +1,6 @@
 /** Starts one container of a pod: image, environment, mounts, creation, start. What goes wrong becomes the container's waiting reason. */
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { EphemeralContainer, Pod } from '../../apis/core/types.ts';
 import { containerConfig } from '../container/container-config.ts';
@@ -89,6 +89,7 @@ export class ContainerStarter {
     const id = await runtime.createContainer(sandboxId, config, this.#ground.config(pod));
     this.#event(pod, record, 'Normal', 'Created', 'Container created');
     this.#beginRun(record);
+    await this.#forgetOldRuns(pod, record);
     const began = { id, sandboxId, attempt, imageId: image.ref, exitCode: 0, reason: '', message: '' };
     record.run = { ...began, state: 'created', startedAt: 0, finishedAt: 0 };
     try {
@@ -129,6 +130,7 @@ export class ContainerStarter {
   #beginRun(record: ContainerRecord): void {
     const { clock, statusContext } = this.#services;
     if (record.run !== undefined) {
+      if (record.run.id !== '') record.ended.push(record.run);
       record.previous = terminatedState(record.run, statusContext);
       countRestart(record, clock.now());
       record.restarts = record.run.attempt + 1;
@@ -140,6 +142,21 @@ export class ContainerStarter {
     record.started = unasked || record.spec.startupProbe === undefined;
     record.ready = unasked || record.spec.readinessProbe === undefined;
     record.notBefore = 0;
+  }
+
+  /** Of the runs that have ended, the last one stays for those who look at its log. */
+  async #forgetOldRuns(pod: DeepReadonly<Pod>, { ended, spec }: ContainerRecord): Promise<void> {
+    const { runtime, directories } = this.#services;
+    const { name, namespace = '', uid } = pod.metadata;
+    for (const { id, attempt } of ended.splice(0, Math.max(0, ended.length - 1))) {
+      await runtime.removeContainer(id);
+      if (!runtime.traits.files) continue;
+      const log = directories.logFile({ name, namespace, uid }, spec.name, attempt);
+      const names = await readdir(dirname(log)).catch(() => []);
+      // The file itself and what was rotated away from it.
+      const own = names.filter((each) => each === basename(log) || each.startsWith(`${basename(log)}.`));
+      for (const each of own) await rm(join(dirname(log), each), { force: true });
+    }
   }
 
   /** A command that does not exist, for one: the runtime then tells of a container that ended at its start. */

@@ -73,6 +73,7 @@ export class ContainerStopper {
       await this.#stop(pod, record, 'killing', note, 0);
       await runtime.removeContainer(record.run?.id ?? '');
       record.restarts = (record.run?.attempt ?? 0) + 1;
+      for (const { id } of record.ended.splice(0)) await runtime.removeContainer(id);
       delete record.run;
       delete record.kill;
       record.notBefore = 0;

@@ -13,6 +13,7 @@ import type { Runtime } from '../runtimes/runtime.ts';
 import type { StatusContext } from '../status/pod-status.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
 import type { IssuedToken } from '../volumes/payload.ts';
+import type { Refusal } from './refusal.ts';
 
 /** See the file's head. */
 export interface NodeServices {
@@ -46,6 +47,8 @@ export interface NodeServices {
     pod: DeepReadonly<Pod>,
     projection: DeepReadonly<ServiceAccountTokenProjection>,
   ): Promise<IssuedToken>;
+  /** Why a pod cannot be taken on now, for want of something on the node; undefined for one that can. */
+  admit(pod: DeepReadonly<Pod>): Refusal | undefined;
   /** Nothing of the pod is left here: its worker can be forgotten. */
   finished(uid: string): void;
 }

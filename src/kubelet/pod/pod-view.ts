@@ -33,6 +33,8 @@ export interface ContainerRecord {
   readonly role: ContainerRole;
   /** The newest run. */
   run?: ContainerRun;
+  /** Runs before the newest, oldest first, as far as the runtime still has them. */
+  readonly ended: ContainerRun[];
   /** How the run before ended. */
   previous?: DeepReadonly<ContainerStateTerminated>;
   restarts: number;
@@ -93,6 +95,7 @@ export function newRecord(spec: DeepReadonly<Container>, role: ContainerRole): C
   return {
     spec,
     role,
+    ended: [],
     restarts: 0,
     notBefore: 0,
     backoffMs: 0,

@@ -17,7 +17,7 @@ import type { Pod } from '../../apis/core/types.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import type { RuntimeEvent } from '../runtimes/runtime.ts';
-import { type PodVerdict, reportStatus } from '../status/pod-status.ts';
+import { type PodFailure, type PodVerdict, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { goSeconds } from './backoff.ts';
 import { adoptedView, type FoundPod, runOf } from './container-runs.ts';
@@ -89,8 +89,9 @@ export class PodWorker {
   /** A pod that this node cannot run fails before anything is made for it. */
   #refuse(): void {
     const { events, runtime } = this.#services;
-    const refusal = refusalOf(this.#pod.spec, runtime.traits.features);
-    if (refusal === undefined || this.#view.attempts > 0) return;
+    if (this.#view.attempts > 0 || this.#pod.status.startTime !== undefined) return;
+    const refusal = refusalOf(this.#pod.spec, runtime.traits.features) ?? this.#services.admit(this.#pod);
+    if (refusal === undefined) return;
     const { reason, message } = refusal;
     events.event(this.#pod, 'Warning', reason, message);
     this.#failure = { reason, message: `Pod was rejected: ${message}` };
@@ -155,8 +156,8 @@ export class PodWorker {
   }
 
   /** Fails the pod on the node's own account, such as an eviction. */
-  fail(reason: string, message: string): void {
-    this.#failure ??= { reason, message };
+  fail(failure: PodFailure): void {
+    this.#failure ??= failure;
     this.#giveUpWork();
     this.wake();
   }
@@ -410,6 +411,7 @@ export class PodWorker {
   #graceSeconds(): number {
     const { deletionGracePeriodSeconds } = this.#pod.metadata;
     if (this.#removed) return 1;
+    if (this.#failure?.graceSeconds !== undefined) return this.#failure.graceSeconds;
     return Number(deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30);
   }
 

@@ -259,6 +259,8 @@ export interface Image {
   readonly user?: string;
   /** Put here by `longshore image build` or `load`: this machine is its registry, so that it counts as pulled. */
   readonly local: boolean;
+  /** The runtime itself needs it. */
+  readonly pinned?: boolean;
 }
 
 /** Name and password for a registry. */
@@ -339,6 +341,10 @@ export interface Runtime {
   pullImage(reference: string, auth?: RegistryAuth): Promise<string>;
   listImages(): Promise<readonly Image[]>;
   removeImage(reference: string): Promise<void>;
+  /** Where images are kept on this machine; undefined where there are none. */
+  imageDirectory(): Promise<string | undefined>;
+  /** Bytes that each container of a sandbox wrote outside volumes, by id; may lag some seconds behind. */
+  writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>>;
 
   /** Tells of every container's exit from now on; answers how to stop that. */
   onEvent(listener: (event: RuntimeEvent) => void): () => void;

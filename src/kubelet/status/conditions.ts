@@ -35,6 +35,11 @@ export function podConditions(
   ];
 }
 
+/** Tells that the node ended the pod for its own sake. */
+export function disruptionCondition(message: string): PlainCondition {
+  return condition('DisruptionTarget', true, 'TerminationByKubelet', message);
+}
+
 function condition(type: string, holds: boolean, reason?: string, message?: string): PlainCondition {
   return {
     type,

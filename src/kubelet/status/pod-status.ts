@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../apis/core/types.ts';
 import type { PodView } from '../pod/pod-view.ts';
-import { type PlainCondition, podConditions } from './conditions.ts';
+import { disruptionCondition, type PlainCondition, podConditions } from './conditions.ts';
 import { type ContainerCircumstances, containerStatus } from './container-status.ts';
 import { phaseOf } from './phase.ts';
 
@@ -16,6 +16,16 @@ export interface StatusContext {
   readonly podAddresses: boolean;
 }
 
+/** Why a node ended a pod. */
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+  /** The pod was in the way rather than at fault (condition DisruptionTarget): a Job may not count it as its own failure. */
+  readonly disruption?: boolean;
+  /** Seconds that its containers get to end. Default: what the pod asks for. */
+  readonly graceSeconds?: number;
+}
+
 /** What the worker decided about the pod. */
 export interface PodVerdict {
   /** Nothing of it will run any more. */
@@ -23,7 +33,7 @@ export interface PodVerdict {
   /** RFC 3339, when this node took the pod on. */
   readonly startTime: string;
   /** Set when the node ended the pod: `DeadlineExceeded`, `Evicted`. It failed then, whatever its containers say. */
-  readonly failure?: { readonly reason: string; readonly message: string };
+  readonly failure?: PodFailure;
 }
 
 /** The part of a pod's status that its node owns; conditions without times. */
@@ -62,8 +72,11 @@ export function reportStatus(
   return {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: podConditions(pod, view, phase, byName, over),
-    ...failure,
+    conditions: [
+      ...podConditions(pod, view, phase, byName, over),
+      ...(failure?.disruption === true ? [disruptionCondition(failure.message)] : []),
+    ],
+    ...(failure === undefined ? {} : { reason: failure.reason, message: failure.message }),
     ...(context.hostIPs[0] === undefined
       ? {}
       : { hostIP: context.hostIPs[0], hostIPs: context.hostIPs.map((ip) => ({ ip })) }),

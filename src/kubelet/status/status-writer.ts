@@ -269,5 +269,7 @@ function mergeConditions(
       ...(generation === undefined ? {} : { observedGeneration: generation }),
     };
   });
-  return [...own, ...(before.filter(({ type }) => !OWN_CONDITIONS.has(type)) as PodCondition[])];
+  const told = new Set(wanted.map(({ type }) => type));
+  const others = before.filter(({ type }) => !OWN_CONDITIONS.has(type) && !told.has(type));
+  return [...own, ...(others as PodCondition[])];
 }

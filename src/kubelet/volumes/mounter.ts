@@ -1,6 +1,6 @@
 /** Mounts and unmounts file systems of the pod's own, by the system's `mount` and `umount`. Linux only. */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
@@ -9,7 +9,7 @@ const MOUNT_MS_MAX = 30_000;
 
 /** Mounts a tmpfs of at most so many bytes (undefined: what the kernel allows) at a directory; one that is mounted stays. */
 export async function mountTmpfs(directory: string, bytesMax: number | undefined): Promise<void> {
-  if ((await mountsBelow(directory)).includes(directory)) return;
+  if ((await mountsBelow(directory)).includes(await realpath(directory))) return;
   const options = bytesMax === undefined ? 'mode=0777' : `mode=0777,size=${bytesMax}`;
   await execute('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', directory], { timeout: MOUNT_MS_MAX });
 }
@@ -24,13 +24,15 @@ export async function unmountAll(directory: string): Promise<void> {
 
 /** Mount points at a directory or below it, outer ones first. */
 async function mountsBelow(directory: string): Promise<string[]> {
+  // The table has no links in its paths, a data directory may.
+  const real = await realpath(directory).catch(() => directory);
   const table = await readFile('/proc/self/mounts', 'utf8').catch(() => ''); // No such file but on Linux.
   return table
     .split('\n')
     .map((line) =>
       (line.split(' ')[1] ?? '').replaceAll(/\\(\d{3})/g, (_, octal: string) => octalText(octal)),
     )
-    .filter((place) => place === directory || place.startsWith(`${directory}/`));
+    .filter((place) => place === real || place.startsWith(`${real}/`));
 }
 
 function octalText(octal: string): string {

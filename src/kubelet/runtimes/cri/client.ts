@@ -7,6 +7,7 @@ import type {
   ContainerConfigSchema,
   ContainerEventResponse,
   ContainerFilterSchema,
+  ContainerStats,
   ContainerStatus,
   ExecSyncResponse,
   Image,
@@ -220,6 +221,18 @@ export class CriClient {
   /** Forgets an image; what is not there counts as removed. */
   async removeImage(image: string): Promise<void> {
     await this.#socket.call(images.removeImage, { image: { image } }, { timeoutMs: CALL_MS_MAX });
+  }
+
+  /** Where images are kept, as paths of this machine. */
+  async imageDirectories(): Promise<readonly string[]> {
+    const answer = await this.#socket.call(images.imageFsInfo, {}, { timeoutMs: CALL_MS_MAX });
+    return answer.imageFilesystems.flatMap(({ fsId }) => (fsId?.mountpoint ? [fsId.mountpoint] : []));
+  }
+
+  /** Figures of the containers of a sandbox. */
+  async listContainerStats(podSandboxId: string): Promise<readonly ContainerStats[]> {
+    const request = { filter: { podSandboxId } };
+    return (await this.#socket.call(runtime.listContainerStats, request, { timeoutMs: CALL_MS_MAX })).stats;
   }
 
   /** Ends the connection. Idempotent. */

@@ -31,6 +31,7 @@ import {
   containerStatusOf,
   featuresOf,
   imageOf,
+  sandboxImageOf,
   sandboxOf,
   sandboxStatusOf,
   statusOf,
@@ -73,12 +74,15 @@ class CriRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
   readonly #places = new Map<string, string>();
+  /** What sandboxes are made from: no container names it, and it is needed again and again. */
+  readonly #sandboxImage: string | undefined;
   #watch: ExitWatch | undefined;
 
   constructor(cri: CriClient, version: VersionResponse, state: StatusResponse, clock: Clock, log: Logger) {
     this.#cri = cri;
     this.#clock = clock;
     this.#log = log;
+    this.#sandboxImage = sandboxImageOf(state);
     this.#containerd = new ContainerdClient(cri.endpoint);
     const { runtimeName } = version;
     this.traits = {
@@ -219,13 +223,28 @@ class CriRuntime implements Runtime {
         unlessForeign(() => this.#containerd.imagesLabelled(LOCAL_LABEL, 'true'), []),
       ]);
       const local = new Set(marked.map(({ name }) => name));
-      return images.map((image) =>
-        imageOf(
-          image,
-          image.repoTags.some((tag) => local.has(tag)),
-        ),
+      return images.map((image) => {
+        const own = image.repoTags.some((tag) => local.has(tag));
+        const isSandbox = this.#sandboxImage !== undefined && image.repoTags.includes(this.#sandboxImage);
+        return { ...imageOf(image, own), pinned: image.pinned || isSandbox };
+      });
+    });
+  }
+
+  writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
+    return translated(async () => {
+      const stats = await this.#cri.listContainerStats(sandboxId);
+      return new Map(
+        stats.map(({ attributes, writableLayer }) => [
+          attributes?.id ?? '',
+          Number(writableLayer?.usedBytes?.value ?? 0),
+        ]),
       );
     });
+  }
+
+  imageDirectory(): Promise<string | undefined> {
+    return translated(async () => (await this.#cri.imageDirectories())[0]);
   }
 
   removeImage(reference: string): Promise<void> {

@@ -135,21 +135,29 @@ export function featuresOf({ runtimeHandlers, features }: StatusResponse): Runti
  * Whether control groups are named by their path. With systemd as their manager they are not: units have other names. A
  * runtime that does not tell, as containerd does, is taken for such a one.
  */
-export function takesCgroupPaths({ info }: StatusResponse): boolean {
-  const text = info['config'];
-  if (text === undefined) return false;
+export function takesCgroupPaths(state: StatusResponse): boolean {
+  const { containerd } = configOf(state);
+  const { defaultRuntimeName = '', runtimes = {} } = containerd ?? {};
+  const { options } = runtimes[defaultRuntimeName] ?? {};
+  return containerd !== undefined && options?.SystemdCgroup !== true;
+}
+
+/** The image that sandboxes are made from, where the runtime tells, as containerd does. */
+export function sandboxImageOf(state: StatusResponse): string | undefined {
+  return configOf(state).sandboxImage;
+}
+
+function configOf({ info }: StatusResponse): ContainerdConfig {
   try {
-    const { containerd } = JSON.parse(text) as ContainerdConfig;
-    const { defaultRuntimeName = '', runtimes = {} } = containerd ?? {};
-    const { options } = runtimes[defaultRuntimeName] ?? {};
-    return containerd !== undefined && options?.SystemdCgroup !== true;
+    return JSON.parse(info['config'] ?? '{}') as ContainerdConfig;
   } catch {
-    return false;
+    return {}; // Another runtime's, in a language of its own.
   }
 }
 
 /** The part of containerd's own account of itself that matters here. */
 interface ContainerdConfig {
+  readonly sandboxImage?: string;
   readonly containerd?: {
     readonly defaultRuntimeName?: string;
     readonly runtimes?: Readonly<

@@ -212,6 +212,14 @@ class FakeRuntime implements Runtime {
     return reference;
   }
 
+  async imageDirectory(): Promise<undefined> {
+    return undefined; // There are no images.
+  }
+
+  async writtenBytes(): Promise<ReadonlyMap<string, number>> {
+    return new Map(); // What is written is the machine's own.
+  }
+
   async listImages(): Promise<readonly Image[]> {
     return [];
   }

@@ -1,0 +1,173 @@
+/**
+ * Watches what the node has left, and evicts pods before it runs out: one at a time, so that the next look sees what that
+ * gave. Pods that use more of the node's disk than they may are evicted too. Source: pkg/kubelet/eviction.
+ */
+import type { Clock, Timer } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { qosClassOf } from '../../apis/core/index.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { EventRecorder, Logger } from '../../client/index.ts';
+import type { Refusal } from '../pod/refusal.ts';
+import { brokenLimit, type DiskUse, hasLocalLimits } from './local-limits.ts';
+import { evictionMessage, isCritical, type PodUse, ranked } from './rank.ts';
+import {
+  metThresholds,
+  type Observations,
+  type Pressure,
+  pressureOf,
+  resourceOf,
+  type Threshold,
+} from './thresholds.ts';
+
+/** Milliseconds between two looks (the kubelet's housekeeping). */
+const LOOK_MS = 10_000;
+const REASON = 'Evicted';
+
+/** A pod that runs here, and what the manager may do with it. */
+export interface EvictablePod {
+  readonly pod: DeepReadonly<Pod>;
+  memoryUse(): Promise<PodUse>;
+  diskUse(): Promise<DiskUse>;
+  /** Ends it within a second, as failed with that reason and message and the condition DisruptionTarget. */
+  evict(reason: string, message: string): void;
+}
+
+/** What the manager depends on. */
+export interface EvictionOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: EventRecorder;
+  readonly thresholds: readonly Threshold[];
+  /** Milliseconds for which a pressure is told after it was last seen. */
+  readonly transitionMs: number;
+  readonly observe: () => Promise<Observations>;
+  pods(): Iterable<EvictablePod>;
+  /** Frees disk space that no pod needs; it may free nothing. */
+  readonly reclaim: () => Promise<void>;
+  /** The node's conditions have changed. */
+  readonly changed: () => void;
+}
+
+/** See the file's head. */
+export class EvictionManager {
+  readonly #options: EvictionOptions;
+  /** When each pressure was last seen, wall milliseconds. */
+  readonly #seen = new Map<Pressure, number>();
+  #pressures: ReadonlySet<Pressure> = new Set();
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(options: EvictionOptions) {
+    this.#options = options;
+  }
+
+  /** What the node is short of. */
+  get pressures(): ReadonlySet<Pressure> {
+    return this.#pressures;
+  }
+
+  /** Resolves when the machine was looked at once. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  /** Why a pod cannot be taken on now, undefined for one that can. */
+  admit(pod: DeepReadonly<Pod>): Refusal | undefined {
+    if (this.#pressures.size === 0 || isCritical(pod)) return undefined;
+    if (!this.#pressures.has('DiskPressure')) {
+      // Short of memory alone, a node takes pods that say how much they need, and those that accept the risk.
+      if ((pod.status.qosClass ?? qosClassOf(pod.spec)) !== 'BestEffort') return undefined;
+      if (toleratesMemoryPressure(pod)) return undefined;
+    }
+    const message = `The node had condition: [${[...this.#pressures].join(' ')}]. `;
+    return { reason: REASON, message };
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    const look = (): void => void this.#look().then(() => this.#schedule());
+    this.#timer = this.#options.clock.after(LOOK_MS, look, { background: true });
+  }
+
+  async #look(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#endOverLimits();
+      await this.#relieve();
+    } catch (error) {
+      log.warn({ error }, 'the node could not be looked at for want of memory or disk, trying again');
+    }
+  }
+
+  async #relieve(): Promise<void> {
+    const { thresholds, observe, reclaim } = this.#options;
+    let observed = await observe();
+    let [met] = metThresholds(thresholds, observed);
+    this.#note(metThresholds(thresholds, observed));
+    if (met !== undefined && pressureOf(met) === 'DiskPressure') {
+      await reclaim();
+      observed = await observe();
+      [met] = metThresholds(thresholds, observed);
+    }
+    if (met === undefined || this.#stopped) return;
+    const resource = resourceOf(met);
+    const pods = [...this.#options.pods()];
+    const uses = await Promise.all(
+      pods.map(async (each) =>
+        resource === 'memory' ? each.memoryUse() : totalOf(each.pod, await each.diskUse()),
+      ),
+    );
+    const [first] = ranked(uses, resource);
+    if (first === undefined) return;
+    this.#evict(pods[uses.indexOf(first)], evictionMessage(first, met, observed));
+  }
+
+  /** Takes in what is met now, and tells the node's owner when its conditions are others than before. */
+  #note(met: readonly Threshold[]): void {
+    const { clock, transitionMs, changed } = this.#options;
+    const now = clock.now();
+    for (const threshold of met) this.#seen.set(pressureOf(threshold), now);
+    const present = (['MemoryPressure', 'DiskPressure'] as const).filter((pressure) => {
+      const last = this.#seen.get(pressure);
+      return last !== undefined && (last === now || now - last < transitionMs);
+    });
+    const before = this.#pressures;
+    this.#pressures = new Set(present);
+    if (before.size !== present.length || present.some((pressure) => !before.has(pressure))) changed();
+  }
+
+  async #endOverLimits(): Promise<void> {
+    for (const each of this.#options.pods()) {
+      if (!hasLocalLimits(each.pod) || isCritical(each.pod)) continue;
+      const message = brokenLimit(each.pod, await each.diskUse());
+      if (message !== undefined) this.#evict(each, message);
+    }
+  }
+
+  #evict(evictable: EvictablePod | undefined, message: string): void {
+    if (evictable === undefined) return;
+    this.#options.events.event(evictable.pod, 'Warning', REASON, message);
+    evictable.evict(REASON, message);
+  }
+}
+
+function totalOf(pod: DeepReadonly<Pod>, { volumes, containers }: DiskUse): PodUse {
+  const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return { pod, containers, total };
+}
+
+function toleratesMemoryPressure({ spec: { tolerations = [] } }: DeepReadonly<Pod>): boolean {
+  return tolerations.some(
+    ({ key, effect, operator, value = '' }) =>
+      (effect === undefined || effect === 'NoSchedule') &&
+      (operator === 'Exists'
+        ? key === undefined || key === 'node.kubernetes.io/memory-pressure'
+        : key === 'node.kubernetes.io/memory-pressure' && value === ''),
+  );
+}
