@@ -11,6 +11,7 @@ import type {
   SubjectAccessReview,
 } from '../apis/authorization/types.ts';
 import type { CronJob, Job } from '../apis/batch/types.ts';
+import type { CertificateSigningRequest } from '../apis/certificates/types.ts';
 import type { Lease } from '../apis/coordination/types.ts';
 import type {
   ConfigMap,
@@ -153,6 +154,13 @@ export const CLUSTERROLEBINDINGS = named<ClusterRoleBinding>(
   'rbac.authorization.k8s.io/v1',
   'clusterrolebindings',
   'ClusterRoleBinding',
+  'cluster',
+);
+/** certificatesigningrequests of certificates.k8s.io/v1. @public */
+export const SIGNINGREQUESTS = named<CertificateSigningRequest>(
+  'certificates.k8s.io/v1',
+  'certificatesigningrequests',
+  'CertificateSigningRequest',
   'cluster',
 );
 /** tokenreviews of authentication.k8s.io/v1; create alone. @public */

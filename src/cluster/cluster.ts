@@ -135,7 +135,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   server.connectNodes(nodes.access);
   const nodeNames = nodes.kubelets.map(({ nodeName }) => nodeName);
   const components: readonly Component[] = [
-    ...newControlLoops(context, server.certificateAuthority, patience),
+    ...newControlLoops(context, server.certificates, patience),
     ...nodes.kubelets,
     // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
     ...(nodeNames.length === 0

@@ -21,6 +21,12 @@ import {
   SERVICEACCOUNTS,
   SERVICES,
 } from '../client/index.ts';
+import {
+  newCertificateApprover,
+  newCertificateCleaner,
+  newCertificateSigner,
+  type SignCertificate,
+} from '../controllers/certificates/index.ts';
 import { newClusterRoleAggregationController } from '../controllers/clusterrole-aggregation/index.ts';
 import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newDisruptionController } from '../controllers/disruption/index.ts';
@@ -35,6 +41,7 @@ import { newPodGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { newResourceQuotaController } from '../controllers/resource-quota/index.ts';
 import { newServiceAccountController } from '../controllers/service-account/index.ts';
 import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
+import { newTokenCleaner } from '../controllers/token-cleaner/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 import { newVolumeProtectionControllers } from '../controllers/volume-protection/index.ts';
 import { newScheduler } from '../scheduler/index.ts';
@@ -75,14 +82,23 @@ export interface NodePatience {
   readonly podEvictionMs: number;
 }
 
-/** Everything that watches the API and acts through it, ready to start. `certificateAuthority` is PEM. */
+/** What the loops need of the server's certificates. */
+export interface Authority {
+  /** PEM of the authority that vouches for the server. */
+  readonly authority: string;
+  /** What the server is called: no node may have a certificate with such a name. */
+  readonly names: readonly string[];
+  readonly sign: SignCertificate;
+}
+
+/** Everything that watches the API and acts through it, ready to start. */
 export function newControlLoops(
   context: ComponentContext,
-  certificateAuthority: string,
+  certificates: Authority,
   { graceMs, podEvictionMs }: NodePatience,
 ): readonly Component[] {
   return [
-    newServiceAccountController(context, certificateAuthority),
+    newServiceAccountController(context, certificates.authority),
     newNamespaceController(context, NAMESPACED),
     newClusterRoleAggregationController(context),
     newGarbageCollector(context, OWNING_AND_OWNED),
@@ -90,6 +106,10 @@ export function newControlLoops(
     newPodGarbageCollector(context),
     newNodeLifecycleController(context, { graceMs }),
     newTaintEvictionController(context, { jobPodSeconds: podEvictionMs / 1000 }),
+    newCertificateApprover(context, certificates.names),
+    newCertificateSigner(context, certificates.sign),
+    newCertificateCleaner(context),
+    newTokenCleaner(context),
     newJobController(context),
     newCronJobController(context),
     newEndpointSliceController(context),

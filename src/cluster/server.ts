@@ -10,6 +10,7 @@ import type { LevelVersion } from '../apis/pod-security/index.ts';
 import {
   ApiServer,
   AuditLog,
+  type Certificates,
   type HealthCheck,
   type Listening,
   openCertificates,
@@ -21,6 +22,7 @@ import {
   allResources,
   allVirtualResources,
   batchMetrics,
+  bootstrapTokens,
   ensureInitialObjects,
   type PodLogSource,
   type PodStreamSource,
@@ -74,8 +76,7 @@ export interface Server {
   readonly url: string;
   readonly address: string;
   readonly port: number;
-  /** PEM of the authority that vouches for the server. */
-  readonly certificateAuthority: string;
+  readonly certificates: Certificates;
   /** Address and credentials of the administrator, as a kubeconfig holds them. */
   readonly adminAccess: ClusterAccess & { readonly token?: string };
   /** The way in for a component of this process. */
@@ -118,6 +119,7 @@ export async function startServer({
       authenticate: (token) => issuer.authenticate(token, storage),
       review: (token, audiences) => issuer.review(token, audiences, storage),
     };
+    const tokenAuthenticators = [tokens, bootstrapTokens(storage, systemClock)];
     const dependencies = {
       clock: systemClock,
       random: systemRandom,
@@ -126,7 +128,7 @@ export async function startServer({
       tokens: issuer,
       authorizer,
       ...(podSecurity === undefined ? {} : { podSecurity }),
-      tokenAuthenticators: [tokens],
+      tokenAuthenticators,
     };
     const stop = new AbortController();
     const stopping = stop.signal;
@@ -134,7 +136,7 @@ export async function startServer({
     const server = new ApiServer({
       storage,
       authorizer,
-      tokens: [tokens],
+      tokens: tokenAuthenticators,
       schemas,
       fieldNumbers: loadFieldNumbers,
       descriptions: loadDescriptions,
@@ -156,7 +158,7 @@ export async function startServer({
       url: listening.url,
       address: listen.address,
       port: listening.port,
-      certificateAuthority: certificates.authority,
+      certificates,
       adminAccess: {
         server: listening.url,
         ca: certificates.authority,

@@ -15,6 +15,7 @@ import { type AdmissionDependencies, defaultAdmission } from './admission/index.
 import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
 import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
 import { cronJobs, jobs } from './batch/index.ts';
+import { signingRequests } from './certificates/index.ts';
 import { leases } from './coordination/index.ts';
 import { bindings, type CoreDependencies, coreResources } from './core/index.ts';
 import { endpointSlices } from './discovery/index.ts';
@@ -32,6 +33,7 @@ import {
 import { priorityClasses } from './scheduling/index.ts';
 import { storageClasses } from './storage/index.ts';
 
+export { bootstrapTokens } from './authentication/index.ts';
 export { batchMetrics } from './batch/state-metrics.ts';
 export {
   generateTokenKey,
@@ -61,6 +63,7 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
       jobs,
       cronJobs,
       leases,
+      signingRequests,
       newEvents,
       priorityClasses,
       runtimeClasses,

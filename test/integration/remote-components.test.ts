@@ -38,7 +38,7 @@ test('controllers, scheduler and kubelet run a Job through a server that they re
   const runtime = newFakeRuntime(systemClock);
   const kubelet = new Kubelet({ context, nodeName: 'remote', runtime, rootDirectory: data.kubelet });
   const components = [
-    ...newControlLoops(context, server.certificateAuthority, { graceMs: 40_000, podEvictionMs: 30_000 }),
+    ...newControlLoops(context, server.certificates, { graceMs: 40_000, podEvictionMs: 30_000 }),
     kubelet,
   ];
   for (const component of components) cleanup.defer(() => component.stop());

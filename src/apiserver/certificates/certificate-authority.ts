@@ -10,6 +10,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  PublicKey,
   SubjectAlternativeNameExtension,
   X509Certificate,
   X509CertificateGenerator,
@@ -38,6 +39,21 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 
 cryptoProvider.set(webcrypto as Crypto);
 
+/** What a request for a certificate asks for, after somebody has looked at it. */
+export interface SigningOrder {
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Buffer;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** DNS names and addresses. */
+  readonly names: readonly string[];
+  /** `client auth`, `server auth`, as a CertificateSigningRequest names them; others are left out. */
+  readonly usages: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
 /** Makes a self-signed authority with an EC P-256 key. */
 export async function makeAuthority(
   commonName: string,
@@ -63,13 +79,7 @@ export async function makeAuthority(
 /** Makes a key and a certificate for it, signed by `authority`. */
 export async function issue(authority: KeyPair, order: Order): Promise<KeyPair> {
   const issuer = new X509Certificate(authority.certificate);
-  const signingKey = await webcrypto.subtle.importKey(
-    'pkcs8',
-    PemConverter.decodeFirst(authority.key),
-    ALGORITHM,
-    false,
-    ['sign'],
-  );
+  const signingKey = await signingKeyOf(authority);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const use = order.use === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth;
   const certificate = await X509CertificateGenerator.create({
@@ -91,6 +101,41 @@ export async function issue(authority: KeyPair, order: Order): Promise<KeyPair> 
     ],
   });
   return { certificate: `${certificate.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
+}
+
+/** Signs a certificate for a key that somebody else has; answers PEM. */
+export async function sign(authority: KeyPair, order: SigningOrder): Promise<string> {
+  const issuer = new X509Certificate(authority.certificate);
+  const { usages } = order;
+  const extended = [
+    ...(usages.includes('client auth') ? [ExtendedKeyUsage.clientAuth] : []),
+    ...(usages.includes('server auth') ? [ExtendedKeyUsage.serverAuth] : []),
+  ];
+  const encipherment = usages.includes('key encipherment') ? KeyUsageFlags.keyEncipherment : 0;
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [...order.organizations.map((name) => ({ O: [name] })), { CN: [order.commonName] }],
+    issuer: issuer.subjectName,
+    notBefore: new Date(order.notBefore),
+    notAfter: new Date(Math.min(order.notAfter, issuer.notAfter.getTime())),
+    publicKey: new PublicKey(order.publicKey),
+    signingKey: await signingKeyOf(authority),
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | encipherment, true),
+      new ExtendedKeyUsageExtension(extended),
+      ...(order.names.length === 0
+        ? []
+        : [new SubjectAlternativeNameExtension(order.names.map(generalName))]),
+    ],
+  });
+  return `${certificate.toString('pem')}\n`;
+}
+
+function signingKeyOf({ key }: KeyPair): Promise<webcrypto.CryptoKey> {
+  const der = PemConverter.decodeFirst(key);
+  return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
 }
 
 function generalName(value: string): JsonGeneralName {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../apimachinery/clock.ts';
-import type { KeyPair } from './certificate-authority.ts';
+import type { KeyPair, SigningOrder } from './certificate-authority.ts';
 
 /** What the server and its owner need to trust each other. */
 export interface Certificates {
@@ -14,10 +14,14 @@ export interface Certificates {
   readonly server: KeyPair;
   /** A client in the group system:masters. */
   readonly admin: KeyPair;
+  /** The server itself as a client of node agents. */
+  readonly nodeClient: KeyPair;
   /** DNS names and addresses that the server's certificate is good for. */
   readonly names: readonly string[];
   /** Makes another client certificate. */
   issueClient(commonName: string, organizations: readonly string[]): Promise<KeyPair>;
+  /** Signs a certificate for somebody else's key, which must have been looked at; answers PEM. */
+  sign(order: SigningOrder): Promise<string>;
 }
 
 /** Where certificates lie and what they are for. */
@@ -101,16 +105,26 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
       notAfter: start + LEAF_DAYS * DAY_MS,
     });
   };
-  const [server, admin] = await Promise.all([
+  const [server, admin, nodeClient] = await Promise.all([
     leaf('apiserver', () => order('server', 'kube-apiserver', []), names),
     leaf('admin', () => order('client', 'kubernetes-admin', ['system:masters']), []),
+    leaf(
+      'apiserver-kubelet-client',
+      () => order('client', 'kube-apiserver-kubelet-client', ['system:masters']),
+      [],
+    ),
   ]);
   return {
     authority: signer.certificate,
     server,
     admin,
+    nodeClient,
     names,
     issueClient: (commonName, organizations) => order('client', commonName, organizations),
+    sign: async (wanted) => {
+      const { sign } = await import('./certificate-authority.ts');
+      return sign(signer, wanted);
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  *
  * It guarantees files of mode 0600 and EC P-256 keys. It loads the library that makes certificates only when it makes one.
  */
-export type { KeyPair } from './certificate-authority.ts';
+export type { KeyPair, SigningOrder } from './certificate-authority.ts';
 export {
   type CertificateStoreOptions,
   type Certificates,

@@ -70,7 +70,8 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
     {
       allowHTTP1: true,
       key: certificates.server.key,
-      cert: certificates.server.certificate,
+      // The authority goes along, for a node that joins knows it by its hash alone.
+      cert: certificates.server.certificate + certificates.authority,
       ca: certificates.authority,
       requestCert: true,
       rejectUnauthorized: false,

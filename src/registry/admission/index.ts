@@ -7,7 +7,9 @@
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import type { LevelVersion } from '../../apis/pod-security/index.ts';
+import type { Authorizer } from '../../apiserver/index.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
+import { certificateDecisions, certificateSubjectRestriction } from './certificates.ts';
 import { claimResize } from './claim-resize.ts';
 import { defaultStorageClassPlugin } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -26,6 +28,8 @@ export interface AdmissionDependencies {
   readonly random: Random;
   /** What namespaces without labels ask of their pods. Default, as Kubernetes': nothing. */
   readonly podSecurity?: LevelVersion;
+  /** Asked who may approve and sign certificates; absent: that is not looked at. */
+  readonly authorizer?: Authorizer;
 }
 
 const NOTHING_ASKED: LevelVersion = { level: 'privileged', version: Infinity };
@@ -35,6 +39,7 @@ export function defaultAdmission({
   clock,
   random,
   podSecurity: level = NOTHING_ASKED,
+  authorizer,
 }: AdmissionDependencies): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
@@ -48,5 +53,7 @@ export function defaultAdmission({
     runtimeClassPlugin,
     resourceQuota(),
     podSecurity(level, clock),
+    ...(authorizer === undefined ? [] : certificateDecisions(authorizer)),
+    certificateSubjectRestriction,
   ];
 }
