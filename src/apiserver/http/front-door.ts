@@ -230,8 +230,8 @@ export class FrontDoor {
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const { bodyText, ...body } =
-      upgrade === undefined ? await this.#bodies.read(info.request, served, request) : {};
+    const hasBody = upgrade === undefined && !this.#connects(info.request);
+    const { bodyText, ...body } = hasBody ? await this.#bodies.read(info.request, served, request) : {};
     const trace = traceparent === undefined ? {} : { traceparent };
     const asked: ApiRequest = { ...info.request, ...body, ...trace, signal: aborted.signal };
     const context = chain.circumstances(user, asked);
@@ -290,6 +290,13 @@ export class FrontDoor {
     const served = this.#options.catalog.find(group, version, resource);
     if (served === undefined || subresource === undefined) return served;
     return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
+  }
+
+  /** Whether it leads to streams, whose parameters all stand in the query. */
+  #connects({ group, version, resource, subresource = '' }: ApiRequest): boolean {
+    const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
+    const found = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
+    return found?.kind === 'custom' && found.connects === true;
   }
 
   async #watch(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {
