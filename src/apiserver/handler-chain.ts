@@ -161,7 +161,7 @@ export class HandlerChain {
     const verbs: readonly string[] = found.verbs;
     if (!verbs.includes(request.verb)) throw newMethodNotAllowed();
     if (found.kind === 'custom') {
-      if (found.connects) return this.#connect(found, context);
+      if (found.connects !== undefined) return this.#connect(found, context);
       const { body } = found;
       const asked =
         body?.schema === undefined || request.verb !== 'create'

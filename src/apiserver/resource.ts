@@ -130,9 +130,10 @@ export interface CustomSubresource {
   };
   /**
    * It answers with streams, whose verbs are `get` and `create` for the methods GET and POST of one and the same thing: so
-   * that whoever may only get does not get in by the other method, GET asks for the permission to create as well.
+   * that whoever may only get does not get in by the other method, GET asks for the permission to create as well. These are
+   * the query parameters that it takes, by their names.
    */
-  readonly connects?: boolean;
+  readonly connects?: Readonly<Record<string, 'string' | 'integer' | 'boolean'>>;
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
 }
 

@@ -296,7 +296,7 @@ export class FrontDoor {
   #connects({ group, version, resource, subresource = '' }: ApiRequest): boolean {
     const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
     const found = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
-    return found?.kind === 'custom' && found.connects === true;
+    return found?.kind === 'custom' && found.connects !== undefined;
   }
 
   async #watch(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {

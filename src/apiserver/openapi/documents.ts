@@ -127,7 +127,7 @@ function reachable(items: readonly PathItem[], definitions: Definitions): readon
   for (const { operations } of items) {
     for (const { body, answer } of operations) {
       if (body !== undefined) visit(body);
-      visit(answer);
+      if (answer !== undefined) visit(answer);
     }
   }
   return [...found].sort();
@@ -177,12 +177,16 @@ function operationV3({ action, operationId, parameters, body, answer, kind }: Op
     parameters: parameters.map(parameterV3),
     ...(schema === undefined ? {} : { requestBody: { content } }),
     responses: {
-      '200': { description: 'OK', content: { [JSON_TYPE]: { schema: { $ref: `${V3}${answer}` } } } },
+      '200': { description: 'OK', content: { [JSON_TYPE]: { schema: schemaOf(V3, answer) } } },
       '401': { description: 'Unauthorized' },
     },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': kind,
   };
+}
+
+function schemaOf(prefix: string, answer: string | undefined): object {
+  return answer === undefined ? { type: 'string' } : { $ref: `${prefix}${answer}` };
 }
 
 function operationV2({ action, operationId, parameters, body, answer, kind }: Operation): object {
@@ -194,7 +198,7 @@ function operationV2({ action, operationId, parameters, body, answer, kind }: Op
     schemes: ['https'],
     parameters: [...sent, ...parameters.map(parameterV2)],
     responses: {
-      '200': { description: 'OK', schema: { $ref: `${V2}${answer}` } },
+      '200': { description: 'OK', schema: schemaOf(V2, answer) },
       '401': { description: 'Unauthorized' },
     },
     'x-kubernetes-action': action,

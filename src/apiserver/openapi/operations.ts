@@ -17,8 +17,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   /** Name of the definition of the body; absent when there is none. */
   readonly body?: string;
-  /** Name of the definition of the answer. */
-  readonly answer: string;
+  /** Name of the definition of the answer; absent where it is no object. */
+  readonly answer?: string;
   readonly kind: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
@@ -139,25 +139,7 @@ export function pathsOf({ definition, verbs }: ServedResource): readonly PathIte
     { path: `${scope}/${resource}`, parameters: outer, operations: collection },
     { path: `${scope}/${resource}/{name}`, parameters: named, operations: item },
   ];
-  for (const [name, subresource] of Object.entries(definition.subresources ?? {})) {
-    const path = `${scope}/${resource}/{name}/${name}`;
-    const below = subresource.kind === 'custom' ? subresource.body : undefined;
-    const form = below?.schema ?? schema;
-    const operations = subresource.verbs.map((verb): Operation => {
-      const method = METHODS[verb];
-      const writes = verb === 'create' || verb === 'update';
-      return {
-        method,
-        action: method,
-        operationId: id(verb, `${kind}${capital(name)}`),
-        parameters: verb === 'get' ? [] : WRITE,
-        ...(writes ? { body: form } : verb === 'patch' ? { body: PATCH } : {}),
-        answer: form,
-        kind: below === undefined ? gvk : kindOf(below),
-      };
-    });
-    items.push({ path, parameters: named, operations });
-  }
+  items.push(...pathsBelow(definition, `${scope}/${resource}/{name}`));
   if (namespaced && verbs.has('list')) {
     const everywhere: Operation = {
       method: 'get',
@@ -170,6 +152,54 @@ export function pathsOf({ definition, verbs }: ServedResource): readonly PathIte
     items.push({ path: `${base}/${resource}`, parameters: [query('pretty')], operations: [everywhere] });
   }
   return items;
+}
+
+/** The paths of a resource's subresources, below the path of its items. */
+function pathsBelow(definition: ServedResource['definition'], base: string): readonly PathItem[] {
+  const { group, version, kind, namespaced, schema, subresources = {} } = definition;
+  const id = operationIds(group, version, namespaced);
+  const gvk = { group, version, kind };
+  const named = [inPath('name'), ...(namespaced ? [inPath('namespace')] : [])];
+  return Object.entries(subresources).map(([name, subresource]): PathItem => {
+    const custom = subresource.kind === 'custom' ? subresource : undefined;
+    const below = custom?.body;
+    const form = below?.schema ?? schema;
+    const shown = below === undefined ? gvk : kindOf(below);
+    const path = `${base}/${name}`;
+    if (custom?.connects !== undefined) {
+      const queries = Object.entries(custom.connects).map(([parameter, type]) => query(parameter, type));
+      const operations = custom.verbs.map((verb) =>
+        connection(METHODS[verb], definition, `${kind}${capital(name)}`, shown),
+      );
+      return { path, parameters: [...named, ...queries], operations };
+    }
+    const operations = subresource.verbs.map((verb): Operation => {
+      const method = METHODS[verb];
+      const writes = verb === 'create' || verb === 'update';
+      return {
+        method,
+        action: method,
+        operationId: id(verb, `${kind}${capital(name)}`),
+        parameters: verb === 'get' ? [] : WRITE,
+        ...(writes ? { body: form } : verb === 'patch' ? { body: PATCH } : {}),
+        answer: form,
+        kind: shown,
+      };
+    });
+    return { path, parameters: [...named, query('pretty')], operations };
+  });
+}
+
+/** What leads to streams: no body, and no object as answer. */
+function connection(
+  method: Operation['method'],
+  { group, version, namespaced }: ServedResource['definition'],
+  name: string,
+  kind: Operation['kind'],
+): Operation {
+  const what = `${capital(method)}${namespaced ? 'Namespaced' : ''}${name}`;
+  const operationId = operationIds(group, version, false)('connect', what);
+  return { method, action: 'connect', operationId, parameters: [], kind };
 }
 
 /** The path of a virtual resource. */

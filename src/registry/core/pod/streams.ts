@@ -28,23 +28,35 @@ export interface PodStreamSource {
   ports(pod: DeepReadonly<Pod>): Promise<OpenPort>;
 }
 
+const COMMAND_PARAMETERS = {
+  container: 'string',
+  stderr: 'boolean',
+  stdin: 'boolean',
+  stdout: 'boolean',
+  tty: 'boolean',
+} as const;
+
 /** Makes the three with a way to the nodes. */
 export function podStreams(source: PodStreamSource): Readonly<Record<string, CustomSubresource>> {
   return {
-    exec: connecting('PodExecOptions', async (request, backend) => {
-      const command = valuesOf(request, 'command');
-      const { pod, container } = await containerOf(request, backend);
-      const wanted = wantedStreams(request);
-      const open = () => wantedOrRefused(wanted, () => source.exec(pod, container, command, wanted));
-      return { kind: 'connect', streams: { kind: 'command', wanted, open } };
-    }),
-    attach: connecting('PodAttachOptions', async (request, backend) => {
+    exec: connecting(
+      'PodExecOptions',
+      { command: 'string', ...COMMAND_PARAMETERS },
+      async (request, backend) => {
+        const command = valuesOf(request, 'command');
+        const { pod, container } = await containerOf(request, backend);
+        const wanted = wantedStreams(request);
+        const open = () => wantedOrRefused(wanted, () => source.exec(pod, container, command, wanted));
+        return { kind: 'connect', streams: { kind: 'command', wanted, open } };
+      },
+    ),
+    attach: connecting('PodAttachOptions', COMMAND_PARAMETERS, async (request, backend) => {
       const { pod, container } = await containerOf(request, backend);
       const wanted = wantedStreams(request);
       const open = () => wantedOrRefused(wanted, () => source.attach(pod, container, wanted));
       return { kind: 'connect', streams: { kind: 'command', wanted, open } };
     }),
-    portforward: connecting('PodPortForwardOptions', async (request, backend) => {
+    portforward: connecting('PodPortForwardOptions', { ports: 'integer' }, async (request, backend) => {
       const ports = valuesOf(request, 'ports')
         .flatMap((each) => each.split(','))
         .map(parsePort);
@@ -60,11 +72,12 @@ export function podStreams(source: PodStreamSource): Readonly<Record<string, Cus
 
 function connecting(
   kind: string,
+  parameters: NonNullable<CustomSubresource['connects']>,
   connect: (request: ApiRequest, backend: Backend) => ReturnType<CustomSubresource['handle']>,
 ): CustomSubresource {
   return {
     kind: 'custom',
-    connects: true,
+    connects: parameters,
     verbs: ['create', 'get'],
     body: { group: '', version: 'v1', kind },
     handle: (request, _context, backend) => connect(request, backend),
