@@ -4,7 +4,7 @@ import type { Pod } from '../src/apis/core/types.ts';
 import { type Client, JOBS, PODS } from '../src/client/index.ts';
 import { connect } from '../src/cluster/index.ts';
 import { startServer, type TestServer } from '../test/harness/server.ts';
-import type { Figure } from './machine.ts';
+import { type Figure, median } from './machine.ts';
 import { processorSeconds, residentMebibytes } from './process-figures.ts';
 
 /** Milliseconds between two looks at a Job. */
@@ -72,17 +72,39 @@ function isComplete({ status }: Pick<Job, 'status'> | { readonly status: object 
   return conditions?.some((each) => each.type === 'Complete' && each.status === 'True') ?? false;
 }
 
-/** A Job of 2,000 pods, 100 at a time, on a server that has just started. */
+/** How many Jobs are timed after the first one. */
+const JOBS_AFTER_FIRST = 5;
+
+/**
+ * Jobs of 2,000 pods, 100 at a time: the first one on a server that has just started, whose code is still being compiled
+ * while it runs, and the middle one of those after it.
+ */
 export async function fakePods(): Promise<readonly Figure[]> {
-  const load = { name: 'two-thousand', completions: 2000, parallelism: 100, indexed: false };
+  const load = { completions: 2000, parallelism: 100, indexed: false };
   return onServer(async (client, server) => {
-    const { podsPerSecond, processorMsPerPod } = await time(client, server, load);
-    const what = '2,000-pod Job, parallelism 100, fake nodes, SQLite';
+    const first = await time(client, server, { ...load, name: 'first' });
     const mebibytes = residentMebibytes(server.process.pid ?? 0);
+    const later: Timing[] = [];
+    for (let run = 1; run <= JOBS_AFTER_FIRST; run++) {
+      later.push(await time(client, server, { ...load, name: `later-${run}` }));
+    }
+    const what = '2,000-pod Job, parallelism 100, fake nodes, SQLite';
+    const goal = { atLeast: 2000 };
     return [
-      { name: what, value: podsPerSecond, unit: 'pods/s', goal: { atLeast: 2000 } },
-      { name: 'its processor time for each pod', value: processorMsPerPod, unit: 'ms' },
-      { name: 'resident memory afterwards', value: mebibytes, unit: 'MB' },
+      { name: what, value: median(later.map((each) => each.podsPerSecond)), unit: 'pods/s', goal },
+      {
+        name: 'its processor time for each pod',
+        value: median(later.map((each) => each.processorMsPerPod)),
+        unit: 'ms',
+      },
+      {
+        name: 'the first one after the start',
+        value: first.podsPerSecond,
+        unit: 'pods/s',
+        goal: { atLeast: 1000 },
+      },
+      { name: 'its processor time for each pod', value: first.processorMsPerPod, unit: 'ms' },
+      { name: 'resident memory after the first', value: mebibytes, unit: 'MB' },
     ];
   });
 }

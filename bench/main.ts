@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
- * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, hostile-input. Default: all.
+ * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, api, hostile-input. Default: all.
  */
+import { api } from './api.ts';
 import { containers } from './containers.ts';
 import { cronJobs } from './cron-jobs.ts';
 import { cronNext } from './cron-next.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'cron-jobs': cronJobs,
   'cron-next': cronNext,
   containers,
+  api,
   'hostile-input': hostileInput,
 };
 
