@@ -52,7 +52,7 @@ class HttpClient {
     for await (const part of response) parts.push(part as Buffer);
     const answer = Buffer.concat(parts);
     if ((response.statusCode ?? 0) >= 300)
-      throw new Error(`${method} ${path}: ${response.statusCode} ${answer}`);
+      throw new Error(`${method} ${path}: ${response.statusCode} ${answer.toString()}`);
     return answer;
   }
 
