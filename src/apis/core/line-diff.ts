@@ -22,12 +22,21 @@ const CONTEXT = 3;
 /** From this many lines on, lines that make up more than a hundredth of the text do not start a match. */
 const POPULARITY_FROM = 200;
 
+/**
+ * Lines up to which the runs of common lines are searched for, which takes the square of them: many times what a pod has.
+ * Beyond, all that lies between the first and the last difference counts as one change.
+ */
+const SEARCHED_LINES_MAX = 4000;
+/** Letters after which a difference breaks off: as much as an answer tells of anything. */
+const LETTERS_MAX = 256 * 1024;
+
 /** A unified diff without file names; empty when the texts are the same. */
 export function unifiedDiff(before: string, after: string): string {
   const a = before.split('\n');
   const b = after.split('\n');
   let text = '';
-  for (const group of grouped(changes(a, b))) {
+  const found = a.length + b.length > 2 * SEARCHED_LINES_MAX ? oneChange(a, b) : changes(a, b);
+  for (const group of grouped(found)) {
     const first = group[0];
     const last = group.at(-1);
     if (!first || !last) continue;
@@ -50,7 +59,23 @@ export function unifiedDiff(before: string, after: string): string {
       }
     }
   }
-  return text;
+  return text.length > LETTERS_MAX ? `${text.slice(0, LETTERS_MAX)}...\n` : text;
+}
+
+/** The texts as what they have in common at the beginning, one change, and what they have in common at the end. */
+function oneChange(a: readonly string[], b: readonly string[]): Change[] {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  const [a2, b2] = [a.length - end, b.length - end];
+  const parts: readonly Change[] = [
+    { equal: true, a1: 0, a2: start, b1: 0, b2: start },
+    { equal: false, a1: start, a2, b1: start, b2 },
+    { equal: true, a1: a2, a2: a.length, b1: b2, b2: b.length },
+  ];
+  return parts.filter((part) => part.a1 < part.a2 || part.b1 < part.b2);
 }
 
 function range(start: number, stop: number): string {

@@ -125,9 +125,9 @@ export function validateVolumes(
   const valid = new Map<string, DeepReadonly<Volume>>();
   if (!volumes) return valid;
   const podName = metadata?.name ?? '';
-  const created = volumes
-    .filter((volume) => podName && volume.ephemeral)
-    .map(({ name }) => `${podName}-${name}`);
+  const created = new Set(
+    volumes.filter((volume) => podName && volume.ephemeral).map(({ name }) => `${podName}-${name}`),
+  );
   volumes.forEach((volume, index) => {
     const at = `${path}[${index}]`;
     const before = errors.length;
@@ -137,7 +137,7 @@ export function validateVolumes(
     if (valid.has(volume.name)) errors.push(duplicate(`${at}.name`, volume.name));
     if (errors.length === before) valid.set(volume.name, volume);
     const claim = volume.persistentVolumeClaim?.claimName ?? '';
-    if (created.includes(claim)) {
+    if (created.has(claim)) {
       errors.push(
         invalid(
           `${at}.persistentVolumeClaim.claimName`,
