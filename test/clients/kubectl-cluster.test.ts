@@ -62,15 +62,7 @@ k.test('drain waits for a budget that allows no disruption', async () => {
   await k.run('run guarded --image=busybox --labels=app=guarded --command -- sleep 300');
   await k.run('wait --for=condition=Ready pod/guarded --timeout=60s');
   await k.run('create poddisruptionbudget guard --selector=app=guarded --min-available=1');
-  // What the budget's controller would write of one pod that is ready and must stay.
-  const status = {
-    observedGeneration: 1,
-    disruptionsAllowed: 0,
-    currentHealthy: 1,
-    desiredHealthy: 1,
-    expectedPods: 1,
-  };
-  await k.run(`patch pdb guard --subresource=status --type=merge -p '${JSON.stringify({ status })}'`);
+  await k.run("wait --for=jsonpath='{.status.currentHealthy}'=1 pdb/guard --timeout=60s");
   const refused = await k.fails(`drain ${node} --force --timeout=2s --pod-selector=app=guarded`);
   assert.match(refused, /Cannot evict pod as it would violate the pod's disruption budget/);
   await k.run(`uncordon ${node}`);
