@@ -145,8 +145,11 @@ test('a log is of a container that there is, and of the only one when none is na
   const containers = ['c', 'd'].map((name) => ({ name, image: 'busybox' }));
   await world.create('pods', podBody('two', { nodeName: 'x', containers }));
   assert.equal((await log({ tailLines: '5', follow: 'true' })).body, 'hello\n');
+  await log({ sinceTime: '2026-01-01T01:00:00.75+01:00' });
+  const rest = { container: 'c', previous: false, timestamps: false };
   assert.deepEqual(world.logsAsked, [
-    { container: 'c', follow: true, previous: false, timestamps: false, tailLines: 5 },
+    { ...rest, follow: true, tailLines: 5 },
+    { ...rest, follow: false, sinceTime: '2026-01-01T00:00:00Z' },
   ]);
   const refused = [
     log({ container: 'zz' }),
@@ -154,6 +157,9 @@ test('a log is of a container that there is, and of the only one when none is na
     log({ tailLines: '-1' }),
     log({ tailLines: 'x' }),
     log({}, 'none'),
+    log({ stream: 'Stdout' }),
+    log({ sinceSeconds: '5', sinceTime: '2026-01-01T00:00:00Z' }),
+    log({ limitBytes: '0' }),
   ];
   assert.deepEqual(
     (await Promise.all(refused)).map(({ code, body }) => [code, body.message]),
@@ -163,6 +169,12 @@ test('a log is of a container that there is, and of the only one when none is na
       [422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
       [400, 'strconv.ParseInt: parsing "x": invalid syntax'],
       [404, 'pods "none" not found'],
+      [422, 'PodLogOptions "p" is invalid: stream: Forbidden: may not be specified'],
+      [
+        422,
+        'PodLogOptions "p" is invalid: []: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+      ],
+      [422, 'PodLogOptions "p" is invalid: limitBytes: Invalid value: 0: must be greater than 0'],
     ],
   );
 });

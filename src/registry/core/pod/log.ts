@@ -1,4 +1,5 @@
 /** `pods/log`: finds out which container is meant and what of its log, and hands on what the node tells. */
+import { rfc3339 } from '../../../apimachinery/clock.ts';
 import { type FieldError, forbidden, invalid } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newInvalid } from '../../../apimachinery/status-error.ts';
@@ -42,6 +43,10 @@ export function podLog(source: PodLogSource): CustomSubresource {
       const name = request.name ?? '';
       const options = parseParameters(request.parameters ?? {});
       const errors = validateParameters(options);
+      // To choose one of the two streams is a feature that is off by default.
+      if (request.parameters?.['stream'] !== undefined) {
+        errors.push(forbidden('stream', 'may not be specified'));
+      }
       if (errors.length > 0) throw newInvalid('', 'PodLogOptions', name, errors);
       const { subresource: _, ...ofPod } = request;
       const pod = (await backend.get(ofPod)) as DeepReadonly<Pod>;
@@ -82,7 +87,8 @@ function parseParameters(parameters: Readonly<Record<string, string>>): PodLogPa
     ...whole('tailLines'),
     ...whole('limitBytes'),
     ...whole('sinceSeconds'),
-    ...(sinceTime === undefined ? {} : { sinceTime }),
+    // The kubelet is told whole seconds.
+    ...(sinceTime === undefined ? {} : { sinceTime: rfc3339(Date.parse(sinceTime)) }),
   };
 }
 
@@ -95,8 +101,9 @@ function validateParameters(options: PodLogParameters): FieldError[] {
   if (limitBytes !== undefined && limitBytes < 1) {
     errors.push(invalid('limitBytes', limitBytes, 'must be greater than 0'));
   }
+  // An empty path, as Go writes it.
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
-    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
     errors.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'));
   }
