@@ -166,8 +166,13 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly strategy: Strategy<T>;
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;
   readonly columns: readonly TableColumn<T>[];
-  /** Fields that a field selector may name besides metadata.name and metadata.namespace, and how to read them. */
+  /**
+   * Fields that a field selector may name besides metadata.name and (for namespaced kinds) metadata.namespace, and how to
+   * read them. Absent: only these two, which then are known for every kind.
+   */
   readonly selectableFields?: Readonly<Record<string, FieldReader<T>['read']>>;
+  /** What is said of any other field. Default: Kubernetes' usual words. */
+  readonly fieldRefusal?: (field: string) => string;
   /**
    * For a second representation of objects that another resource stores (events of events.k8s.io): where they lie, and
    * how to turn them. Absent: the objects are stored as they are, under this group and resource.

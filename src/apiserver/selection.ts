@@ -57,12 +57,20 @@ function settledName(fields: FieldMatcher, name: string): string {
 
 function fieldReader(served: ServedResource, field: string): (object: DeepReadonly<ApiObject>) => string {
   if (field === 'metadata.name') return (object) => object.metadata.name;
-  if (field === 'metadata.namespace' && served.definition.namespaced) {
+  const { namespaced, selectableFields, fieldRefusal = usualRefusal(selectableFields) } = served.definition;
+  if (field === 'metadata.namespace' && (namespaced || selectableFields === undefined)) {
     return (object) => object.metadata.namespace ?? '';
   }
-  const read = served.definition.selectableFields?.[field];
-  if (read === undefined) {
-    throw newBadRequest(`field label "${field}" not supported for ${served.definition.kind}`);
-  }
+  const isKnown = selectableFields !== undefined && Object.hasOwn(selectableFields, field);
+  const read = isKnown ? selectableFields[field] : undefined;
+  if (read === undefined) throw newBadRequest(fieldRefusal(field));
   return read;
+}
+
+/** Kinds with fields of their own, and those without any, refuse the others in different words. */
+function usualRefusal(selectableFields: object | undefined): (field: string) => string {
+  return selectableFields === undefined
+    ? (field) =>
+        `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+    : (field) => `field label not supported: ${field}`;
 }

@@ -74,7 +74,11 @@ test('list checks its parameters as Kubernetes does', async () => {
       422,
       /"exact" is forbidden for resourceVersion "0"/,
     ],
-    [{ fieldSelector: 'spec.size=1' }, 400, /^field label "spec.size" not supported for Gadget$/],
+    [
+      { fieldSelector: 'spec.size=1' },
+      400,
+      /^field label not supported: spec.size$/,
+    ],
     [
       { continue: 'zzz' },
       400,

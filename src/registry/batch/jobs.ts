@@ -71,5 +71,6 @@ export const jobs: ResourceDefinition<Job> = {
   strategy,
   subresources: { status },
   columns: jobColumns,
+  fieldRefusal: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
   selectableFields: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
 };

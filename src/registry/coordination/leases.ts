@@ -35,5 +35,4 @@ export const leases: ResourceDefinition<Lease> = {
     text('Holder', 'Who holds the lease.', (lease) => lease.spec?.holderIdentity ?? ''),
     ageColumn,
   ],
-  selectableFields: {},
 };

@@ -189,3 +189,24 @@ test('a token of another key, or a changed one, is nobody', async () => {
     assert.equal(await world.issuer.authenticate(each, world.storage), undefined);
   }
 });
+
+test('field selectors name the fields that Kubernetes knows, and refuse others in its words', async () => {
+  const world = await CoreWorld.open();
+  const refusals: readonly (readonly [string, string, string])[] = [
+    ['pods', 'spec.foo', 'field label not supported: spec.foo'],
+    ['nodes', 'metadata.namespace', 'field label not supported: metadata.namespace'],
+    [
+      'configmaps',
+      'data.a',
+      '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    ],
+  ];
+  for (const [resource, field, message] of refusals) {
+    const parameters = { fieldSelector: `${field}=x` };
+    const seen = await world.ask({ verb: 'list', resource, namespace: '', parameters });
+    assert.deepEqual([seen.code, seen.body.message], [400, message]);
+  }
+  const parameters = { fieldSelector: 'metadata.namespace=x' };
+  const none = await world.ask({ verb: 'list', resource: 'persistentvolumes', namespace: '', parameters });
+  assert.deepEqual([none.code, none.body.items], [200, []]);
+});

@@ -71,5 +71,4 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
     ageColumn,
     text('VolumeMode', 'A file system or a raw device.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),
   ],
-  selectableFields: { name: ({ metadata }) => metadata.name },
 };

@@ -85,5 +85,4 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     ageColumn,
     text('VolumeMode', 'A file system or a raw device.', ({ spec }) => spec.volumeMode ?? '<unset>', 1),
   ],
-  selectableFields: { name: ({ metadata }) => metadata.name },
 };

@@ -45,6 +45,8 @@ export function podResource({ logs, streams, podSubresources }: PodDependencies)
     columns: POD_COLUMNS,
     selectableFields: {
       'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+      // Its name of old.
+      'spec.host': ({ spec }) => spec.nodeName ?? '',
       'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
       'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
       'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
