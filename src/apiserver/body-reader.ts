@@ -202,7 +202,8 @@ function typed(object: Record<string, unknown>, { definition, apiVersion }: Serv
   return { kind: definition.kind, apiVersion, ...own, ...rest } as ApiObject;
 }
 
-function goKind(value: unknown): string {
+/** What Go's decoder calls a JSON value in its complaints. */
+export function goKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return value === null || value === undefined ? 'null' : typeof value;

@@ -1,6 +1,7 @@
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
+import { goKind } from '../body-reader.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
@@ -105,8 +106,8 @@ export interface Expected {
   readonly protobuf?: (bytes: Uint8Array) => Promise<unknown>;
 }
 
-/** Letters of a broken body that its error shows. */
-const SHOWN_LETTERS_MAX = 100;
+/** Bytes of a broken body that its error shows: upstream's. */
+const SHOWN_BYTES_MAX = 30;
 
 /** Decodes an object's body by its content type; throws 400 and 415 as upstream words them. */
 export async function decodeBody(
@@ -118,12 +119,16 @@ export async function decodeBody(
   switch (mediaType(contentType)) {
     case '':
     case 'application/json':
-      return withText(
-        parseJson(text, (why) => unrecognized(expected, why, text)),
-        text,
+      return objectOnly(
+        withText(
+          parseJson(text, (why) => unrecognized(expected, NO_TYPE + why, bytes)),
+          text,
+        ),
+        expected,
+        bytes,
       );
     case 'application/yaml':
-      return parseYaml(text, (why) => unrecognized(expected, why, text));
+      return objectOnly(await parseYaml(text, (why) => unrecognized(expected, why, bytes)), expected, bytes);
     case 'application/vnd.kubernetes.protobuf':
       if (expected.protobuf !== undefined) return { body: await expected.protobuf(bytes) };
       throw unsupported(['application/json', 'application/yaml']);
@@ -137,9 +142,32 @@ export function withText(body: unknown, text: string): ReadBody {
   return { body, bodyText: new BodyText(text) };
 }
 
-function unrecognized({ kind }: Expected, why: string, text: string): string {
-  const shown = text.length > SHOWN_LETTERS_MAX ? `${text.slice(0, SHOWN_LETTERS_MAX)} ...` : text;
-  return `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${shown})`;
+/** How the complaint begins when the body's own type cannot be found out. */
+const NO_TYPE = "couldn't get version/kind; json parse error: ";
+/** Go's type into which it reads that type. */
+const TYPE_STRUCT =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function unrecognized({ kind }: Expected, why: string, bytes: Buffer): string {
+  return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`;
+}
+
+/** The beginning of a body: as it is when it looks like JSON, else in hexadecimal digits. */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const begin = bytes.subarray(0, SHOWN_BYTES_MAX);
+  const shown = bytes[0] === OPENING_BRACE ? begin.toString('utf8') : begin.toString('hex');
+  return bytes.length > SHOWN_BYTES_MAX ? `${shown} ...` : shown;
+}
+
+const OPENING_BRACE = 0x7b;
+
+/** Refuses a list or a scalar; nothing at all is for others to judge. */
+function objectOnly(read: ReadBody, expected: Expected, bytes: Buffer): ReadBody {
+  const { body } = read;
+  if (body === null || body === undefined || (typeof body === 'object' && !Array.isArray(body))) return read;
+  const why = `json: cannot unmarshal ${goKind(body)} into Go value of type ${TYPE_STRUCT}`;
+  throw newBadRequest(unrecognized(expected, NO_TYPE + why, bytes));
 }
 
 /** 415, naming what is accepted. */

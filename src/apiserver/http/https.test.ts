@@ -228,6 +228,42 @@ test('bodies that cannot be read are refused in upstream words', async () => {
   assert.equal(patch.code, 415);
 });
 
+test('the refusal of a body shows its beginning, in digits when it does not look like JSON', async () => {
+  const head = 'the object provided is unrecognized (must be of type Gadget): ';
+  const noType = "couldn't get version/kind; json parse error: ";
+  const struct =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const long = `{"a":"${'x'.repeat(40)}`;
+  const cases: [string, string, string][] = [
+    ['application/json', long, `${noType}unexpected end of JSON input (${long.slice(0, 30)} ...)`],
+    [
+      'application/json',
+      '[1]',
+      `${noType}json: cannot unmarshal array into Go value of type ${struct} (5b315d)`,
+    ],
+    ['application/yaml', 'a: b: c', 'yaml: mapping values are not allowed in this context (613a20623a2063)'],
+  ];
+  for (const [type, body, message] of cases) {
+    const seen = await h2(PATH, { method: 'POST', body, headers: { 'content-type': type } });
+    assert.deepEqual([seen.code, seen.body.message], [400, head + message]);
+  }
+});
+
+test('a patch that is no JSON is refused in the words of its kind of patch', async () => {
+  const cases: [string, string][] = [
+    ['application/json-patch+json', 'error decoding patch: unexpected end of JSON input'],
+    ['application/merge-patch+json', 'error decoding patch: unexpected end of JSON input'],
+    ['application/strategic-merge-patch+json', 'unexpected end of JSON input'],
+    ['application/apply-patch+yaml', 'error decoding YAML: error converting YAML to JSON: yaml: '],
+  ];
+  for (const [type, message] of cases) {
+    const headers = { 'content-type': type };
+    const seen = await h2(`${PATH}/a?fieldManager=m`, { method: 'PATCH', body: '{"a":', headers });
+    assert.equal(seen.code, 400);
+    assert.ok(seen.body.message.startsWith(message), seen.body.message);
+  }
+});
+
 test('YAML comes and goes', async () => {
   const text = 'apiVersion: demo.example.com/v1\nkind: Gadget\nmetadata: {name: yaml}\nspec: {size: 3}\n';
   const made = await h2(PATH, {

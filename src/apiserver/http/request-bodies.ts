@@ -27,7 +27,10 @@ export class RequestBodies {
     const { verb } = request;
     if (verb === 'get' || verb === 'list') return {};
     const contentType = header(incoming, 'content-type');
-    if (verb === 'patch') return this.#patch(incoming, mediaType(contentType));
+    if (verb === 'patch') {
+      const ignoring = request.parameters?.['fieldValidation'] === 'Ignore';
+      return this.#patch(incoming, mediaType(contentType), ignoring);
+    }
     const deletes = verb === 'delete' || verb === 'deletecollection';
     const protobuf = this.#protobuf;
     return withBody(incoming, this.#budget, (bytes) => {
@@ -39,10 +42,16 @@ export class RequestBodies {
     });
   }
 
-  #patch(incoming: Incoming, type: string): Promise<Partial<ReadBody> & { patchType: PatchType }> {
+  #patch(
+    incoming: Incoming,
+    type: string,
+    ignoring: boolean,
+  ): Promise<Partial<ReadBody> & { patchType: PatchType }> {
     if (!PATCH_TYPES.includes(type)) throw newUnsupportedPatch();
     const patchType = type as PatchType;
-    return withBody(incoming, this.#budget, (bytes) => readPatch(bytes.toString('utf8'), patchType));
+    return withBody(incoming, this.#budget, (bytes) =>
+      readPatch(bytes.toString('utf8'), patchType, ignoring),
+    );
   }
 
   /** The bytes that bodies hold now. */
@@ -64,10 +73,19 @@ export class RequestBodies {
 async function readPatch(
   text: string,
   patchType: PatchType,
+  ignoring: boolean,
 ): Promise<Partial<ReadBody> & { patchType: PatchType }> {
   if (patchType === 'application/apply-patch+yaml') {
-    return { ...(await parseYaml(text, (why) => `error decoding YAML: ${why}`)), patchType };
+    const message = (why: string): string => `error decoding YAML: error converting YAML to JSON: ${why}`;
+    return { ...(await parseYaml(text, message)), patchType };
   }
-  const body = parseJson(text, (why) => `error decoding patch: ${why}`);
+  const body = parseJson(text, (why) => brokenPatch(patchType, ignoring, why));
   return { ...withText(body, text), patchType };
+}
+
+/** What is said of a patch that is no JSON; `ignoring`: whether unknown fields are ignored, which takes another parser. */
+function brokenPatch(type: PatchType, ignoring: boolean, why: string): string {
+  if (type === 'application/strategic-merge-patch+json') return why;
+  if (!ignoring) return `error decoding patch: ${why}`;
+  return type === 'application/merge-patch+json' ? 'Invalid JSON Patch' : why;
 }

@@ -54,9 +54,28 @@ export function readYaml(text: string): YamlDocument {
     events = parseEvents(text, { maxDepth: DEPTH_MAX });
   } catch (error) {
     if (!(error instanceof YAMLException) || error.mark === undefined) throw error;
-    throw new YamlError(`yaml: line ${error.mark.line + 1}: ${error.reason}`, { cause: error });
+    throw new YamlError(goYamlError(text, error.reason, error.mark), { cause: error });
   }
   return new DocumentReader(text).read(events);
+}
+
+/** The commonest complaints of this library in the words of Go's. */
+const GO_REASONS: Readonly<Record<string, string>> = {
+  'unexpected end of the stream within a double quoted scalar': 'found unexpected end of stream',
+  'unexpected end of the stream within a single quoted scalar': 'found unexpected end of stream',
+  'tab characters must not be used in indentation': 'found character that cannot start any token',
+};
+
+/** A complaint as Go's library words it, as far as the two draw the same line; it does not name the first line. */
+function goYamlError(
+  text: string,
+  reason: string,
+  { line, position }: { readonly line: number; readonly position: number },
+): string {
+  const isValue = reason === 'bad indentation of a mapping entry' && text[position] === ':';
+  const words = isValue ? 'mapping values are not allowed in this context' : GO_REASONS[reason];
+  if (words === undefined) return `yaml: line ${line + 1}: ${reason}`;
+  return line === 0 ? `yaml: ${words}` : `yaml: line ${line + 1}: ${words}`;
 }
 
 /** What is known of a node besides its value: where it begins. */

@@ -81,7 +81,9 @@ export async function createObject(
     if ((await workings.storage.get(key)) !== undefined) {
       throw newAlreadyExists(group, resource, metadata.name);
     }
-    return object;
+    // What is not stored has no version.
+    const { resourceVersion: _, ...rest } = metadata;
+    return { ...object, metadata: rest } as ApiObject;
   }
   try {
     const stored = await workings.storage.create(key, storable(served, object));

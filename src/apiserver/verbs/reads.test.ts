@@ -74,11 +74,7 @@ test('list checks its parameters as Kubernetes does', async () => {
       422,
       /"exact" is forbidden for resourceVersion "0"/,
     ],
-    [
-      { fieldSelector: 'spec.size=1' },
-      400,
-      /^field label not supported: spec.size$/,
-    ],
+    [{ fieldSelector: 'spec.size=1' }, 400, /^field label not supported: spec.size$/],
     [
       { continue: 'zzz' },
       400,

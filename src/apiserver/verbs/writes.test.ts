@@ -77,7 +77,8 @@ test('create refuses what Kubernetes refuses, in its words', async () => {
 test('create with dryRun stores nothing', async () => {
   const { admin } = gadgetServer();
   const parameters = { dryRun: 'All' };
-  assert.equal((await ask(admin, { verb: 'create', body: gadget('a'), parameters })).code, 201);
+  const dry = await ask(admin, { verb: 'create', body: gadget('a'), parameters });
+  assert.deepEqual([dry.code, dry.body.metadata.resourceVersion], [201, undefined]);
   assert.equal((await ask(admin, { verb: 'get', name: 'a' })).code, 404);
   const wrong = await ask(admin, { verb: 'create', body: gadget('a'), parameters: { dryRun: 'Some' } });
   assert.equal(wrong.code, 422);
