@@ -13,6 +13,7 @@ import {
 import type { Job } from '../apis/batch/types.ts';
 import type { Pod } from '../apis/core/types.ts';
 import { containerStatuses, failureText, isPodFinished, waitingReason } from './pod-state.ts';
+import { PodWarnings } from './pod-warnings.ts';
 import { elapsedText, endOf } from './progress.ts';
 import { usageOf } from './used-resources.ts';
 
@@ -31,13 +32,14 @@ export function explainJob(
   job: DeepReadonly<Job>,
   pods: readonly DeepReadonly<Pod>[],
   now: number,
+  warnings: PodWarnings = new PodWarnings([]),
 ): JobExplanation {
   const failed = pods.filter((pod) => pod.status.phase === 'Failed').sort(byEnd);
   const lastFailed = failed.at(-1);
   const sentences = [
     ...stateOf(job, now),
-    ...(endOf(job) === undefined ? [...waiting(pods), ...retry(job, pods, failed, now)] : []),
-    ...(lastFailed === undefined ? [] : lastFailure(job, lastFailed)),
+    ...(endOf(job) === undefined ? [...waiting(pods, warnings), ...retry(job, pods, failed, now)] : []),
+    ...(lastFailed === undefined ? [] : lastFailure(job, lastFailed, warnings)),
     ...usageOf(pods),
   ];
   return { sentences, ...(lastFailed === undefined ? {} : { lastFailed }) };
@@ -91,11 +93,11 @@ function stateOf(job: DeepReadonly<Job>, now: number): string[] {
 }
 
 /** What the pods that do not run yet wait for, the most common first. */
-function waiting(pods: readonly DeepReadonly<Pod>[]): string[] {
+function waiting(pods: readonly DeepReadonly<Pod>[], warnings: PodWarnings): string[] {
   const byReason = new Map<string, DeepReadonly<Pod>[]>();
   for (const pod of pods) {
     if (isPodFinished(pod) || pod.metadata.deletionTimestamp !== undefined) continue;
-    const why = reasonWithoutName(pod);
+    const why = reasonWithoutName(pod, warnings);
     if (why !== undefined) byReason.set(why, [...(byReason.get(why) ?? []), pod]);
   }
   const reasons = [...byReason].sort(([, a], [, b]) => b.length - a.length);
@@ -108,7 +110,7 @@ function waiting(pods: readonly DeepReadonly<Pod>[]): string[] {
   return more > 0 ? [...told, `Pods wait for ${counted(more, 'more reason')}.`] : told;
 }
 
-function reasonWithoutName(pod: DeepReadonly<Pod>): string | undefined {
+function reasonWithoutName(pod: DeepReadonly<Pod>, warnings: PodWarnings): string | undefined {
   const { name } = pod.metadata;
   const why = waitingReason(pod);
   if (why !== undefined) {
@@ -120,7 +122,9 @@ function reasonWithoutName(pod: DeepReadonly<Pod>): string | undefined {
   const started =
     pod.status.phase === 'Running' || containerStatuses(pod).some(({ state }) => state?.running);
   if (started) return undefined;
-  return pod.spec.nodeName === undefined ? 'for the scheduler' : `for its start on node ${pod.spec.nodeName}`;
+  if (pod.spec.nodeName === undefined) return 'for the scheduler';
+  const told = warnings.ofStart(pod);
+  return `for its start on node ${pod.spec.nodeName}${told === undefined ? '' : `: ${told}`}`;
 }
 
 /** When the next replacement comes, if one is held back. */
@@ -163,10 +167,12 @@ function indexFailures({ metadata }: DeepReadonly<Pod>): number {
   return Number(metadata.annotations?.[INDEX_FAILURE_COUNT_ANNOTATION] ?? 0);
 }
 
-function lastFailure(job: DeepReadonly<Job>, pod: DeepReadonly<Pod>): string[] {
+function lastFailure(job: DeepReadonly<Job>, pod: DeepReadonly<Pod>, warnings: PodWarnings): string[] {
   const index = pod.metadata.annotations?.[COMPLETION_INDEX];
   const which = index === undefined ? '' : ` (index ${index})`;
-  const how = `The last failure was pod ${pod.metadata.name}${which}: ${failureText(pod)}.`;
+  const killed = warnings.ofEnd(pod);
+  const told = killed === undefined ? '' : ` after ${killed.trimEnd()}`;
+  const how = `The last failure was pod ${pod.metadata.name}${which}: ${failureText(pod)}${told}.`;
   const { action, rule, failJob } = judgeFailure(job.spec.podFailurePolicy, pod);
   if (job.spec.podFailurePolicy === undefined) return [how];
   if (action === undefined) return [how, 'No rule of its podFailurePolicy matches that, so it counts.'];

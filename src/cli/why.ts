@@ -3,11 +3,12 @@ import { systemClock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { CONTROLLER_UID_LABEL } from '../apis/batch/index.ts';
 import type { Job } from '../apis/batch/types.ts';
-import type { Pod } from '../apis/core/types.ts';
-import { type Client, JOBS, PODS } from '../client/index.ts';
+import type { Event, Pod } from '../apis/core/types.ts';
+import { type Client, EVENTS, JOBS, PODS } from '../client/index.ts';
 import { explainJob } from './job-explanation.ts';
 import { jobNameIn } from './job-target.ts';
 import { containerStatuses } from './pod-state.ts';
+import { PodWarnings } from './pod-warnings.ts';
 import { connectToServer, type ServerOptions } from './server-connection.ts';
 
 /** Last lines of the failed pod that are shown. */
@@ -34,7 +35,9 @@ export async function why(target: string, options: WhyOptions): Promise<number> 
     const own = items.filter((pod) =>
       pod.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === job.metadata.uid),
     );
-    const { sentences, lastFailed } = explainJob(job, own, systemClock.now());
+    const events = await client.list<Event>(EVENTS, { namespace, fieldSelector: 'type=Warning' });
+    const warnings = new PodWarnings(events.items);
+    const { sentences, lastFailed } = explainJob(job, own, systemClock.now(), warnings);
     for (const sentence of sentences) process.stdout.write(`${sentence}\n`);
     if (lastFailed !== undefined) await printLastLines(client, lastFailed);
     return 0;

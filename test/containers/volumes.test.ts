@@ -87,7 +87,10 @@ async function mounts(world: PodWorld): Promise<void> {
 
 async function staysInside(world: PodWorld): Promise<void> {
   const pod = await world.podWhen('escape', (each) => waitsFor(each, 'CreateContainerConfigError'));
-  assert.match(statusOf(pod).state?.waiting?.message ?? '', /^failed to prepare subPath for volumeMount "v"/);
+  assert.match(
+    statusOf(pod).state?.waiting?.message ?? '',
+    /^failed to prepare subPath for volumeMount "v" of container "c"$/,
+  );
 }
 
 async function nodePaths(world: PodWorld): Promise<void> {

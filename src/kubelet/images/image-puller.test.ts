@@ -51,10 +51,10 @@ const reason = (wanted: ImageError['reason']) => (error: unknown) =>
 
 test('an image that is there is pulled again only under the policy Always', async () => {
   const { asked, ensure } = machine({ 'docker.io/library/busybox:1': PRESENT }, works);
-  assert.deepEqual(await ensure('busybox:1'), { ref: 'sha256:1' });
-  assert.deepEqual(await ensure('busybox:1', 'Never'), { ref: 'sha256:1' });
+  assert.deepEqual(await ensure('busybox:1'), { ref: 'sha256:1', id: 'sha256:1' });
+  assert.deepEqual(await ensure('busybox:1', 'Never'), { ref: 'sha256:1', id: 'sha256:1' });
   assert.deepEqual(asked, []);
-  assert.deepEqual(await ensure('busybox:1', 'Always'), { ref: 'sha256:2' });
+  assert.deepEqual(await ensure('busybox:1', 'Always'), { ref: 'sha256:2', id: 'sha256:2' });
   assert.deepEqual(asked, ['docker.io/library/busybox:1']);
 });
 
@@ -63,13 +63,13 @@ test('an image that was built or loaded here counts as pulled, also under the po
     { 'docker.io/library/my-image:latest': { ...PRESENT, local: true } },
     fails,
   );
-  assert.deepEqual(await ensure('my-image:latest', 'Always'), { ref: 'sha256:1' });
+  assert.deepEqual(await ensure('my-image:latest', 'Always'), { ref: 'sha256:1', id: 'sha256:1' });
   assert.deepEqual(asked, []);
 });
 
 test('a missing image is pulled, unless its policy is Never', async () => {
   const { ensure, events } = machine({}, works);
-  assert.deepEqual(await ensure('busybox'), { ref: 'sha256:2' });
+  assert.deepEqual(await ensure('busybox'), { ref: 'sha256:2', id: 'sha256:2' });
   assert.match(
     events.join('\n'),
     /^Pulling: Pulling image "busybox"\nPulled: Successfully pulled image "busybox"/,
@@ -109,7 +109,10 @@ test('containers that need the same image at the same time share one pull', asyn
   const both = Promise.all([ensure('busybox'), ensure('busybox')]);
   await new Promise((resolve) => setImmediate(resolve));
   give('sha256:9');
-  assert.deepEqual(await both, [{ ref: 'sha256:9' }, { ref: 'sha256:9' }]);
+  assert.deepEqual(await both, [
+    { ref: 'sha256:9', id: 'sha256:9' },
+    { ref: 'sha256:9', id: 'sha256:9' },
+  ]);
   assert.equal(asked.length, 1);
 });
 

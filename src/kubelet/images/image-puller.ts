@@ -5,8 +5,8 @@ import { parseImageReference } from '../../apis/core/index.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
-import { nextWait } from '../pod/backoff.ts';
-import type { Image, Runtime } from '../runtimes/runtime.ts';
+import { goDuration, nextWait } from '../pod/backoff.ts';
+import { callErrorText, type Image, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
 import { ImageError } from './image-error.ts';
 import { pullCredentials } from './pull-secrets.ts';
 
@@ -25,6 +25,8 @@ export interface ImagePullerOptions {
 export interface ReadyImage {
   /** What the runtime wants to hear. */
   readonly ref: string;
+  /** What the pod's status calls it: its digest in its registry, where it came from one. */
+  readonly id: string;
   /** The user that the image asks for. */
   readonly user?: string;
 }
@@ -54,7 +56,7 @@ export class ImagePuller {
   ): Promise<ReadyImage> {
     const { image = '', imagePullPolicy } = container;
     const { runtime, events, clock } = this.#options;
-    if (!runtime.traits.images) return { ref: image };
+    if (!runtime.traits.images) return { ref: image, id: image };
     const parsed = parseImageReference(image);
     if (parsed === undefined) {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
@@ -68,7 +70,7 @@ export class ImagePuller {
     if (present !== undefined && (policy !== 'Always' || present.local)) {
       const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
       events.event(pod, 'Normal', 'Pulled', message, fieldPath);
-      return { ref: present.id, ...(present.user === undefined ? {} : { user: present.user }) };
+      return ready(present.id, repository, present);
     }
     if (policy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`;
@@ -76,8 +78,7 @@ export class ImagePuller {
       throw new ImageError('ErrImageNeverPull', message, clock.now() + nextWait(0));
     }
     const ref = await this.#pull(pod, image, { reference, repository }, fieldPath, signal);
-    const user = (await runtime.imageStatus(ref))?.user;
-    return { ref, ...(user === undefined ? {} : { user }) };
+    return ready(ref, repository, await runtime.imageStatus(ref));
   }
 
   async #inspect(
@@ -116,12 +117,14 @@ export class ImagePuller {
     try {
       const ref = await this.#shared(pod, reference, repository, signal);
       this.#failures.delete(key);
-      const took = `${Math.round(clock.monotonic() - begun)}ms`;
-      events.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took}`, fieldPath);
+      const took = goDuration(clock.monotonic() - begun);
+      const size = (await this.#options.runtime.imageStatus(ref))?.sizeBytes ?? 0;
+      const how = `in ${took} (${took} including waiting). Image size: ${size} bytes.`;
+      events.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" ${how}`, fieldPath);
       return ref;
     } catch (error) {
       if (signal.aborted) throw error;
-      const message = textOf(error);
+      const message = pullErrorText(error);
       events.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`, fieldPath);
       events.event(pod, 'Warning', 'Failed', 'Error: ErrImagePull', fieldPath);
       const waitMs = nextWait(failure?.waitMs ?? 0);
@@ -163,6 +166,17 @@ export class ImagePuller {
     const oldest = this.#failures.keys().next();
     if (this.#failures.size > REMEMBERED_FAILURES_MAX && !oldest.done) this.#failures.delete(oldest.value);
   }
+}
+
+function ready(ref: string, repository: string, image: Image | undefined): ReadyImage {
+  const { user, digests = [] } = image ?? {};
+  const own = digests.find((digest) => digest.startsWith(`${repository}@`));
+  return { ref, id: own ?? digests[0] ?? ref, ...(user === undefined ? {} : { user }) };
+}
+
+/** A code that says nothing is left out, as upstream does. */
+function pullErrorText(error: unknown): string {
+  return error instanceof RuntimeError && error.code === 'Unknown' ? error.message : callErrorText(error);
 }
 
 /** A pod that is to end stops waiting; the pull goes on for whoever else wants the image. */

@@ -90,7 +90,7 @@ export class ContainerStarter {
     this.#event(pod, record, 'Normal', 'Created', 'Container created');
     this.#beginRun(record);
     await this.#forgetOldRuns(pod, record);
-    const began = { id, sandboxId, attempt, imageId: image.ref, exitCode: 0, reason: '', message: '' };
+    const began = { id, sandboxId, attempt, imageId: image.id, exitCode: 0, reason: '', message: '' };
     record.run = { ...began, state: 'created', startedAt: 0, finishedAt: 0 };
     try {
       await runtime.startContainer(id);

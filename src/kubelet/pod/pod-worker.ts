@@ -16,7 +16,7 @@ import { USAGE_ANNOTATION, usageText } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
-import type { RuntimeEvent } from '../runtimes/runtime.ts';
+import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
 import { type PodFailure, type PodVerdict, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { goSeconds } from './backoff.ts';
@@ -378,8 +378,7 @@ export class PodWorker {
       await this.#ground.makeSandbox(this.#pod);
       return true;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const told = `Failed to create pod sandbox: ${message}`;
+      const told = `Failed to create pod sandbox: ${callErrorText(error)}`;
       events.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', told);
       throw error;
     }

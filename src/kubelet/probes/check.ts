@@ -13,7 +13,7 @@ import type {
 } from '../../apis/core/types.ts';
 import { expand } from '../environment/expansion.ts';
 import { goSeconds } from '../pod/backoff.ts';
-import { type Runtime, RuntimeError } from '../runtimes/runtime.ts';
+import { callErrorText, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
 import { dialErrorText, hostPort } from './dial-error.ts';
 
 /** Redirects that are followed. */
@@ -65,7 +65,7 @@ export async function check(
     if (grpc !== undefined) return await checkGrpc(grpc, target, timeoutSeconds);
     return { ok: true, output: '' };
   } catch (error) {
-    return { ok: false, output: error instanceof Error ? error.message : String(error), errored: true };
+    return { ok: false, output: callErrorText(error), errored: true };
   }
 }
 

@@ -290,10 +290,25 @@ export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
   readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed' | 'TimedOut';
 
-  constructor(kind: RuntimeError['kind'], message: string, options?: ErrorOptions) {
+  /** The code of the call that failed, as Go names it (`NotFound`); empty where there was no call. */
+  readonly code: string;
+
+  constructor(
+    kind: RuntimeError['kind'],
+    message: string,
+    options?: ErrorOptions & { readonly code?: string },
+  ) {
     super(message, options);
     this.kind = kind;
+    this.code = options?.code ?? '';
   }
+}
+
+/** An error as Go prints what a call to a runtime gave; the kubelet shows it so in some places and bare in others. */
+export function callErrorText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof RuntimeError) || error.code === '') return message;
+  return `rpc error: code = ${error.code} desc = ${message}`;
 }
 
 /** See the file's head. Every method rejects with a {@link RuntimeError}. */

@@ -1,6 +1,6 @@
 /** Which paths of the node a container sees, and where. */
 import { lstat, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, VolumeMount } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -38,7 +38,7 @@ export async function volumeMounts(
     mounts.push({
       name: mount.name,
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
-      hostPath: await subPathOf(volume, mount, environment),
+      hostPath: await subPathOf(volume, container.name, mount, environment),
       readonly: mount.readOnly === true || volumes.readonly.has(mount.name),
       recursiveReadOnly: isRecursive(mount, mayBeRecursive),
       propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'private',
@@ -62,9 +62,13 @@ const PROPAGATION: Readonly<Record<string, Mount['propagation']>> = {
   Bidirectional: 'bidirectional',
 };
 
-/** The part of the volume that is mounted. It is made where it is missing, and never lies outside the volume. */
+/**
+ * The part of the volume that is mounted. It is made where it is missing, and never lies outside the volume. What went wrong
+ * on the way is not told: it would show what the node's disk looks like.
+ */
 async function subPathOf(
   volume: string,
+  container: string,
   { subPath = '', subPathExpr = '', name }: DeepReadonly<VolumeMount>,
   environment: ReadonlyMap<string, string>,
 ): Promise<string> {
@@ -77,20 +81,21 @@ async function subPathOf(
           return value;
         });
   if (below === '') return volume;
+  const where = `for volumeMount "${name}" of container "${container}"`;
   if (below.startsWith('/') || below.split('/').includes('..')) {
-    throw new ConfigError(`failed to prepare subPath for volumeMount "${name}": must stay inside the volume`);
+    throw new ConfigError(`failed to prepare subPath ${where}`);
   }
   const path = join(volume, below);
   const there = await lstat(path).then(
     () => true,
     () => false,
   );
-  if (!there) await mkdir(path, { recursive: true, mode: 0o755 });
-  const real = await pathInside(volume, below);
-  if (real === undefined) {
-    throw new ConfigError(
-      `failed to prepare subPath for volumeMount "${name}": ${dirname(below)} leads outside`,
-    );
+  if (!there) {
+    await mkdir(path, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
+      throw new ConfigError(`failed to create subPath directory ${where}`, { cause });
+    });
   }
+  const real = await pathInside(volume, below);
+  if (real === undefined) throw new ConfigError(`failed to prepare subPath ${where}`);
   return real;
 }

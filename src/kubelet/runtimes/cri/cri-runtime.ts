@@ -213,7 +213,9 @@ class CriRuntime implements Runtime {
   }
 
   pullImage(reference: string, auth?: RegistryAuth, signal?: AbortSignal): Promise<string> {
-    return translated(() => this.#cri.pullImage(reference, auth, signal));
+    // The registry is named by the reference; some runtimes take an address for a URL, which a host with a port is not.
+    const login = auth === undefined ? undefined : { username: auth.username, password: auth.password };
+    return translated(() => this.#cri.pullImage(reference, login, signal));
   }
 
   listImages(): Promise<readonly Image[]> {
@@ -346,8 +348,13 @@ async function translated<Value>(act: () => Promise<Value>): Promise<Value> {
     return await act();
   } catch (error) {
     if (!(error instanceof CriError)) throw error;
-    throw new RuntimeError(kindOf(error.code), error.message, { cause: error });
+    throw new RuntimeError(kindOf(error.code), error.message, { cause: error, code: goCode(error.code) });
   }
+}
+
+/** `NOT_FOUND` as Go names it. */
+function goCode(code: string): string {
+  return code.toLowerCase().replaceAll(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function kindOf(code: string): RuntimeError['kind'] {

@@ -1,0 +1,84 @@
+/** Where pods' images come from, by policy and secret, and what is told when one cannot be had. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeBusyboxImage } from './images.ts';
+import { openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
+import { type Registry, startRegistry } from './registry.ts';
+
+test('images are fetched as pods ask for them', async (context) => {
+  await using world = await openPodWorld(context);
+  if (world === undefined) return;
+  const { directory } = world.containerd;
+  const archive = makeBusyboxImage(directory, ['docker.io/library/served:1'], { served: '1' });
+  await using registry = await startRegistry(archive, directory);
+  await world.apply('images', { HOST: registry.host, DIGEST: registry.digest });
+  await context.test('an image of a registry is fetched and told by its digest', () =>
+    fetched(world, registry),
+  );
+  await context.test("a pod's secret opens a registry, for that pod", () => secrets(world, registry));
+  await context.test('an image that cannot be had is told as the kubelet tells it', () =>
+    missing(world, registry),
+  );
+  await context.test('an image that is there is not fetched', () => present(world, registry));
+});
+
+async function fetched(world: PodWorld, { host, digest }: Registry): Promise<void> {
+  for (const name of ['fetched', 'by-digest']) {
+    const pod = await world.succeeded(name);
+    assert.equal(statusOf(pod).imageID, `${host}/open/image@${digest}`);
+    assert.deepEqual(await world.lines(name), ['ran']);
+  }
+  await world.event('fetched', 'Pulling', new RegExp(`^Pulling image "${host}/open/image:1"$`));
+  const how = `in \\S+ \\(\\S+ including waiting\\)\\. Image size: \\d+ bytes\\.`;
+  await world.event(
+    'fetched',
+    'Pulled',
+    new RegExp(`^Successfully pulled image "${host}/open/image:1" ${how}$`),
+  );
+}
+
+async function secrets(world: PodWorld, { host }: Registry): Promise<void> {
+  await world.succeeded('with-secret');
+  assert.deepEqual(await world.lines('with-secret'), ['ran']);
+  const refused = await world.podWhen('without-secret', (pod) => waitsFor(pod, 'ImagePullBackOff'));
+  const image = `${host}/closed/image:1`;
+  assert.match(
+    statusOf(refused).state?.waiting?.message ?? '',
+    new RegExp(`^Back-off pulling image "${image}": ErrImagePull: .*(401|authorization failed)`),
+  );
+}
+
+async function missing(world: PodWorld, { host }: Registry): Promise<void> {
+  const image = `${host}/open/nothing:1`;
+  const pod = await world.podWhen('missing', (each) => waitsFor(each, 'ImagePullBackOff'));
+  const reason = `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": .*: not found`;
+  assert.match(
+    statusOf(pod).state?.waiting?.message ?? '',
+    new RegExp(`^Back-off pulling image "${image}": ErrImagePull: ${reason}$`),
+  );
+  await world.event('missing', 'Failed', new RegExp(`^Failed to pull image "${image}": ${reason}$`));
+  await world.event('missing', 'Failed', /^Error: ErrImagePull$/);
+  await world.event('missing', 'BackOff', new RegExp(`^Back-off pulling image "${image}"$`));
+  assert.equal(pod.status.phase, 'Pending');
+
+  const never = await world.podWhen('never', (each) => waitsFor(each, 'ErrImageNeverPull'));
+  const told = `Container image "${host}/open/other:1" is not present with pull policy of Never`;
+  assert.equal(statusOf(never).state?.waiting?.message, told);
+
+  const noName = await world.podWhen('no-name', (each) => waitsFor(each, 'InvalidImageName'));
+  assert.equal(
+    statusOf(noName).state?.waiting?.message,
+    `Failed to apply default image tag "Not An Image": couldn't parse image name "Not An Image": invalid reference format`,
+  );
+  await world.event('no-name', 'InspectFailed', /invalid reference format$/);
+}
+
+async function present(world: PodWorld, registry: Registry): Promise<void> {
+  await world.succeeded('present');
+  const before = registry.pulls();
+  await world.kubectl(['delete', 'pod', 'fetched']);
+  await world.apply('images', { HOST: registry.host, DIGEST: registry.digest });
+  await world.succeeded('fetched');
+  await world.event('fetched', 'Pulled', /already present on machine and can be accessed by the pod$/);
+  assert.equal(registry.pulls(), before);
+}
