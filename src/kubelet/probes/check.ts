@@ -1,5 +1,4 @@
 /** Asks a container once how it is: by a command, HTTP, a connection, or gRPC's health service. */
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
@@ -15,6 +14,9 @@ import { expand } from '../environment/expansion.ts';
 import { goSeconds } from '../pod/backoff.ts';
 import { callErrorText, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
 import { dialErrorText, hostPort } from './dial-error.ts';
+
+// Not imported, for the reason that apiserver/http/front-door.ts gives.
+const { request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** Redirects that are followed. */
 const REDIRECTS_MAX = 10;

@@ -2,7 +2,6 @@
  * The runtime's own server for streams, to which CRI leads by a URL that is good for one request: SPDY/3.1 over HTTP/1.1,
  * which containerd and CRI-O have spoken from their beginning (their WebSockets cannot close standard input).
  */
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   openSpdyCommand,
@@ -14,6 +13,9 @@ import {
   type WantedStreams,
 } from '../../../apimachinery/streaming/index.ts';
 import { RuntimeError } from '../runtime.ts';
+
+// Not imported, for the reason that apiserver/http/front-door.ts gives.
+const { request } = process.getBuiltinModule('node:http');
 
 /** Bytes of a refusal that are read. */
 const REFUSAL_BYTES_MAX = 16 * 1024;
