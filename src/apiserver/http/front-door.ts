@@ -12,7 +12,7 @@ import {
   newUnauthorized,
   StatusError,
 } from '../../apimachinery/status-error.ts';
-import { StreamRefusal } from '../../apimachinery/streaming/index.ts';
+import { StreamRefusal } from '../../apimachinery/streaming/stream-refusal.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
 import { Callers } from '../auth/callers.ts';
@@ -22,7 +22,7 @@ import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { ServedResource } from '../served-resource.ts';
-import { StreamSessions, type UpgradeRequest } from '../streams/stream-sessions.ts';
+import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
@@ -85,7 +85,8 @@ export class FrontDoor {
   readonly #watches = new Set<WatchResponse>();
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
-  readonly #sessions: StreamSessions;
+  /** Loaded when the first comes. */
+  #sessions: Promise<StreamSessions> | undefined;
   readonly #inFlight = new InFlight();
   readonly #answers: AnswerWriter;
 
@@ -94,7 +95,6 @@ export class FrontDoor {
     this.#answers = new AnswerWriter(options.clock);
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
-    this.#sessions = new StreamSessions(options.clock);
     this.#texts = new StoredText(options.storage);
     this.#encoders = new EventEncoders(this.#texts, () => options.clock.now());
   }
@@ -155,7 +155,7 @@ export class FrontDoor {
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
   async drain(): Promise<void> {
-    this.#sessions.stop();
+    (await this.#sessions)?.stop();
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
     await this.#inFlight.drained();
@@ -248,7 +248,10 @@ export class FrontDoor {
       if (answer.kind === 'stream') await this.#answers.stream(response, answer);
       else if (answer.kind === 'connect') {
         if (upgrade === undefined) throw newBadRequest('Upgrade request required');
-        await this.#sessions.begin(upgrade, answer);
+        this.#sessions ??= import('../streams/stream-sessions.ts').then(
+          (streams) => new streams.StreamSessions(clock),
+        );
+        await (await this.#sessions).begin(upgrade, answer);
         record.upgraded = true;
       } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);

@@ -59,6 +59,11 @@ export class SpdyStream extends Duplex {
     });
   }
 
+  /** Nobody is to wait for room any more. */
+  waitNoMore(): void {
+    this.#release();
+  }
+
   /** The other side has reset the stream or is gone: what came before can still be read. */
   cut(): void {
     this.#deaf = true;
@@ -133,6 +138,8 @@ export class SpdyConnection {
   readonly #headerWriter = new HeaderWriter();
   readonly #headerReader = new HeaderReader();
   #lastId = 0;
+  /** The socket has closed; what it brought may not have been read to its end. */
+  #isLost = false;
   #over = false;
 
   /** Reads from the socket at once. It belongs to the connection from now on. */
@@ -175,9 +182,10 @@ export class SpdyConnection {
   async #serve(): Promise<void> {
     const reader = new FrameReader();
     this.#socket.on('error', () => {}); // Told by the end of the reading below.
-    // The reading may be waiting for the reader of a stream, and would not see the end.
+    // The reading may be waiting for the reader of a stream, and would not see the end. What came before it is still read.
     this.#socket.once('close', () => {
-      for (const stream of this.#streams.values()) stream.cut();
+      this.#isLost = true;
+      for (const stream of this.#streams.values()) stream.waitNoMore();
     });
     try {
       for await (const block of this.#socket) {
@@ -201,7 +209,8 @@ export class SpdyConnection {
 
   async #take(frame: Frame): Promise<void> {
     if (frame.kind === 'data') {
-      await this.#streams.get(frame.streamId)?.receive(frame.body, frame.fin);
+      const room = this.#streams.get(frame.streamId)?.receive(frame.body, frame.fin);
+      if (!this.#isLost) await room;
       return;
     }
     const { type, flags, body } = frame;

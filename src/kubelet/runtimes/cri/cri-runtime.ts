@@ -43,7 +43,6 @@ import {
   type StatusResponse,
   type VersionResponse,
 } from './generated/runtime_pb.ts';
-import { openCommand, openPort } from './streaming-server.ts';
 import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
 
 /** What the runtime depends on. */
@@ -180,11 +179,17 @@ class CriRuntime implements Runtime {
   }
 
   exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
-    return translated(async () => openCommand(await this.#cri.exec(id, command, wanted), wanted));
+    return translated(async () => {
+      const { openCommand } = await streamingServer();
+      return openCommand(await this.#cri.exec(id, command, wanted), wanted);
+    });
   }
 
   attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
-    return translated(async () => openCommand(await this.#cri.attach(id, wanted), wanted));
+    return translated(async () => {
+      const { openCommand } = await streamingServer();
+      return openCommand(await this.#cri.attach(id, wanted), wanted);
+    });
   }
 
   portForward(sandboxId: string, port: number): Promise<PortConnection> {
@@ -196,6 +201,7 @@ class CriRuntime implements Runtime {
         return await connectPort(address, port, this.#clock);
       } catch (error) {
         if (!(error instanceof RuntimeError)) throw error;
+        const { openPort } = await streamingServer();
         return openPort(await this.#cri.portForward(sandboxId, [port]), port);
       }
     });
@@ -323,6 +329,9 @@ class CriRuntime implements Runtime {
     for (const listener of this.#listeners) listener({ podUid, containerId: status.id, status });
   }
 }
+
+/** Loaded when the first stream is asked for. */
+const streamingServer = () => import('./streaming-server.ts');
 
 /** Stopping and removing succeed for what is not there; some runtimes say NOT_FOUND instead. */
 async function ifThere(call: Promise<void>): Promise<void> {

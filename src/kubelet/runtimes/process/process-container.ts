@@ -10,7 +10,6 @@ import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './c
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { OutputPump } from './output-pump.ts';
 import { identify, isAlive, killSession, signal } from './processes.ts';
-import { runCommand } from './run-command.ts';
 import { startSupervised } from './supervisor.ts';
 
 /** Milliseconds between two looks at a container's supervisor: where file systems tell of changes, nothing waits for it. */
@@ -162,6 +161,7 @@ export class ProcessContainer {
   /** Runs a command beside it; see Runtime.exec. */
   async exec(command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
     this.#demandRunning();
+    const { runCommand } = await import('./run-command.ts');
     const running = await runCommand(command, wanted, this.surroundings());
     const forget = (): void => void this.#commands.delete(running);
     running.exit.then(forget, forget);

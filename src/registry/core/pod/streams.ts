@@ -2,12 +2,8 @@
 import type { ApiRequest } from '../../../apimachinery/api-request.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest } from '../../../apimachinery/status-error.ts';
-import {
-  type OpenPort,
-  type RemoteProcess,
-  StreamRefusal,
-  type WantedStreams,
-} from '../../../apimachinery/streaming/index.ts';
+import type { OpenPort, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import { StreamRefusal } from '../../../apimachinery/streaming/stream-refusal.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { Backend, CustomSubresource } from '../../../apiserver/resource.ts';
 import { chooseContainer } from './chosen-container.ts';
