@@ -9,6 +9,7 @@ import { type Authorizer, mastersOnly } from './authorizer.ts';
 import { BodyReader } from './body-reader.ts';
 import { Catalog } from './catalog.ts';
 import { discoveryHandler } from './discovery/discovery-handler.ts';
+import { indexHandler } from './discovery/index-handler.ts';
 import { versionHandler } from './discovery/version.ts';
 import { HandlerChain } from './handler-chain.ts';
 import { FrontDoor } from './http/front-door.ts';
@@ -120,6 +121,10 @@ export class ApiServer {
     const ping: HealthCheck = { name: 'ping', check: () => {} };
     const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
     const discovery = discoveryHandler(catalog, () => this.#address);
+    handlers.add(
+      '',
+      indexHandler(catalog, () => handlers.segments),
+    );
     handlers.add('version', versionHandler);
     handlers.add('healthz', healthHandler('healthz', [ping, store]));
     handlers.add('livez', healthHandler('livez', [ping]));

@@ -27,6 +27,16 @@ k.test('get --raw reads any path, and says what is not there', async () => {
   assert.match(await k.run('get --raw /livez?verbose'), /\[\+\]ping ok[\s\S]*livez check passed/);
   const group = JSON.parse(await k.run('get --raw /apis/batch')) as { preferredVersion: object };
   assert.deepEqual(group.preferredVersion, { groupVersion: 'batch/v1', version: 'v1' });
+  const { paths } = JSON.parse(await k.run('get --raw /')) as { paths: string[] };
+  assert.deepEqual(
+    ['/api/v1', '/apis/batch/v1', '/openapi/v3', '/readyz'].filter((path) => !paths.includes(path)),
+    [],
+  );
+  const hash = (path: string): Promise<string> =>
+    k
+      .run(`get --raw ${path}`)
+      .then((text) => /"name":"events",.*?"storageVersionHash":"([^"]+)"/.exec(text)?.[1] ?? '');
+  assert.equal(await hash('/apis/events.k8s.io/v1'), await hash('/api/v1'), 'events are stored once');
   assert.match(await k.fails('get --raw /api/v1/namespaces/default/pods/none'), /pods "none" not found/);
   assert.match(await k.fails('get --raw /nowhere'), /could not find the requested resource/);
 });

@@ -135,10 +135,14 @@ function subresourceEntries(served: ServedResource): readonly Entry[] {
   });
 }
 
-/** Changes when the stored form would: the first eight bytes of a hash over group, version and kind, as upstream's. */
-function storageVersionHash({ definition: { group, version, kind } }: ServedResource): string {
+/**
+ * Changes when the stored form would: the first eight bytes of a hash over group, version and kind of what is stored, as
+ * upstream's.
+ */
+function storageVersionHash({ definition }: ServedResource): string {
+  const { group, version, kind, storedAs } = definition;
   return createHash('sha256')
-    .update(`${group}/${version}/${kind}`)
+    .update(`${storedAs?.group ?? group}/${version}/${kind}`)
     .digest()
     .subarray(0, 8)
     .toString('base64');
