@@ -57,6 +57,7 @@ export {
 export { applySecretDefaults, validateSecret, validateSecretUpdate } from './secret.ts';
 export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
+export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
 export { validateService, validateServiceUpdate } from './service/validation.ts';
 export { type ContainerUsage, USAGE_ANNOTATION, usageIn, usageText } from './usage-annotation.ts';
 export {

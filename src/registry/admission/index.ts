@@ -20,6 +20,7 @@ import { priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { runtimeClassPlugin } from './runtime-class.ts';
 import { serviceAccountPlugin } from './service-account.ts';
+import { serviceAddresses } from './service-addresses.ts';
 import { storageInUse } from './storage-in-use.ts';
 
 /** What the plugins need of the rest of the machine. */
@@ -51,6 +52,7 @@ export function defaultAdmission({
     storageInUse,
     claimResize,
     runtimeClassPlugin,
+    serviceAddresses(random),
     resourceQuota(),
     podSecurity(level, clock),
     ...(authorizer === undefined ? [] : certificateDecisions(authorizer)),

@@ -210,3 +210,56 @@ test('field selectors name the fields that Kubernetes knows, and refuse others i
   const none = await world.ask({ verb: 'list', resource: 'persistentvolumes', namespace: '', parameters });
   assert.deepEqual([none.code, none.body.items], [200, []]);
 });
+
+test('services get addresses and node ports of their own, and none that is taken or out of range', async () => {
+  const world = await CoreWorld.open();
+  const make = (name: string, spec: object) =>
+    world.create('services', { metadata: { name }, spec: { ports: [{ port: 80 }], ...spec } });
+  const first = await make('a', { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] });
+  const { clusterIP } = first.body.spec;
+  assert.match(clusterIP, /^10\.(9[6-9]|10\d|11[01])\.\d+\.\d+$/);
+  const balanced = await make('b', { type: 'LoadBalancer' });
+  assert.ok(balanced.body.spec.ports[0].nodePort >= 30_086);
+  const refusals: readonly (readonly [object, string])[] = [
+    [
+      { clusterIP },
+      `spec.clusterIPs: Invalid value: ["${clusterIP}"]: failed to allocate IP ${clusterIP}: provided IP is already allocated`,
+    ],
+    [
+      { clusterIP: '1.2.3.4' },
+      'spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided network does not match the current range',
+    ],
+    [
+      { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] },
+      'spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+    ],
+    [
+      { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] },
+      'spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767',
+    ],
+  ];
+  for (const [spec, message] of refusals) {
+    const seen = await make('c', spec);
+    assert.deepEqual([seen.code, seen.body.message], [422, `Service "c" is invalid: ${message}`]);
+  }
+});
+
+test('a service that changes its type keeps its address and drops what it no longer needs', async () => {
+  const world = await CoreWorld.open();
+  const spec = { type: 'NodePort', ports: [{ port: 80 }] };
+  const made = await world.create('services', { metadata: { name: 'a' }, spec });
+  const plain = await world.patch('services', 'a', { spec: { type: 'ClusterIP' } });
+  assert.equal(plain.body.spec.clusterIP, made.body.spec.clusterIP);
+  assert.deepEqual(
+    [plain.body.spec.externalTrafficPolicy, plain.body.spec.ports[0].nodePort],
+    [undefined, undefined],
+  );
+  const moved = await world.patch('services', 'a', { spec: { clusterIP: '10.96.0.9' } });
+  assert.equal(
+    moved.body.message,
+    'Service "a" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
+  );
+  const externalName = 'example.com';
+  const name = await world.patch('services', 'a', { spec: { type: 'ExternalName', externalName } });
+  assert.deepEqual([name.body.spec.clusterIP, name.body.spec.ipFamilies], [undefined, undefined]);
+});

@@ -4,6 +4,7 @@ import { labelName } from '../../apimachinery/validation/index.ts';
 import {
   applyServiceDefaults,
   settleClusterAddresses,
+  settleServiceUpdate,
   validateService,
   validateServiceUpdate,
 } from '../../apis/core/index.ts';
@@ -55,6 +56,7 @@ export const services: ResourceDefinition<Service> = {
     validateCreate: (service) => validateService(service),
     prepareForUpdate(service, old) {
       service.status = old.status as ServiceStatus;
+      settleServiceUpdate(service, old);
       settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid));
     },
     validateUpdate: (service, old) => validateServiceUpdate(service, old),
