@@ -2,16 +2,24 @@
 import { duplicate, type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateDns1123Label, validateLabels } from '../../apimachinery/validation/index.ts';
+import { STRICT_TEMPLATE, validateOverhead, validateTolerations } from '../core/index.ts';
 import type { RuntimeClass } from './types.ts';
 
 /** Checks a runtime class, new or changed. */
-export function validateRuntimeClass({ handler, scheduling }: DeepReadonly<RuntimeClass>): FieldError[] {
+export function validateRuntimeClass({
+  handler,
+  overhead,
+  scheduling,
+}: DeepReadonly<RuntimeClass>): FieldError[] {
   const errors: FieldError[] = [];
   if (!handler) errors.push(required('handler', ''));
   else for (const why of validateDns1123Label(handler)) errors.push(invalid('handler', handler, why));
+  if (overhead?.podFixed !== undefined)
+    validateOverhead(errors, 'overhead', overhead.podFixed, STRICT_TEMPLATE);
   if (scheduling?.nodeSelector !== undefined) {
     errors.push(...validateLabels(scheduling.nodeSelector, 'scheduling.nodeSelector'));
   }
+  validateTolerations(errors, 'scheduling.tolerations', scheduling?.tolerations, STRICT_TEMPLATE);
   const seen = new Set<string>();
   for (const [at, toleration] of (scheduling?.tolerations ?? []).entries()) {
     const { key = '', operator = '', value = '', effect = '' } = toleration;
