@@ -73,7 +73,7 @@ k.test('drain waits for a budget that allows no disruption', async () => {
   await k.run('wait --for=condition=Ready pod/guarded --timeout=60s');
   await k.run('create poddisruptionbudget guard --selector=app=guarded --min-available=1');
   await k.run("wait --for=jsonpath='{.status.currentHealthy}'=1 pdb/guard --timeout=60s");
-  const refused = await k.fails(`drain ${node} --force --timeout=2s --pod-selector=app=guarded`);
+  const refused = await k.fails(`drain ${node} --force --timeout=6s --pod-selector=app=guarded`);
   assert.match(refused, /Cannot evict pod as it would violate the pod's disruption budget/);
   await k.run(`uncordon ${node}`);
   await k.run('delete pod guarded --now');

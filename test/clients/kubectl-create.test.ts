@@ -184,10 +184,7 @@ k.test('get prints every form that kubectl has', async () => {
     await k.fails('get jobs --field-selector spec.colour=blue'),
     /field label "spec\.colour" not supported for Job/,
   );
-  assert.match(
-    await k.run('get cm form-a --watch --output-watch-events --request-timeout=1s'),
-    /^ADDED +form-a/m,
-  );
+  await k.follow('get cm form-a --watch --output-watch-events', /^ADDED +form-a/m);
 });
 
 k.test('get all shows what belongs to the category, and names nobody knows are refused', async () => {

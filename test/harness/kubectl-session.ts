@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, before, type TestContext, test } from 'node:test';
 import { requireProgram } from './requirement.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -42,6 +43,23 @@ export class KubectlSession {
     const { code, stdout, stderr } = await this.server.kubectl(words(line), input);
     assert.notEqual(code, 0, `kubectl ${line} should fail, and said ${stdout}`);
     return stderr;
+  }
+
+  /** Runs kubectl until its standard output matches, and ends it then; fails when it ends before. */
+  async follow(line: string, expected: RegExp): Promise<void> {
+    const { kubeconfig, dataDirectory } = this.server;
+    const child = spawn('kubectl', ['--kubeconfig', kubeconfig, ...words(line)], {
+      env: { ...process.env, HOME: dataDirectory },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    let seen = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen += text;
+      if (expected.test(seen)) child.kill();
+    });
+    await ended;
+    assert.match(seen, expected, `kubectl ${line}`);
   }
 }
 
