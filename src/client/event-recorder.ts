@@ -54,6 +54,11 @@ export class EventSink {
     return {
       event: (about, type, reason, message, fieldPath) => {
         if (this.#stopped) return;
+        // In a flood nothing is made of an event that would not find room.
+        if (isCommon(type, about.kind) && this.#isFull) {
+          this.#dropped += 1;
+          return;
+        }
         const now = this.#options.clock.now();
         const { name, namespace = 'default' } = about.metadata;
         const event = {
@@ -83,6 +88,10 @@ export class EventSink {
     await Promise.all(this.#writes);
   }
 
+  get #isFull(): boolean {
+    return this.#rare.size + this.#common.size >= QUEUED_EVENTS_MAX;
+  }
+
   /** Nanoseconds since 1970 as hexadecimal, as upstream ends an event's name; the last digits count within a millisecond. */
   #stamp(nowMs: number): string {
     this.#sequence = (this.#sequence + 1) % 1_000_000;
@@ -92,9 +101,10 @@ export class EventSink {
   #enqueue(write: EventWrite): void {
     const { namespace, name } = write.event.metadata;
     const key = `${namespace}/${name}`;
-    const queue = isCommon(write.event) ? this.#common : this.#rare;
+    const { type, involvedObject } = write.event;
+    const queue = isCommon(type, involvedObject.kind) ? this.#common : this.#rare;
     const waiting = queue.get(key);
-    if (waiting === undefined && this.#rare.size + this.#common.size >= QUEUED_EVENTS_MAX) {
+    if (waiting === undefined && this.#isFull) {
       this.#dropped += 1;
       const oldest = this.#common.keys().next();
       if (queue === this.#common || oldest.done) return;
@@ -165,8 +175,8 @@ export class EventSink {
 }
 
 /** Every pod has its events of the ordinary run of things; in a flood they give way to warnings and to what Jobs say. */
-function isCommon({ type, involvedObject }: Event): boolean {
-  return type === 'Normal' && involvedObject.kind === 'Pod';
+function isCommon(type: string | undefined, kind: string | undefined): boolean {
+  return type === 'Normal' && kind === 'Pod';
 }
 
 function referenceTo(about: DeepReadonly<ApiObject>, fieldPath: string | undefined): Event['involvedObject'] {
