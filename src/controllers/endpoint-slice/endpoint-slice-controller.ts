@@ -18,6 +18,9 @@ import { isOurs, planSlices, SERVICE_LABEL } from './plan.ts';
 
 type AnyPod = DeepReadonly<Pod>;
 
+/** Milliseconds for which changes of pods are gathered, so that a Job that starts a thousand pods costs a few writes. */
+const BATCH_MS = 100;
+
 /** The endpoint slice controller as a component. */
 export function newEndpointSliceController(context: ComponentContext): Component {
   const { client, clock, log, metrics } = context;
@@ -34,7 +37,7 @@ export function newEndpointSliceController(context: ComponentContext): Component
   const serviceChanged = (service: DeepReadonly<Service>): void => queue.add(objectKey(service));
   const podChanged = (pod: AnyPod): void => {
     for (const service of services.lister.list(pod.metadata.namespace ?? '')) {
-      if (selects(service, pod)) serviceChanged(service);
+      if (selects(service, pod)) queue.addAfter(objectKey(service), BATCH_MS);
     }
   };
   const sliceChanged = (slice: DeepReadonly<EndpointSlice>): void => {
