@@ -36,6 +36,8 @@ export interface Containerd {
   readonly ctr: (args: readonly string[]) => string;
   /** Kills it, waits that many milliseconds, and starts it again; containers go on meanwhile. */
   restart(awayMs: number): Promise<void>;
+  /** Kills it, its shims and every process in its containers, as a machine that loses power does; then starts it again. */
+  killAll(): Promise<void>;
   /** Ends and removes everything that it made: sandboxes, network namespaces, bridge, mounts, files. Idempotent. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -91,6 +93,16 @@ export async function startContainerd(): Promise<Containerd> {
     async restart(awayMs) {
       await end(daemon, 'SIGKILL');
       await pause(awayMs);
+      daemon = launch();
+      await untilReady(endpoint, daemon);
+    },
+    async killAll() {
+      const inside = ctr(['tasks', 'ls'])
+        .split('\n')
+        .flatMap((line) => / (\d+) +RUNNING/.exec(line)?.[1] ?? []);
+      await end(daemon, 'SIGKILL');
+      // The shims first, so that nobody is left to take note of how the rest ended.
+      for (const pid of [...shimsOf(endpoint), ...inside.map(Number)]) kill(pid);
       daemon = launch();
       await untilReady(endpoint, daemon);
     },
@@ -193,13 +205,7 @@ async function remove({ directory, endpoint, bridge, daemon }: Remains): Promise
     await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
     await end(daemon, 'SIGTERM');
   }
-  for (const pid of shimsOf(endpoint)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
+  for (const pid of shimsOf(endpoint)) kill(pid);
   for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
   spawnSync('ip', ['link', 'delete', bridge]);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -222,6 +228,14 @@ async function removeSandboxes(endpoint: string): Promise<void> {
     );
   } finally {
     cri.close();
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 

@@ -228,3 +228,21 @@ test('pods that never really ran are run again by the next server, not failed', 
   assert.equal((await world.pod('p')).status.phase, 'Succeeded');
   await world.close();
 });
+
+test('a clock that is set back does not hold a restart up', async () => {
+  const { world, clock } = await running();
+  await world.createPod('p', { restartPolicy: 'Always' }, { [EXIT_CODE]: '1', [DURATION]: '1s' });
+  // The first restart is free, the second waits ten seconds.
+  await clock.advance(5000);
+  const restarts = async (): Promise<number | undefined> =>
+    (await world.pod('p')).status.containerStatuses?.[0]?.restartCount;
+  assert.equal(await restarts(), 1);
+  clock.setWall(clock.now() - 3_600_000);
+  await clock.advance(10_000);
+  assert.equal(await restarts(), 2);
+  clock.setWall(clock.now() + 7_200_000);
+  await clock.advance(25_000);
+  assert.equal(await restarts(), 3);
+  await world.close();
+  assert.equal(clock.pending, 0);
+});

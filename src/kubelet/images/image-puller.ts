@@ -5,7 +5,7 @@ import { parseImageReference } from '../../apis/core/index.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
-import { goDuration, nextWait } from '../pod/backoff.ts';
+import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
 import { callErrorText, type Image, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
 import { ImageError } from './image-error.ts';
 import { pullCredentials } from './pull-secrets.ts';
@@ -107,7 +107,7 @@ export class ImagePuller {
     const { clock, events } = this.#options;
     const key = `${pod.metadata.uid}/${reference}`;
     const failure = this.#failures.get(key);
-    if (failure !== undefined && clock.now() < failure.until) {
+    if (failure !== undefined && !isDue(failure.until, clock.now())) {
       events.event(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, fieldPath);
       const message = `Back-off pulling image "${image}": ErrImagePull: ${failure.message}`;
       throw new ImageError('ImagePullBackOff', message, failure.until);

@@ -8,6 +8,14 @@ const LONGEST_MS = 300_000;
 /** A container that ran this long (milliseconds) starts over with the first wait. */
 const FORGIVEN_AFTER_MS = 2 * LONGEST_MS;
 
+/**
+ * Whether the time that was waited for has come. A time further ahead than any wait is long means that the clock was set
+ * back meanwhile: then the wait is over too, rather than as long as the clock was wrong.
+ */
+export function isDue(at: number, now: number): boolean {
+  return at <= now || at - now > LONGEST_MS;
+}
+
 /** The wall time before which an ended container is not started again. */
 export function restartTime(record: ContainerRecord): number {
   return record.run?.state === 'exited' ? record.run.finishedAt + record.backoffMs : 0;

@@ -1,7 +1,7 @@
 /** What to do next for a pod that should run: a pure decision over its spec and what is known of it. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { PodSpec } from '../../apis/core/types.ts';
-import { restartTime } from './backoff.ts';
+import { isDue, restartTime } from './backoff.ts';
 import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
 import { initRestartsAfter, restartsAfter, restartsAllAfter } from './restart-policy.ts';
 
@@ -127,7 +127,7 @@ class Planner {
 
   #want(record: ContainerRecord): void {
     const at = Math.max(record.notBefore, restartTime(record));
-    if (at <= this.#now) {
+    if (isDue(at, this.#now)) {
       this.#start.push(record);
       return;
     }

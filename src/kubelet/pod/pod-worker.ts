@@ -472,7 +472,10 @@ export class PodWorker {
 
   #volumesAreDue(): boolean {
     const { refreshAt } = this.#ground.volumes;
-    return refreshAt !== undefined && refreshAt <= this.#services.clock.now();
+    if (refreshAt === undefined) return false;
+    const wait = refreshAt - this.#services.clock.now();
+    // A longer wait than there ever is means that the clock was set back.
+    return wait <= 0 || wait > this.#services.settings.syncMs;
   }
 
   /** One timer, for the earliest of all times that are waited for. */
