@@ -23,5 +23,11 @@ export function addNodeFlags(verb: Command): Command {
     )
     .option('--image-gc-low-threshold <percent>', 'disk usage down to which they are', wholeNumber)
     .option('--minimum-image-ttl-duration <duration>', 'how long an unused image stays at least')
-    .option('--system-reserved <amounts>', "what pods may not have: 'cpu=500m,memory=1Gi'");
+    .option('--system-reserved <amounts>', "what pods may not have: 'cpu=500m,memory=1Gi'")
+    .option(
+      '--extended-resource <list>',
+      "devices of this machine: 'nvidia.com/gpu=2', or CDI names or paths, a comma between two; may be repeated",
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    );
 }

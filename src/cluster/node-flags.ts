@@ -1,6 +1,11 @@
 /** The options about a node, from the text of the command line to the node's settings. Pure. */
 import { parseQuantity } from '../apimachinery/quantity.ts';
-import { DEFAULT_NODE_SETTINGS, type NodeSettings, parseThresholds } from '../kubelet/index.ts';
+import {
+  DEFAULT_NODE_SETTINGS,
+  type NodeSettings,
+  parseExtendedResource,
+  parseThresholds,
+} from '../kubelet/index.ts';
 import { UserError } from './user-error.ts';
 
 /** As the command line gives them; what is absent has its default. */
@@ -22,6 +27,8 @@ export interface NodeFlags {
   readonly minimumImageTtlDuration?: string;
   /** `cpu=500m,memory=1Gi`. */
   readonly systemReserved?: string;
+  /** Each as `nvidia.com/gpu=2` or with a list of devices. */
+  readonly extendedResource?: readonly string[];
 }
 
 /** Milliseconds of each unit of a duration. */
@@ -63,6 +70,9 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
       minAgeMs: durationMs('--minimum-image-ttl-duration', flags.minimumImageTtlDuration, imageGc.minAgeMs),
     },
     reserved: amounts('--system-reserved', flags.systemReserved),
+    extendedResources: (flags.extendedResource ?? []).map((text) =>
+      told('--extended-resource', () => parseExtendedResource(text)),
+    ),
   };
 }
 

@@ -12,6 +12,7 @@
  * `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`.
  */
 
+export { type ExtendedResource, parseExtendedResource } from './devices/index.ts';
 export { parseThresholds } from './eviction/index.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
 export type { PodLogRequest } from './log-service.ts';

@@ -13,6 +13,7 @@ import {
 } from '../client/index.ts';
 import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
+import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { apiServerVariables } from './environment/environment.ts';
 import { ImagePuller } from './images/image-puller.ts';
@@ -30,8 +31,8 @@ import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
-import { POD_UID_LABEL } from './runtimes/labels.ts';
-import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
+import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
+import type { ContainerStatus, Runtime, RuntimeEvent } from './runtimes/runtime.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { StreamService } from './stream-service.ts';
 import { unmountAll } from './volumes/mounter.ts';
@@ -82,6 +83,7 @@ export class Kubelet implements Component {
   readonly #directories: PodDirectories;
   readonly #pods: PodSource;
   readonly #logs: LogService;
+  readonly #devices: DeviceAllocator;
   #cgroups: Cgroups | undefined;
   #services: NodeServices | undefined;
   #registration: NodeRegistration | undefined;
@@ -97,6 +99,7 @@ export class Kubelet implements Component {
     this.nodeName = nodeName;
     this.#options = options;
     this.#settings = { ...DEFAULT_NODE_SETTINGS, ...options.settings };
+    this.#devices = new DeviceAllocator(this.#settings.extendedResources);
     this.#events = context.recorder(COMPONENT, nodeName);
     this.#statuses = new StatusWriter(context);
     this.#directories = new PodDirectories(options.rootDirectory);
@@ -195,6 +198,7 @@ export class Kubelet implements Component {
       hostname: nodeName,
       hostHosts: machine.hosts,
       settings: this.#settings,
+      devices: this.#devices,
       groups: this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups),
       cgroupVersion: this.#cgroups?.version,
       dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
@@ -205,7 +209,10 @@ export class Kubelet implements Component {
       serviceVariables:
         apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
       token: tokenSource(client, clock),
-      finished: (uid) => void this.#workers.delete(uid),
+      finished: (uid) => {
+        this.#workers.delete(uid);
+        this.#devices.release(uid);
+      },
     };
   }
 
@@ -254,7 +261,7 @@ export class Kubelet implements Component {
       name: nodeName,
       ...(labels === undefined ? {} : { labels }),
       ...(taints === undefined ? {} : { taints }),
-      ...(capacity === undefined ? {} : { capacity }),
+      capacity: { ...this.#devices.capacity, ...capacity },
       reserved,
       ...(runtime.traits.images ? { evictionHard } : {}),
     };
@@ -325,9 +332,20 @@ export class Kubelet implements Component {
     }
     for (const { id, labels } of containers) {
       const uid = labels[POD_UID_LABEL];
-      if (uid !== undefined) of(uid).containers.push(await runtime.containerStatus(id));
+      if (uid === undefined) continue;
+      const status = await runtime.containerStatus(id);
+      of(uid).containers.push(status);
+      this.#adoptDevices(uid, status);
     }
     this.#found = found;
+  }
+
+  /** A container that runs keeps its devices. One that ended may be of a pod that goes on, and gets them again. */
+  #adoptDevices(uid: string, { labels, annotations }: ContainerStatus): void {
+    const text = annotations[DEVICES_ANNOTATION];
+    if (text === undefined) return;
+    const devices = JSON.parse(text) as Allocation;
+    this.#devices.adopt(uid, labels[CONTAINER_NAME_LABEL] ?? '', devices, false);
   }
 
   /** Ends and removes what the runtime has of pods that are not this node's any more, and their files. */
@@ -341,6 +359,7 @@ export class Kubelet implements Component {
         await runtime.removePodSandbox(id);
       }
       await groups?.removeUnknown(uid);
+      this.#devices.release(uid);
     }
     this.#found.clear();
     if (!runtime.traits.files) return;

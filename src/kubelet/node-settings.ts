@@ -1,4 +1,5 @@
 /** What a node's owner may choose: the kubelet's flags of the same names, with the kubelet's defaults unless it says so. */
+import type { ExtendedResource } from './devices/index.ts';
 import { parseThresholds, type Threshold } from './eviction/index.ts';
 import type { ImageGcPolicy } from './images/image-gc.ts';
 import type { LogLimits } from './logs/index.ts';
@@ -17,6 +18,8 @@ export interface NodeSettings {
   readonly imageGc: ImageGcPolicy;
   /** What pods may not have, by resource (system-reserved). */
   readonly reserved: Readonly<Record<string, string>>;
+  /** Devices that pods may ask for. */
+  readonly extendedResources: readonly ExtendedResource[];
 }
 
 /**
@@ -30,4 +33,5 @@ export const DEFAULT_NODE_SETTINGS: NodeSettings = {
   evictionTransitionMs: 5 * 60_000,
   imageGc: { highPercent: 85, lowPercent: 80, minAgeMs: 2 * 60_000 },
   reserved: {},
+  extendedResources: [],
 };

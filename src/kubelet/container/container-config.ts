@@ -1,9 +1,11 @@
 /** A container in the runtime's words. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
+import { type Allocation, givenDevices } from '../devices/index.ts';
 import { expand } from '../environment/expansion.ts';
 import {
   CONTAINER_NAME_LABEL,
+  DEVICES_ANNOTATION,
   POD_NAME_LABEL,
   POD_NAMESPACE_LABEL,
   POD_UID_LABEL,
@@ -22,6 +24,7 @@ export interface ContainerSurroundings {
   readonly mounts: readonly Mount[];
   /** Counts the runs, from 0. */
   readonly attempt: number;
+  readonly devices: Allocation;
   /** Directory of the node's own seccomp profiles. */
   readonly seccompDirectory: string;
   /** Whose processes an ephemeral container looks into. */
@@ -42,6 +45,8 @@ export function containerConfig(
   const lookup = (name: string): string | undefined => environment.get(name);
   const { name, namespace = '', uid } = pod.metadata;
   const stopSignal = container.lifecycle?.stopSignal;
+  const devices = Object.values(around.devices).flat();
+  const { cdi, paths } = givenDevices(devices);
   return {
     metadata: { name: container.name, attempt },
     imageRef: around.imageRef,
@@ -61,12 +66,15 @@ export function containerConfig(
       [RESTART_COUNT_ANNOTATION]: String(attempt),
       [TERMINATION_PATH_ANNOTATION]: container.terminationMessagePath ?? '',
       [TERMINATION_POLICY_ANNOTATION]: container.terminationMessagePolicy ?? 'File',
+      ...(devices.length === 0 ? {} : { [DEVICES_ANNOTATION]: JSON.stringify(around.devices) }),
     },
     logPath: `${container.name}/${attempt}.log`,
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     ...(stopSignal === undefined ? {} : { stopSignal }),
+    ...(cdi.length === 0 ? {} : { cdiDevices: cdi }),
+    ...(paths.length === 0 ? {} : { devicePaths: paths }),
     resources: linuxResources(pod, container, around.memoryCapacity, around.cgroup?.version),
     ...(around.cgroup === undefined ? {} : { cgroupParent: around.cgroup.parent }),
     security: linuxSecurity(pod, container, around),

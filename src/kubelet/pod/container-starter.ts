@@ -76,7 +76,9 @@ export class ContainerStarter {
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
     const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
+    const devices = this.#services.devices.allocate(pod.metadata.uid, spec, record.role === 'init');
     const config = containerConfig(pod, spec, {
+      devices,
       ...(targetContainerId === undefined ? {} : { targetContainerId }),
       ...(cgroup === undefined ? {} : { cgroup }),
       seccompDirectory: this.#services.directories.seccomp,

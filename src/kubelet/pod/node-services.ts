@@ -5,6 +5,7 @@ import type { Pod, ServiceAccountTokenProjection } from '../../apis/core/types.t
 import type { Client, EventRecorder, Logger } from '../../client/index.ts';
 import type { PodGroups } from '../cgroups/index.ts';
 import type { ClusterDns, HostDns } from '../container/pod-network.ts';
+import type { DeviceAllocator } from '../devices/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { NodeSettings } from '../node-settings.ts';
@@ -29,6 +30,7 @@ export interface NodeServices {
   /** What every pod's status is made with. */
   readonly statusContext: StatusContext;
   readonly settings: NodeSettings;
+  readonly devices: DeviceAllocator;
   /** Control groups of pods, where this node makes them. */
   readonly groups: PodGroups | undefined;
   readonly cgroupVersion: 1 | 2 | undefined;

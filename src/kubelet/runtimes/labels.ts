@@ -12,5 +12,7 @@ export const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
 export const RESTART_COUNT_ANNOTATION = 'io.kubernetes.container.restartCount';
 /** Where the container leaves its last words, inside. */
 export const TERMINATION_PATH_ANNOTATION = 'io.kubernetes.container.terminationMessagePath';
+/** Devices that the container was given, as JSON by resource. */
+export const DEVICES_ANNOTATION = 'longshore.dev/devices';
 /** What to do when it leaves none: `File` or `FallbackToLogsOnError`. */
 export const TERMINATION_POLICY_ANNOTATION = 'io.kubernetes.container.terminationMessagePolicy';

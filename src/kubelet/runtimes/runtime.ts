@@ -193,6 +193,10 @@ export interface ContainerConfig {
   readonly tty: boolean;
   /** Name of the signal that asks it to end; absent: the image's, else SIGTERM. */
   readonly stopSignal?: string;
+  /** Names of devices for the runtime's Container Device Interface. */
+  readonly cdiDevices?: readonly string[];
+  /** Devices of the node that are at the same path in the container. */
+  readonly devicePaths?: readonly string[];
   readonly resources: LinuxResources;
   /** The control group below which its own is made; absent: its sandbox's. */
   readonly cgroupParent?: string;

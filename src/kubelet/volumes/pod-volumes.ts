@@ -61,7 +61,7 @@ export class PodVolumes {
         const why = error instanceof Error ? error.message : String(error);
         const { name } = volume;
         const message =
-          volume.persistentVolumeClaim !== undefined && why.startsWith('error processing PVC')
+          claimOf(pod, volume) !== undefined && why.startsWith('error processing PVC')
             ? `Unable to attach or mount volumes: unmounted volumes=[${name}], unattached volumes=[], failed to process volumes=[${name}]: ${why}`
             : `MountVolume.SetUp failed for volume "${name}" : ${why}`;
         throw new VolumeError(message, { cause: error });
@@ -100,11 +100,11 @@ export class PodVolumes {
       return this.#showPayload(pod, volume, now);
     }
     if (volume.emptyDir !== undefined) return this.#makeEmpty(pod, volume.name, volume.emptyDir);
-    if (volume.persistentVolumeClaim !== undefined) {
-      const { claimName } = volume.persistentVolumeClaim;
+    const claimName = claimOf(pod, volume);
+    if (claimName !== undefined) {
       const { client } = this.#around;
       const { path, managed } = await claimedDirectory(client, pod.metadata.namespace ?? '', claimName);
-      if (volume.persistentVolumeClaim.readOnly) this.readonly.add(volume.name);
+      if (volume.persistentVolumeClaim?.readOnly) this.readonly.add(volume.name);
       if (managed) await giveToPod(path, pod, 'write');
       return path;
     }
@@ -144,6 +144,16 @@ export class PodVolumes {
   #refreshBy(at: number): void {
     this.refreshAt = Math.min(this.refreshAt ?? at, at);
   }
+}
+
+/** The claim behind a volume: the one that it names, or the one that was made for it alone. */
+function claimOf(
+  { metadata }: DeepReadonly<Pod>,
+  { name, persistentVolumeClaim, ephemeral }: DeepReadonly<Volume>,
+): string | undefined {
+  return (
+    persistentVolumeClaim?.claimName ?? (ephemeral === undefined ? undefined : `${metadata.name}-${name}`)
+  );
 }
 
 /** The pod's group gets the volume, unless it has it already and the pod is content with that. */

@@ -97,6 +97,12 @@ export function criContainer(
       recursiveReadOnly: recursiveReadOnly === true,
       propagation: PROPAGATION[propagation],
     })),
+    CDIDevices: (config.cdiDevices ?? []).map((name) => ({ name })),
+    devices: (config.devicePaths ?? []).map((path) => ({
+      containerPath: path,
+      hostPath: path,
+      permissions: 'rwm',
+    })),
     labels: config.labels,
     annotations: config.annotations,
     logPath: config.logPath,

@@ -70,7 +70,8 @@ function sharedRules(check: Check): void {
     const status = await stage.ended(id);
     assert.equal(status.exitCode, 3);
     assert.equal(status.reason, 'Error');
-    assert.ok(status.startedAt >= status.createdAt - 1000 && status.finishedAt >= status.startedAt);
+    // A runtime may take the time of the start once the process has begun, which may have ended by then.
+    assert.ok(status.startedAt >= status.createdAt - 1000 && status.finishedAt >= status.createdAt - 1000);
   });
 
   check('a container that succeeds is Completed', async (stage) => {
