@@ -1,6 +1,6 @@
 /** Starts the real `longshore up` as a process of its own, and runs real clients against it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -58,6 +58,19 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Pods that are processes go on without their server, and a test is to leave nothing running. */
+function endProcessPods(dataDirectory: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      // Each has a supervisor, which leads a process group and has the container's directory among its arguments.
+      if (command.includes(`${dataDirectory}/kubelet/process/`)) process.kill(-Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile, or it leads no group and goes with its leader.
+    }
+  }
+}
+
 /** Starts `longshore up` with those further arguments and waits until it is ready. */
 export async function startServer(
   args: readonly string[] = [],
@@ -100,6 +113,7 @@ export async function startServer(
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
+      endProcessPods(dataDirectory);
       rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };

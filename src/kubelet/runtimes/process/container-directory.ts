@@ -54,6 +54,12 @@ export class ContainerDirectory {
     return text === '' ? undefined : Number(text);
   }
 
+  /** Path of the container's terminal; undefined where it has none, or not yet. */
+  terminal(): string | undefined {
+    const text = this.#text('terminal');
+    return text.startsWith('/dev/') ? text : undefined;
+  }
+
   /** Makes it, with links to what is mounted. */
   create(mounts: readonly Mount[]): void {
     mkdirSync(this.root, { recursive: true, mode: 0o755 });

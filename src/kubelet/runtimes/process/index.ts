@@ -11,7 +11,8 @@
  * PATH, HOME, USER, LANG and TZ alone.
  *
  * Commands run beside a container (`exec`) have its environment and working directory, and end with it; a terminal for one
- * is made by util-linux's `script`. A container with `stdin` reads a named pipe. A pod's ports are this machine's.
+ * is made by util-linux's `script`. A container with `stdin` or `tty` reads a named pipe, and with `tty` runs under
+ * such a terminal. A pod's ports are this machine's.
  *
  * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources,
  * read-only mounts and dropped capabilities mean nothing here. What would silently do something else than was asked is

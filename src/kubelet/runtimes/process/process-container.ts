@@ -3,14 +3,15 @@ import { type FSWatcher, rmSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
-import type { RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { type ContainerStatus, RuntimeError } from '../runtime.ts';
 import type { RunningCommand } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { OutputPump } from './output-pump.ts';
-import { identify, isAlive, killSession, signal } from './processes.ts';
-import { startSupervised } from './supervisor.ts';
+import { identify, isAlive, killSession, killWholeSession, signal } from './processes.ts';
+import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
+import { findProgram, startSupervised } from './supervisor.ts';
 
 /** Milliseconds between two looks at a container's supervisor: where file systems tell of changes, nothing waits for it. */
 const LOOK_MS = 1_000;
@@ -95,13 +96,16 @@ export class ProcessContainer {
     try {
       this.#openPump();
       const { input } = this.directory;
-      if (config.stdin) await makeNamedPipe(input);
+      const hasInput = config.stdin || config.tty;
+      if (config.tty) this.#demandTerminals();
+      if (hasInput) await makeNamedPipe(input);
       const child = startSupervised({
         directory: this.directory.path,
         command: [...config.command, ...config.args],
         workingDirectory: this.#workingDirectory(),
         environment: this.#environment(),
-        ...(config.stdin ? { input } : {}),
+        tty: config.tty,
+        ...(hasInput ? { input } : {}),
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -184,7 +188,7 @@ export class ProcessContainer {
       ...(stdin === undefined ? {} : { stdin }),
       ...(stdout === undefined ? {} : { stdout }),
       ...(stderr === undefined ? {} : { stderr }),
-      resize: () => {},
+      resize: (size) => this.#resize(size),
       exit: this.#whenEnded().then(() => 0),
       close,
     };
@@ -221,6 +225,19 @@ export class ProcessContainer {
     throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
   }
 
+  #demandTerminals(): void {
+    try {
+      findProgram('script', this.#environment()['PATH'] ?? '', '/');
+    } catch (error) {
+      throw new RuntimeError('Unsupported', NO_TERMINALS, { cause: error });
+    }
+  }
+
+  #resize({ width, height }: TerminalSize): void {
+    const terminal = this.hasEnded ? undefined : this.directory.terminal();
+    if (terminal !== undefined) resizeTerminal(terminal, width, height);
+  }
+
   #openInput(): Writable {
     const input = openNamedPipe(this.directory.input);
     const over = (): void => void input.destroy();
@@ -243,8 +260,15 @@ export class ProcessContainer {
     const { supervisor } = this.#record;
     if (supervisor === undefined || this.hasEnded) return;
     this.#killed = true;
-    if (isAlive(supervisor)) killSession(supervisor.pid);
+    if (isAlive(supervisor)) this.#killAll(supervisor.pid);
     this.#look();
+  }
+
+  /** Everything below the supervisor. What has a terminal leads a session of its own. */
+  #killAll(supervisor: number): void {
+    const leader = this.#record.config.tty ? this.directory.pid() : undefined;
+    killSession(supervisor);
+    if (leader !== undefined) killWholeSession(leader);
   }
 
   #openPump(): void {
@@ -292,11 +316,11 @@ export class ProcessContainer {
     const exit = this.directory.exit();
     if (exit !== undefined) {
       // What it left running ends with it, as in a container.
-      if (!gone) killSession(supervisor.pid);
+      if (!gone) this.#killAll(supervisor.pid);
       const reason = exit.exitCode === 0 ? 'Completed' : 'Error';
       this.#end({ exitCode: exit.exitCode, reason, message: '' }, exit.at);
     } else if (gone) {
-      killSession(supervisor.pid);
+      this.#killAll(supervisor.pid);
       this.#end(this.#killed ? { exitCode: KILLED, reason: 'Error', message: '' } : LOST, this.#clock.now());
     } else this.#pump?.pump();
   }

@@ -41,6 +41,12 @@ export function killSession(leader: number): void {
   else for (const pid of members) signal(pid, 'SIGKILL');
 }
 
+/** Kills every process of the session, its leader too where that still is the one who began it. */
+export function killWholeSession(leader: number): void {
+  killSession(leader);
+  if (statOf(leader)?.session === leader) signal(leader, 'SIGKILL');
+}
+
 function sessionMembers(leader: number): readonly number[] | undefined {
   let names: readonly string[];
   try {

@@ -3,24 +3,36 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { RuntimeError } from '../runtime.ts';
+import { SCRIPT_OPTIONS, scriptEnvironment, scriptLine } from './script-program.ts';
+
+/** Becomes the command, so that its pid is known: $0 is the container's directory, $@ the command. */
+const INNER = 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"';
+/** The same, and tells which terminal it has. */
+const INNER_OF_TERMINAL = `tty >"$0/terminal"; ${INNER}`;
+
+/** The exit code is written whole or not at all. */
+const WRITE_EXIT = 'echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"';
 
 /**
- * $0 is the container's directory, $1 the file that the command reads, and the rest the command. The inner shell becomes the command, so that its pid is known; it runs
- * in the foreground, for a command in the background would ignore SIGINT. The exit code is written whole or not at all.
+ * $0 is the container's directory, $1 the file that the command reads, and the rest the command. It runs in the foreground,
+ * for a command in the background would ignore SIGINT.
  */
 const SUPERVISOR = `
 input="$1"; shift
-sh -c 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"' "$0" "$@" <"$input" >>"$0/stdout" 2>>"$0/stderr"
-echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"
+sh -c '${INNER}' "$0" "$@" <"$input" >>"$0/stdout" 2>>"$0/stderr"
+${WRITE_EXIT}
 `;
 
-/**
- * The same with a standard input that others can write to: a named pipe, which a process of its own holds open, so that it
- * has no end before that process is told to go, whoever else has it open meanwhile.
- */
-const WITH_INPUT = `
+/** Holds a named pipe ($1) open, so that it has no end before this process is told to go, whoever else has it open. */
+const HOLDER = `
 sh -c 'echo $$ >"$0/holder" && exec sleep 2147483647' "$0" <>"$1" >/dev/null 2>&1 &
-${SUPERVISOR}`;
+`;
+
+/** $2 is the line that runs the command under a terminal; what the program for terminals says itself is said nowhere. */
+const TERMINAL = `${HOLDER}
+script ${SCRIPT_OPTIONS.join(' ')} "$2" /dev/null <"$1" >>"$0/stdout" 2>/dev/null
+${WRITE_EXIT}
+`;
 
 /** A command to run. */
 export interface SupervisedCommand {
@@ -31,6 +43,8 @@ export interface SupervisedCommand {
   readonly environment: Readonly<Record<string, string>>;
   /** A named pipe to read standard input from; absent: there is none. */
   readonly input?: string;
+  /** A terminal stands between it and its streams; it needs an input then. */
+  readonly tty: boolean;
 }
 
 /**
@@ -38,13 +52,16 @@ export interface SupervisedCommand {
  * there.
  */
 export function startSupervised(order: SupervisedCommand): ChildProcess {
-  const { directory, command, workingDirectory, environment, input } = order;
+  const { directory, command, workingDirectory, environment, input, tty } = order;
   const [program = '', ...args] = command;
   const path = findProgram(program, environment['PATH'] ?? '', workingDirectory);
-  const script = input === undefined ? SUPERVISOR : WITH_INPUT;
-  const child = spawn('/bin/sh', ['-c', script, directory, input ?? '/dev/null', path, ...args], {
+  const asked = [path, ...args];
+  const shell = tty
+    ? [TERMINAL, directory, input ?? '', scriptLine(INNER_OF_TERMINAL, directory, asked, environment)]
+    : [`${input === undefined ? '' : HOLDER}${SUPERVISOR}`, directory, input ?? '/dev/null', ...asked];
+  const child = spawn('/bin/sh', ['-c', ...shell], {
     cwd: workingDirectory,
-    env: { ...environment },
+    env: tty ? scriptEnvironment(environment) : { ...environment },
     detached: true,
     stdio: 'ignore',
   });

@@ -1,13 +1,17 @@
-/**
- * A command under a terminal of its own. Node has no way to make one, so util-linux's `script` does; `stty` tells it sizes.
- * Both are there on every Linux with a shell to log in to.
- */
+/** A command under a terminal of its own. */
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { RuntimeError } from '../runtime.ts';
 import { type RunningCommand, remoteProcess, type Surroundings, spawned } from './child-process.ts';
 import { signal } from './processes.ts';
+import {
+  NO_TERMINALS,
+  resizeTerminal,
+  SCRIPT_OPTIONS,
+  scriptEnvironment,
+  scriptLine,
+} from './script-program.ts';
 
 /** Tells pid and terminal on descriptor 3, then becomes the command, with the variables that `script` was not to see. */
 const INNER = 'echo "$$ $(tty)" >&3; exec 3>&-; exec "$@"';
@@ -23,12 +27,10 @@ export async function openTerminal(
   wanted: WantedStreams,
   { cwd, env }: Surroundings,
 ): Promise<RunningCommand> {
-  const { SHELL: shell, TERM: term = 'xterm' } = env;
-  const restore = shell === undefined ? 'unset SHELL' : `SHELL=${quoted(shell)}`;
-  const line = `${restore}; exec /bin/sh -c ${['sh', ...command].reduce((text, word) => `${text} ${quoted(word)}`, quoted(INNER))}`;
-  const child = spawn('script', ['-q', '-e', '-f', '-E', 'always', '-c', line, '/dev/null'], {
+  const line = scriptLine(INNER, 'sh', command, env);
+  const child = spawn('script', [...SCRIPT_OPTIONS, line, '/dev/null'], {
     cwd,
-    env: { ...env, SHELL: '/bin/sh', TERM: term },
+    env: scriptEnvironment(env),
     detached: true,
     // What script itself has to say is said on its stderr, and is nobody's output.
     stdio: ['pipe', wanted.stdout ? 'pipe' : 'ignore', 'ignore', 'pipe'],
@@ -36,11 +38,7 @@ export async function openTerminal(
   try {
     await spawned(child, 'script');
   } catch (error) {
-    throw new RuntimeError(
-      'Unsupported',
-      "this machine has no program to make a terminal (util-linux's script): leave out the terminal (-t)",
-      { cause: error },
-    );
+    throw new RuntimeError('Unsupported', `${NO_TERMINALS} (-t)`, { cause: error });
   }
   const { pid: scriptPid = 0 } = child;
   const hello = readHello(child.stdio[3] as Readable);
@@ -65,13 +63,6 @@ export async function openTerminal(
   return rest;
 }
 
-function resizeTerminal(terminal: string, width: number, height: number): void {
-  const stty = spawn('stty', ['-F', terminal, 'cols', String(width), 'rows', String(height)], {
-    stdio: 'ignore',
-  });
-  stty.on('error', () => {}); // A machine without stty keeps the size it began with.
-}
-
 function readHello(
   stream: Readable,
 ): Promise<{ readonly pid: number; readonly terminal: string } | undefined> {
@@ -85,9 +76,4 @@ function readHello(
     });
     stream.once('close', () => resolve(undefined));
   });
-}
-
-/** A word as a shell reads it whole. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,8 +12,8 @@ export interface StreamStage {
   readonly runtime: Runtime;
   /** Runs a container of that script. */
   runScript(script: string): Promise<{ id: string }>;
-  /** Runs a container that reads lines and echoes them. */
-  runReader(): Promise<{ id: string }>;
+  /** Runs a container of that script with a standard input, which ends with the first who was attached. */
+  runReader(script: string, tty: boolean): Promise<{ id: string }>;
   logged(text: string): Promise<void>;
   ended(id: string): Promise<unknown>;
 }
@@ -114,8 +114,31 @@ export function rulesOfStreams(rule: Rule): void {
     process.close();
   });
 
+  rule('a container with a terminal is joined by it, and is ended with all it runs', async (stage) => {
+    const script = `test -t 0 && test -t 1 && echo terminal; sleep 1000 &
+      while read word; do echo "<$word> $(stty size)"; [ "$word" = go ] && exec sleep 1000; done`;
+    const { id } = await stage.runReader(script, true);
+    await stage.logged('terminal');
+    const process = await stage.runtime.attach(id, { ...ALL, stderr: false, tty: true });
+    const said: string[] = [];
+    process.stdout?.on('data', (block: Buffer) => said.push(block.toString()));
+    const closed = new Promise((resolve) => process.stdout?.once('end', resolve));
+    process.resize({ width: 132, height: 43 });
+    for (let count = 0; !said.join('').includes('43 132'); count++) {
+      process.stdin?.write(`word${count}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    process.stdin?.write('go\n');
+    while (!said.join('').includes('<go>')) await new Promise((resolve) => setTimeout(resolve, 20));
+    await stage.runtime.stopContainer(id, 0);
+    await stage.ended(id);
+    await closed;
+    process.close();
+  });
+
   rule('a container with a standard input reads what those who joined it write', async (stage) => {
-    const { id } = await stage.runReader();
+    const script = 'echo ready; while read line; do echo "<$line>"; done; echo over';
+    const { id } = await stage.runReader(script, false);
     await stage.logged('ready');
     const process = await stage.runtime.attach(id, { ...ALL, stderr: false });
     const said = text(process.stdout as Readable);

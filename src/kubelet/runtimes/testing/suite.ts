@@ -359,12 +359,11 @@ class Stage {
     return this.run({ script, milliseconds: 0, exitCode: 0 }, inTmp ? '/tmp' : '');
   }
 
-  /** A container that tells each line of its standard input, which ends with the first who was attached. */
-  async runReader(): Promise<{ id: string }> {
-    const script = 'echo ready; while read line; do echo "<$line>"; done; echo over';
+  /** A container that reads; its standard input ends with the first who was attached. */
+  async runReader(script: string, tty: boolean): Promise<{ id: string }> {
     const play = { script, milliseconds: 0, exitCode: 0 };
     const { sandboxId, sandbox } = await this.sandbox(play);
-    const config = { ...this.containerConfig('c', play), stdin: true, stdinOnce: true };
+    const config = { ...this.containerConfig('c', play), stdin: true, stdinOnce: true, tty };
     const id = await this.#runtime.createContainer(sandboxId, config, sandbox);
     await this.#runtime.startContainer(id);
     return { id };
