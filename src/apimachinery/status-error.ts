@@ -181,6 +181,10 @@ export function reasonOf(error: unknown): string {
 
 /** Whether the answer was 404 NotFound. */
 export const isNotFound = (error: unknown): boolean => reasonOf(error) === 'NotFound';
+/** Whether the answer was 401 Unauthorized. */
+export const isUnauthorized = (error: unknown): boolean => reasonOf(error) === 'Unauthorized';
+/** Whether the answer was 403 Forbidden. */
+export const isForbidden = (error: unknown): boolean => reasonOf(error) === 'Forbidden';
 /** Whether the answer was 409 AlreadyExists. */
 export const isAlreadyExists = (error: unknown): boolean => reasonOf(error) === 'AlreadyExists';
 /** Whether the answer was 409 Conflict. */

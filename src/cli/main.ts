@@ -5,6 +5,7 @@ import { addCronVerbs } from './cron-verbs.ts';
 import { duration } from './duration.ts';
 import { addJobVerbs } from './job-verbs.ts';
 import { addNodeFlags } from './node-flags.ts';
+import { addNodeVerbs } from './node-verbs.ts';
 import { report } from './report.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -101,6 +102,7 @@ function program(): Command {
       process.exitCode = await status(options as Parameters<typeof status>[0]);
     });
 
+  addNodeVerbs(root);
   addJobVerbs(root);
   addImageVerbs(root);
   addCronVerbs(root);

@@ -68,8 +68,14 @@ export async function up(options: UpOptions): Promise<number> {
   });
   try {
     if (options.mergeKubeconfig) await mergeUserKubeconfig(cluster.kubeconfig);
-    const { url, kubeconfig, runtime } = cluster;
-    writeServerRecord(data.root, { url, kubeconfig, runtime, startedAt: rfc3339(systemClock.now()) });
+    const { url, joinUrl, kubeconfig, runtime } = cluster;
+    writeServerRecord(data.root, {
+      url,
+      joinUrl,
+      kubeconfig,
+      runtime,
+      startedAt: rfc3339(systemClock.now()),
+    });
     for (const notice of cluster.notices) process.stderr.write(`${notice}\n`);
     process.stdout.write(`ready ${url} in ${Math.round(systemClock.monotonic() - started)} ms\n`);
     const fitting = fitHeapToWork(systemClock);

@@ -13,6 +13,8 @@ export interface ComponentContextOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Longest pause of an informer that cannot reach the server, in milliseconds. Default 30 seconds. */
+  readonly retryMsMax?: number;
   /** Default: figures that nobody looks at. */
   readonly metrics?: Metrics;
 }

@@ -36,6 +36,7 @@ export {
   removeFromKubeconfig,
   userKubeconfig,
   writeKubeconfig,
+  writeSecretFile,
 } from './kubeconfig/index.ts';
 /** @public */
 export { newLeaderElection } from './leader-election.ts';

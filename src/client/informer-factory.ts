@@ -13,6 +13,8 @@ export interface InformerFactoryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Longest pause of an informer that cannot reach the server, in milliseconds. Default 30 seconds. */
+  readonly retryMsMax?: number;
 }
 
 /** See the file's head. An informer asked for after `start` is started by whoever asked, or by the next `start`. */

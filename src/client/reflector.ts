@@ -36,6 +36,8 @@ export interface ReflectorOptions<T extends ApiObject> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Longest pause after failures in milliseconds, before jitter. Default 30 seconds, client-go's own. */
+  readonly retryMsMax?: number;
   readonly target: ReflectorTarget<T>;
 }
 
@@ -186,10 +188,10 @@ export class Reflector<T extends ApiObject> {
   async #failed(what: string, error: unknown): Promise<void> {
     const { signal } = this.#stopped;
     if (signal.aborted) return;
-    const { clock, random, log, of } = this.#options;
+    const { clock, random, log, of, retryMsMax = BACKOFF_MAX_MS } = this.#options;
     const steps = Math.min(this.#failures, 20);
     this.#failures += 1;
-    const pause = Math.min(BACKOFF_BASE_MS * 2 ** steps, BACKOFF_MAX_MS) * (1 + random.fraction());
+    const pause = Math.min(BACKOFF_BASE_MS * 2 ** steps, retryMsMax) * (1 + random.fraction());
     const asked = error instanceof StatusError ? (error.status.details?.retryAfterSeconds ?? 0) * 1000 : 0;
     const waitMs = Math.round(Math.max(pause, asked));
     const fields = { resource: of.resource, resourceVersion: this.#resourceVersion, waitMs, error };

@@ -17,6 +17,7 @@ import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
 import { newNodes } from './nodes.ts';
 import { parsePodSecurity } from './pod-security-choice.ts';
+import { RemoteNodes } from './remote-nodes.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
 import { startServer } from './server.ts';
 import { UserError } from './user-error.ts';
@@ -54,6 +55,8 @@ export interface ClusterOptions {
 /** A running cluster. */
 export interface Cluster {
   readonly url: string;
+  /** Under which other machines reach it. */
+  readonly joinUrl: string;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** The runtime in use, in words: `containerd 1.6.20 at …`, `process`, `fake`, `none`. */
@@ -129,7 +132,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     settings,
     killPodsOnStop: options.killPodsOnStop === true,
     leaseMs: patience.graceMs,
-    apiServer: { host: server.address, port: server.port },
+    remote: new RemoteNodes(context, server.certificates),
+    apiServer: { host: server.advertised, port: server.port },
   });
   parts.defer(() => nodes.close());
   server.connectNodes(nodes.access);
@@ -149,6 +153,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const running = parts.move();
   return {
     url: server.url,
+    joinUrl: `https://${server.advertised.includes(':') ? `[${server.advertised}]` : server.advertised}:${server.port}`,
     kubeconfig: options.kubeconfig ?? options.data.kubeconfig,
     runtime: nodes.description,
     notices: nodes.notices,

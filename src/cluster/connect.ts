@@ -17,6 +17,10 @@ const CONTEXT = 'longshore';
 /** A client with connections to release. */
 export interface Connection {
   readonly client: Client;
+  /** `https://host:port`. */
+  readonly server: string;
+  /** PEM of the server's authority, where the kubeconfig has it. */
+  readonly ca: string | undefined;
   close(): void;
 }
 
@@ -29,7 +33,8 @@ export async function connect(kubeconfig: string): Promise<Connection> {
   try {
     const access = await readAccess(kubeconfig, systemClock);
     const transport = newHttpsTransport({ ...access, clock: systemClock });
-    return { client: newClient(transport), close: () => transport.close() };
+    const { server, ca } = access;
+    return { client: newClient(transport), server, ca, close: () => transport.close() };
   } catch (error) {
     if (error instanceof KubeconfigError) throw new UserError(error.message, { cause: error });
     throw error;

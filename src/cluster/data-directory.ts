@@ -32,6 +32,8 @@ export interface ServerRecord {
   /** Start of the process as the kernel counts it, so that a reused pid is told apart; absent where it cannot be read. */
   readonly startTicks?: string;
   readonly url: string;
+  /** The same for other machines. */
+  readonly joinUrl?: string;
   readonly kubeconfig: string;
   readonly runtime: string;
   /** RFC 3339. */

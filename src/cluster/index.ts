@@ -7,6 +7,8 @@
  *
  * Not here: commands and their output (cli), anything that a part could know by itself.
  */
+export { type Agent, type AgentOptions, startAgent } from './agent-door.ts';
+export { hashOf } from './authority-hash.ts';
 export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { type Connection, connect, mergeUserKubeconfig } from './connect.ts';
 export {

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newServiceUnavailable } from '../apimachinery/status-error.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { ComponentContext } from '../client/index.ts';
 import {
@@ -32,6 +31,8 @@ export interface NodesOptions {
   readonly killPodsOnStop: boolean;
   /** Milliseconds for which a node's lease stands for a node that works. */
   readonly leaseMs: number;
+  /** The way to nodes that are not of this process. */
+  readonly remote: NodeAccess;
   /** Where pods reach the API server. */
   readonly apiServer: { readonly host: string; readonly port: number };
 }
@@ -57,7 +58,13 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
   const { choice, context } = options;
   const runtime = await openRuntime(options);
   if (runtime === undefined) {
-    return { kubelets: [], access: accessTo([]), description: 'none', notices: [], close: async () => {} };
+    return {
+      kubelets: [],
+      access: accessTo([], options.remote),
+      description: 'none',
+      notices: [],
+      close: async () => {},
+    };
   }
   const { name, version } = await runtime.version();
   const machine = await readMachine(options.directory);
@@ -87,14 +94,19 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
         ];
   return {
     kubelets,
-    access: accessTo(kubelets),
+    access: accessTo(kubelets, options.remote),
     description: `${name} ${version}`,
     notices: runtime.traits.warnings,
     close: () => runtime.close(),
   };
 }
 
-async function openRuntime({ choice, context, directory }: NodesOptions): Promise<Runtime | undefined> {
+/** Opens the runtime of the choice; undefined for `none`. @throws {UserError} when it does not answer. */
+export async function openRuntime({
+  choice,
+  context,
+  directory,
+}: Pick<NodesOptions, 'choice' | 'context' | 'directory'>): Promise<Runtime | undefined> {
   switch (choice.kind) {
     case 'none':
       return undefined;
@@ -151,20 +163,14 @@ async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime |
   }
 }
 
-/** Finds the node that a pod is on, and asks it. */
-function accessTo(kubelets: readonly Kubelet[]): NodeAccess {
+/** Finds the node that a pod is on, and asks it; one that is not of this process is asked for over the network. */
+function accessTo(kubelets: readonly Kubelet[], remote: NodeAccess): NodeAccess {
   const byName = new Map(kubelets.map((kubelet) => [kubelet.nodeName, kubelet]));
-  const kubeletOf = ({ spec: { nodeName = '' } }: DeepReadonly<Pod>): Kubelet => {
-    const kubelet = byName.get(nodeName);
-    if (kubelet !== undefined) return kubelet;
-    throw newServiceUnavailable(
-      `node ${nodeName} does not run in this server, so its pods cannot be reached`,
-    );
-  };
+  const here = ({ spec: { nodeName = '' } }: DeepReadonly<Pod>): Kubelet | undefined => byName.get(nodeName);
   return {
-    open: async (pod, parameters, signal) => kubeletOf(pod).logs(pod, parameters, signal),
-    exec: async (pod, ...args) => kubeletOf(pod).streams.exec(pod, ...args),
-    attach: async (pod, ...args) => kubeletOf(pod).streams.attach(pod, ...args),
-    ports: async (pod) => kubeletOf(pod).streams.ports(pod),
+    open: async (pod, ...args) => here(pod)?.logs(pod, ...args) ?? remote.open(pod, ...args),
+    exec: async (pod, ...args) => here(pod)?.streams.exec(pod, ...args) ?? remote.exec(pod, ...args),
+    attach: async (pod, ...args) => here(pod)?.streams.attach(pod, ...args) ?? remote.attach(pod, ...args),
+    ports: async (pod) => here(pod)?.streams.ports(pod) ?? remote.ports(pod),
   };
 }

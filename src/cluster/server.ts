@@ -37,6 +37,7 @@ import {
   type Storage,
   StorageError,
 } from '../storage/index.ts';
+import { advertisedAddress, namesFor } from './addresses.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { dropOldKeys, secretsKeys } from './secrets-key-file.ts';
 import { tokenKeyPem } from './token-key-file.ts';
@@ -74,7 +75,8 @@ export type NodeAccess = PodLogSource & PodStreamSource;
 /** A server that answers. */
 export interface Server {
   readonly url: string;
-  readonly address: string;
+  /** The address under which other machines and pods reach it. */
+  readonly advertised: string;
   readonly port: number;
   readonly certificates: Certificates;
   /** Address and credentials of the administrator, as a kubeconfig holds them. */
@@ -106,7 +108,7 @@ export async function startServer({
 }: ServerOptions): Promise<Server> {
   const [storage, certificates] = await Promise.all([
     openStore(store, data, rotateSecretsKey),
-    openCertificates({ directory: data.pki, clock: systemClock, names: [listen.address] }),
+    openCertificates({ directory: data.pki, clock: systemClock, names: namesFor(listen.address) }),
   ]);
   try {
     const nodes = new LateNodes();
@@ -156,7 +158,7 @@ export async function startServer({
     const { admin } = certificates;
     return {
       url: listening.url,
-      address: listen.address,
+      advertised: advertisedAddress(listen.address),
       port: listening.port,
       certificates,
       adminAccess: {

@@ -8,10 +8,11 @@
  * and are not run twice; a status is written only when it says something new; a pod that is deleted is gone from the node
  * before it is gone from the API; what a runtime cannot honour is refused with a reason in the pod's status.
  *
- * What it does not do: it opens no port; whoever serves `pods/log` asks `Kubelet.logs`, and whoever serves
- * `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`.
+ * What it does not do: the kubelet itself opens no port. Whoever serves `pods/log` in its process asks `Kubelet.logs`, and
+ * whoever serves `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`; on another machine a {@link NodeServer} does.
  */
 
+export { type KeyPair, NodeCertificate } from './certificates/index.ts';
 export { type ExtendedResource, parseExtendedResource } from './devices/index.ts';
 export { parseThresholds } from './eviction/index.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
@@ -22,3 +23,4 @@ export { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
+export { NodeServer } from './server/index.ts';

@@ -63,6 +63,8 @@ export interface KubeletOptions {
   readonly dns?: ClusterDns;
   /** Where pods reach the API server; absent: they are not told. */
   readonly apiServer?: { readonly host: string; readonly port: number };
+  /** The port of the node's own server, as its object tells it. Default 0: it has none. */
+  readonly serverPort?: number;
   /** Milliseconds for which the node's lease stands for a node that works; it is renewed four times as often. Default 40 seconds. */
   readonly leaseMs?: number;
   /** Whether `stop` ends all pods' containers. Default false: they go on, to be found by the next start. */
@@ -163,6 +165,12 @@ export class Kubelet implements Component {
     await this.#services?.groups?.close();
   }
 
+  /** The pod of that name, if it is bound to this node. */
+  pod(namespace: string, name: string): DeepReadonly<Pod> | undefined {
+    const pod = this.#pods.find(namespace, name);
+    return pod?.spec.nodeName === this.nodeName ? pod : undefined;
+  }
+
   /**
    * The log of a container of a pod of this node, as it was written. Rejects with the StatusError that the client gets
    * when there is none.
@@ -255,7 +263,7 @@ export class Kubelet implements Component {
   }
 
   #nodeTraits(): NodeTraits {
-    const { nodeName, labels, taints, capacity, runtime } = this.#options;
+    const { nodeName, labels, taints, capacity, runtime, serverPort } = this.#options;
     const { reserved, evictionHard } = this.#settings;
     return {
       name: nodeName,
@@ -263,6 +271,7 @@ export class Kubelet implements Component {
       ...(taints === undefined ? {} : { taints }),
       capacity: { ...this.#devices.capacity, ...capacity },
       reserved,
+      ...(serverPort === undefined ? {} : { serverPort }),
       ...(runtime.traits.images ? { evictionHard } : {}),
     };
   }

@@ -99,7 +99,9 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
     });
   });
   const bound = server.address() as AddressInfo;
-  const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+  // Nobody can connect to the address that stands for all of them.
+  const one = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
+  const shown = bound.family === 'IPv6' ? `[${one}]` : one;
   let stopping: Promise<void> | undefined;
   return {
     url: `https://${shown}:${bound.port}`,

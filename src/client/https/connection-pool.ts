@@ -7,12 +7,18 @@ import http2 from 'node:http2';
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock, Timer } from '../../apimachinery/clock.ts';
 
-/** Milliseconds between pings, so that a connection that died without a word is noticed; client-go's own. */
-const PING_EVERY_MS = 30_000;
-/** Milliseconds to wait for a ping's answer before the connection counts as dead; client-go's own. */
-const PING_ANSWER_MS = 15_000;
-/** Milliseconds to wait for a connection, as client-go's dialer does. */
-const CONNECT_MS = 30_000;
+/** How long a connection is waited for, and how soon one that died without a word is noticed; all in milliseconds. */
+export interface Patience {
+  /** From one ping to the next. */
+  readonly pingEveryMs: number;
+  /** For a ping's answer, before the connection counts as dead. */
+  readonly pingAnswerMs: number;
+  /** For a connection. */
+  readonly connectMs: number;
+}
+
+/** Client-go's own. */
+const PATIENCE: Patience = { pingEveryMs: 30_000, pingAnswerMs: 15_000, connectMs: 30_000 };
 /** Bytes that a server may send ahead on a stream and on a connection: a large list comes without pauses. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** Streams per connection where the server names no limit of its own. */
@@ -22,10 +28,12 @@ const STREAMS_PER_CONNECTION = 1_000;
 export interface ConnectionOptions {
   /** `https://host:port`. */
   readonly origin: string;
-  readonly tls: SecureContextOptions & {
+  /** Asked for each new connection. */
+  readonly tls: () => SecureContextOptions & {
     readonly servername?: string;
     readonly rejectUnauthorized?: boolean;
   };
+  readonly patience?: Patience;
   readonly clock: Clock;
 }
 
@@ -57,6 +65,12 @@ export class ConnectionPool {
     return stream;
   }
 
+  /** Uses no present connection for anything new; each closes when nothing goes over it any more. */
+  renew(): void {
+    for (const { session } of this.#connections) session.close();
+    this.#connections.clear();
+  }
+
   /** Breaks every connection. */
   close(): void {
     this.#closed = true;
@@ -74,11 +88,11 @@ export class ConnectionPool {
   }
 
   #connect(): Connection {
-    const { origin, tls, clock } = this.#options;
-    const session = http2.connect(origin, { ...tls, settings: { initialWindowSize: WINDOW_BYTES } });
+    const { origin, tls, clock, patience: { connectMs } = PATIENCE } = this.#options;
+    const session = http2.connect(origin, { ...tls(), settings: { initialWindowSize: WINDOW_BYTES } });
     const connection: Connection = { session, streams: 0, ping: undefined };
     this.#connections.add(connection);
-    const deadline = clock.after(CONNECT_MS, () => session.destroy(new Error('connecting timed out')), {
+    const deadline = clock.after(connectMs, () => session.destroy(new Error('connecting timed out')), {
       background: true,
     });
     session.once('connect', () => {
@@ -99,17 +113,17 @@ export class ConnectionPool {
   }
 
   #pingLater(connection: Connection): void {
-    const { clock } = this.#options;
+    const { clock, patience: { pingEveryMs, pingAnswerMs } = PATIENCE } = this.#options;
     const { session } = connection;
     const ask = (): void => {
       if (session.destroyed) return;
       const dead = (): void => session.destroy(new Error('the server no longer answers'));
-      connection.ping = clock.after(PING_ANSWER_MS, dead, { background: true });
+      connection.ping = clock.after(pingAnswerMs, dead, { background: true });
       session.ping(() => {
         connection.ping?.cancel();
         if (!session.destroyed) this.#pingLater(connection);
       });
     };
-    connection.ping = clock.after(PING_EVERY_MS, ask, { background: true });
+    connection.ping = clock.after(pingEveryMs, ask, { background: true });
   }
 }

@@ -8,7 +8,7 @@ import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { newInternalError } from '../../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../../apimachinery/watch-event.ts';
 import { connectionError, errorOfAnswer } from './answer-error.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool, type Patience } from './connection-pool.ts';
 import { methodOf, pathOf } from './request-path.ts';
 import { WatchDecoder } from './watch-decoder.ts';
 
@@ -21,6 +21,10 @@ export interface HttpsTransportOptions {
   /** PEM of the client certificate and of its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** Certificate and key that change while the transport is in use; instead of `cert` and `key`. See `renew`. */
+  readonly identity?: (() => { readonly cert: string; readonly key: string }) | undefined;
+  /** Default: client-go's times, which suit a network that is slow and seldom broken. */
+  readonly patience?: Patience | undefined;
   /** A bearer token, or where to get the current one. */
   readonly token?: string | (() => string) | undefined;
   /** The name to check the server's certificate against, when it is not the host of `server`. */
@@ -34,6 +38,8 @@ export interface HttpsTransportOptions {
 
 /** A transport with connections to release. */
 export interface HttpsTransport extends Transport {
+  /** What comes next goes over new connections, which show the identity of then; what is under way goes on. */
+  renew(): void;
   /** Breaks what is under way and releases every connection. Idempotent. */
   close(): void;
 }
@@ -58,22 +64,28 @@ class Http2Transport implements HttpsTransport {
   constructor(options: HttpsTransportOptions, url: URL) {
     this.#options = options;
     this.#prefix = url.pathname.replace(/\/+$/, '');
-    const { ca, cert, key, serverName, insecure, clock } = options;
+    const { ca, cert, key, identity, serverName, insecure, clock, patience } = options;
     this.#pool = new ConnectionPool({
       origin: url.origin,
       clock,
-      tls: {
+      ...(patience === undefined ? {} : { patience }),
+      tls: () => ({
         ...(ca === undefined ? {} : { ca }),
         ...(cert === undefined ? {} : { cert }),
         ...(key === undefined ? {} : { key }),
+        ...identity?.(),
         ...(serverName === undefined ? {} : { servername: serverName }),
         ...(insecure ? { rejectUnauthorized: false } : {}),
-      },
+      }),
     });
   }
 
   close(): void {
     this.#pool.close();
+  }
+
+  renew(): void {
+    this.#pool.renew();
   }
 
   async send(request: ApiRequest): Promise<ApiAnswer> {

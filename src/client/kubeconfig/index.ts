@@ -3,6 +3,7 @@
  * user's file and takes it out again, leaving everything else in it as it is. Runs no exec plugins.
  */
 export { type ClusterAccess, readAccess } from './access.ts';
+export { writeSecretFile } from './atomic-write.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export {
   mergeIntoKubeconfig,

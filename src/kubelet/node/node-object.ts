@@ -23,6 +23,8 @@ export interface NodeTraits {
   readonly reserved?: Readonly<Record<string, string>>;
   /** Below these it evicts pods, so that pods cannot have that either. */
   readonly evictionHard?: readonly Threshold[];
+  /** Port of its own server. Default 0: it has none. */
+  readonly serverPort?: number;
 }
 
 /** Amounts by resource that pods may use. */
@@ -94,7 +96,7 @@ export function nodeStatus(
     allocatable: nodeAllocatable(capacity, traits),
     capacity,
     conditions: conditions(runtime, pressures, before.conditions ?? [], now),
-    daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    daemonEndpoints: { kubeletEndpoint: { Port: traits.serverPort ?? 0 } },
     nodeInfo: {
       architecture: machine.architecture,
       bootID: machine.bootId,

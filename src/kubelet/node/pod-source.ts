@@ -43,6 +43,11 @@ export class PodSource {
     return this.#informer.lister.byIndex(PODS_BY_NODE, nodeName);
   }
 
+  /** The pod of that name, if it is known here. */
+  find(namespace: string, name: string): DeepReadonly<Pod> | undefined {
+    return this.#informer.lister.get(namespace, name);
+  }
+
   /** Ends that. */
   leave(nodeName: string): void {
     this.#listeners.delete(nodeName);

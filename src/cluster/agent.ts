@@ -1,0 +1,275 @@
+/** A machine's node agent by itself: joins the cluster of a server elsewhere, and goes on with what it had before. */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { type Clock, sleep, systemClock } from '../apimachinery/clock.ts';
+import { systemRandom } from '../apimachinery/random.ts';
+import { isForbidden, isUnauthorized } from '../apimachinery/status-error.ts';
+import {
+  KUBELET_CLIENT_SIGNER,
+  KUBELET_SERVING_SIGNER,
+  NODE_USER_PREFIX,
+} from '../apis/certificates/index.ts';
+import {
+  type Client,
+  componentContext,
+  type Logger,
+  newClient,
+  newHttpsTransport,
+  writeSecretFile,
+} from '../client/index.ts';
+import { type KeyPair, Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
+import { hashOf } from './authority-hash.ts';
+import { processLog } from './log.ts';
+import { type NodeFlags, nodeSettings } from './node-flags.ts';
+import { openRuntime } from './nodes.ts';
+import { parseRuntimeChoice } from './runtime-choice.ts';
+import { UserError } from './user-error.ts';
+
+/** How a machine joins, and as what. */
+export interface AgentOptions {
+  /** `https://host:port`. */
+  readonly server: string;
+  /** A bootstrap token; needed until the node has its own certificate. */
+  readonly token?: string;
+  /** `sha256:…` of the public key of the server's authority, as `token create` prints it. */
+  readonly caCertHash?: string;
+  /** A PEM file with the server's authority, instead of its hash. */
+  readonly caFile?: string;
+  /** Default: the host's name. */
+  readonly nodeName?: string;
+  /** As `--runtime` takes it, but for `none`. */
+  readonly runtime: string;
+  readonly dataDirectory: string;
+  /** Port of the agent's own server. */
+  readonly port: number;
+  /** Milliseconds for which the node's lease stands for a node that works. */
+  readonly leaseMs: number;
+  readonly nodeFlags: NodeFlags;
+  readonly logLevel: 'debug' | 'warn' | 'error';
+}
+
+/** A node agent that runs. */
+export interface Agent {
+  readonly nodeName: string;
+  readonly runtime: string;
+  readonly notices: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** A connection that broke is noticed sooner than by client-go: until then, what was replaced here goes on. Milliseconds. */
+const PATIENCE = { pingEveryMs: 10_000, pingAnswerMs: 5_000, connectMs: 5_000 };
+/** Longest pause of a watch that cannot be taken up again, for the same reason. Milliseconds. */
+const RETRY_MS_MAX = 5_000;
+/** Milliseconds between two tries to reach the server for the first time. */
+const JOIN_RETRY_MS = 2_000;
+
+/**
+ * Joins and resolves when the node takes pods. A server that cannot be reached is waited for.
+ *
+ * @throws {UserError} for a wrong token or hash, a runtime that does not answer, a port in use.
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const choice = parseRuntimeChoice(options.runtime);
+  if (choice.kind === 'none') throw new UserError('an agent needs a runtime: auto, cri, process or fake');
+  const nodeName = (options.nodeName ?? hostname()).toLowerCase();
+  const log = await processLog(options.logLevel);
+  await using parts = new AsyncDisposableStack();
+  const ca = await authority(options, log);
+  const pki = join(options.dataDirectory, 'pki');
+  const shared = {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    ca,
+    commonName: NODE_USER_PREFIX + nodeName,
+  };
+  const identity = new NodeCertificate({
+    ...shared,
+    file: join(pki, 'kubelet-client.pem'),
+    signerName: KUBELET_CLIENT_SIGNER,
+    usage: 'client auth',
+  });
+  parts.defer(() => identity.stop());
+  let pair = (await identity.stored()) ?? (await joinBy(options, ca, identity, log));
+
+  const transport = newHttpsTransport({
+    server: options.server,
+    ca,
+    identity: () => ({ cert: pair.certificate, key: pair.key }),
+    patience: PATIENCE,
+    userAgent: 'longshore-agent',
+    clock: systemClock,
+  });
+  parts.defer(() => transport.close());
+  const client = newClient(transport);
+  identity.keep(pair, client, (renewed) => {
+    pair = renewed;
+    transport.renew();
+  });
+  const context = componentContext({
+    client,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    retryMsMax: RETRY_MS_MAX,
+  });
+  parts.defer(() => context.stop());
+  const directory = join(options.dataDirectory, 'kubelet');
+  const runtime = await openRuntime({ choice, context, directory });
+  if (runtime === undefined) throw new UserError(`no runtime at ${options.runtime}`);
+  parts.defer(() => runtime.close());
+  const { hostname: host, port } = new URL(options.server);
+  const machine = await readMachine(directory);
+  const kubelet = new Kubelet({
+    context,
+    nodeName,
+    runtime,
+    rootDirectory: directory,
+    machine,
+    settings: nodeSettings(options.nodeFlags),
+    apiServer: { host, port: Number(port || 443) },
+    serverPort: options.port,
+    leaseMs: options.leaseMs,
+  });
+  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet });
+  parts.defer(() => node.stop());
+  parts.defer(() => kubelet.stop());
+  await kubelet.start();
+  const own = machine.addresses.filter((address) => address !== host && !isLoopback(address));
+  const serving = new NodeCertificate({
+    ...shared,
+    file: join(pki, 'kubelet-serving.pem'),
+    signerName: KUBELET_SERVING_SIGNER,
+    usage: 'server auth',
+    names: own.length === 0 ? [nodeName] : own,
+  });
+  parts.defer(() => serving.stop());
+  await serve(node, serving, client, options.port);
+  const running = parts.move();
+  const { name, version } = await runtime.version();
+  return {
+    nodeName,
+    runtime: `${name} ${version}`,
+    notices: runtime.traits.warnings,
+    stop: () => running.disposeAsync(),
+  };
+}
+
+async function serve(
+  node: NodeServer,
+  serving: NodeCertificate,
+  client: Client,
+  port: number,
+): Promise<void> {
+  const pair = (await serving.stored()) ?? (await serving.obtain(client));
+  try {
+    await node.start(pair);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UserError(`port ${port} is in use: choose another with --port`, { cause: error });
+  }
+  serving.keep(pair, client, (renewed) => node.renew(renewed));
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** The node's first certificate, by the bootstrap token. */
+async function joinBy(
+  { server, token }: AgentOptions,
+  ca: string,
+  identity: NodeCertificate,
+  log: Logger,
+): Promise<KeyPair> {
+  if (token === undefined) {
+    throw new UserError(
+      "this machine has not joined yet: give a --token, which 'longshore token create' prints",
+    );
+  }
+  const transport = newHttpsTransport({ server, ca, token, patience: PATIENCE, clock: systemClock });
+  try {
+    for (;;) {
+      try {
+        return await identity.obtain(newClient(transport));
+      } catch (error) {
+        if (isUnauthorized(error) || isForbidden(error)) {
+          throw new UserError(
+            `the server does not take the token: ${(error as Error).message}; make one with 'longshore token create'`,
+            { cause: error },
+          );
+        }
+        log.warn({ server, error }, 'the server cannot be reached, trying again');
+        await sleep(systemClock, JOIN_RETRY_MS);
+      }
+    }
+  } finally {
+    transport.close();
+  }
+}
+
+/** PEM of the server's authority: from a file, from the last time, or from the server itself if its hash is the right one. */
+async function authority(options: AgentOptions, log: Logger): Promise<string> {
+  const { caFile, caCertHash, dataDirectory, server } = options;
+  if (caFile !== undefined) return read(caFile, '--ca-file');
+  const kept = join(dataDirectory, 'pki', 'ca.crt');
+  const known = await readFile(kept, 'utf8').catch(() => undefined);
+  if (known !== undefined && (caCertHash === undefined || hashOf(known) === caCertHash)) return known;
+  if (caCertHash === undefined) {
+    throw new UserError(
+      'the server cannot be told from an impostor: give --ca-cert-hash, which the server prints with the token, or --ca-file',
+    );
+  }
+  for (;;) {
+    try {
+      const chain = await certificatesOf(new URL(server), systemClock);
+      const found = chain.find((pem) => hashOf(pem) === caCertHash);
+      if (found === undefined) {
+        throw new UserError(`the authority of ${server} is not the one with the hash ${caCertHash}`);
+      }
+      writeSecretFile(kept, found);
+      return found;
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      log.warn({ server, error }, 'the server cannot be reached, trying again');
+      await sleep(systemClock, JOIN_RETRY_MS);
+    }
+  }
+}
+
+async function read(file: string, flag: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`${flag} ${file} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The certificates that a server shows, its own first. Nothing is believed of them yet. */
+function certificatesOf({ hostname: host, port }: URL, clock: Clock): Promise<readonly string[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port: Number(port || 443),
+      rejectUnauthorized: false,
+      ALPNProtocols: ['h2'],
+    });
+    const late = clock.after(PATIENCE.connectMs, () => socket.destroy(new Error('connecting timed out')));
+    socket.once('error', (error) => {
+      late.cancel();
+      reject(error);
+    });
+    socket.once('secureConnect', () => {
+      late.cancel();
+      const found: string[] = [];
+      for (let at = socket.getPeerX509Certificate(); at !== undefined; at = at.issuerCertificate) {
+        if (found.includes(at.toString())) break;
+        found.push(at.toString());
+      }
+      socket.destroy();
+      resolve(found);
+    });
+  });
+}

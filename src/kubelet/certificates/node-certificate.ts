@@ -1,0 +1,186 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Clock, sleep, type Timer } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Random } from '../../apimachinery/random.ts';
+import { isNotFound } from '../../apimachinery/status-error.ts';
+import { type CertificateSigningRequest, NODES_GROUP } from '../../apis/certificates/index.ts';
+import { type Client, type Logger, SIGNINGREQUESTS } from '../../client/index.ts';
+
+/** A certificate and its private key, both PEM. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a certificate is for and where it lies. */
+export interface NodeCertificateOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Key and certificate in one PEM file, so that they change together. */
+  readonly file: string;
+  /** PEM of the authority that it must come from. */
+  readonly ca: string;
+  /** `system:node:NAME`. */
+  readonly commonName: string;
+  readonly signerName: string;
+  /** `client auth` or `server auth`. */
+  readonly usage: string;
+  /** Addresses and names, for a server. */
+  readonly names?: readonly string[];
+  /** Seconds that it should last. Default: as long as the signer gives. */
+  readonly lifetimeSeconds?: number;
+}
+
+/** Milliseconds between two looks at a request that waits to be signed. */
+const POLL_MS = 500;
+/** Milliseconds until a request that nobody signs is made anew, upstream's own. */
+const PATIENCE_MS = 15 * 60_000;
+/** First and longest pause in milliseconds after a renewal that failed. */
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 60_000;
+/** Parts of its life between which a certificate is renewed, drawn by lot so that not all nodes come at once. */
+const RENEW_FROM = 0.7;
+const RENEW_UNTIL = 0.9;
+
+/** See index.ts. */
+export class NodeCertificate {
+  readonly #options: NodeCertificateOptions;
+  readonly #stopped = new AbortController();
+  #timer: Timer | undefined;
+  #renewing: Promise<void> = Promise.resolve();
+
+  constructor(options: NodeCertificateOptions) {
+    this.#options = options;
+  }
+
+  /** The one on disk, if it is in time, for this node, and of this authority. */
+  async stored(): Promise<KeyPair | undefined> {
+    const { file, ca, clock, commonName } = this.#options;
+    try {
+      const text = await readFile(file, 'utf8');
+      const at = text.indexOf('-----BEGIN CERTIFICATE-----');
+      const pair = { key: text.slice(0, at), certificate: text.slice(at) };
+      const parsed = new X509Certificate(pair.certificate);
+      const isGood =
+        Date.parse(parsed.validTo) > clock.now() &&
+        parsed.subject.split('\n').includes(`CN=${commonName}`) &&
+        parsed.verify(new X509Certificate(ca).publicKey) &&
+        parsed.checkPrivateKey(createPrivateKey(pair.key));
+      return isGood ? pair : undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // What is there may be half a file or of another cluster: it is asked for anew.
+      if (code !== 'ENOENT') this.#options.log.warn({ file, error }, 'a certificate cannot be used');
+      return undefined;
+    }
+  }
+
+  /** Asks for one and waits until it is signed and on disk. Rejects when the server refuses, or when stopped. */
+  async obtain(client: Client): Promise<KeyPair> {
+    const { file, clock } = this.#options;
+    const { request, key } = await this.#request();
+    for (;;) {
+      const name = await this.#submit(client, request);
+      const certificate = await this.#await(client, name, clock.monotonic() + PATIENCE_MS);
+      if (certificate === undefined) continue;
+      const pair = { certificate, key };
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(`${file}.new`, key + certificate, { mode: 0o600, flush: true });
+      await rename(`${file}.new`, file);
+      return pair;
+    }
+  }
+
+  /** Renews it from now on, as long as it is not stopped; `renewed` is told each new one. */
+  keep(current: KeyPair, client: Client, renewed: (pair: KeyPair) => void): void {
+    const { clock, random } = this.#options;
+    const { validFrom, validTo } = new X509Certificate(current.certificate);
+    const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
+    const part = RENEW_FROM + (RENEW_UNTIL - RENEW_FROM) * random.fraction();
+    const due = from + (until - from) * part - clock.now();
+    this.#later(Math.max(0, due), current, client, renewed, RETRY_MS_MIN);
+  }
+
+  /** No further requests. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+    await this.#renewing;
+  }
+
+  #later(
+    delayMs: number,
+    current: KeyPair,
+    client: Client,
+    renewed: (pair: KeyPair) => void,
+    retryMs: number,
+  ): void {
+    if (this.#stopped.signal.aborted) return;
+    const { clock, log, signerName } = this.#options;
+    const renew = async (): Promise<void> => {
+      try {
+        const pair = await this.obtain(client);
+        renewed(pair);
+        this.keep(pair, client, renewed);
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return;
+        log.warn({ signerName, error }, 'a certificate could not be renewed, trying again');
+        this.#later(retryMs, current, client, renewed, Math.min(retryMs * 2, RETRY_MS_MAX));
+      }
+    };
+    this.#timer = clock.after(
+      delayMs,
+      () => {
+        this.#renewing = renew();
+      },
+      { background: true },
+    );
+  }
+
+  async #request(): Promise<{ readonly request: string; readonly key: string }> {
+    const { commonName, names = [] } = this.#options;
+    const { makeRequest } = await import('./request.ts');
+    return makeRequest(commonName, [NODES_GROUP], names);
+  }
+
+  async #submit(client: Client, request: string): Promise<string> {
+    const { signerName, usage, lifetimeSeconds } = this.#options;
+    const made = await client.create(SIGNINGREQUESTS, '', {
+      metadata: { generateName: 'node-csr-' },
+      spec: {
+        request: Buffer.from(request).toString('base64'),
+        signerName,
+        usages: ['digital signature', usage],
+        ...(lifetimeSeconds === undefined ? {} : { expirationSeconds: lifetimeSeconds }),
+      },
+    } as never);
+    return made.metadata.name;
+  }
+
+  /** The certificate; undefined when the request is gone or nobody signed it in time. */
+  async #await(client: Client, name: string, until: number): Promise<string | undefined> {
+    const { clock, signerName } = this.#options;
+    const { signal } = this.#stopped;
+    while (clock.monotonic() < until) {
+      if (signal.aborted) throw new Error('the node agent was stopped');
+      let found: DeepReadonly<CertificateSigningRequest>;
+      try {
+        found = await client.get(SIGNINGREQUESTS, '', name);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+      const { certificate, conditions = [] } = found.status ?? {};
+      if (certificate) return Buffer.from(certificate, 'base64').toString('utf8');
+      const end = conditions.find(({ type }) => type === 'Denied' || type === 'Failed');
+      if (end !== undefined) {
+        throw new Error(`${signerName}: request ${name} was ${end.type.toLowerCase()}: ${end.message ?? ''}`);
+      }
+      await sleep(clock, POLL_MS, signal);
+    }
+    return undefined;
+  }
+}
