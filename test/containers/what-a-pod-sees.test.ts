@@ -18,6 +18,7 @@ test('a container sees what its pod asks for', async (context) => {
   await context.test('hostname, DNS and hosts file are as asked for', () => names(world));
   await context.test("a pod on the node's network has the node's names", () => host(world));
   await context.test('containers of a pod may see each other', () => sharedProcesses(world));
+  await context.test('a runtime class chooses how a pod is run', () => runtimeClass(world));
   await context.test('users and groups are as asked for, for processes and volumes', () => user(world));
   await context.test('capabilities, seccomp and read-only roots confine', () => powers(world));
   await context.test('a profile of the node confines', () => localProfile(world));
@@ -91,6 +92,14 @@ async function host(world: PodWorld): Promise<void> {
 async function sharedProcesses(world: PodWorld): Promise<void> {
   await world.succeeded('shared-processes');
   assert.deepEqual(await world.lines('shared-processes'), ['found']);
+}
+
+async function runtimeClass(world: PodWorld): Promise<void> {
+  await world.succeeded('by-class');
+  assert.deepEqual(await world.lines('by-class'), ['ran']);
+  const why =
+    /^Failed to create pod sandbox: rpc error: code = Unknown desc = .*no runtime for "nothing" is configured/;
+  await world.event('no-class', 'FailedCreatePodSandBox', why);
 }
 
 async function user(world: PodWorld): Promise<void> {

@@ -2,6 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import type { RuntimeClass } from '../../apis/node/types.ts';
+import { RUNTIMECLASSES } from '../../client/index.ts';
 import { runGroup } from '../cgroups/index.ts';
 import {
   hostNetworkHostsFile,
@@ -107,12 +109,28 @@ export class PodGround {
     const attempt = this.#view.attempts;
     this.#view.attempts += 1;
     this.#config = this.#makeConfig(pod, attempt);
-    const id = await runtime.runPodSandbox(this.#config);
+    const runtimeHandler = await this.#handlerOf(pod);
+    const id = await runtime.runPodSandbox(
+      runtimeHandler === undefined ? this.#config : { ...this.#config, runtimeHandler },
+    );
     this.#view.sandbox = { id, attempt, ready: true, ips: [] };
     if (!runtime.traits.podAddresses) return;
     const { ips } = await runtime.podSandboxStatus(id);
     this.#view.sandbox = { id, attempt, ready: true, ips };
     await this.#writeHosts(pod, ips);
+  }
+
+  /** What the pod's runtime class stands for. */
+  async #handlerOf({ spec }: DeepReadonly<Pod>): Promise<string | undefined> {
+    const { client } = this.#services;
+    const { runtimeClassName: name } = spec;
+    if (!name) return undefined;
+    try {
+      return (await client.get<RuntimeClass>(RUNTIMECLASSES, '', name)).handler;
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`failed to lookup RuntimeClass ${name}: ${why}`, { cause });
+    }
   }
 
   /** Ends the sandbox and frees its network; its containers have ended before. */

@@ -116,6 +116,8 @@ export interface SandboxConfig {
   readonly portMappings: readonly PortMapping[];
   readonly labels: TextMap;
   readonly annotations: TextMap;
+  /** Which of the runtime's ways to run pods; absent: its default. */
+  readonly runtimeHandler?: string;
   readonly linux: LinuxSandboxConfig;
 }
 

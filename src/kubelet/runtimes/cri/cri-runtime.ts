@@ -108,7 +108,7 @@ class CriRuntime implements Runtime {
   }
 
   runPodSandbox(config: SandboxConfig): Promise<string> {
-    return translated(() => this.#cri.runPodSandbox(criSandbox(config)));
+    return translated(() => this.#cri.runPodSandbox(criSandbox(config), config.runtimeHandler));
   }
 
   stopPodSandbox(id: string): Promise<void> {
