@@ -12,6 +12,7 @@ const sizeOf = ({ spec }: Claim): string => spec.resources?.requests?.['storage'
 /** Lets a claim grow only when it is bound and its class says that its volumes can. */
 export const claimResize: AdmissionPlugin = {
   name: 'PersistentVolumeClaimResize',
+  phase: 'validating',
   handles: ({ group, resource, subresource, verb }) =>
     group === '' && resource === 'persistentvolumeclaims' && subresource === undefined && verb !== 'delete',
   async admit(object, old, { request }, backend) {

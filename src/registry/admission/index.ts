@@ -1,6 +1,7 @@
 /**
  * Rules beyond a kind's own, which need to look at other objects: whether the namespace is there, which account a pod has,
- * what a quota allows. They run on every write before it is validated, in Kubernetes' order, and fill in or refuse.
+ * what a quota allows. On every write some fill in before it is validated and others refuse afterwards, in Kubernetes'
+ * order.
  *
  * They remember nothing that the store does not hold, but for a few seconds of quota reservations.
  */
@@ -13,12 +14,12 @@ import { certificateDecisions, certificateSubjectRestriction } from './certifica
 import { claimResize } from './claim-resize.ts';
 import { defaultStorageClassPlugin } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
-import { limitRanger } from './limit-ranger.ts';
+import { limitDefaults, limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { podSecurity } from './pod-security.ts';
-import { priority } from './priority.ts';
+import { onlyDefaultClass, priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
-import { runtimeClassPlugin } from './runtime-class.ts';
+import { noOwnOverhead, runtimeClassPlugin } from './runtime-class.ts';
 import { serviceAccountPlugin } from './service-account.ts';
 import { serviceAddresses } from './service-addresses.ts';
 import { storageInUse } from './storage-in-use.ts';
@@ -44,18 +45,21 @@ export function defaultAdmission({
 }: AdmissionDependencies): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitDefaults,
     limitRanger,
     serviceAccountPlugin(clock, random),
     priority,
+    onlyDefaultClass,
     defaultTolerationSeconds,
     defaultStorageClassPlugin,
     storageInUse,
     claimResize,
     runtimeClassPlugin,
+    noOwnOverhead,
     serviceAddresses(random),
-    resourceQuota(),
     podSecurity(level, clock),
     ...(authorizer === undefined ? [] : certificateDecisions(authorizer)),
     certificateSubjectRestriction,
+    resourceQuota(),
   ];
 }

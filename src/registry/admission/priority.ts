@@ -11,21 +11,30 @@ const CLASSES = '/scheduling.k8s.io/priorityclasses/';
 const DEFAULT_PRIORITY = 0;
 const PREEMPT = 'PreemptLowerPriority';
 
-/** Turns a pod's priority class into its priority, and keeps the default class the only one. */
+/** Turns a pod's priority class into its priority. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   handles: ({ group, resource, subresource, verb }) =>
+    group === '' && resource === 'pods' && subresource === undefined && verb !== 'delete',
+  admit(object, old, context, backend) {
+    if (object === undefined) return undefined;
+    if (old === undefined) return setPriority(object as Pod, context, backend);
+    keepPriority(object as Pod, old as DeepReadonly<Pod>);
+    return undefined;
+  },
+};
+
+/** Keeps the default priority class the only one. */
+export const onlyDefaultClass: AdmissionPlugin = {
+  name: 'Priority',
+  phase: 'validating',
+  handles: ({ group, resource, subresource, verb }) =>
+    group === 'scheduling.k8s.io' &&
+    resource === 'priorityclasses' &&
     subresource === undefined &&
-    verb !== 'delete' &&
-    ((group === '' && resource === 'pods') ||
-      (group === 'scheduling.k8s.io' && resource === 'priorityclasses')),
-  async admit(object, old, context, backend) {
-    if (object === undefined) return;
-    if (context.request.resource === 'priorityclasses') {
-      await refuseSecondDefault(object as PriorityClass, context, backend);
-    } else if (old === undefined) {
-      await setPriority(object as Pod, context, backend);
-    } else keepPriority(object as Pod, old as DeepReadonly<Pod>);
+    verb !== 'delete',
+  async admit(object, _, context, backend) {
+    if (object !== undefined) await refuseSecondDefault(object as PriorityClass, context, backend);
   },
 };
 

@@ -33,6 +33,7 @@ export function resourceQuota(): AdmissionPlugin {
   const reservations = new QuotaReservations();
   return {
     name: 'ResourceQuota',
+    phase: 'validating',
     handles: ({ namespace, subresource, verb }) =>
       namespace !== undefined && verb !== 'delete' && (subresource === undefined || subresource === 'resize'),
     async admit(object, old, context, backend) {

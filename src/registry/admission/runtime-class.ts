@@ -8,7 +8,7 @@ import { forbidUnnamed } from './forbid.ts';
 type AnyClass = DeepReadonly<RuntimeClass>;
 type AnyToleration = DeepReadonly<Toleration>;
 
-/** Gives a new pod the overhead and the scheduling rules of its runtime class, and refuses an overhead of its own. */
+/** Gives a new pod the overhead and the scheduling rules of its runtime class. */
 export const runtimeClassPlugin: AdmissionPlugin = {
   name: 'RuntimeClass',
   handles: ({ group, resource, subresource, verb }) =>
@@ -31,11 +31,24 @@ export const runtimeClassPlugin: AdmissionPlugin = {
   },
 };
 
-function setOverhead({ spec }: Pod, found: AnyClass | undefined, refuse: (why: string) => Error): void {
-  if (found?.overhead === undefined) {
+/** Refuses a new pod with an overhead of its own. */
+export const noOwnOverhead: AdmissionPlugin = {
+  name: 'RuntimeClass',
+  phase: 'validating',
+  handles: (request) => runtimeClassPlugin.handles(request),
+  async admit(object, old, { request }, { storage }) {
+    if (object === undefined || old !== undefined) return;
+    const { spec } = object as Pod;
     if (spec.overhead === undefined) return;
-    throw refuse('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
-  }
+    const stored = await storage.get(`/node.k8s.io/runtimeclasses/${spec.runtimeClassName ?? ''}`);
+    if ((stored?.object as unknown as AnyClass | undefined)?.overhead !== undefined) return;
+    const why = 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead';
+    throw forbidUnnamed(request, object, why);
+  },
+};
+
+function setOverhead({ spec }: Pod, found: AnyClass | undefined, refuse: (why: string) => Error): void {
+  if (found?.overhead === undefined) return;
   const overhead = found.overhead.podFixed ?? {};
   const own = spec.overhead ?? {};
   if (Object.keys(own).length > 0 && !sameMeaning(own, overhead, 'overhead')) {

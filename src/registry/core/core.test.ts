@@ -263,3 +263,28 @@ test('a service that changes its type keeps its address and drops what it no lon
   const name = await world.patch('services', 'a', { spec: { type: 'ExternalName', externalName } });
   assert.deepEqual([name.body.spec.clusterIP, name.body.spec.ipFamilies], [undefined, undefined]);
 });
+
+test('what is wrong with an object itself is told before a quota or a limit is', async () => {
+  const world = await CoreWorld.open();
+  await world.create('resourcequotas', {
+    metadata: { name: 'q' },
+    spec: { hard: { services: '0', pods: '0' } },
+  });
+  const invalid = await world.create('services', { metadata: { name: 's' }, spec: {} });
+  assert.equal(invalid.body.message, 'Service "s" is invalid: spec.ports: Required value');
+  const over = await world.create('services', { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } });
+  assert.deepEqual(
+    [over.code, over.body.message],
+    [
+      403,
+      'services "s" is forbidden: exceeded quota: q, requested: services=1, used: services=0, limited: services=0',
+    ],
+  );
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  await world.create('persistentvolumeclaims', { metadata: { name: 'c' }, spec: claim });
+  const grown = await world.patch('persistentvolumeclaims', 'c', {
+    spec: { resources: { requests: { storage: '2Gi' } } },
+  });
+  assert.equal(grown.code, 422);
+  assert.match(grown.body.message, /spec is immutable after creation except resources\.requests/);
+});
