@@ -9,7 +9,14 @@ import type { RunningCommand } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { OutputPump } from './output-pump.ts';
-import { identify, isAlive, killSession, killWholeSession, signal } from './processes.ts';
+import {
+  identify,
+  isAlive,
+  killSession,
+  killWholeSession,
+  type ProcessIdentity,
+  signal,
+} from './processes.ts';
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
 import { findProgram, startSupervised } from './supervisor.ts';
 
@@ -260,12 +267,12 @@ export class ProcessContainer {
     const { supervisor } = this.#record;
     if (supervisor === undefined || this.hasEnded) return;
     this.#killed = true;
-    if (isAlive(supervisor)) this.#killAll(supervisor.pid);
+    if (isAlive(supervisor)) this.#killAll(supervisor);
     this.#look();
   }
 
   /** Everything below the supervisor. What has a terminal leads a session of its own. */
-  #killAll(supervisor: number): void {
+  #killAll(supervisor: ProcessIdentity): void {
     const leader = this.#record.config.tty ? this.directory.pid() : undefined;
     killSession(supervisor);
     if (leader !== undefined) killWholeSession(leader);
@@ -316,11 +323,13 @@ export class ProcessContainer {
     const exit = this.directory.exit();
     if (exit !== undefined) {
       // What it left running ends with it, as in a container.
-      if (!gone) this.#killAll(supervisor.pid);
+      if (!gone) this.#killAll(supervisor);
+      // Its supervisor may be quicker to go than this looks. Where starts cannot be told apart, its number may be another's.
+      else if (supervisor.startTicks !== '') killSession(supervisor);
       const reason = exit.exitCode === 0 ? 'Completed' : 'Error';
       this.#end({ exitCode: exit.exitCode, reason, message: '' }, exit.at);
     } else if (gone) {
-      this.#killAll(supervisor.pid);
+      this.#killAll(supervisor);
       this.#end(this.#killed ? { exitCode: KILLED, reason: 'Error', message: '' } : LOST, this.#clock.now());
     } else this.#pump?.pump();
   }

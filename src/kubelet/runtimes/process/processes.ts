@@ -32,19 +32,26 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 }
 
 /**
- * Kills every process of the session but its leader, who then sees its child end. Where sessions cannot be listed, the
- * process group is killed, leader included.
+ * Kills every process of the session but its leader, who then sees its child end. The leader may be gone: a session keeps
+ * its number while it has members, so that a process which has the leader's pid and began at another time says that there
+ * are none left. Where sessions cannot be listed, the process group is killed, leader included.
  */
-export function killSession(leader: number): void {
-  const members = sessionMembers(leader);
-  if (members === undefined) signal(-leader, 'SIGKILL');
-  else for (const pid of members) signal(pid, 'SIGKILL');
+export function killSession({ pid: leader, startTicks }: ProcessIdentity): void {
+  const present = statOf(leader);
+  if (present !== undefined && startTicks !== '' && present.startTicks !== startTicks) return;
+  killMembers(leader);
 }
 
 /** Kills every process of the session, its leader too where that still is the one who began it. */
 export function killWholeSession(leader: number): void {
-  killSession(leader);
+  killMembers(leader);
   if (statOf(leader)?.session === leader) signal(leader, 'SIGKILL');
+}
+
+function killMembers(leader: number): void {
+  const members = sessionMembers(leader);
+  if (members === undefined) signal(-leader, 'SIGKILL');
+  else for (const pid of members) signal(pid, 'SIGKILL');
 }
 
 function sessionMembers(leader: number): readonly number[] | undefined {
