@@ -1,9 +1,11 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
- * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, api, hostile-input. Default: all.
+ * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, containers-at-work, api,
+ * hostile-input. Default: all.
  */
 import { api } from './api.ts';
 import { containers } from './containers.ts';
+import { containersAtWork } from './containers-at-work.ts';
 import { cronJobs } from './cron-jobs.ts';
 import { cronNext } from './cron-next.ts';
 import { fakePods, hundredThousand, thousandJobs } from './fake-pods.ts';
@@ -19,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'cron-jobs': cronJobs,
   'cron-next': cronNext,
   containers,
+  'containers-at-work': containersAtWork,
   api,
   'hostile-input': hostileInput,
 };
