@@ -160,6 +160,37 @@ for (const { way, env } of WAYS) {
   });
 }
 
+test('kubectl run -i feeds a pod of its own and removes it', async (t) => {
+  if (!requireProgram(t, ...NEEDED)) return;
+  const args = [
+    'run',
+    'fed',
+    '--image=busybox',
+    '-i',
+    '--rm',
+    '--quiet',
+    '--restart=Never',
+    '--command',
+    '--',
+  ];
+  const { code, stdout } = await kubectl([...args, 'sh', '-c', 'cat; exit 4'], 'typed\n');
+  assert.deepEqual([code, stdout], [4, 'typed\n']);
+  assert.match((await kubectl(['get', 'pod', 'fed'])).stderr, /NotFound/);
+});
+
+test("kubectl attach -it joins a terminal of the size of one's own", async (t) => {
+  if (!requireProgram(t, ...NEEDED) || !requireProgram(t, 'script', 'apt-get install bsdutils')) return;
+  const script = 'while [ "$(stty size)" != "31 97" ]; do sleep 0.05; done; read word; echo "<$word>"';
+  await runPod('joined', { main: script }, {}, { stdin: true, tty: true });
+  const line = `stty rows 31 cols 97; kubectl --kubeconfig ${server.kubeconfig} attach -it joined`;
+  const seen = await execute('script', ['-qec', line, '/dev/null'], {
+    input: 'hello\n',
+    env: { ...process.env, HOME: server.dataDirectory },
+  });
+  assert.match(seen.stdout, /<hello>/);
+  assert.equal(seen.code, 0, seen.stdout);
+});
+
 interface Forward {
   readonly port: number;
   /** What kubectl printed, once it matches. */

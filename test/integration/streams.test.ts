@@ -139,26 +139,33 @@ test('a terminal takes sizes on channel 4 and has no stderr of its own', async (
   assert.equal(channel(messages, 2), '');
 });
 
-test('a client that vanishes leaves no command with a terminal behind', async () => {
-  const { socket } = await open(exec('echo $$; exec sleep 1000', 'stdin=1&stdout=1&tty=1'), [
-    'v5.channel.k8s.io',
-  ]);
-  const pid = await new Promise<number>((resolve) => {
-    socket.on('message', (message: Buffer) => {
-      const [, number] = /(\d+)\r\n/.exec(message.subarray(1).toString()) ?? [];
-      if (number !== undefined) resolve(Number(number));
+/** Whether a process is there, and no zombie. */
+function isThere(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(' ')[2] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+for (const { what, more, bytes } of [
+  { what: 'a terminal', more: '&tty=1', bytes: 0 },
+  { what: 'input that nobody read', more: '', bytes: 30_000_000 },
+]) {
+  test(`a client that vanishes leaves no command with ${what} behind`, async () => {
+    const path = exec('echo $$; exec sleep 1000', `stdin=1&stdout=1${more}`);
+    const { socket, send } = await open(path, ['v5.channel.k8s.io']);
+    const pid = await new Promise<number>((resolve) => {
+      socket.on('message', (message: Buffer) => {
+        const [, number] = /(\d+)\r?\n/.exec(message.subarray(1).toString()) ?? [];
+        if (number !== undefined) resolve(Number(number));
+      });
     });
+    for (let sent = 0; sent < bytes; sent += 1_000_000) send(0, 'x'.repeat(1_000_000));
+    socket.terminate();
+    while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
-  socket.terminate();
-  const isThere = (): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/stat`, 'latin1').split(' ')[2] !== 'Z';
-    } catch {
-      return false;
-    }
-  };
-  while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
-});
+}
 
 test('a client that reads slowly holds up the command, and gets all of it', async () => {
   const { socket, all } = await open(exec('yes longshore | head -c 20000000', 'stdout=1'), [

@@ -14,8 +14,11 @@ const SESSIONS_MAX = 1_000;
 const RETRY_SECONDS = 5;
 /** Bytes of one WebSocket message, as Go's library limits it. */
 const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
-/** Milliseconds between two signs of life to a client, by which one that has vanished is found out. */
-const PING_MS = 30_000;
+/**
+ * Milliseconds between two signs of life to a client, kubectl's own: a connection that is not read, because the process takes
+ * no more, shows only so that its client has vanished.
+ */
+const PING_MS = 5_000;
 
 /** A connection whose request asked for an upgrade. */
 export interface UpgradeRequest {

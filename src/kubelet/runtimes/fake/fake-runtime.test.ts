@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { systemClock } from '../../../apimachinery/clock.ts';
 import { runtimeSuite } from '../testing/suite.ts';
@@ -13,6 +15,29 @@ runtimeSuite('fake', async () => ({
     'fake.longshore.dev/exit-code': String(exitCode),
   }),
 }));
+
+test('a command in a fake container says its own words and then what it is told', async () => {
+  const runtime = newFakeRuntime(systemClock);
+  const metadata = { name: 'p', namespace: 'default', uid: 'u', attempt: 0 };
+  const annotations = { 'fake.longshore.dev/duration': 'forever' };
+  const sandbox = await runtime.runPodSandbox({ metadata, labels: {}, annotations } as never);
+  const id = await runtime.createContainer(
+    sandbox,
+    { metadata: { name: 'c', attempt: 0 }, labels: {} } as never,
+    {} as never,
+  );
+  const wanted = { stdin: true, stdout: true, stderr: true, tty: false };
+  await assert.rejects(runtime.exec(id, ['cat'], wanted), /CONTAINER_CREATED/);
+  await runtime.startContainer(id);
+  const command = await runtime.exec(id, ['cat', '-'], wanted);
+  command.stdin?.end('told');
+  assert.equal(await text(command.stdout as Readable), 'cat -\ntold');
+  assert.equal(await command.exit, 0);
+  const port = await runtime.portForward(sandbox, 80);
+  port.end('echo');
+  assert.equal(await text(port), 'echo');
+  await runtime.close();
+});
 
 test('parseGoDuration() reads what Go reads and nothing else', () => {
   assert.equal(parseGoDuration('0'), 0);

@@ -59,6 +59,8 @@ export function remoteProcess(child: ChildProcess, controls: ChildControls): Run
     },
     close() {
       if (!ended) controls.hangUp();
+      // One that does not heed that must not keep this process alive.
+      child.unref();
       stdin?.destroy();
       stdout?.destroy();
       stderr?.destroy();

@@ -49,7 +49,7 @@ async function start(
   const { pid = 0 } = child;
   return remoteProcess(child, {
     resize: () => {},
-    hangUp: () => {},
+    hangUp: () => void signal(-pid, 'SIGHUP'),
     kill: () => void signal(-pid, 'SIGKILL'),
   });
 }
