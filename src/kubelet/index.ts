@@ -14,7 +14,7 @@
 
 export { type KeyPair, NodeCertificate } from './certificates/index.ts';
 export { type ExtendedResource, parseExtendedResource } from './devices/index.ts';
-export { parseThresholds } from './eviction/index.ts';
+export { parseThresholds } from './eviction/thresholds.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
 export type { PodLogRequest } from './log-service.ts';
 export { type Machine, readMachine } from './node/machine.ts';

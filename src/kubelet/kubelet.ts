@@ -16,6 +16,7 @@ import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { apiServerVariables } from './environment/environment.ts';
+import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
 import { LogService, type PodLogRequest } from './log-service.ts';
@@ -24,7 +25,7 @@ import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-obje
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodSource } from './node/pod-source.ts';
 import { tokenSource } from './node/service-account-tokens.ts';
-import { NodeGuard } from './node-guard.ts';
+import type { NodeGuard } from './node-guard.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { FoundPod } from './pod/container-runs.ts';
 import type { NodeServices } from './pod/node-services.ts';
@@ -187,6 +188,7 @@ export class Kubelet implements Component {
     const { context, runtime, apiServer, nodeName } = this.#options;
     const { client, clock, log } = context;
     const config = new ConfigSource(client);
+    const access = new ImageAccess(runtime.traits.images ? this.#directories.imageAccess : undefined);
     const events = this.#events;
     return {
       client,
@@ -196,7 +198,7 @@ export class Kubelet implements Component {
       runtime,
       config,
       statuses: this.#statuses,
-      images: new ImagePuller({ runtime, clock, events, config }),
+      images: new ImagePuller({ runtime, clock, events, config, access }),
       directories: this.#directories,
       statusContext: {
         runtime: runtime.traits.name,
@@ -248,7 +250,8 @@ export class Kubelet implements Component {
   async #startGuard(): Promise<void> {
     const { context, runtime } = this.#options;
     const { clock, log } = context;
-    this.#guard = new NodeGuard({
+    const { NodeGuard: Guard } = await import('./node-guard.ts');
+    this.#guard = new Guard({
       clock,
       log,
       events: this.#events,

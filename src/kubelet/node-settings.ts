@@ -1,6 +1,6 @@
 /** What a node's owner may choose: the kubelet's flags of the same names, with the kubelet's defaults unless it says so. */
 import type { ExtendedResource } from './devices/index.ts';
-import { parseThresholds, type Threshold } from './eviction/index.ts';
+import { parseThresholds, type Threshold } from './eviction/thresholds.ts';
 import type { ImageGcPolicy } from './images/image-gc.ts';
 import type { LogLimits } from './logs/index.ts';
 

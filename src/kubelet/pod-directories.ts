@@ -30,6 +30,11 @@ export class PodDirectories {
     return join(this.#root, 'seccomp');
   }
 
+  /** Which pods may use which images. */
+  get imageAccess(): string {
+    return join(this.#root, 'images', 'access.json');
+  }
+
   /** All pods' volumes and other files. */
   get files(): string {
     return join(this.#root, 'pod-files');

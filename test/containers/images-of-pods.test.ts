@@ -16,6 +16,9 @@ test('images are fetched as pods ask for them', async (context) => {
     fetched(world, registry),
   );
   await context.test("a pod's secret opens a registry, for that pod", () => secrets(world, registry));
+  await context.test('an image that was fetched with a password is for those who know it', () =>
+    lent(world, registry),
+  );
   await context.test('an image that cannot be had is told as the kubelet tells it', () =>
     missing(world, registry),
   );
@@ -46,6 +49,17 @@ async function secrets(world: PodWorld, { host }: Registry): Promise<void> {
     statusOf(refused).state?.waiting?.message ?? '',
     new RegExp(`^Back-off pulling image "${image}": ErrImagePull: .*(401|authorization failed)`),
   );
+}
+
+async function lent(world: PodWorld, { host }: Registry): Promise<void> {
+  await world.restartServer('SIGTERM');
+  await world.apply('borrowers', { HOST: host });
+  await world.succeeded('lender');
+  await world.event('lender', 'Pulled', /already present on machine and can be accessed by the pod$/);
+  const refused = await world.podWhen('borrower', (pod) => waitsFor(pod, 'ImagePullBackOff'));
+  assert.match(statusOf(refused).state?.waiting?.message ?? '', /ErrImagePull: .*(401|authorization failed)/);
+  const never = await world.podWhen('never-asks', (pod) => waitsFor(pod, 'ErrImageNeverPull'));
+  assert.match(statusOf(never).state?.waiting?.message ?? '', /is not present with pull policy of Never$/);
 }
 
 async function missing(world: PodWorld, { host }: Registry): Promise<void> {

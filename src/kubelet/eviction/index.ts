@@ -7,4 +7,4 @@ export { type EvictablePod, EvictionManager } from './eviction-manager.ts';
 export type { DiskUse } from './local-limits.ts';
 export { observe } from './observe.ts';
 export type { PodUse } from './rank.ts';
-export { amountOf, type Pressure, parseThresholds, resourceOf, type Threshold } from './thresholds.ts';
+export type { Pressure } from './thresholds.ts';

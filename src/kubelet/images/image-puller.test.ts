@@ -6,6 +6,7 @@ import type { Container, Pod } from '../../apis/core/types.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import { newFakeRuntime } from '../runtimes/fake/index.ts';
 import type { Image, RegistryAuth, Runtime } from '../runtimes/runtime.ts';
+import { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
 import { ImagePuller } from './image-puller.ts';
 
@@ -34,7 +35,13 @@ function machine(images: Readonly<Record<string, Image>>, pull: (auth?: Registry
   const recorder = {
     event: (_: unknown, __: string, reason: string, text: string) => void events.push(`${reason}: ${text}`),
   };
-  const puller = new ImagePuller({ runtime, clock, events: recorder, config });
+  const puller = new ImagePuller({
+    runtime,
+    clock,
+    events: recorder,
+    config,
+    access: new ImageAccess(undefined),
+  });
   const ensure = (image: string, policy?: Container['imagePullPolicy'], secrets: readonly string[] = []) => {
     const container = { name: 'c', image, ...(policy === undefined ? {} : { imagePullPolicy: policy }) };
     const imagePullSecrets = secrets.map((name) => ({ name }));

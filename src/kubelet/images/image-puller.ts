@@ -6,7 +6,14 @@ import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
-import { callErrorText, type Image, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
+import {
+  callErrorText,
+  type Image,
+  type RegistryAuth,
+  type Runtime,
+  RuntimeError,
+} from '../runtimes/runtime.ts';
+import type { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
 import { pullCredentials } from './pull-secrets.ts';
 
@@ -19,6 +26,7 @@ export interface ImagePullerOptions {
   readonly clock: Clock;
   readonly events: EventRecorder;
   readonly config: ConfigSource;
+  readonly access: ImageAccess;
 }
 
 /** An image that a container can be made from. */
@@ -67,7 +75,7 @@ export class ImagePuller {
     const reference = `${repository}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`;
     const policy = imagePullPolicy ?? (tag === 'latest' ? 'Always' : 'IfNotPresent');
     const present = await this.#inspect(pod, image, reference, fieldPath);
-    if (present !== undefined && (policy !== 'Always' || present.local)) {
+    if (present !== undefined && (present.local || (await this.#mayUse(pod, present, repository, policy)))) {
       const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
       events.event(pod, 'Normal', 'Pulled', message, fieldPath);
       return ready(present.id, repository, present);
@@ -79,6 +87,12 @@ export class ImagePuller {
     }
     const ref = await this.#pull(pod, image, { reference, repository }, fieldPath, signal);
     return ready(ref, repository, await runtime.imageStatus(ref));
+  }
+
+  async #mayUse(pod: DeepReadonly<Pod>, { id }: Image, repository: string, policy: string): Promise<boolean> {
+    const { access, config } = this.#options;
+    if (policy === 'Always') return false;
+    return access.mayUse(id, repository, await pullCredentials(pod, repository, config));
   }
 
   async #inspect(
@@ -155,9 +169,16 @@ export class ImagePuller {
     const credentials = await pullCredentials(pod, repository, config);
     for (const auth of credentials.slice(0, -1)) {
       const ref = await runtime.pullImage(reference, auth).catch(() => undefined);
-      if (ref !== undefined) return ref;
+      if (ref !== undefined) return this.#noted(ref, repository, auth);
     }
-    return runtime.pullImage(reference, credentials.at(-1));
+    const last = credentials.at(-1);
+    return this.#noted(await runtime.pullImage(reference, last), repository, last);
+  }
+
+  async #noted(ref: string, repository: string, credential: RegistryAuth | undefined): Promise<string> {
+    const { access, runtime } = this.#options;
+    await access.notePull((await runtime.imageStatus(ref))?.id ?? ref, repository, credential);
+    return ref;
   }
 
   #remember(key: string, failure: Failure): void {

@@ -3,7 +3,7 @@ import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity, wholeQuantity } from '../../apimachinery/quantity.ts';
 import type { NodeCondition, NodeStatus, Taint } from '../../apis/core/types.ts';
-import { amountOf, type Pressure, resourceOf, type Threshold } from '../eviction/index.ts';
+import { amountOf, type Pressure, resourceOf, type Threshold } from '../eviction/thresholds.ts';
 import type { RuntimeStatus, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 
