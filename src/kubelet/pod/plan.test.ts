@@ -168,3 +168,21 @@ test('a container that failed a probe is to be stopped', () => {
     ['main'],
   );
 });
+
+test('an end that a rule names makes all containers begin again, in the place that they have', () => {
+  const exitCodes = { operator: 'In' as const, values: [88] };
+  const rules = { restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes }] };
+  const restartPolicy = 'Never' as const;
+  const { spec, view } = viewOf({ containers: [main('a', { restartPolicy, ...rules }), main('b')] });
+  set(view, 'a', exited(88));
+  set(view, 'b', {});
+  assert.equal(planPod(spec, view, NOW).kind, 'restart-all');
+  set(view, 'a', exited(1));
+  assert.deepEqual(names(planPod(spec, view, NOW)), []);
+});
+
+test('a wait that is longer than any wait is over: the clock was set back', () => {
+  const { spec, view } = viewOf({ restartPolicy: 'Always' });
+  set(view, 'main', exited(1, NOW + 3_600_000));
+  assert.deepEqual(names(planPod(spec, view, NOW)), ['main']);
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod, PodSpec } from '../../apis/core/types.ts';
+import { EvictionManager } from './eviction-manager.ts';
+import { brokenLimit, hasLocalLimits } from './local-limits.ts';
+import { evictionMessage, ranked } from './rank.ts';
+import { metThresholds, type Observations, parseThresholds } from './thresholds.ts';
+
+const MIB = 1 << 20;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+function pod(name: string, spec: Partial<PodSpec> = {}): DeepReadonly<Pod> {
+  const full = { containers: [{ name: 'c', image: 'i' }], ...spec };
+  return { metadata: { name, uid: name }, spec: full, status: {} } as unknown as DeepReadonly<Pod>;
+}
+
+const requesting = (memory: string): Partial<PodSpec> => ({
+  containers: [{ name: 'c', image: 'i', resources: { requests: { memory } } }],
+});
+
+const use = (of: DeepReadonly<Pod>, total: number) => ({
+  pod: of,
+  total,
+  containers: new Map([['c', total]]),
+});
+
+test('a threshold is met below its amount or share, that of memory first', () => {
+  const thresholds = parseThresholds('nodefs.available<10%,memory.available<100Mi,nodefs.inodesFree<5%');
+  const observed: Observations = new Map([
+    ['memory.available', { available: 99 * MIB, capacity: 1000 * MIB }],
+    ['nodefs.available', { available: 99, capacity: 1000 }],
+    ['nodefs.inodesFree', { available: 50, capacity: 1000 }],
+  ]);
+  const met = metThresholds(thresholds, observed).map(({ signal }) => signal);
+  assert.deepEqual(met, ['memory.available', 'nodefs.available']);
+  assert.throws(() => parseThresholds('memory.free<1'), /^Error: 'memory.free<1': use memory\.available,/);
+});
+
+test('the first to go is over its request, of low priority, and furthest over it', () => {
+  const uses = [
+    use(pod('within', requesting('100Mi')), 90 * MIB),
+    use(pod('important', { priority: 10 }), 500 * MIB),
+    use(pod('small'), 5 * MIB),
+    use(pod('large'), 50 * MIB),
+    use(pod('critical', { priority: 2_000_000_000 }), 900 * MIB),
+  ];
+  const order = ranked(uses, 'memory').map((each) => each.pod.metadata.name);
+  assert.deepEqual(order, ['large', 'small', 'important', 'within']);
+});
+
+test('an eviction says what ran short and who used it', () => {
+  const [threshold] = parseThresholds('memory.available<10%');
+  assert.ok(threshold);
+  const observed: Observations = new Map([
+    ['memory.available', { available: 50 * MIB, capacity: 1000 * MIB }],
+  ]);
+  assert.equal(
+    evictionMessage(use(pod('p', requesting('10Mi')), 20 * MIB), threshold, observed),
+    'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. Container c was using 20Mi, request is 10Mi, has larger consumption of memory. ',
+  );
+});
+
+test('limits of local storage hold for volumes, containers and the pod as a whole', () => {
+  const limited = pod('p', {
+    containers: [{ name: 'c', image: 'i', resources: { limits: { 'ephemeral-storage': '2Mi' } } }],
+    volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Mi' } }],
+  });
+  assert.equal(hasLocalLimits(limited), true);
+  assert.equal(hasLocalLimits(pod('q')), false);
+  const broken = (volume: number, container: number): string | undefined =>
+    brokenLimit(limited, {
+      volumes: new Map([['v', volume * MIB]]),
+      containers: new Map([['c', container * MIB]]),
+    });
+  assert.equal(broken(0.5, 1), undefined);
+  assert.equal(broken(1.5, 0), 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ');
+  assert.equal(
+    broken(1, 1.5),
+    'Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. ',
+  );
+});
+
+test('a node that is short evicts one pod a look, says so, and takes only what it may', async () => {
+  const clock = new VirtualClock();
+  let available = 50 * MIB;
+  let changes = 0;
+  const evicted: string[] = [];
+  const running = [pod('a'), pod('b')];
+  const manager = new EvictionManager({
+    clock,
+    log: silent,
+    events: { event: () => {} },
+    thresholds: parseThresholds('memory.available<100Mi'),
+    transitionMs: 60_000,
+    observe: async () => new Map([['memory.available', { available, capacity: 1000 * MIB }]]),
+    pods: () =>
+      running
+        .filter(({ metadata }) => !evicted.includes(metadata.name))
+        .map((each) => ({
+          pod: each,
+          memoryUse: async () => use(each, each.metadata.name === 'b' ? 2 : 1),
+          diskUse: async () => ({ volumes: new Map(), containers: new Map() }),
+          evict: () => void evicted.push(each.metadata.name),
+        })),
+    reclaim: async () => {},
+    changed: () => {
+      changes += 1;
+    },
+  });
+  await manager.start();
+  assert.deepEqual(evicted, ['b']);
+  assert.deepEqual([...manager.pressures], ['MemoryPressure']);
+  assert.deepEqual(manager.admit(pod('late')), {
+    reason: 'Evicted',
+    message: 'The node had condition: [MemoryPressure]. ',
+  });
+  assert.equal(manager.admit(pod('modest', requesting('1Mi'))), undefined);
+  const tolerations = [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' as const }];
+  assert.equal(manager.admit(pod('tolerant', { tolerations })), undefined);
+  available = 500 * MIB;
+  await clock.advance(50_000);
+  assert.deepEqual(evicted, ['b']);
+  assert.equal(manager.pressures.size, 1, 'it is told for a while after it has gone');
+  await clock.advance(20_000);
+  assert.equal(manager.pressures.size, 0);
+  assert.equal(changes, 2);
+  manager.stop();
+  assert.equal(clock.pending, 0);
+});
