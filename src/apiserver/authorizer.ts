@@ -14,6 +14,8 @@ export type Attributes =
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
+      /** Of a list or a watch, as it was sent. */
+      readonly fieldSelector?: string;
     }
   | { readonly kind: 'path'; readonly user: UserInfo; readonly verb: string; readonly path: string };
 
@@ -30,6 +32,7 @@ export function attributesOf(user: UserInfo, request: ApiRequest): Attributes {
     ...(subresource === undefined ? {} : { subresource }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
+    ...(request.parameters?.['fieldSelector'] ? { fieldSelector: request.parameters['fieldSelector'] } : {}),
   };
 }
 

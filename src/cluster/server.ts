@@ -24,6 +24,7 @@ import {
   batchMetrics,
   bootstrapTokens,
   ensureInitialObjects,
+  NodeAuthorizer,
   type PodLogSource,
   type PodStreamSource,
   RbacAuthorizer,
@@ -115,6 +116,7 @@ export async function startServer({
     const authorizer = await RbacAuthorizer.open(storage, (reason) => {
       if (reason !== undefined) log.error({ reason }, 'roles and bindings are no longer followed');
     });
+    const requestAuthorizer = new NodeAuthorizer(authorizer, storage);
     const key = new TokenKey(tokenKeyPem(data.pki));
     const issuer = new TokenIssuer({ key, clock: systemClock, random: systemRandom });
     const tokens: TokenAuthenticator = {
@@ -129,6 +131,7 @@ export async function startServer({
       streams: nodes,
       tokens: issuer,
       authorizer,
+      requestAuthorizer,
       ...(podSecurity === undefined ? {} : { podSecurity }),
       tokenAuthenticators,
     };
@@ -137,7 +140,7 @@ export async function startServer({
     const audit = audits ? new AuditLog({ directory: data.audit, clock: systemClock, log }) : undefined;
     const server = new ApiServer({
       storage,
-      authorizer,
+      authorizer: requestAuthorizer,
       tokens: tokenAuthenticators,
       schemas,
       fieldNumbers: loadFieldNumbers,
@@ -172,6 +175,7 @@ export async function startServer({
       async stop() {
         stop.abort(new Error('process is shutting down'));
         await listening.stop();
+        requestAuthorizer.close();
         authorizer.close();
         await audit?.close();
         await storage.close();

@@ -7,6 +7,7 @@
  */
 import type {
   AdmissionPlugin,
+  Authorizer,
   ResourceDefinition,
   TokenAuthenticator,
   VirtualResource,
@@ -44,12 +45,15 @@ export {
   TokenKey,
 } from './core/index.ts';
 export { ensureInitialObjects, type InitialObject, initialObjects } from './initial-objects.ts';
+export { NodeAuthorizer } from './node-access/index.ts';
 export { RbacAuthorizer } from './rbac/index.ts';
 
 /** What the kinds need of the rest of the machine. */
 export interface RegistryDependencies extends CoreDependencies, AdmissionDependencies {
   /** Decides who may do what; absent: access reviews are not served. */
   readonly authorizer?: RbacAuthorizer;
+  /** Decides about requests, where that is more than roles and bindings; absent: `authorizer`. */
+  readonly requestAuthorizer?: Authorizer;
   /** Asked in this order by token reviews; absent: token reviews are not served. */
   readonly tokenAuthenticators?: readonly TokenAuthenticator[];
 }
@@ -80,14 +84,14 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
 
 /** Every resource that is answered without being stored. */
 export function allVirtualResources(dependencies: RegistryDependencies): readonly VirtualResource[] {
-  const { authorizer, tokenAuthenticators, tokens } = dependencies;
+  const { authorizer, requestAuthorizer = authorizer, tokenAuthenticators, tokens } = dependencies;
   return [
     bindings,
     selfSubjectReviews,
     ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators, tokens?.audience ?? '')]),
-    ...(authorizer === undefined
+    ...(authorizer === undefined || requestAuthorizer === undefined
       ? []
-      : [...accessReviews({ authorizer }), selfSubjectRulesReviews(authorizer)]),
+      : [...accessReviews({ authorizer: requestAuthorizer }), selfSubjectRulesReviews(authorizer)]),
   ];
 }
 

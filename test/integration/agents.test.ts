@@ -256,3 +256,82 @@ test('a machine joins only with a token that holds and a server that is the righ
   const pods = await server.kubectl([...as, 'get', 'pods']);
   assert.match(pods.stderr, /User "system:bootstrap:[a-z0-9]{6}" cannot list resource "pods"/);
 });
+
+test('a node agent reads what its own pods refer to, and writes about itself alone', async (t) => {
+  if (!canRun(t)) return;
+  await using network = new TestNetwork();
+  await using server = await startServer(['--bind', network.address, '--runtime', 'none']);
+  const machine = network.machine();
+  await machine.longshore([
+    ...(await joinArguments(server)),
+    '--node-name',
+    'own',
+    '--runtime',
+    'fake',
+    '--data-dir',
+    join(server.dataDirectory, 'agent'),
+  ]);
+  const objects = [
+    { kind: 'Secret', metadata: { name: 'used' }, stringData: { a: 'b' } },
+    { kind: 'Secret', metadata: { name: 'unused' } },
+    { kind: 'Node', metadata: { name: 'other' } },
+    {
+      kind: 'Pod',
+      metadata: { name: 'p', annotations: { 'fake.longshore.dev/duration': '1h' } },
+      spec: {
+        containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'used' } }] }],
+        nodeSelector: { 'kubernetes.io/hostname': 'own' },
+      },
+    },
+  ].map((object) => ({ apiVersion: 'v1', ...object }));
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const made = await server.kubectl(['create', '-f', '-'], list);
+  assert.equal(made.code, 0, made.stderr);
+  const running = await server.kubectl([
+    'wait',
+    'pod/p',
+    '--for=jsonpath={.status.phase}=Running',
+    '--timeout=30s',
+  ]);
+  assert.equal(running.code, 0, running.stderr);
+
+  const pem = join(server.dataDirectory, 'agent', 'pki', 'kubelet-client.pem');
+  const connection = [
+    '--server',
+    server.url,
+    '--certificate-authority',
+    join(server.dataDirectory, 'pki', 'ca.crt'),
+  ];
+  const as = [...connection, '--client-certificate', pem, '--client-key', pem, '--kubeconfig', '/dev/null'];
+  const allowed = async (...args: readonly string[]): Promise<void> => {
+    const { code, stderr } = await server.kubectl([...as, ...args]);
+    assert.equal(code, 0, stderr);
+  };
+  const refused = async (why: string, ...args: readonly string[]): Promise<void> => {
+    const { code, stderr } = await server.kubectl([...as, ...args]);
+    assert.notEqual(code, 0, args.join(' '));
+    assert.ok(stderr.includes(why), stderr);
+  };
+  await allowed('get', 'secret', 'used');
+  await refused("no relationship found between node 'own' and this object", 'get', 'secret', 'unused');
+  await refused('can only read namespaced object of this type', 'get', 'secrets', '-A');
+  await allowed('get', 'node', 'own');
+  await refused("node 'own' cannot read all nodes, only its own Node object", 'get', 'nodes');
+  await refused("node 'own' cannot read 'other', only its own Node object", 'get', 'node', 'other');
+  await allowed('get', 'pods', '-A', '--field-selector', 'spec.nodeName=own');
+  await refused('can only list/watch pods with spec.nodeName field selector', 'get', 'pods');
+  await allowed('label', 'node', 'own', 'topology.kubernetes.io/zone=z');
+  const label = 'node-restriction.kubernetes.io/team=a';
+  await refused(
+    'is not allowed to modify labels: node-restriction.kubernetes.io/team',
+    'label',
+    'node',
+    'own',
+    label,
+  );
+  await refused('node "own" is not allowed to modify taints', 'taint', 'node', 'own', 'a=b:NoSchedule');
+  const patch = ['--type', 'merge', '-p', '{"metadata":{"labels":{"a":"b"}}}'];
+  await refused('cannot patch resource "pods"', 'patch', 'pod', 'p', ...patch);
+  await refused('node requested token not bound to a pod', 'create', 'token', 'default');
+  await refused('cannot list resource "jobs"', 'get', 'jobs');
+});

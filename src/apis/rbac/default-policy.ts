@@ -60,8 +60,8 @@ const user = (name: string): Subject => ({ apiGroup: RBAC_GROUP, kind: 'User', n
 const account = (name: string): Subject => ({ kind: 'ServiceAccount', name, namespace: KUBE_SYSTEM });
 
 /**
- * The default bindings, each of a role of the same name. Nodes get theirs by group: there is no node authorizer here that
- * would look at each of their requests instead.
+ * The default bindings, each of a role of the same name. Nobody is bound to the nodes' own: the node authorizer looks at
+ * each of their requests instead.
  */
 const BINDINGS: Readonly<Record<string, readonly Subject[]>> = {
   'cluster-admin': [group('system:masters')],
@@ -71,7 +71,7 @@ const BINDINGS: Readonly<Record<string, readonly Subject[]>> = {
   'system:kube-dns': [account('kube-dns')],
   'system:kube-scheduler': [user('system:kube-scheduler')],
   'system:monitoring': [group('system:monitoring')],
-  'system:node': [group('system:nodes')],
+  'system:node': [],
   'system:node-proxier': [user('system:kube-proxy')],
   'system:public-info-viewer': [group('system:authenticated'), group('system:unauthenticated')],
   'system:service-account-issuer-discovery': [group('system:serviceaccounts')],
@@ -85,8 +85,13 @@ export function defaultClusterRoleBindings(): Draft<ClusterRoleBinding>[] {
     kind: 'ClusterRoleBinding',
     metadata: { name, labels: { ...BOOTSTRAPPING }, annotations: { ...ANNOTATIONS } },
     roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name },
-    subjects: structuredClone([...subjects]),
+    ...(subjects.length === 0 ? {} : { subjects: structuredClone([...subjects]) }),
   }));
+}
+
+/** What every node agent may do, but for what is looked at object by object. */
+export function nodeRules(): readonly PolicyRule[] {
+  return DEFAULT_RULES['system:node'] ?? [];
 }
 
 /** The default roles of kube-system. */

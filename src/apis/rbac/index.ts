@@ -9,6 +9,7 @@ export {
   defaultClusterRoles,
   defaultRoleBindings,
   defaultRoles,
+  nodeRules,
   RBAC_GROUP,
 } from './default-policy.ts';
 export { allowsPath, allowsResource, type ResourceAccess } from './rule-matching.ts';

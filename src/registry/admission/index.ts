@@ -10,6 +10,7 @@ import type { Random } from '../../apimachinery/random.ts';
 import type { LevelVersion } from '../../apis/pod-security/index.ts';
 import type { Authorizer } from '../../apiserver/index.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
+import { nodeRestriction } from '../node-access/index.ts';
 import { certificateDecisions, certificateSubjectRestriction } from './certificates.ts';
 import { claimResize } from './claim-resize.ts';
 import { defaultStorageClassPlugin } from './default-storage-class.ts';
@@ -46,6 +47,7 @@ export function defaultAdmission({
   return [
     namespaceLifecycle,
     limitDefaults,
+    nodeRestriction,
     limitRanger,
     serviceAccountPlugin(clock, random),
     priority,

@@ -1,13 +1,15 @@
 /** `serviceaccounts/token`: a token on request, bound to a pod, node or secret or to nothing. */
 
+import type { UserInfo } from '../../../apimachinery/api-request.ts';
 import { rfc3339 } from '../../../apimachinery/clock.ts';
 import type { Int64 } from '../../../apimachinery/exact-json.ts';
 import { invalid } from '../../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
-import { newBadRequest, newConflict, newInvalid } from '../../../apimachinery/status-error.ts';
+import { newBadRequest, newConflict, newForbidden, newInvalid } from '../../../apimachinery/status-error.ts';
 import type { TokenRequest } from '../../../apis/authentication/types.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { Backend, CustomSubresource } from '../../../apiserver/resource.ts';
+import { nodeNameOf } from '../../node-access/node-identity.ts';
 import type { TokenIssuer, TokenWish } from './token-issuer.ts';
 import type { ObjectClaim } from './token-key.ts';
 
@@ -43,6 +45,7 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
       checkSeconds(asked);
       const seconds = Number(asked);
       const bound = await boundObjects(body, backend, namespace, name);
+      restrictNode(context.user, body, bound, name);
       const forServer = audiences.every((each) => each === issuer.audience);
       const extended = bound.pod !== undefined && seconds === UNASKED_SECONDS && forServer;
       const token = issuer.issue({
@@ -134,6 +137,19 @@ async function boundObjects(
     throw newConflict('', kind, name, why);
   }
   return bound;
+}
+
+/** A node agent gets tokens only for its own pods (the plugin NodeRestriction, upstream). */
+function restrictNode(user: UserInfo, body: Partial<TokenRequest>, { node }: Bound, account: string): void {
+  const own = nodeNameOf(user);
+  if (own === undefined) return;
+  const { apiVersion, kind, name, uid } = body.spec?.boundObjectRef ?? {};
+  const refuse = (why: string) => newForbidden('', 'serviceaccounts', account, why);
+  if (apiVersion !== 'v1' || kind !== 'Pod' || !name) {
+    throw refuse('node requested token not bound to a pod');
+  }
+  if (!uid) throw refuse('node requested token with a pod binding without a uid');
+  if (node?.name !== own) throw refuse('node requested token bound to a pod scheduled on a different node');
 }
 
 /** The node of a pod, by name alone when it is gone. */
