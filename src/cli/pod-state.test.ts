@@ -34,6 +34,15 @@ test('waitingReason() is silent about a pod that is only being made, and about o
   assert.equal(waitingReason(pod({ phase: 'Running' })), undefined);
 });
 
+test('waitingReason() tells of a container that keeps failing how it failed', () => {
+  const state = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } };
+  const lastState = { terminated: { exitCode: 7, reason: 'Error' } };
+  assert.equal(
+    waitingReason(pod({ phase: 'Running', containerStatuses: [{ ...container, state, lastState }] })),
+    'container c of pod p waits: CrashLoopBackOff: back-off 10s; it exited with code 7 (Error)',
+  );
+});
+
 test('failureText() names the container, its exit code and its last words', () => {
   const terminated = { exitCode: 3, reason: 'Error', message: 'out of rope\n' };
   const failed = pod({ phase: 'Failed', containerStatuses: [{ ...container, state: { terminated } }] });

@@ -2,9 +2,9 @@
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { ContainerStatus, Pod } from '../apis/core/types.ts';
 
-/** Why a pod is not running yet, in one sentence; undefined when nothing is known to hold it up. */
+/** Why a pod, or a container of one that runs, is not running now, in one sentence; undefined when nothing is known to hold it up. */
 export function waitingReason(pod: DeepReadonly<Pod>): string | undefined {
-  if (pod.status.phase !== undefined && pod.status.phase !== 'Pending') return undefined;
+  if (isPodFinished(pod)) return undefined;
   const unscheduled = pod.status.conditions?.find(
     (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
   );
@@ -21,9 +21,18 @@ export function waitingReason(pod: DeepReadonly<Pod>): string | undefined {
       continue;
     }
     const why = waiting.message === undefined ? '' : `: ${waiting.message}`;
-    return `container ${status.name} of pod ${pod.metadata.name} waits: ${waiting.reason}${why}`;
+    const ended = waiting.reason === 'CrashLoopBackOff' ? endText(status) : '';
+    return `container ${status.name} of pod ${pod.metadata.name} waits: ${waiting.reason}${why}${ended}`;
   }
   return undefined;
+}
+
+/** How the run before ended, which is what a container that keeps failing is about. */
+function endText({ lastState }: DeepReadonly<ContainerStatus>): string {
+  const ended = lastState?.terminated;
+  if (ended === undefined) return '';
+  const message = ended.message === undefined ? '' : `: ${ended.message.trim()}`;
+  return `; it exited with code ${ended.exitCode} (${ended.reason ?? 'Error'})${message}`;
 }
 
 /** All statuses of a pod's containers, init containers first. */

@@ -62,6 +62,7 @@ const CASES: readonly (readonly [string, (world: PodWorld) => Promise<void>])[] 
   ['a port in use', portInUse],
   ['a read-only disk', readOnly],
   ['an image that does not exist', noImage],
+  ['a container that keeps failing', keepsFailing],
 ];
 
 async function noCommand(world: PodWorld): Promise<void> {
@@ -138,5 +139,13 @@ async function noImage(world: PodWorld): Promise<void> {
   assert.match(
     await why(world, 'no-image'),
     /ImagePullBackOff: Back-off pulling image "registry\.invalid\/nothing:1"/,
+  );
+}
+
+async function keepsFailing(world: PodWorld): Promise<void> {
+  await podOf(world, 'keeps-failing', waiting('CrashLoopBackOff'));
+  assert.match(
+    await why(world, 'keeps-failing'),
+    /CrashLoopBackOff: back-off \d+s restarting failed container=c .*; it exited with code 7 \(Error\): no luck\.$/m,
   );
 }
