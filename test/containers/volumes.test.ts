@@ -33,6 +33,7 @@ test('volumes show what they should', async (context) => {
   await context.test('hostPath checks, or makes, what should be there', () => nodePaths(world));
   await context.test('mounts are passed on as asked for', () => propagation(world, shared.path));
   await context.test('a bound claim is its volume', () => claims(world));
+  await context.test('a claim of local-path keeps what pods leave in it', () => localPath(world));
   await context.test('files follow their ConfigMap all at once', () => changes(world));
   await context.test('nothing stays of the volumes of pods that are gone', () => leavesNothing(world));
 });
@@ -134,6 +135,17 @@ async function claims(world: PodWorld): Promise<void> {
   await world.apply('claims', { DIRECTORY: directory });
   await world.succeeded('claims');
   assert.deepEqual(await world.lines('claims'), ['0', '1']);
+}
+
+async function localPath(world: PodWorld): Promise<void> {
+  await world.apply('local-path');
+  await world.succeeded('writer');
+  await world.apply('local-path-reader');
+  await world.succeeded('reader');
+  assert.deepEqual(await world.lines('reader'), ['kept']);
+  await world.succeeded('own-claim');
+  assert.deepEqual(await world.lines('own-claim'), ['mine']);
+  assert.equal(await world.kubectl(['get', 'pvc', 'kept', '-o', 'jsonpath={.status.phase}']), 'Bound');
 }
 
 async function changes(world: PodWorld): Promise<void> {
