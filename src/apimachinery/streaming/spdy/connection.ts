@@ -27,6 +27,8 @@ const STREAMS_MAX = 4096;
 interface Wire {
   send(frame: Buffer, done: (error?: Error | null) => void): void;
   forget(id: number): void;
+  /** Whether the other side is to know that nothing more comes on a stream which it has ended itself. */
+  readonly tellsEnds: boolean;
 }
 
 /** One stream: bytes in both directions, each ended by itself. Destroying it resets it. */
@@ -96,7 +98,10 @@ export class SpdyStream extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#release();
     this.#wire.forget(this.id);
-    const over = this.#deaf || (this.#endSent && this.#endReceived);
+    // A server that has ended a stream may be about to close the connection, with more to read on it: what is written then
+    // comes back as an error and takes with it what was not read yet.
+    const isHeard = this.#endReceived && (this.#endSent || !this.#wire.tellsEnds);
+    const over = this.#deaf || isHeard;
     if (!over) {
       const reset = controlFrame(FrameType.rstStream, 0, [this.id, ResetReason.cancel]);
       this.#wire.send(reset, () => {});
@@ -277,6 +282,7 @@ export class SpdyConnection {
     const stream = new SpdyStream(id, headers, {
       send: (frame, done) => this.#send(frame, done),
       forget: (gone) => void this.#streams.delete(gone),
+      tellsEnds: this.#role.side === 'server',
     });
     stream.on('error', () => {}); // A stream that fails is told to its readers and writers by its end.
     this.#streams.set(id, stream);
