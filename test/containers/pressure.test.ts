@@ -15,9 +15,10 @@ test('a node keeps its logs, containers and memory within bounds', async (contex
   const flags = ['--container-log-max-size', '16Ki', '--container-log-max-files', '3'];
   await using world = await openPodWorld(context, [...flags, '--system-reserved', 'cpu=100m,memory=256Mi']);
   if (world === undefined) return;
-  await world.apply('pressure');
+  await world.apply('pressure', { DIRECTORY: world.containerd.directory });
   await context.test('a followed log is whole across its rotations', () => rotation(world));
   await context.test('a volume that is too full evicts its pod', () => greedyVolume(world));
+  await context.test('an eviction that a failure policy ignores does not fail a Job', () => spared(world));
   await context.test('a container that writes too much evicts its pod', () => greedyRoot(world));
   await context.test('of the runs of a container the last two are kept', () => oldRuns(world));
   await context.test('what is reserved is kept from pods', () => reserved(world));
@@ -62,6 +63,12 @@ async function greedyVolume(world: PodWorld): Promise<void> {
   assert.equal(target?.status, 'True');
   assert.equal(target.reason, 'TerminationByKubelet');
   await world.event('greedy-volume', 'Evicted', /^Usage of EmptyDir volume "v" exceeds the limit "1Mi"/);
+}
+
+async function spared(world: PodWorld): Promise<void> {
+  await world.kubectl(['wait', '--for=condition=Complete', 'job/spared', '--timeout=60s']);
+  const counts = 'jsonpath={.status.succeeded}/{.status.failed}';
+  assert.equal(await world.kubectl(['get', 'job', 'spared', '-o', counts]), '1/');
 }
 
 async function greedyRoot(world: PodWorld): Promise<void> {
