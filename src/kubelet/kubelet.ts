@@ -20,6 +20,7 @@ import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
 import { LogService, type PodLogRequest } from './log-service.ts';
+import { NodeNames, readRoutes } from './names/index.ts';
 import { type Machine, readMachine } from './node/machine.ts';
 import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-object.ts';
 import { NodeRegistration } from './node/node-registration.ts';
@@ -60,7 +61,7 @@ export interface KubeletOptions {
   readonly taints?: readonly Taint[];
   /** Default: the kubelet's. */
   readonly settings?: Partial<NodeSettings>;
-  /** Default: pods resolve names as the node does. */
+  /** Default: this node answers its pods itself, where they have addresses of their own. */
   readonly dns?: ClusterDns;
   /** Where pods reach the API server; absent: they are not told. */
   readonly apiServer?: { readonly host: string; readonly port: number };
@@ -92,6 +93,7 @@ export class Kubelet implements Component {
   #registration: NodeRegistration | undefined;
   #rotation: LogRotation | undefined;
   #guard: NodeGuard | undefined;
+  #names: NodeNames | undefined;
   #found = new Map<string, FoundPod>();
   #stopListening: () => void = () => {};
   #stopped = false;
@@ -134,7 +136,7 @@ export class Kubelet implements Component {
     if (runtime.traits.images) await this.#startGuard();
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
     if (this.#stopped) return;
-    for (const warning of runtime.traits.warnings) this.#warn(warning);
+    for (const warning of runtime.traits.warnings) this.#warn('RuntimeLimits', warning);
     const present = this.#pods.listen(nodeName, {
       observed: (pod) => this.#observed(pod),
       removed: (pod) => this.#removed(pod),
@@ -163,6 +165,7 @@ export class Kubelet implements Component {
     await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
     if (this.#options.killPodsOnStop === true) await this.#killAll();
     await this.#statuses.stop();
+    await this.#names?.stop();
     await this.#services?.groups?.close();
   }
 
@@ -190,6 +193,11 @@ export class Kubelet implements Component {
     const config = new ConfigSource(client);
     const access = new ImageAccess(runtime.traits.images ? this.#directories.imageAccess : undefined);
     const events = this.#events;
+    const hostDns = parseResolvConf(machine.resolvConf);
+    const dns = this.#options.dns ?? { servers: [], domain: 'cluster.local' };
+    if (this.#options.dns === undefined && runtime.traits.podAddresses) {
+      this.#names = this.#makeNames(dns.domain, hostDns.servers);
+    }
     return {
       client,
       clock,
@@ -211,8 +219,9 @@ export class Kubelet implements Component {
       devices: this.#devices,
       groups: this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups),
       cgroupVersion: this.#cgroups?.version,
-      dns: this.#options.dns ?? { servers: [], domain: 'cluster.local' },
-      hostDns: parseResolvConf(machine.resolvConf),
+      dns,
+      hostDns,
+      names: this.#names,
       allocatable: nodeAllocatable(nodeCapacity(this.#nodeTraits(), machine), this.#nodeTraits()),
       admit: (pod) => this.#guard?.admit(pod),
       memoryCapacity: machine.memory,
@@ -224,6 +233,17 @@ export class Kubelet implements Component {
         this.#devices.release(uid);
       },
     };
+  }
+
+  #makeNames(domain: string, upstream: readonly string[]): NodeNames {
+    const { context } = this.#options;
+    return new NodeNames({
+      context,
+      domain,
+      upstream,
+      routes: readRoutes,
+      unable: (why) => this.#warn('NamesUnavailable', why),
+    });
   }
 
   /** Nodes of one process share the informer of all nodes, which the scheduler has there already. */
@@ -279,12 +299,12 @@ export class Kubelet implements Component {
     };
   }
 
-  #warn(warning: string): void {
+  #warn(reason: string, warning: string): void {
     const { context, nodeName } = this.#options;
     context.log.warn({ node: nodeName }, warning);
     const node = this.#registration?.node;
     if (node !== undefined) {
-      this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', 'RuntimeLimits', warning);
+      this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', reason, warning);
     }
   }
 

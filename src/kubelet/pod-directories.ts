@@ -67,6 +67,11 @@ export class PodDirectories {
     return join(this.filesOf(uid), 'hosts');
   }
 
+  /** Who answers the pod's questions for names; missing where the runtime says so. */
+  resolvFileOf(uid: string): string {
+    return join(this.filesOf(uid), 'resolv.conf');
+  }
+
   /** Where one container's run leaves its last words. */
   terminationLog(uid: string, container: string, attempt: number): string {
     return join(this.filesOf(uid), 'termination', container, String(attempt));

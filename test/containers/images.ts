@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The statically linked program of Debian's package busybox-static. */
 const BUSYBOX = '/bin/busybox';
@@ -33,8 +33,27 @@ export function makeBusyboxImage(
   return makeImage(directory, names, { Cmd: ['sh'], Labels: labels });
 }
 
+/**
+ * The same with `getent`, which finds names as any dynamically linked program does: busybox's own, without a C library to load,
+ * cannot look names up.
+ */
+export function makeResolvingImage(directory: string, names: readonly string[]): string {
+  return makeImage(directory, names, { Cmd: ['sh'] }, ['/usr/bin/getent']);
+}
+
+/** A program and the shared libraries that it loads. */
+function withLibraries(program: string): readonly string[] {
+  const told = execFileSync('ldd', [program], { encoding: 'utf8' });
+  return [program, ...[...told.matchAll(/(\/\S+) \(0x/g)].map(([, library = '']) => library)];
+}
+
 /** Writes a docker-archive (docker image specification v1.2) of one layer that holds busybox. */
-function makeImage(directory: string, names: readonly string[], config: object): string {
+function makeImage(
+  directory: string,
+  names: readonly string[],
+  config: object,
+  programs: readonly string[] = [],
+): string {
   const work = mkdtempSync(join(tmpdir(), 'longshore-image-'));
   try {
     const root = join(work, 'root');
@@ -43,6 +62,10 @@ function makeImage(directory: string, names: readonly string[], config: object):
     copyFileSync(BUSYBOX, join(root, BUSYBOX));
     for (const name of execFileSync(BUSYBOX, ['--list'], { encoding: 'utf8' }).split('\n')) {
       if (name !== '' && name !== 'busybox') symlinkSync('busybox', join(root, 'bin', name));
+    }
+    for (const file of programs.flatMap(withLibraries)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      copyFileSync(file, join(root, file));
     }
     writeFileSync(
       join(root, 'etc/passwd'),

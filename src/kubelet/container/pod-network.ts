@@ -8,6 +8,11 @@ const HOSTNAME_LENGTH_MAX = 63;
 /** Longest full name that the kernel takes as hostname. */
 const FQDN_LENGTH_MAX = 64;
 
+/** What the kubelet writes into a resolv.conf at most: servers, search domains, and characters of these. */
+const SERVERS_MAX = 3;
+const SEARCHES_MAX = 32;
+const SEARCH_LENGTH_MAX = 2048;
+
 /** How the names of a cluster are resolved. */
 export interface ClusterDns {
   /** Addresses of the cluster's DNS servers; empty: pods resolve as the node does. */
@@ -45,12 +50,16 @@ export function kernelHostname(pod: DeepReadonly<Pod>, hostname: string, cluster
   throw new Error(`failed to construct FQDN from pod hostname and cluster domain, ${why}`);
 }
 
+/** Whether a pod asks the cluster first, where there is somebody to ask. */
+export function asksCluster({ spec }: DeepReadonly<Pod>): boolean {
+  const { dnsPolicy = 'ClusterFirst', hostNetwork } = spec;
+  return dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && hostNetwork !== true);
+}
+
 /** The resolver settings of a pod; undefined: the runtime copies the node's. */
 export function podDns(pod: DeepReadonly<Pod>, cluster: ClusterDns, host: HostDns): DnsConfig | undefined {
-  const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
-  const clusterFirst =
-    dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && hostNetwork !== true);
-  const usesCluster = clusterFirst && cluster.servers.length > 0;
+  const { dnsPolicy = 'ClusterFirst', dnsConfig } = pod.spec;
+  const usesCluster = asksCluster(pod) && cluster.servers.length > 0;
   if (!usesCluster && dnsPolicy !== 'None' && dnsConfig === undefined) return undefined;
   const { domain } = cluster;
   const namespace = pod.metadata.namespace ?? '';
@@ -73,6 +82,36 @@ export function podDns(pod: DeepReadonly<Pod>, cluster: ClusterDns, host: HostDn
     searches: [...new Set([...base.searches, ...(dnsConfig?.searches ?? [])])],
     options: [...options.values()],
   };
+}
+
+/** What the C library reads of a resolv.conf, and says of what is too much as the kubelet does. */
+export function withinLimits(dns: DnsConfig): {
+  readonly kept: DnsConfig;
+  readonly complaints: readonly string[];
+} {
+  const servers = dns.servers.slice(0, SERVERS_MAX);
+  let searches = dns.searches.slice(0, SEARCHES_MAX);
+  while (searches.join(' ').length > SEARCH_LENGTH_MAX) searches = searches.slice(0, -1);
+  const complaints: string[] = [];
+  if (servers.length < dns.servers.length) {
+    complaints.push(
+      `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`,
+    );
+  }
+  if (searches.length < dns.searches.length) {
+    complaints.push(
+      `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.join(' ')}`,
+    );
+  }
+  return { kept: { ...dns, servers, searches }, complaints };
+}
+
+/** The text of a resolv.conf. */
+export function resolvConf({ servers, searches, options }: DnsConfig): string {
+  const lines = servers.map((server) => `nameserver ${server}`);
+  if (searches.length > 0) lines.unshift(`search ${searches.join(' ')}`);
+  if (options.length > 0) lines.push(`options ${options.join(' ')}`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** Reads the text of a resolv.conf. */

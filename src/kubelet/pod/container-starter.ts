@@ -1,4 +1,5 @@
 /** Starts one container of a pod: image, environment, mounts, creation, start. What goes wrong becomes the container's waiting reason. */
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
@@ -223,7 +224,11 @@ export class ContainerStarter {
       await chmod(file, 0o666);
       added(spec.terminationMessagePath, file);
     }
-    if (runtime.traits.podAddresses) added('/etc/hosts', directories.hostsFileOf(uid));
+    if (runtime.traits.podAddresses) {
+      added('/etc/hosts', directories.hostsFileOf(uid));
+      const resolver = directories.resolvFileOf(uid);
+      if (existsSync(resolver)) added('/etc/resolv.conf', resolver);
+    }
     return mounts;
   }
 

@@ -8,6 +8,7 @@ import type { ClusterDns, HostDns } from '../container/pod-network.ts';
 import type { DeviceAllocator } from '../devices/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
+import type { NodeNames } from '../names/index.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import type { PodDirectories } from '../pod-directories.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
@@ -39,6 +40,8 @@ export interface NodeServices {
   readonly hostHosts: string;
   readonly dns: ClusterDns;
   readonly hostDns: HostDns;
+  /** Tells pods the names of the cluster, where this node does. */
+  readonly names: NodeNames | undefined;
   /** What the node has for pods, by resource. */
   readonly allocatable: Readonly<Record<string, string>>;
   /** Bytes. */

@@ -6,14 +6,18 @@ import type { RuntimeClass } from '../../apis/node/types.ts';
 import { RUNTIMECLASSES } from '../../client/index.ts';
 import { runGroup } from '../cgroups/index.ts';
 import {
+  asksCluster,
   hostNetworkHostsFile,
   hostsFile,
   kernelHostname,
   podDns,
   podHostname,
+  resolvConf,
+  withinLimits,
 } from '../container/pod-network.ts';
 import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
+import { quietly } from '../quietly.ts';
 import type { SandboxConfig } from '../runtimes/runtime.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import type { NodeServices } from './node-services.ts';
@@ -33,6 +37,8 @@ export class PodGround {
   #tries = 0;
   #config: SandboxConfig | undefined;
   #cgroupParent: string | undefined;
+  /** Addresses whose questions for names are answered. */
+  #named: readonly string[] = [];
 
   constructor(services: NodeServices, view: PodView, pod: DeepReadonly<Pod>) {
     this.#services = services;
@@ -52,6 +58,8 @@ export class PodGround {
         token: (forPod, projection) => services.token(forPod, projection),
       },
     });
+    // Found from before: its containers ask on.
+    if (view.sandbox?.ready) quietly(this.#joinNames(pod), services.log, 'names of a pod');
   }
 
   /** The sandbox in the runtime's words; a container is made with it too. */
@@ -106,6 +114,7 @@ export class PodGround {
   /** Makes a new sandbox. Whatever an earlier one held has ended. */
   async makeSandbox(pod: DeepReadonly<Pod>): Promise<void> {
     const { runtime } = this.#services;
+    this.#leaveNames();
     const attempt = this.#view.attempts;
     this.#view.attempts += 1;
     this.#config = this.#makeConfig(pod, attempt);
@@ -118,6 +127,7 @@ export class PodGround {
     const { ips } = await runtime.podSandboxStatus(id);
     this.#view.sandbox = { id, attempt, ready: true, ips };
     await this.#writeHosts(pod, ips);
+    await this.#writeResolver(pod);
   }
 
   /** What the pod's runtime class stands for. */
@@ -137,6 +147,7 @@ export class PodGround {
   async stopSandbox(): Promise<void> {
     const { sandbox } = this.#view;
     if (sandbox === undefined) return;
+    this.#leaveNames();
     await this.#services.runtime.stopPodSandbox(sandbox.id);
     this.#view.sandbox = { ...sandbox, ready: false };
   }
@@ -144,6 +155,7 @@ export class PodGround {
   /** Removes everything but the logs. */
   async clear(pod: DeepReadonly<Pod>): Promise<void> {
     const { runtime, directories } = this.#services;
+    this.#leaveNames();
     if (this.#view.sandbox !== undefined) await runtime.removePodSandbox(this.#view.sandbox.id);
     if (!runtime.traits.files) return;
     await this.#removeGroup(pod);
@@ -169,6 +181,36 @@ export class PodGround {
       cgroupParent: this.#cgroupParent,
       dns: runtime.traits.podAddresses ? podDns(pod, dns, hostDns) : undefined,
     });
+  }
+
+  /** Who is answered is told before the runtime frees the addresses, which then may be another pod's. */
+  #leaveNames(): void {
+    this.#services.names?.leave(this.#named);
+    this.#named = [];
+  }
+
+  /** Answers the DNS servers of the cluster for the pod, once its sandbox is there. */
+  async #joinNames(pod: DeepReadonly<Pod>): Promise<readonly string[]> {
+    const { names, dns } = this.#services;
+    if (names === undefined) return dns.servers;
+    this.#named = pod.spec.hostNetwork ? [] : (this.#view.sandbox?.ips ?? []);
+    return names.join(this.#named);
+  }
+
+  /** Runtimes take a resolv.conf with the sandbox, whose network alone shows who can answer: so it comes as a file. */
+  async #writeResolver(pod: DeepReadonly<Pod>): Promise<void> {
+    const { directories, dns, hostDns, events } = this.#services;
+    const servers = await this.#joinNames(pod);
+    const file = directories.resolvFileOf(pod.metadata.uid);
+    if (servers.length === 0 || !asksCluster(pod)) {
+      await rm(file, { force: true });
+      return;
+    }
+    const wanted = podDns(pod, { ...dns, servers }, hostDns);
+    if (wanted === undefined) return;
+    const { kept, complaints } = withinLimits(wanted);
+    for (const each of complaints) events.event(pod, 'Warning', 'DNSConfigForming', each);
+    await writeFile(file, resolvConf(kept), { mode: 0o644 });
   }
 
   async #writeHosts(pod: DeepReadonly<Pod>, ips: readonly string[]): Promise<void> {

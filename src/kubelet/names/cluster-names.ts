@@ -1,0 +1,84 @@
+/** The names of the cluster as the API tells them: services and their endpoint slices. */
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Service } from '../../apis/core/types.ts';
+import type { Endpoint, EndpointSlice } from '../../apis/discovery/index.ts';
+import { type ComponentContext, ENDPOINTSLICES, type Informer, SERVICES } from '../../client/index.ts';
+import type { NamedEndpoint, NamedService, NameRecords } from './answer.ts';
+
+/** Label of a slice that names its service. */
+const SERVICE_LABEL = 'kubernetes.io/service-name';
+
+/** Finds the slices of a service. */
+const BY_SERVICE = 'names-service';
+/** Finds the slices that hold an address. */
+const BY_ADDRESS = 'names-address';
+
+type AnySlice = DeepReadonly<EndpointSlice>;
+
+const serviceOf = ({ metadata }: AnySlice): readonly string[] => {
+  const name = metadata.labels?.[SERVICE_LABEL];
+  return name ? [`${metadata.namespace ?? ''}/${name}`] : [];
+};
+const addressesOf = ({ endpoints = [] }: AnySlice): readonly string[] => [
+  ...new Set(endpoints.flatMap(({ addresses }) => addresses)),
+];
+
+/** See the file's head. */
+export class ClusterNames implements NameRecords {
+  readonly #services: Informer<Service>;
+  readonly #slices: Informer<EndpointSlice>;
+
+  constructor(context: ComponentContext) {
+    this.#services = context.informer(SERVICES);
+    this.#slices = context.informer(ENDPOINTSLICES);
+    this.#slices.addIndex(BY_SERVICE, serviceOf);
+    this.#slices.addIndex(BY_ADDRESS, addressesOf);
+  }
+
+  /** Begins to learn what is there. */
+  start(): void {
+    void this.#services.start();
+    void this.#slices.start();
+  }
+
+  /** Whether all that was there at the start is known, so that what is not known does not exist. */
+  get complete(): boolean {
+    return this.#services.synced && this.#slices.synced;
+  }
+
+  service(namespace: string, name: string): NamedService | undefined {
+    const service = this.#services.lister.get(namespace, name);
+    if (service === undefined) return undefined;
+    const { type, externalName = '' } = service.spec;
+    if (type === 'ExternalName') return { namespace, name, externalName, endpoints: [] };
+    const slices = this.#slices.lister.byIndex(BY_SERVICE, `${namespace}/${name}`);
+    return { namespace, name, externalName: '', endpoints: slices.flatMap(endpointsOf) };
+  }
+
+  hasNamespace(namespace: string): boolean {
+    return this.#services.lister.list(namespace).length > 0;
+  }
+
+  withAddress(address: string): readonly NamedService[] {
+    const keys = new Set(this.#slices.lister.byIndex(BY_ADDRESS, address).flatMap(serviceOf));
+    return [...keys].flatMap((key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      return this.service(namespace, name) ?? [];
+    });
+  }
+}
+
+function endpointsOf({ endpoints = [], ports = [], addressType }: AnySlice): readonly NamedEndpoint[] {
+  if (addressType === 'FQDN') return [];
+  const named = ports.flatMap(({ name = '', protocol = 'TCP', port }) =>
+    port === undefined ? [] : [{ name, protocol, port }],
+  );
+  return endpoints
+    .filter(isReady)
+    .map(({ hostname = '', addresses }) => ({ hostname, addresses, ports: named }));
+}
+
+/** What says nothing about itself counts as ready, as the field's description has it. */
+function isReady({ conditions }: DeepReadonly<Endpoint>): boolean {
+  return conditions?.ready !== false;
+}
