@@ -12,6 +12,11 @@ import type { Representation } from './negotiate.ts';
 
 /** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
 const GZIP_BYTES_MIN = 128 * 1024;
+/**
+ * Letters of a text that leave in one piece. A long list leaves in many, so that its client reads the first while the last
+ * are still being encrypted, and no more of it waits in the process than the client can take.
+ */
+const PIECE_LETTERS = 256 * 1024;
 /** Milliseconds that a client gets to read the answer to a body that nobody reads on, as Go's server gives it. */
 const LINGER_MS = 500;
 const compress = promisify(gzip);
@@ -64,7 +69,9 @@ export class AnswerWriter {
     body: string | Uint8Array,
   ): Promise<void> {
     if (body.length < GZIP_BYTES_MIN || !/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) {
-      reply(response, code, contentType, body);
+      if (typeof body === 'string' && body.length > PIECE_LETTERS) {
+        await this.#pieces(response as ServerResponse, code, contentType, body);
+      } else reply(response, code, contentType, body);
       return;
     }
     const bytes = await compress(body, { level: 1 });
@@ -72,6 +79,21 @@ export class AnswerWriter {
     response.setHeader('Content-Encoding', 'gzip');
     response.setHeader('Vary', 'Accept-Encoding');
     reply(response, code, contentType, bytes);
+  }
+
+  async #pieces(response: ServerResponse, code: number, contentType: string, body: string): Promise<void> {
+    if (response.headersSent || response.destroyed) return;
+    response.statusCode = code;
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+    for (let from = 0; from < body.length && !response.destroyed; ) {
+      let to = Math.min(from + PIECE_LETTERS, body.length);
+      // The two halves of a letter beyond the first 65,536 stay together.
+      if (isFirstHalf(body.charCodeAt(to - 1))) to = Math.min(to + 1, body.length);
+      if (!response.write(Buffer.from(body.slice(from, to)))) await drained(response);
+      from = to;
+    }
+    response.end();
   }
 
   /** Sends the Status of an error, and stops taking a body that nobody reads any more. */
@@ -103,6 +125,11 @@ export class AnswerWriter {
       this.#clock.after(LINGER_MS, () => request.socket.destroy(), { background: true });
     });
   }
+}
+
+/** Whether a code unit is the first of two that make one letter (a high surrogate of UTF-16). */
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 /** Whether a part of the request's body is still to come. */

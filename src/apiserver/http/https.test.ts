@@ -430,6 +430,25 @@ test('large answers are compressed for those who can read them', async () => {
   assert.ok(plain.text.length > 200_000);
 });
 
+test('a long list arrives whole in pieces, whatever letters stand where it is cut', async () => {
+  const path = PATH.replace('yard', 'hall');
+  for (let count = 0; count < 7; count++) {
+    // Letters of two code units each, with an offset that differs from one object to the next.
+    const annotations = { text: 'x'.repeat(count) + '🚢'.repeat(40_000) };
+    const sent = await h1(path, { method: 'POST', body: gadget(`long${count}`, {}, { annotations }) });
+    assert.equal(sent.code, 201);
+  }
+  for (const { body, headers, text } of [await h1(path), await h2(path)]) {
+    assert.equal(Number(headers['content-length']), Buffer.byteLength(text));
+    assert.deepEqual(
+      body.items.map(
+        (each: { metadata: { annotations: { text: string } } }) => each.metadata.annotations.text,
+      ),
+      Array.from({ length: 7 }, (_, count) => 'x'.repeat(count) + '🚢'.repeat(40_000)),
+    );
+  }
+});
+
 test('health lists its checks when asked', async () => {
   assert.equal((await h2('/readyz')).text, 'ok');
   assert.equal((await h2('/readyz?verbose')).text, '[+]ping ok\n[+]storage ok\nreadyz check passed\n');
