@@ -79,10 +79,15 @@ export class TestNetwork {
     };
   }
 
-  async #start(name: string, args: readonly string[]): Promise<ChildProcess> {
-    const child = spawn('ip', ['netns', 'exec', name, process.execPath, LONGSHORE, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** Starts `longshore` on this machine itself, which has the network's first address. */
+  longshore(args: readonly string[]): Promise<ChildProcess> {
+    return this.#start(undefined, args);
+  }
+
+  async #start(name: string | undefined, args: readonly string[]): Promise<ChildProcess> {
+    const here = [process.execPath, LONGSHORE, ...args];
+    const [program = '', ...words] = name === undefined ? here : ['ip', 'netns', 'exec', name, ...here];
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#processes.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
