@@ -1,7 +1,9 @@
 /** `longshore agent`: runs pods of a server elsewhere on this machine. */
 import { join, resolve } from 'node:path';
+import { systemClock } from '../apimachinery/clock.ts';
 import {
   defaultDataDirectory,
+  fitHeapToWork,
   type NodeFlags,
   openDataDirectory,
   startAgent,
@@ -45,7 +47,9 @@ export async function agent(options: AgentVerbOptions): Promise<number> {
   if (running === undefined) process.exit(0);
   for (const notice of running.notices) process.stderr.write(`${notice}\n`);
   process.stdout.write(`ready ${running.nodeName} on ${running.runtime}\n`);
+  const fitting = fitHeapToWork(systemClock);
   await stopped;
+  fitting.cancel();
   await running.stop();
   return 0;
 }

@@ -7,9 +7,9 @@
  *
  * Not here: commands and their output (cli), anything that a part could know by itself.
  */
-export { type Agent, type AgentOptions, startAgent } from './agent-door.ts';
+export type { Agent, AgentOptions } from './agent.ts';
 export { hashOf } from './authority-hash.ts';
-export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
+export type { Cluster, ClusterOptions } from './cluster.ts';
 export { type Connection, connect, mergeUserKubeconfig } from './connect.ts';
 export {
   type DataDirectory,
@@ -21,6 +21,7 @@ export {
   type ServerRecord,
   writeServerRecord,
 } from './data-directory.ts';
+export { startAgent, startCluster } from './doors.ts';
 export { fitHeapToWork } from './heap-size.ts';
 export { buildImage, type ImageBuildOptions, listImages, loadImage } from './images.ts';
 export type { NodeFlags } from './node-flags.ts';

@@ -1,0 +1,15 @@
+/** The two ways to start something: each loads only what it needs, for an agent needs no server and no store. */
+import type { Agent, AgentOptions } from './agent.ts';
+import type { Cluster, ClusterOptions } from './cluster.ts';
+
+/** Joins a server elsewhere as a node; see agent.ts. @throws {UserError} */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { startAgent: start } = await import('./agent.ts');
+  return start(options);
+}
+
+/** Starts a whole cluster in this process; see cluster.ts. @throws {UserError} */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { startCluster: start } = await import('./cluster.ts');
+  return start(options);
+}
