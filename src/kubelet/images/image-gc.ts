@@ -47,9 +47,10 @@ export class ImageGc {
     this.#options = options;
   }
 
-  /** Resolves when it is known which images there are: their age counts from then on. */
+  /** Resolves when it is known which images there are, if the runtime tells: their age counts from then on. */
   async start(): Promise<void> {
-    await this.#unused();
+    const { log } = this.#options;
+    await this.#unused().catch((error: unknown) => log.warn({ error }, 'the images could not be listed'));
     this.#schedule();
   }
 
