@@ -1,5 +1,7 @@
 /** `longshore up`, `down` and `status`, as a user runs them. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,12 +95,15 @@ test('up goes on after kill -9: pods that were running are counted once', async 
 test('up ends although somebody follows a log', async (t) => {
   if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
   await using server = await startServer(['--runtime', 'process']);
-  await server.kubectl(['create', '-f', '-'], job('followed', 1, 'echo begun; sleep 5'));
+  await server.kubectl(['create', '-f', '-'], job('followed', 1, 'echo begun; sleep 10'));
   await server.kubectl(['wait', '--for=jsonpath={.status.active}=1', 'job/followed', '--timeout=30s']);
-  const followed = server.kubectl(['logs', '-f', 'job/followed', '--pod-running-timeout=20s']);
-  await server.kubectl(['wait', '--for=jsonpath={.status.phase}=Running', 'pod', '-l', 'job-name=followed']);
+  const at = ['--kubeconfig', server.kubeconfig];
+  const follower = spawn('kubectl', [...at, 'logs', '-f', 'job/followed', '--pod-running-timeout=30s']);
+  const ended = once(follower, 'close');
+  const [first] = (await once(follower.stdout.setEncoding('utf8'), 'data')) as [string];
+  assert.match(first, /^begun$/m);
   assert.equal(await server.stop(), 0);
-  assert.match((await followed).stdout, /^begun$/m);
+  await ended;
 });
 
 test('up refuses a port in use and a data directory in use, each in one line', async () => {
