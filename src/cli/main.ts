@@ -29,7 +29,7 @@ function program(): Command {
     .argument('<file...>', "manifests (YAML or JSON), or '-' for standard input")
     .option(
       '--runtime <runtime>',
-      'what runs the containers: auto, cri[=ENDPOINT], process, fake, none',
+      'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake, none',
       'auto',
     )
     .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
@@ -53,7 +53,7 @@ function program(): Command {
     .option('--no-merge-kubeconfig', "do not add the context 'longshore' to the user's kubeconfig")
     .option(
       '--runtime <runtime>',
-      'what runs the containers: auto, cri[=ENDPOINT], process, fake, none',
+      'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake, none',
       'auto',
     )
     .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
@@ -113,7 +113,7 @@ function addImageVerbs(root: Command): void {
   const image = root.command('image').description("build, load and list images on this machine's runtime");
   const endpoint = [
     '--runtime <runtime>',
-    'which runtime gets the image: auto, cri[=ENDPOINT]',
+    'which runtime gets the image: auto, cri[=ENDPOINT], docker[=SOCKET]',
     'auto',
   ] as const;
   image

@@ -26,7 +26,11 @@ function addAgentVerb(root: Command): void {
     .option('--ca-cert-hash <hash>', "hash of the server's authority, printed with the token")
     .option('--ca-file <file>', "PEM of the server's authority, instead of its hash")
     .option('--node-name <name>', "name of this node (default: the host's)")
-    .option('--runtime <runtime>', 'what runs the containers: auto, cri[=ENDPOINT], process, fake', 'auto')
+    .option(
+      '--runtime <runtime>',
+      'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake',
+      'auto',
+    )
     .option('--data-dir <directory>', 'where certificates, logs and volumes are kept')
     .option('--port <port>', 'port on which the server reaches this agent', wholeNumber, 10_250)
     .option(

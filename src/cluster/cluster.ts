@@ -30,7 +30,7 @@ export interface ClusterOptions {
   readonly store?: 'sqlite' | 'memory';
   /** Default 127.0.0.1 and a port that the system picks. */
   readonly listen?: { readonly address: string; readonly port: number };
-  /** As `--runtime` takes it: auto, cri, cri=ENDPOINT, process, fake, none. */
+  /** As `--runtime` takes it: auto, cri, cri=ENDPOINT, docker, docker=SOCKET, process, fake, none. */
   readonly runtime: string;
   /** About this machine's node. */
   readonly nodeFlags?: NodeFlags;

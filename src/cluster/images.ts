@@ -1,5 +1,6 @@
 /** The images of the runtime that `--runtime` names, for the command line. What it can mend is told as a {@link UserError}. */
-import type { ListedImage } from '../kubelet/local-images/index.ts';
+import { homedir } from 'node:os';
+import type { ListedImage, StorePlace } from '../kubelet/local-images/index.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
 
@@ -9,7 +10,7 @@ export interface ImageBuildOptions {
   /** The build context. */
   readonly directory: string;
   readonly dockerfile?: string;
-  /** As `--runtime` has it: `auto` or `cri[=ENDPOINT]`. */
+  /** As `--runtime` has it: `auto`, `cri[=ENDPOINT]` or `docker[=SOCKET]`. */
   readonly runtime: string;
   /** Takes what the builder prints. */
   readonly output: (text: string) => void;
@@ -19,7 +20,7 @@ export interface ImageBuildOptions {
 export function buildImage({ runtime, ...order }: ImageBuildOptions): Promise<string> {
   return explained(async () => {
     const { buildImage: build } = await import('../kubelet/local-images/index.ts');
-    return build(order, await endpointOf(runtime));
+    return build(order, await placeOf(runtime));
   });
 }
 
@@ -27,7 +28,7 @@ export function buildImage({ runtime, ...order }: ImageBuildOptions): Promise<st
 export function loadImage(archive: string, runtime: string): Promise<readonly string[]> {
   return explained(async () => {
     const { loadImage: load } = await import('../kubelet/local-images/index.ts');
-    return load(archive, await endpointOf(runtime));
+    return load(archive, await placeOf(runtime));
   });
 }
 
@@ -35,7 +36,7 @@ export function loadImage(archive: string, runtime: string): Promise<readonly st
 export function listImages(runtime: string): Promise<readonly ListedImage[]> {
   return explained(async () => {
     const { listImages: list } = await import('../kubelet/local-images/index.ts');
-    return list(await endpointOf(runtime));
+    return list(await placeOf(runtime));
   });
 }
 
@@ -49,16 +50,43 @@ async function explained<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function endpointOf(runtime: string): Promise<string> {
+async function placeOf(runtime: string): Promise<StorePlace> {
   const choice = parseRuntimeChoice(runtime);
-  if (choice.kind === 'cri' && choice.endpoint !== undefined) return choice.endpoint;
-  if (choice.kind !== 'cri' && choice.kind !== 'auto') {
-    throw new UserError(`the runtime '${choice.kind}' has no images: use auto, cri or cri=ENDPOINT`);
+  const { kind } = choice;
+  if (kind !== 'cri' && kind !== 'docker' && kind !== 'auto') {
+    throw new UserError(
+      `the runtime '${kind}' has no images: use auto, cri, cri=ENDPOINT, docker or docker=SOCKET`,
+    );
   }
-  const { CONTAINERD_SOCKETS, findContainerdSocket } = await import('../kubelet/runtimes/cri/index.ts');
-  const found = findContainerdSocket();
-  if (found !== undefined) return found;
+  if ('endpoint' in choice && choice.endpoint !== undefined) {
+    return { engine: kind === 'docker' ? 'docker' : 'containerd', endpoint: choice.endpoint };
+  }
+  const { CONTAINERD_SOCKETS, findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
+  const { dockerSockets, findDockerSocket } = await import('../kubelet/runtimes/docker/find-socket.ts');
+  const around = { env: process.env, home: homedir() };
+  const containerd = kind === 'docker' ? undefined : findContainerdSocket();
+  const docker = kind === 'cri' ? undefined : findDockerSocket(around);
+  if (containerd !== undefined && (docker === undefined || (await runsPods(containerd)))) {
+    return { engine: 'containerd', endpoint: containerd };
+  }
+  if (docker !== undefined) return { engine: 'docker', endpoint: docker };
+  const places = [
+    ...(kind === 'docker' ? [] : CONTAINERD_SOCKETS),
+    ...(kind === 'cri' ? [] : dockerSockets(around)),
+  ];
   throw new UserError(
-    `no containerd is here to give images to (looked for ${CONTAINERD_SOCKETS.join(', ')}): start it, or name its socket with --runtime cri=ENDPOINT`,
+    `no container engine is here to give images to (looked for ${places.join(', ')}): start it, or name its socket with --runtime cri=ENDPOINT or docker=SOCKET`,
   );
+}
+
+/** Whether that containerd would be chosen for pods: Docker's own, for one, answers to Docker alone. */
+async function runsPods(endpoint: string): Promise<boolean> {
+  const { CriError, openCri } = await import('../kubelet/runtimes/cri/index.ts');
+  try {
+    (await openCri(endpoint)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof CriError) return false;
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 /** The node agents of this process and the runtime that they share. */
 import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { ComponentContext } from '../client/index.ts';
@@ -116,8 +116,14 @@ export async function openRuntime({
       return openProcessRuntime(context, directory);
     case 'cri':
       return openCriRuntime(context, choice.endpoint);
+    case 'docker':
+      return openDockerRuntime(context, directory, choice.endpoint);
     case 'auto':
-      return (await openFoundCriRuntime(context)) ?? openProcessRuntime(context, directory);
+      return (
+        (await openFoundCriRuntime(context)) ??
+        (await openFoundDockerRuntime(context, directory)) ??
+        openProcessRuntime(context, directory)
+      );
   }
 }
 
@@ -150,7 +156,7 @@ async function openCriRuntime(
   }
 }
 
-/** A container engine at one of the usual sockets; undefined when there is none, or none that answers. */
+/** A containerd at one of its usual sockets; undefined when there is none, or none that answers. */
 async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime | undefined> {
   const { findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
   if (findContainerdSocket() === undefined) return undefined;
@@ -158,7 +164,48 @@ async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime |
     return await openCriRuntime(context, undefined);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    context.log.warn({ error }, 'containerd does not answer, so pods run as processes of this machine');
+    context.log.warn({ error }, 'containerd does not run pods here; looking for another container engine');
+    return undefined;
+  }
+}
+
+/** The engine is shared with others: the directory tells this server's containers from theirs. */
+async function openDockerRuntime(
+  { clock, log }: ComponentContext,
+  directory: string,
+  endpoint: string | undefined,
+): Promise<Runtime> {
+  const { DockerError, dockerSockets, findDockerSocket, newDockerRuntime } = await import(
+    '../kubelet/runtimes/docker/index.ts'
+  );
+  const around = { env: process.env, home: homedir() };
+  const socket = endpoint ?? findDockerSocket(around);
+  if (socket === undefined) {
+    const places = dockerSockets(around).join(', ');
+    throw new UserError(
+      `no Docker socket at ${places}: start Docker, or name its socket with --runtime docker=SOCKET`,
+    );
+  }
+  try {
+    return await newDockerRuntime({ endpoint: socket, owner: resolve(directory), clock, log });
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    throw new UserError(error.message, { cause: error });
+  }
+}
+
+/** A Docker Engine at one of the usual sockets; undefined when there is none, or none that answers. */
+async function openFoundDockerRuntime(
+  context: ComponentContext,
+  directory: string,
+): Promise<Runtime | undefined> {
+  const { findDockerSocket } = await import('../kubelet/runtimes/docker/find-socket.ts');
+  if (findDockerSocket({ env: process.env, home: homedir() }) === undefined) return undefined;
+  try {
+    return await openDockerRuntime(context, directory, undefined);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.log.warn({ error }, 'Docker does not run pods here, so they run as processes of this machine');
     return undefined;
   }
 }

@@ -23,7 +23,8 @@ const BUSYBOX = 'docker.io/library/busybox:latest';
 async function open() {
   const containerd = await startContainerd();
   try {
-    await loadImage(makeBusyboxImage(containerd.directory, [BUSYBOX]), containerd.endpoint);
+    const { directory, endpoint } = containerd;
+    await loadImage(makeBusyboxImage(directory, [BUSYBOX]), { engine: 'containerd', endpoint });
     const runtime = await newCriRuntime({ endpoint: containerd.endpoint, clock: systemClock, log: silent });
     const exits = new Map<string, (status: ContainerStatus) => void>();
     const ended = new Map<string, ContainerStatus>();

@@ -49,7 +49,9 @@ export async function startRegistry(archive: string, directory: string): Promise
     const [, name = '', kind = '', reference = ''] =
       /^\/v2\/(.+)\/(manifests|blobs)\/([^?]+)/.exec(request.url ?? '') ?? [];
     const password = `Basic ${Buffer.from('me:secret').toString('base64')}`;
-    if (name.startsWith('closed/') && request.headers.authorization !== password) {
+    // Docker asks here whether it will be asked for a password.
+    const isClosed = name.startsWith('closed/') || request.url === '/v2/';
+    if (isClosed && request.headers.authorization !== password) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
       return;
     }

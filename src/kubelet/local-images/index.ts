@@ -3,21 +3,22 @@
  * registry, so that a pod gets them under any pull policy but one that forbids images altogether.
  *
  * Guarantees: when a function resolves, pods can use the image under its Kubernetes name; the mark "put here by hand" is
- * a label of the image in containerd, so that it holds for every server on this machine, before and after a restart, and
- * goes when the image is removed or pulled anew. Every error is a LocalImageError of one line.
+ * kept with the image (a label in containerd; on Docker, that it came from no registry), so that it holds for every server
+ * on this machine, before and after a restart, and goes when the image is removed or pulled anew. Every error is a
+ * LocalImageError of one line.
  *
- * Not here: pulling for pods (images), running anything, images of runtimes other than containerd.
+ * Not here: pulling for pods (images), running anything, images of other CRI runtimes than containerd.
  */
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { imageNames } from './archive.ts';
 import { build } from './builder.ts';
-import { addName, importArchive, type ListedImage, listedImages, stateOfImage } from './containerd-store.ts';
+import type { ImageStore, ListedImage, StorePlace } from './image-store.ts';
 import { LocalImageError } from './local-image-error.ts';
 import { fullName, nameForPods } from './reference.ts';
 
-export type { ListedImage } from './containerd-store.ts';
+export type { ListedImage, StorePlace } from './image-store.ts';
 export { LocalImageError } from './local-image-error.ts';
 
 /** What to build. */
@@ -32,8 +33,8 @@ export interface ImageBuild {
   readonly output: (text: string) => void;
 }
 
-/** Builds an image and gives it to the containerd that listens on `endpoint`; answers its full name. */
-export async function buildImage(order: ImageBuild, endpoint: string): Promise<string> {
+/** Builds an image and gives it to that store; answers its full name. */
+export async function buildImage(order: ImageBuild, place: StorePlace): Promise<string> {
   const { directory, output } = order;
   const name = fullName(order.tag);
   if (name.includes('@')) throw new LocalImageError(`'${order.tag}' has a digest: give the image a tag`);
@@ -42,12 +43,14 @@ export async function buildImage(order: ImageBuild, endpoint: string): Promise<s
   }
   const dockerfile = dockerfileOf(order);
   // Nobody is told that the runtime is not there after minutes of building.
-  await stateOfImage(name, endpoint);
+  await using store = await openStore(place);
   const work = mkdtempSync(join(tmpdir(), 'longshore-build-'));
   try {
     const archive = join(work, 'image.tar');
-    await build({ name, directory: resolve(directory), dockerfile, archive, output });
-    await importArchive(archive, [name], endpoint);
+    const dockerHost = place.engine === 'docker' ? { dockerHost: `unix://${place.endpoint}` } : {};
+    const how = { name, directory: resolve(directory), dockerfile, archive, output, ...dockerHost };
+    if ((await build(how)) === 'archive') await store.importArchive(archive, [name]);
+    else await store.markLocal(name);
     return name;
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -69,23 +72,35 @@ function dockerfileOf({ dockerfile, directory }: ImageBuild): string {
 }
 
 /**
- * Gives the images of an archive to the containerd that listens on `endpoint`; answers their full names. An image that
+ * Gives the images of an archive to that store; answers their full names. An image that
  * podman or buildah named `localhost/NAME` gets the name that a pod's `NAME` means as well, unless a pulled image has it.
  */
-export async function loadImage(archive: string, endpoint: string): Promise<readonly string[]> {
+export async function loadImage(archive: string, place: StorePlace): Promise<readonly string[]> {
   const names = await imageNames(archive);
-  await importArchive(archive, names, endpoint);
+  await using store = await openStore(place);
+  await store.importArchive(archive, names);
   const added: string[] = [];
   for (const name of names) {
     const more = nameForPods(name);
-    if (more === undefined || (await stateOfImage(more, endpoint)) === 'pulled') continue;
-    await addName(name, more, endpoint);
+    if (more === undefined || (await store.stateOf(more)) === 'pulled') continue;
+    await store.addName(name, more);
     added.push(more);
   }
   return [...names, ...added];
 }
 
 /** Every image that pods can use, sorted by name. */
-export function listImages(endpoint: string): Promise<readonly ListedImage[]> {
-  return listedImages(endpoint);
+export async function listImages(place: StorePlace): Promise<readonly ListedImage[]> {
+  await using store = await openStore(place);
+  return (await store.list()).toSorted((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+}
+
+/** What speaks to containerd brings gRPC and protobuf with it, so only what is wanted is loaded. */
+async function openStore({ engine, endpoint }: StorePlace): Promise<ImageStore> {
+  if (engine === 'docker') {
+    const { openDockerStore } = await import('./docker-store.ts');
+    return openDockerStore(endpoint);
+  }
+  const { openContainerdStore } = await import('./containerd-store.ts');
+  return openContainerdStore(endpoint);
 }

@@ -11,14 +11,18 @@ export interface ProgramEnd {
 /** Bytes of stderr that are kept for a message; what a program complains of stands at the end. */
 const STDERR_BYTES_KEPT = 8192;
 
-/** Runs a program to its end; what it prints goes to `output`, where one is given. */
+/** Runs a program to its end, with `env` beside this process's own; what it prints goes to `output`, where one is given. */
 export function runProgram(
   program: string,
   args: readonly string[],
   output?: (text: string) => void,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => output?.(text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

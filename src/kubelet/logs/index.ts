@@ -4,7 +4,7 @@
  * A follower sees every line once and in order, across rotations; it ends when nothing more will be written. What was
  * rotated away before the reading began is not shown, as with Kubernetes.
  */
-export { logLineHead, parseLogLine } from './cri-line.ts';
+export { type LogLine, logLineHead, parseLogLine } from './cri-line.ts';
 export { LineSplitter } from './line-splitter.ts';
 export { type LogRequest, lastLogLines, readLogFile } from './log-file.ts';
 export { type LogLimits, rotateLog } from './rotation.ts';

@@ -1,0 +1,37 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What of the environment says where an engine listens. */
+export interface SocketSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+/**
+ * Where an engine may listen, in the order to look: where DOCKER_HOST says, then the sockets of Docker, Docker Desktop, and
+ * Podman, for root and for a user alone.
+ */
+export function dockerSockets({ env, home }: SocketSurroundings): readonly string[] {
+  const host = env['DOCKER_HOST'] ?? '';
+  const run = env['XDG_RUNTIME_DIR'];
+  return [
+    ...(host.startsWith('unix://') ? [host.slice('unix://'.length)] : []),
+    '/var/run/docker.sock',
+    join(home, '.docker/run/docker.sock'),
+    join(home, '.docker/desktop/docker.sock'),
+    ...(run === undefined ? [] : [join(run, 'docker.sock'), join(run, 'podman/podman.sock')]),
+    '/run/podman/podman.sock',
+    join(home, '.local/share/containers/podman/machine/podman.sock'),
+  ];
+}
+
+/** The first of those sockets that is there; whether anybody answers is not asked. */
+export function findDockerSocket(around: SocketSurroundings): string | undefined {
+  return dockerSockets(around).find((path) => {
+    try {
+      return statSync(path).isSocket();
+    } catch {
+      return false; // Not there, or in a directory that is none of this user's business.
+    }
+  });
+}

@@ -1,0 +1,330 @@
+/** Pods in a Docker Engine of the test's own: the real server, the real kubectl. */
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import type { Pod, PodList } from '../../src/apis/core/types.ts';
+import { requireProgram } from '../harness/requirement.ts';
+import { execute, LONGSHORE, type Outcome, startServer, type TestServer } from '../harness/server.ts';
+import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
+import { makeBusyboxImage } from './images.ts';
+import { eventually, statusOf, waitsFor } from './pod-world.ts';
+import { startRegistry } from './registry.ts';
+
+const BUSYBOX = 'docker.io/library/busybox:1.37';
+
+/** The engine and the server that all of these tests share. */
+interface World {
+  readonly dockerd: Dockerd;
+  /** Replaced when it is started anew. */
+  server: TestServer;
+}
+
+let world: World | undefined;
+
+after(async () => {
+  await world?.server[Symbol.asyncDispose]();
+  await world?.dockerd.stop();
+});
+
+async function open(context: TestContext): Promise<World | undefined> {
+  const able = requireDockerd(context) && requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer');
+  if (!able || world !== undefined) return able ? world : undefined;
+  const dockerd = await startDockerd();
+  try {
+    await dockerd.load(makeBusyboxImage(dockerd.directory, [BUSYBOX]));
+    world = { dockerd, server: await startServer(['--runtime', `docker=${dockerd.endpoint}`]) };
+    return world;
+  } catch (error) {
+    await dockerd.stop();
+    throw error;
+  }
+}
+
+/** Runs kubectl, which has to succeed; answers what it printed. */
+async function kubectl({ server }: World, args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await server.kubectl(args, input);
+  assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** Makes a Job of one container `c`; `container` and `podSpec` are merged into its own. */
+async function startJob(
+  on: World,
+  name: string,
+  script: string,
+  { container = {}, podSpec = {}, jobSpec = {} }: Readonly<Record<string, object>> = {},
+): Promise<void> {
+  const c = { name: 'c', image: 'busybox:1.37', command: ['sh', '-c', script], ...container };
+  const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [c], ...podSpec };
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: { backoffLimit: 0, template: { spec }, ...jobSpec },
+  };
+  await kubectl(on, ['create', '-f', '-'], JSON.stringify(job));
+}
+
+async function podOf(on: World, job: string): Promise<Pod | undefined> {
+  const text = await kubectl(on, ['get', 'pods', '-l', `job-name=${job}`, '-o', 'json']);
+  return (JSON.parse(text) as PodList).items[0];
+}
+
+/** The Job's pod, once `isReady` says so. */
+async function podWhen(on: World, job: string, isReady: (pod: Pod) => boolean): Promise<Pod> {
+  let last: Pod | undefined;
+  return eventually(
+    async () => {
+      last = await podOf(on, job);
+      return last !== undefined && isReady(last) ? last : undefined;
+    },
+    () => `the pod of ${job} stays at ${JSON.stringify(last?.status)}`,
+  );
+}
+
+/** The Job's pod, once the Job has that condition. */
+async function ended(on: World, job: string, condition: 'Complete' | 'Failed'): Promise<Pod> {
+  const args = ['wait', `--for=condition=${condition}`, `job/${job}`, '--timeout=60s'];
+  const { code } = await on.server.kubectl(args);
+  const pod = await podOf(on, job);
+  assert.equal(code, 0, `${job} is not ${condition}: ${JSON.stringify(pod?.status)}`);
+  assert.ok(pod);
+  return pod;
+}
+
+const isRunning = ({ status }: Pod): boolean => status.containerStatuses?.[0]?.state?.running !== undefined;
+
+test('a Job on Docker gets its configuration, volumes, limits and rights, and completes', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  await kubectl(on, [
+    'create',
+    'configmap',
+    'words',
+    '--from-literal=greeting=hej',
+    '--from-literal=f=lines',
+  ]);
+  await kubectl(on, ['create', 'secret', 'generic', 'keys', '--from-literal=password=s3cret']);
+  const script = [
+    'echo "$GREETING $PASSWORD $0 $1"',
+    'cat /shared/note /words/f; echo',
+    'stat -c %a /keys/..data/password; touch /keys/x 2>/dev/null || echo kept',
+    'id -u; id -g; id -G; pwd; touch /x 2>/dev/null || echo readonly',
+    'test "$(hostname)" = "$POD_NAME" && grep -q "$POD_IP.*$(hostname)" /etc/hosts && echo named',
+    'grep -c 192.0.2.7.*alias /etc/hosts; grep -c "nameserver 192.0.2.53" /etc/resolv.conf',
+    'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max',
+    'grep -E "^(CapEff|NoNewPrivs|Seccomp):" /proc/self/status',
+    'echo "all done" > /dev/termination-log',
+  ].join('; ');
+  const shared = { name: 'shared', mountPath: '/shared' };
+  const image = 'busybox:1.37';
+  await startJob(on, 'whole', '', {
+    container: {
+      command: ['sh', '-c', script],
+      args: ['zero', '$(GREETING)'],
+      workingDir: '/var',
+      env: [
+        { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'words', key: 'greeting' } } },
+        { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'keys', key: 'password' } } },
+        { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+        { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      ],
+      resources: { limits: { memory: '64Mi', cpu: '500m' } },
+      securityContext: {
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      volumeMounts: [
+        shared,
+        { name: 'words', mountPath: '/words' },
+        { name: 'keys', mountPath: '/keys', readOnly: true },
+      ],
+    },
+    podSpec: {
+      securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000 },
+      hostAliases: [{ ip: '192.0.2.7', hostnames: ['alias'] }],
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['192.0.2.53'] },
+      initContainers: [
+        { name: 'first', image, command: ['sh', '-c', 'echo first > /shared/note'], volumeMounts: [shared] },
+      ],
+      volumes: [
+        { name: 'shared', emptyDir: {} },
+        { name: 'words', configMap: { name: 'words' } },
+        { name: 'keys', secret: { secretName: 'keys', defaultMode: 0o440 } },
+      ],
+    },
+  });
+  const pod = await ended(on, 'whole', 'Complete');
+  const said = (await kubectl(on, ['logs', 'job/whole'])).trimEnd().split('\n');
+  const rights = said.splice(-3);
+  const seen =
+    'hej s3cret zero hej,first,lines,440,kept,1000,3000,3000 2000,/var,readonly,named,1,1,67108864';
+  assert.deepEqual(said, seen.split(','));
+  assert.deepEqual(rights, ['CapEff:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2']);
+  assert.match(pod.status.podIP ?? '', /^10\./);
+  const { containerID, state } = statusOf(pod);
+  assert.match(containerID ?? '', /^docker:\/\/[0-9a-f]{64}$/);
+  assert.deepEqual(
+    [state?.terminated?.exitCode, state?.terminated?.reason, state?.terminated?.message],
+    [0, 'Completed', 'all done\n'],
+  );
+  await kubectl(on, ['delete', 'job', 'whole', '--cascade=foreground']);
+  const left = await on.dockerd.client.get<readonly object[]>('/containers/json', { all: true });
+  assert.deepEqual(left, []);
+});
+
+test('what goes wrong on Docker is told as on Kubernetes', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  await startJob(on, 'broken', 'echo sorry >&2; exit 3');
+  await startJob(on, 'greedy', 'tail /dev/zero', {
+    container: { resources: { limits: { memory: '32Mi' } } },
+  });
+  await startJob(on, 'no-command', '', { container: { command: ['no-such-program'] } });
+  await startJob(on, 'no-image', '', { container: { image: '127.0.0.1:1/nothing:1' } });
+  const retry = 'test -e /state/tried && exit 0; touch /state/tried; exit 1';
+  await startJob(on, 'retried', retry, {
+    container: { volumeMounts: [{ name: 'state', mountPath: '/state' }] },
+    podSpec: { restartPolicy: 'OnFailure', volumes: [{ name: 'state', emptyDir: {} }] },
+    jobSpec: { backoffLimit: 3 },
+  });
+  const end = async (job: string) => statusOf(await ended(on, job, 'Failed')).state?.terminated;
+  const broken = await end('broken');
+  assert.deepEqual([broken?.exitCode, broken?.reason], [3, 'Error']);
+  assert.equal(await kubectl(on, ['logs', 'job/broken']), 'sorry\n');
+  const greedy = await end('greedy');
+  assert.deepEqual([greedy?.exitCode, greedy?.reason], [137, 'OOMKilled']);
+  const unknown = await end('no-command');
+  assert.deepEqual([unknown?.exitCode, unknown?.reason], [128, 'StartError']);
+  assert.match(unknown?.message ?? '', /no-such-program/);
+  const waiting = await podWhen(on, 'no-image', (pod) => waitsFor(pod, 'ImagePullBackOff'));
+  const message = statusOf(waiting).state?.waiting?.message ?? '';
+  assert.match(
+    message,
+    /^Back-off pulling image "127.0.0.1:1\/nothing:1": ErrImagePull: .*daemon: .*refused/,
+  );
+  await kubectl(on, ['delete', 'job', 'no-image']);
+  const retried = statusOf(await ended(on, 'retried', 'Complete'));
+  assert.equal(retried.restartCount, 1);
+  assert.equal(retried.lastState?.terminated?.exitCode, 1);
+});
+
+test('an image of a registry with a password is fetched by Docker for the pod that has it', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const { directory } = on.dockerd;
+  const archive = makeBusyboxImage(directory, ['docker.io/library/served:1'], { served: '1' });
+  await using registry = await startRegistry(archive, directory);
+  const login = ['--docker-username=me', '--docker-password=secret', `--docker-server=${registry.host}`];
+  await kubectl(on, ['create', 'secret', 'docker-registry', 'login', ...login]);
+  const image = `${registry.host}/closed/image:1`;
+  await startJob(on, 'fetched', 'echo ran', {
+    container: { image },
+    podSpec: { imagePullSecrets: [{ name: 'login' }] },
+  });
+  const pod = await ended(on, 'fetched', 'Complete');
+  assert.equal(await kubectl(on, ['logs', 'job/fetched']), 'ran\n');
+  assert.equal(statusOf(pod).imageID, `${registry.host}/closed/image@${registry.digest}`);
+});
+
+test('kubectl logs, exec, attach, cp and port-forward reach a pod on Docker', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const script =
+    'echo one; echo page >/tmp/page; httpd -p 127.0.0.1:7071 -h /tmp; until test -e /tmp/go; do sleep 0.05; done; echo two; exit 0';
+  await startJob(on, 'busy', script, {
+    container: { ports: [{ containerPort: 7070, hostPort: 17_070 }] },
+  });
+  const { metadata } = await podWhen(on, 'busy', isRunning);
+  const pod = metadata.name ?? '';
+  const following = kubectl(on, ['logs', '-f', pod]);
+  const seen = await on.server.kubectl(['exec', '-i', pod, '--', 'sh', '-c', 'cat; exit 7'], 'in\n');
+  assert.deepEqual([seen.code, seen.stdout], [7, 'in\n']);
+  const unknown = await on.server.kubectl(['exec', pod, '--', 'no-such-program']);
+  assert.match(unknown.stderr, /error executing command in container: .*no-such-program/s);
+  const file = join(on.server.dataDirectory, 'bytes');
+  writeFileSync(file, Buffer.alloc(3_000_000, 'longshore\0'));
+  await kubectl(on, ['cp', file, `${pod}:/tmp/bytes`]);
+  await kubectl(on, ['cp', `${pod}:/tmp/bytes`, `${file}.back`]);
+  assert.ok(readFileSync(`${file}.back`).equals(readFileSync(file)));
+  assert.match(await fetchThrough(on, pod, 7071), /\r\n\r\npage\n$/);
+  await kubectl(on, ['exec', pod, '--', 'touch', '/tmp/go']);
+  assert.equal(await following, 'one\ntwo\n');
+  await ended(on, 'busy', 'Complete');
+});
+
+/** Fetches `/page` from a port of a pod, through kubectl port-forward. */
+async function fetchThrough(on: World, pod: string, port: number): Promise<string> {
+  const script = `kubectl port-forward pod/${pod} :${port} >out & pid=$!
+    until grep -q "Forwarding from 127" out; do kill -0 $pid || exit 1; sleep 0.05; done
+    local=$(sed -n 's/.*127.0.0.1:\\([0-9]*\\).*/\\1/p' out | head -1)
+    printf 'GET /page HTTP/1.0\\r\\n\\r\\n' | busybox nc 127.0.0.1 $local
+    kill $pid; wait $pid || true`;
+  const { dataDirectory, kubeconfig } = on.server;
+  const { stdout } = await execute('sh', ['-c', script], {
+    cwd: dataDirectory,
+    env: { ...process.env, HOME: dataDirectory, KUBECONFIG: kubeconfig },
+  });
+  return stdout;
+}
+
+/** Runs the command line tool against that engine. */
+function longshore(on: World, ...args: string[]): Promise<Outcome> {
+  const storage = join(on.dockerd.directory, 'storage.conf');
+  const graph = join(on.dockerd.directory, 'buildah');
+  const text = `[storage]\ndriver = "vfs"\ngraphroot = "${graph}/graph"\nrunroot = "${graph}/run"\n`;
+  writeFileSync(storage, text);
+  const runtime = ['--runtime', `docker=${on.dockerd.endpoint}`];
+  return execute(process.execPath, [LONGSHORE, ...args, ...runtime], {
+    env: { ...process.env, CONTAINERS_STORAGE_CONF: storage },
+  });
+}
+
+test('an image that is built for Docker runs there, in a cluster for the length of one Job', async (context) => {
+  const on = await open(context);
+  if (on === undefined || !requireProgram(context, 'buildah', 'apt-get install buildah')) return;
+  const directory = join(on.dockerd.directory, 'context');
+  mkdirSync(directory);
+  copyFileSync('/bin/busybox', join(directory, 'busybox'));
+  writeFileSync(join(directory, 'Dockerfile'), 'FROM scratch\nCOPY busybox /bin/sh\nUSER 1000\n');
+  const built = await longshore(on, 'image', 'build', '-t', 'made', directory);
+  assert.deepEqual([built.code, built.stdout], [0, 'built docker.io/library/made:latest\n'], built.stderr);
+  const list = await longshore(on, 'image', 'ls');
+  assert.match(list.stdout, /^docker\.io\/library\/made:latest +[0-9a-f]{12} +[\d.]+ MB +this machine$/m);
+  const job = join(directory, 'job.yaml');
+  const spec = `{ restartPolicy: Never, containers: [{ name: c, image: made, command: [sh, -c, 'echo made here; exit 4'] }] }`;
+  writeFileSync(
+    job,
+    `{ apiVersion: batch/v1, kind: Job, metadata: { name: once }, spec: { backoffLimit: 0, template: { spec: ${spec} } } }`,
+  );
+  const ran = await longshore(on, 'run', job);
+  assert.equal(ran.code, 1, ran.stderr);
+  assert.match(ran.stdout, /^\[once-\w+\] made here$/m);
+  assert.match(ran.stderr, /container c exited with code 4/);
+});
+
+test('a container on Docker goes on while the server is away, and its log is whole', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const count = 'i=0; until test -e /tmp/go; do i=$((i+1)); echo $i; sleep 0.02; done; echo over; exit 5';
+  await startJob(on, 'lasting', count);
+  const before = statusOf(await podWhen(on, 'lasting', isRunning)).containerID ?? '';
+  await on.server.stop('SIGKILL');
+  const { client, endpoint } = on.dockerd;
+  const id = before.slice('docker://'.length);
+  const { State } = await client.get<{ State: { Running: boolean } }>(`/containers/${id}/json`);
+  assert.ok(State.Running, 'nothing ended with the server');
+  on.server = await startServer(['--runtime', `docker=${endpoint}`], on.server.dataDirectory);
+  const again = await podWhen(on, 'lasting', isRunning);
+  assert.equal(statusOf(again).containerID, before);
+  await kubectl(on, ['exec', again.metadata.name ?? '', '--', 'touch', '/tmp/go']);
+  const after = statusOf(await ended(on, 'lasting', 'Failed'));
+  assert.deepEqual([after.containerID, after.state?.terminated?.exitCode], [before, 5]);
+  const lines = (await kubectl(on, ['logs', 'job/lasting'])).trimEnd().split('\n');
+  const counted = Array.from({ length: lines.length - 1 }, (_, index) => String(index + 1));
+  assert.deepEqual(lines, [...counted, 'over']);
+});
