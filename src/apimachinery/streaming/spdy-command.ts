@@ -25,6 +25,8 @@ export const SPDY_COMMAND_PROTOCOL = 'v4.channel.k8s.io';
 
 /** Milliseconds that a client gets to open its streams, as upstream. */
 const STREAMS_MS_MAX = 30_000;
+/** Milliseconds that a client gets to end its connection once it was told how the command ended. */
+const FAREWELL_MS_MAX = 10_000;
 /** Header that says what a stream is for. */
 const STREAM_TYPE = 'streamtype';
 
@@ -108,7 +110,9 @@ export async function serveSpdyCommand(
   await Promise.race([allThere, connection.closed]);
   timer.cancel();
   await relayCommand(process, clientOf(connection, streams, request.protocol));
+  const patience = clock.after(FAREWELL_MS_MAX, () => connection.destroy(), { background: true });
   await connection.closed;
+  patience.cancel();
 }
 
 function expectedStreams({ protocol, wanted }: SpdyCommandRequest): ReadonlySet<string> {
