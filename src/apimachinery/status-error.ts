@@ -181,6 +181,9 @@ export function reasonOf(error: unknown): string {
 
 /** Whether the answer was 404 NotFound. */
 export const isNotFound = (error: unknown): boolean => reasonOf(error) === 'NotFound';
+/** Whether the same request may be answered otherwise in a moment: the server was busy, failed, could not be reached, or somebody else was faster. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof StatusError && (error.code >= 500 || error.code === 429 || error.code === 409);
 /** Whether the answer was 401 Unauthorized. */
 export const isUnauthorized = (error: unknown): boolean => reasonOf(error) === 'Unauthorized';
 /** Whether the answer was 403 Forbidden. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type Clock, sleep, systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
-import { isForbidden, isUnauthorized } from '../apimachinery/status-error.ts';
+import { isForbidden, isPassing, isUnauthorized } from '../apimachinery/status-error.ts';
 import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
@@ -146,7 +146,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     names: own.length === 0 ? [nodeName] : own,
   });
   parts.defer(() => serving.stop());
-  await serve(node, serving, client, options.port);
+  await serve(node, serving, client, options.port, log);
   const running = parts.move();
   const { name, version } = await runtime.version();
   return {
@@ -157,13 +157,27 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
+/** Asked for again and again, as long as the server cannot answer. */
+async function firstCertificate(serving: NodeCertificate, client: Client, log: Logger): Promise<KeyPair> {
+  for (;;) {
+    try {
+      return await serving.obtain(client);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      log.warn({ error }, 'the certificate of this node could not be asked for, trying again');
+      await sleep(systemClock, JOIN_RETRY_MS);
+    }
+  }
+}
+
 async function serve(
   node: NodeServer,
   serving: NodeCertificate,
   client: Client,
   port: number,
+  log: Logger,
 ): Promise<void> {
-  const pair = (await serving.stored()) ?? (await serving.obtain(client));
+  const pair = (await serving.stored()) ?? (await firstCertificate(serving, client, log));
   try {
     await node.start(pair);
   } catch (error) {

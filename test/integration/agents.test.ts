@@ -206,9 +206,11 @@ test('pods outlive their agent and the server, and are counted once by whoever c
       !['--token', '--ca-cert-hash'].includes(word) &&
       !['--token', '--ca-cert-hash'].includes(words[at - 1] ?? ''),
   );
-  await machine.longshore(again);
   await server.stop('SIGKILL');
+  // The agent comes back before the server does, and waits for it.
+  const returning = machine.longshore(again);
   await using second = await startServer(listen, server.dataDirectory);
+  await returning;
   const after = await allRun(client, 3);
   const identity = (pods: readonly DeepReadonly<Pod>[]): readonly string[] =>
     pods

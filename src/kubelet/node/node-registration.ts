@@ -1,8 +1,8 @@
 /** Keeps this node's object and lease in the API: registered at the start, its lease renewed, its status told on change. */
-import { type Clock, rfc3339Micro, type Timer } from '../../apimachinery/clock.ts';
+import { type Clock, rfc3339Micro, sleep, type Timer } from '../../apimachinery/clock.ts';
 import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../apimachinery/status-error.ts';
+import { isAlreadyExists, isConflict, isNotFound, isPassing } from '../../apimachinery/status-error.ts';
 import type { Lease } from '../../apis/coordination/types.ts';
 import type { Node, NodeStatus } from '../../apis/core/types.ts';
 import { type Client, type Informer, LEASES, type Logger, NODES } from '../../client/index.ts';
@@ -19,6 +19,8 @@ const RENEW_PART = 0.25;
 const REPORT_MS = 300_000;
 /** Milliseconds before a status is told again that somebody else has overwritten; keeps two writers from a race. */
 const DENIED_MS = 500;
+/** Milliseconds before a node that could not be registered tries again. */
+const REGISTER_RETRY_MS = 1_000;
 const LEASE_NAMESPACE = 'kube-node-lease';
 
 /** What a node's presence in the API is made of. */
@@ -50,6 +52,7 @@ export class NodeRegistration {
   #renewedAt = 0;
   #timer: Timer | undefined;
   #beating: Promise<void> = Promise.resolve();
+  readonly #ended = new AbortController();
   #stopped = false;
   /** Somebody else has written another Ready condition since the status was told. */
   #denied = false;
@@ -68,17 +71,32 @@ export class NodeRegistration {
   async start(): Promise<void> {
     const { runtime } = this.#options;
     this.#version = await runtime.version();
-    await this.#report();
-    await this.#renew();
-    this.#renewedAt = this.#options.clock.now();
+    await this.#register();
     this.#options.nodes.onChange({ updated: (node) => this.#observed(node) });
     await this.#options.nodes.start();
     this.#schedule(this.#leaseMs * RENEW_PART);
   }
 
+  /** A server that is busy, or not there yet, is waited for; any other refusal is the caller's. */
+  async #register(): Promise<void> {
+    const { clock, log, traits } = this.#options;
+    for (;;) {
+      try {
+        await this.#beat();
+        return;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        log.warn({ node: traits.name, error }, 'the node could not be registered, trying again');
+        await sleep(clock, REGISTER_RETRY_MS, this.#ended.signal);
+        if (this.#stopped) return;
+      }
+    }
+  }
+
   /** No further writes. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#ended.abort();
     this.#timer?.cancel();
     await this.#beating;
   }
