@@ -111,15 +111,25 @@ test('kubectl get -w sees a Job go from running to complete', async (t) => {
   ];
   const watch = spawn('kubectl', args, { env: { ...process.env, HOME: server.dataDirectory } });
   const ended = new Promise((resolve) => watch.once('close', resolve));
-  const complete = new Promise<string>((resolve) => {
-    let seen = '';
-    watch.stdout.setEncoding('utf8').on('data', (text: string) => {
-      seen += text;
-      if (/Complete/.test(seen)) resolve(seen);
+  let seen = '';
+  const shows = (text: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (text.test(seen)) resolve();
+      };
+      watch.stdout.on('data', look);
+      look();
     });
-  });
-  await kubectl(['apply', '-f', '-'], job('watched', 'sleep 0.3'));
-  assert.match(await complete, /watched\s+Running\s+0\/1[\s\S]*watched\s+Complete\s+1\/1/);
+  watch.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
+  // Suspended first, so that the watch is there before anything happens.
+  const suspended = JSON.parse(job('watched', 'sleep 0.3')) as { spec: object };
+  await kubectl(
+    ['apply', '-f', '-'],
+    JSON.stringify({ ...suspended, spec: { ...suspended.spec, suspend: true } }),
+  );
+  await shows(/watched\s+Suspended\s+0\/1/);
+  await kubectl(['patch', 'job', 'watched', '-p', '{"spec":{"suspend":false}}']);
+  await shows(/watched\s+Running\s+0\/1[\s\S]*watched\s+Complete\s+1\/1/);
   watch.kill();
   await ended;
 });

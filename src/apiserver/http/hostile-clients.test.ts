@@ -23,7 +23,7 @@ let server: Listening;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'longshore-hostile-clients-'));
   certificates = await openCertificates({ directory, clock: systemClock });
-  const patience = { handshakeMs: 300, headMs: 400, requestMs: 60_000, idleMs: 60_000 };
+  const patience = { handshakeMs: 2_000, headMs: 400, requestMs: 60_000, idleMs: 60_000 };
   server = await gadgetServer().server.listen({ port: 0, certificates, patience });
 });
 
