@@ -7,7 +7,7 @@ import type { Pod, PodList } from '../../src/apis/core/types.ts';
 import { requireProgram } from '../harness/requirement.ts';
 import { execute, LONGSHORE, type Outcome, startServer, type TestServer } from '../harness/server.ts';
 import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
-import { makeBusyboxImage } from './images.ts';
+import { makeBusyboxImage, makeResolvingImage } from './images.ts';
 import { eventually, statusOf, waitsFor } from './pod-world.ts';
 import { startRegistry } from './registry.ts';
 
@@ -271,6 +271,18 @@ async function fetchThrough(on: World, pod: string, port: number): Promise<strin
   });
   return stdout;
 }
+
+test('the pods of an Indexed Job on Docker reach each other by their names', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  await on.dockerd.load(makeResolvingImage(on.dockerd.directory, ['docker.io/library/resolving:1']));
+  const manifest = readFileSync(join(import.meta.dirname, 'manifests/talking-job.yaml'), 'utf8');
+  await kubectl(on, ['create', '-f', '-'], manifest);
+  await ended(on, 'talk', 'Complete');
+  const said = await kubectl(on, ['logs', 'job/talk']);
+  for (const index of [0, 1, 2])
+    assert.match(said, new RegExp(`^talk-${index}.talkers: I am ${index}$`, 'm'));
+});
 
 /** Runs the command line tool against that engine. */
 function longshore(on: World, ...args: string[]): Promise<Outcome> {

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dockerSockets, findDockerSocket } from './find-socket.ts';
+
+test('DOCKER_HOST is looked at first, unless it is no socket', () => {
+  const home = '/home/me';
+  assert.equal(dockerSockets({ env: { DOCKER_HOST: 'unix:///x/d.sock' }, home })[0], '/x/d.sock');
+  assert.equal(
+    dockerSockets({ env: { DOCKER_HOST: 'tcp://10.0.0.1:2376' }, home })[0],
+    '/var/run/docker.sock',
+  );
+  assert.ok(
+    dockerSockets({ env: { XDG_RUNTIME_DIR: '/run/user/7' }, home }).includes(
+      '/run/user/7/podman/podman.sock',
+    ),
+  );
+});
+
+test('a socket is found where one is', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'ls-socket-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'd.sock');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  t.after(() => new Promise((resolve) => server.close(resolve)));
+  assert.equal(findDockerSocket({ env: { DOCKER_HOST: `unix://${path}` }, home: directory }), path);
+});
