@@ -135,10 +135,20 @@ test('two agents run a Job together; what one had is replaced when it is cut off
   await client.create(JOBS, 'default', job('pair', server.dataDirectory, 4) as never);
   const before = await allRun(client, 4);
   assert.deepEqual(new Set(before.map(({ spec }) => spec.nodeName)), new Set(['first', 'second']));
+  // A container runs a moment before its script has said anything.
+  await until('each pod has begun its work', async () =>
+    readdirSync(server.dataDirectory).filter((file) => file.startsWith('ran-')).length === 4
+      ? true
+      : undefined,
+  );
   for (const pod of before) {
     const { name } = pod.metadata;
-    const logs = await server.kubectl(['logs', name]);
-    assert.equal(logs.stdout, `run ${indexOf(pod)}\n`, logs.stderr);
+    // What a process has written is in its log a moment later.
+    const logs = await until(`the log of ${name}`, async () => {
+      const { stdout, stderr } = await server.kubectl(['logs', name]);
+      return stdout + stderr === '' ? undefined : stdout + stderr;
+    });
+    assert.equal(logs, `run ${indexOf(pod)}\n`);
     const ran = await server.kubectl(['exec', name, '--', 'sh', '-c', 'echo within; exit 7']);
     assert.equal(ran.stdout, 'within\n', ran.stderr);
     assert.match(ran.stderr, /exit code 7/);
@@ -197,6 +207,11 @@ test('pods outlive their agent and the server, and are counted once by whoever c
   await client.create(JOBS, 'default', job('lasting', server.dataDirectory, 3) as never);
   const before = await allRun(client, 3);
 
+  await until('each pod has begun its work', async () =>
+    readdirSync(server.dataDirectory).filter((file) => file.startsWith('ran-')).length === 3
+      ? true
+      : undefined,
+  );
   const ended = new Promise((resolve) => agent.once('close', resolve));
   agent.kill('SIGKILL');
   await ended;
