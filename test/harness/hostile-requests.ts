@@ -925,9 +925,8 @@ const queries: readonly HostileRequest[] = [
   read(400, 'a continue token of rubbish', `${JOBS}?limit=1&continue=${q('%'.repeat(10_000))}`),
   read(400, 'a limit that is no number', `${JOBS}?limit=NaN`),
   read(400, 'a limit beyond int64', `${JOBS}?limit=99999999999999999999`),
-  // Kubernetes answers 500 here.
   read(
-    500,
+    400,
     'a resourceVersion of rubbish',
     `${JOBS}?resourceVersion=${'9'.repeat(10_000)}x&resourceVersionMatch=Exact`,
   ),
