@@ -1,5 +1,5 @@
 /** The way to nodes on other machines: their agents' HTTPS servers, over mutual TLS. */
-import { IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -50,8 +50,7 @@ export class RemoteNodes implements NodeAccess {
     }
     const path = `${pathTo('containerLogs', pod, container)}?${query.toString()}`;
     const answer = await this.#ask(pod, path, 'GET', undefined, signal);
-    if (!(answer instanceof IncomingMessage))
-      throw newInternalError(new Error('the node answered with a stream'));
+    if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
     if (answer.statusCode !== 200) throw await errorOf(answer);
     return answer;
   }
@@ -80,7 +79,7 @@ export class RemoteNodes implements NodeAccess {
 
   async #upgrade(pod: DeepReadonly<Pod>, path: string, protocol: string): Promise<Duplex> {
     const answer = await this.#ask(pod, path, 'POST', protocol);
-    if (answer instanceof IncomingMessage) throw await errorOf(answer);
+    if (isAnswer(answer)) throw await errorOf(answer);
     return answer;
   }
 
@@ -159,6 +158,11 @@ function queryOf({ stdin, stdout, stderr, tty }: WantedStreams): URLSearchParams
     if (isWanted) query.set(name, '1');
   }
   return query;
+}
+
+/** Whether a node answered, rather than that it upgraded the connection to a stream. */
+function isAnswer(outcome: IncomingMessage | Duplex): outcome is IncomingMessage {
+  return 'statusCode' in outcome;
 }
 
 /** The node's own error, as if it had been thrown here. */
