@@ -284,6 +284,16 @@ test('the pods of an Indexed Job on Docker reach each other by their names', asy
     assert.match(said, new RegExp(`^talk-${index}.talkers: I am ${index}$`, 'm'));
 });
 
+test('what a container on Docker says at its very end is in its log, also without a newline', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const jobSpec = { completions: 6, parallelism: 3 };
+  await startJob(on, 'words', 'echo first; printf last', { jobSpec });
+  await ended(on, 'words', 'Complete');
+  const said = await kubectl(on, ['logs', '-l', 'job-name=words', '--tail=-1', '--max-log-requests=6']);
+  assert.equal(said, 'first\nlast'.repeat(6));
+});
+
 /** Runs the command line tool against that engine. */
 function longshore(on: World, ...args: string[]): Promise<Outcome> {
   const storage = join(on.dockerd.directory, 'storage.conf');

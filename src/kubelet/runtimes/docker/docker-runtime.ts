@@ -203,6 +203,7 @@ class DockerRuntime implements Runtime {
       const body = dockerContainer(config, {
         sandboxId,
         sandbox: sandbox.linux,
+        runtimeHandler: sandbox.runtimeHandler,
         labels: containerLabels(this.#options.owner, sandboxId, record),
         imageUser: user ?? '',
         seccompProfile: seccompProfile(config),
@@ -452,7 +453,10 @@ async function translated<Value>(
   } catch (error) {
     if (error instanceof StatusError) throw new RuntimeError('Failed', error.message, { cause: error });
     if (!(error instanceof DockerError)) throw error;
-    throw new RuntimeError(kindOf(error.code), worded(error.message), { cause: error });
+    const kind = kindOf(error.code);
+    // The codes that the kubelet sees when Docker is behind CRI.
+    const code = kind === 'Unavailable' ? kind : 'Unknown';
+    throw new RuntimeError(kind, worded(error.message), { cause: error, code });
   }
 }
 

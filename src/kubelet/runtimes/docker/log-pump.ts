@@ -71,8 +71,12 @@ export class LogPump {
     const { clock, log } = this.#options;
     while (!signal.aborted) {
       try {
-        await this.#takeOver();
-        if (!(await this.#mayGoOn())) return;
+        await this.#takeOver(true);
+        if (!(await this.#mayGoOn())) {
+          // Engines may end a log that is followed before the last of it was read: what was written as the container ended.
+          await this.#takeOver(false);
+          return;
+        }
       } catch (error) {
         if (signal.aborted || (error instanceof DockerError && error.code === 404)) return;
         log.debug({ container: this.#place.id, error }, 'lost the log of a container; asking for it again');
@@ -81,10 +85,10 @@ export class LogPump {
     }
   }
 
-  async #takeOver(): Promise<void> {
+  async #takeOver(follow: boolean): Promise<void> {
     const { id, tty, logFile } = this.#place;
     const position = LogPosition.of(logFile);
-    const query = { follow: true, stdout: true, stderr: true, timestamps: true, since: position.since };
+    const query = { follow, stdout: true, stderr: true, timestamps: true, since: position.since };
     const { signal } = this.#stopped;
     const answer = await this.#options.client.stream(`/containers/${id}/logs`, query, signal);
     const reader = newLogReader(tty);

@@ -32,6 +32,7 @@ export function dockerSandbox(config: SandboxConfig, image: string, labels: Text
     StopSignal: 'SIGKILL',
     ExposedPorts: Object.fromEntries(portMappings.map((port) => [exposed(port), {}])),
     HostConfig: {
+      ...handlerOf(config.runtimeHandler),
       ...(linux.hostNetwork ? { NetworkMode: 'host', UTSMode: 'host' } : {}),
       ...(linux.hostPid ? { PidMode: 'host' } : {}),
       IpcMode: linux.hostIpc ? 'host' : 'shareable',
@@ -54,6 +55,8 @@ export interface ContainerPlace {
   readonly sandboxId: string;
   readonly sandbox: LinuxSandboxConfig;
   readonly labels: TextMap;
+  /** Which of the engine's runtimes the pod is run by; absent: its default. */
+  readonly runtimeHandler: string | undefined;
   /** User of the image, where the container has a group of its own and no user. */
   readonly imageUser: string;
   /** Text of the seccomp profile where it is one of this machine's files. */
@@ -82,12 +85,18 @@ export function dockerContainer(config: ContainerConfig, place: ContainerPlace):
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...namespacesOf(security, place),
+      ...handlerOf(place.runtimeHandler),
       ...resourcesOf(config),
       ...rightsOf(security, place),
       ...devicesOf(config),
       Mounts: config.mounts.map((mount) => mountOf(mount, place.api)),
     },
   };
+}
+
+/** A runtime class names one of the runtimes that the engine was set up with. */
+function handlerOf(name: string | undefined): object {
+  return name === undefined || name === '' ? {} : { Runtime: name };
 }
 
 function namespacesOf({ targetContainerId }: LinuxSecurity, { sandboxId, sandbox }: ContainerPlace): object {
