@@ -50,3 +50,8 @@ export function goJson(value: unknown): string {
     (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** A map's members by their keys, the order in which Go writes a map as JSON. */
+export function sortedMembers<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
 import { InvariantError } from '../apimachinery/invariant.ts';
+import { freezeDeep, type JsonObject } from '../apimachinery/json.ts';
 import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
 import { trackChange } from '../apimachinery/managed-fields/index.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
@@ -17,7 +18,25 @@ export function endpointOf(served: ServedResource, schema: KindSchema, subresour
   // The object itself cannot write the status where that has an endpoint of its own, and the other way round.
   const reset =
     subresource === '' ? (subresources?.['status'] === undefined ? [] : [['status']]) : [['spec']];
-  return { schema, apiVersion: served.apiVersion, kind, subresource, resetFields: reset };
+  return {
+    schema,
+    apiVersion: served.apiVersion,
+    kind,
+    subresource,
+    resetFields: reset,
+    blank: blankOf(schema),
+  };
+}
+
+const blanks = new WeakMap<KindSchema, JsonObject>();
+
+function blankOf(schema: KindSchema): JsonObject {
+  let blank = blanks.get(schema);
+  if (blank === undefined) {
+    blank = freezeDeep(schema.decode({}).object as JsonObject);
+    blanks.set(schema, blank);
+  }
+  return blank;
 }
 
 /** Who is held to set the fields of a request: the manager it names, else its program by its User-Agent. */

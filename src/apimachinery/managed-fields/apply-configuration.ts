@@ -127,7 +127,9 @@ function pruned(
   return withoutFields(merged, mergedFields.difference(left).intersection(lastNamed), schema);
 }
 
-function checked(configuration: unknown, { schema, apiVersion, kind }: FieldEndpoint): JsonObject {
+function checked(sent: unknown, { schema, apiVersion, kind }: FieldEndpoint): JsonObject {
+  // Go leaves the empty map that it decodes into as it is where the body is null, or nothing at all.
+  const configuration = sent ?? {};
   if (!isJsonObject(configuration)) {
     const what = Array.isArray(configuration) ? 'array' : typeof configuration;
     throw newBadRequest(

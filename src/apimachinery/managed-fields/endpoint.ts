@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { FieldSchema } from '../schema/index.ts';
 
 /** Through which endpoint an object is written, and what is known of its kind there. */
@@ -9,6 +10,8 @@ export interface FieldEndpoint {
   readonly kind: string;
   /** `status`; empty for the object itself. */
   readonly subresource?: string;
+  /** An object of the kind in which nothing is set, as Go writes it: what a new one is compared with. Missing: `{}`. */
+  readonly blank?: JsonObject;
   /** Fields that this endpoint resets, so that nobody comes to own them through it: `[['status']]`. */
   readonly resetFields?: readonly (readonly string[])[];
 }

@@ -237,6 +237,25 @@ test("an update takes fields without conflict, and what it removes is nobody's",
   );
 });
 
+test('who creates an object owns no struct that Go writes even when nothing is set', () => {
+  const blank = { metadata: {}, spec: { parts: null } };
+  const object = thing({ parts: [{ name: 'p' }], ports: [{ port: 1 }] });
+  const from = { ...endpoint, blank };
+  assert.deepEqual(trackChange(undefined, object, from, { manager: 'm', time: TIME })?.[0]?.fieldsV1, {
+    'f:spec': {
+      'f:parts': { 'k:{"name":"p"}': { '.': {}, 'f:name': {} } },
+      'f:ports': { '.': {}, 'k:{"port":1,"protocol":"TCP"}': { '.': {}, 'f:port': {} } },
+    },
+  });
+});
+
+test('an apply of nothing has no type', () => {
+  const applier = { manager: 'm', time: TIME, force: false };
+  assert.throws(() => applyConfiguration(undefined, null, endpoint, applier), {
+    message: 'invalid object type: /, Kind=',
+  });
+});
+
 test('through an endpoint nobody comes to own what it resets', () => {
   const object = { ...thing({ replicas: 1 }), status: { phase: 'Running' } };
   assert.deepEqual(trackChange(undefined, object, endpoint, { manager: 'm', time: TIME })?.[0]?.fieldsV1, {

@@ -37,7 +37,7 @@ export function trackChange(
 ): ManagedFieldsEntry[] | undefined {
   const owners = ownersBefore(live, next, endpoint);
   if (owners.size === 0 && live !== undefined) return undefined;
-  return encodeOwners(changedOwners(owners, live ?? {}, next, endpoint, writer));
+  return encodeOwners(changedOwners(owners, live ?? endpoint.blank ?? {}, next, endpoint, writer));
 }
 
 /** The owners after a change that was not an apply. */

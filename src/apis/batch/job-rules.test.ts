@@ -55,6 +55,20 @@ test('many completions with a limit per index need a limit of failed indexes', (
   ]);
 });
 
+test('a limit of failed indexes that is not there breaks no rule', () => {
+  assert.deepEqual(texts(validateJobCreate(job({ ...indexed, completions: -1 }))), [
+    'spec.completions: Invalid value: -1: must be greater than or equal to 0',
+  ]);
+});
+
+test('a message shows labels and selectors by their keys, as Go prints maps', () => {
+  const labels = `{"batch.kubernetes.io/controller-uid":"${UID}","batch.kubernetes.io/job-name":"j","controller-uid":"${UID}","job-name":"j"}`;
+  assert.deepEqual(texts(validateJobCreate(job({ selector: { matchLabels: { z: '1', a: '2' } } }))), [
+    `spec.selector: Invalid value: {"matchLabels":{"a":"2","batch.kubernetes.io/controller-uid":"${UID}","z":"1"}}: \`selector\` not auto-generated`,
+    `spec.template.metadata.labels: Invalid value: ${labels}: \`selector\` does not match template \`labels\``,
+  ]);
+});
+
 test('labels that contradict the generated ones are refused', () => {
   const contradicting = job({
     template: {

@@ -82,7 +82,7 @@ function validateIndexed(spec: Spec, path: string): FieldError[] {
   if (parallelism > INDEXED_PARALLELISM_MAX) {
     tooGreat('parallelism', `${INDEXED_PARALLELISM_MAX} when completion mode is Indexed`);
   }
-  if (completions !== undefined && (maxFailedIndexes ?? 0) > completions)
+  if (completions !== undefined && maxFailedIndexes !== undefined && maxFailedIndexes > completions)
     tooGreat('maxFailedIndexes', 'completions');
   if ((maxFailedIndexes ?? 0) > FAILED_INDEXES_MAX) tooGreat('maxFailedIndexes', `${FAILED_INDEXES_MAX}`);
   if ((completions ?? 0) <= COMPLETIONS_SOFT_LIMIT || spec.backoffLimitPerIndex === undefined) return errors;

@@ -1,5 +1,6 @@
 /** Rules for a Job that is created or whose spec is updated. Metadata in general is the server's own business. */
 import { type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
+import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
@@ -78,7 +79,7 @@ function validateSpec(
   const labels = template.metadata?.labels;
   if (!selects(selector, labels ?? {})) {
     const why = '`selector` does not match template `labels`';
-    errors.push(invalid('spec.template.metadata.labels', labels, why));
+    errors.push(invalid('spec.template.metadata.labels', labels && sortedMembers(labels), why));
   }
   return errors;
 }
@@ -106,9 +107,14 @@ function validateGeneratedSelector(job: AnyJob, prefixedLabels: boolean): FieldE
   };
   for (const [key, value] of Object.entries(expected)) errors.push(...requireTemplateLabel(job, key, value));
   if (!selects(spec.selector, expected)) {
-    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
+    errors.push(invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'));
   }
   return errors;
+}
+
+/** The generated labels stand behind the user's own; Go prints a map by its keys. */
+function shownSelector({ matchLabels, ...others }: DeepReadonly<LabelSelector>): object {
+  return { ...(matchLabels && { matchLabels: sortedMembers(matchLabels) }), ...others };
 }
 
 function requireTemplateLabel(job: AnyJob, key: string, value: string): FieldError[] {
@@ -116,7 +122,7 @@ function requireTemplateLabel(job: AnyJob, key: string, value: string): FieldErr
   const path = 'spec.template.metadata.labels';
   const actual = Object.hasOwn(labels, key) ? labels[key] : undefined;
   if (actual === undefined) return [required(`${path}[${key}]`, `must be '${value}'`)];
-  return actual === value ? [] : [invalid(`${path}[${key}]`, labels, `must be '${value}'`)];
+  return actual === value ? [] : [invalid(`${path}[${key}]`, sortedMembers(labels), `must be '${value}'`)];
 }
 
 /** The last pod of an Indexed Job takes the Job's name and the highest index for its host name. */

@@ -44,7 +44,7 @@ export type Produce = (old: DeepReadonly<ApiObject> | undefined) => ApiObject;
 export interface UpdateManner {
   /** Whether an object that is not there is created. */
   readonly mayCreate: boolean;
-  /** Whether the new state is derived from the old one, so that its resourceVersion is no wish of the client's. */
+  /** Whether the new state is derived from the old one, so that its resourceVersion is no wish of the client's, nor its uid. */
   readonly derived: boolean;
   /** Whether the new state comes with its managedFields settled, as that of an apply does. */
   readonly tracked?: boolean;
@@ -89,6 +89,7 @@ export async function update(
 export function settleIdentity(served: ServedResource, object: ApiObject, request: ApiRequest): void {
   const name = request.name ?? '';
   const metadata = metadataOf(object);
+  settleNamespace(served, object, request.namespace);
   if (!metadata.name) {
     throw newBadRequest(
       `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
@@ -99,12 +100,6 @@ export function settleIdentity(served: ServedResource, object: ApiObject, reques
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
     );
   }
-  if (served.definition.namespaced && metadata.namespace && metadata.namespace !== request.namespace) {
-    throw newBadRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${request.namespace})`,
-    );
-  }
-  settleNamespace(served, object, request.namespace);
 }
 
 /**
@@ -139,7 +134,7 @@ export async function updateObject(
     const old = present(served, stored.object);
     const object = produce(old);
     const { metadata } = object;
-    if (metadata.uid && metadata.uid !== old.metadata.uid) {
+    if (metadata.uid && metadata.uid !== old.metadata.uid && !how.derived) {
       throw uidConflict(served, key, name, metadata.uid, old.metadata.uid);
     }
     const conditional = checkResourceVersion(served, object, stored, name);

@@ -123,7 +123,30 @@ test('update holds the body against the URL', async () => {
   const other = await ask(admin, { verb: 'update', name: 'a', body: gadget('a', {}, { uid: 'nobody' }) });
   assert.equal(other.code, 409);
   assert.match(other.body.message, /Precondition failed: UID in precondition: nobody, UID in object meta: /);
+  const elsewhere = await ask(admin, {
+    verb: 'update',
+    name: 'a',
+    body: gadget('b', {}, { namespace: 'elsewhere' }),
+  });
+  assert.equal(
+    elsewhere.body.message,
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
   assert.equal((await ask(admin, { verb: 'update', name: 'z', body: gadget('z') })).code, 404);
+});
+
+test('a patch of the uid is refused as a change of what is fixed, not as a precondition', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a') });
+  const patchType = 'application/merge-patch+json';
+  const { code, body } = await ask(admin, {
+    verb: 'patch',
+    name: 'a',
+    patchType,
+    body: { metadata: { uid: 'nobody' } },
+  });
+  assert.equal(code, 422);
+  assert.match(body.message, /metadata\.uid: Invalid value: "nobody": field is immutable/);
 });
 
 test('update creates where the kind allows it, and insists on a resourceVersion where the kind wants one', async () => {
