@@ -108,7 +108,7 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
   await kubectl(on, ['create', 'secret', 'generic', 'keys', '--from-literal=password=s3cret']);
   const script = [
     'echo "$GREETING $PASSWORD $0 $1"',
-    'cat /shared/note /words/f; echo',
+    'cat /shared/note /words/f; echo; test -d /engine && echo engine',
     'stat -c %a /keys/..data/password; touch /keys/x 2>/dev/null || echo kept',
     'id -u; id -g; id -G; pwd; touch /x 2>/dev/null || echo readonly',
     'test "$(hostname)" = "$POD_NAME" && grep -q "$POD_IP.*$(hostname)" /etc/hosts && echo named',
@@ -140,6 +140,7 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
       volumeMounts: [
         shared,
         { name: 'words', mountPath: '/words' },
+        { name: 'engine', mountPath: '/engine', readOnly: true },
         { name: 'keys', mountPath: '/keys', readOnly: true },
       ],
     },
@@ -154,6 +155,7 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
       volumes: [
         { name: 'shared', emptyDir: {} },
         { name: 'words', configMap: { name: 'words' } },
+        { name: 'engine', hostPath: { path: on.dockerd.directory } },
         { name: 'keys', secret: { secretName: 'keys', defaultMode: 0o440 } },
       ],
     },
@@ -162,7 +164,7 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
   const said = (await kubectl(on, ['logs', 'job/whole'])).trimEnd().split('\n');
   const rights = said.splice(-3);
   const seen =
-    'hej s3cret zero hej,first,lines,440,kept,1000,3000,3000 2000,/var,readonly,named,1,1,67108864';
+    'hej s3cret zero hej,first,lines,engine,440,kept,1000,3000,3000 2000,/var,readonly,named,1,1,67108864';
   assert.deepEqual(said, seen.split(','));
   assert.deepEqual(rights, ['CapEff:\t0000000000000000', 'NoNewPrivs:\t1', 'Seccomp:\t2']);
   assert.match(pod.status.podIP ?? '', /^10\./);

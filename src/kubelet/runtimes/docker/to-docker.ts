@@ -18,7 +18,11 @@ const RECURSIVE_READ_ONLY_API = 44;
  */
 const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '64m', 'max-file': '2' } };
 
-const PROPAGATION = { private: 'rprivate', hostToContainer: 'rslave', bidirectional: 'rshared' } as const;
+/**
+ * Private is the engine's default, and has to be left to it: for a directory that holds the engine's own, such as `/`, it refuses
+ * the word and chooses `rslave`.
+ */
+const PROPAGATION = { private: undefined, hostToContainer: 'rslave', bidirectional: 'rshared' } as const;
 
 /** The body for a sandbox: a container of the sandbox's own image, whose namespaces the pod's containers join. */
 export function dockerSandbox(config: SandboxConfig, image: string, labels: TextMap): object {
