@@ -4,13 +4,10 @@ import type { EngineClient } from './engine-client.ts';
 import { PAUSE_PROGRAMS } from './pause-programs.ts';
 import { tarOf } from './tar.ts';
 
-const REPOSITORY = 'longshore.local/pause';
-/** Changes with the program. */
-const TAG = '1';
 /** Path of the program in the image. */
 export const PAUSE_PROGRAM = '/pause';
-/** Name of the image. */
-export const SANDBOX_IMAGE = `${REPOSITORY}:${TAG}`;
+/** Name of the image; its tag changes with the program. */
+export const SANDBOX_IMAGE = 'longshore.local/pause:1';
 
 /** Other names of the machines that the program is there for. */
 const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
@@ -32,5 +29,6 @@ export async function ensureSandboxImage(client: EngineClient, architecture: str
   }
   const archive = tarOf(PAUSE_PROGRAM.slice(1), Buffer.from(program, 'base64'));
   const changes = `ENTRYPOINT ["${PAUSE_PROGRAM}"]`;
-  await client.follow('/images/create', { fromSrc: '-', repo: REPOSITORY, tag: TAG, changes }, archive);
+  // Podman heeds a tag only as part of the name.
+  await client.follow('/images/create', { fromSrc: '-', repo: SANDBOX_IMAGE, changes }, archive);
 }
