@@ -10,9 +10,12 @@ import type { ServedResource } from './served-resource.ts';
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
-/** What a delete does to an object: remove it, write its state as one that is going, or nothing since it is going already. */
+/**
+ * What a delete does to an object: remove it, write its state as one that is going, or nothing since it is going already.
+ * Of a kind that can be given time, the object that is removed at once is answered as one that was given none.
+ */
 export type Deletion =
-  | { readonly action: 'remove' }
+  | { readonly action: 'remove'; readonly object?: ApiObject }
   | { readonly action: 'mark'; readonly object: ApiObject }
   | { readonly action: 'none' };
 
@@ -45,12 +48,12 @@ export function planDeletion(
     strategy.prepareForDelete?.(marked, context);
     return { action: 'mark', object: marked };
   }
-  if (grace.seconds === 0 && !held) return { action: 'remove' };
   const marked: ApiObject = cloneJson(object);
   setFinalizers(marked, finalizers);
   if (object.metadata.deletionTimestamp === undefined) countGeneration(marked);
   marked.metadata.deletionTimestamp = rfc3339(grace.at);
   marked.metadata.deletionGracePeriodSeconds = grace.seconds;
+  if (grace.seconds === 0 && !held) return { action: 'remove', object: marked };
   strategy.prepareForDelete?.(marked, context);
   return { action: 'mark', object: marked };
 }

@@ -6,6 +6,7 @@ import { validateCronJobAnnotations, validateJobAnnotations } from './annotation
 import { validateJobSpecBody } from './job-spec-validation.ts';
 import { requireNonnegative } from './nonnegative.ts';
 import { parseSchedule } from './schedule/schedule.ts';
+import { shownSelector } from './shown-selector.ts';
 import { TimeZone } from './time-zone/time-zone.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from './types.ts';
 
@@ -126,7 +127,9 @@ function validateJobTemplate(
   const spec = template.spec ?? { template: {} };
   const errors = validateJobSpecBody(spec, path, options);
   if (spec.selector !== undefined) {
-    errors.push(invalid(`${path}.selector`, spec.selector, '`selector` will be auto-generated'));
+    errors.push(
+      invalid(`${path}.selector`, shownSelector(spec.selector), '`selector` will be auto-generated'),
+    );
   }
   if (spec.manualSelector === true) {
     errors.push(unsupported(`${path}.manualSelector`, true, ['nil', 'false']));

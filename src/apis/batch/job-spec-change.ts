@@ -5,6 +5,7 @@ import { goPodSpec, goPodTemplate, sameMeaning } from '../core/index.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../core/types.ts';
 import { isJobSuspended } from './conditions.ts';
 import { shownPodFailurePolicy } from './pod-failure-policy.ts';
+import { shownSelector } from './shown-selector.ts';
 import { shownSuccessPolicy } from './success-policy.ts';
 import type { Job } from './types.ts';
 
@@ -18,7 +19,12 @@ export function validateSpecChange(job: AnyJob, old: AnyJob): FieldError[] {
   const before = old.spec;
   return [
     ...validateCompletionsChange(job, old),
-    ...immutable('spec.selector', spec.selector, before.selector, () => spec.selector),
+    ...immutable(
+      'spec.selector',
+      spec.selector,
+      before.selector,
+      () => spec.selector && shownSelector(spec.selector),
+    ),
     ...validateTemplateChange(job, old),
     ...immutable(
       'spec.completionMode',

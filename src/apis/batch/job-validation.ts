@@ -19,6 +19,7 @@ import {
   LEGACY_CONTROLLER_UID_LABEL,
   LEGACY_JOB_NAME_LABEL,
 } from './names.ts';
+import { shownSelector } from './shown-selector.ts';
 import type { Job } from './types.ts';
 
 type AnyJob = DeepReadonly<Job>;
@@ -110,11 +111,6 @@ function validateGeneratedSelector(job: AnyJob, prefixedLabels: boolean): FieldE
     errors.push(invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'));
   }
   return errors;
-}
-
-/** The generated labels stand behind the user's own; Go prints a map by its keys. */
-function shownSelector({ matchLabels, ...others }: DeepReadonly<LabelSelector>): object {
-  return { ...(matchLabels && { matchLabels: sortedMembers(matchLabels) }), ...others };
 }
 
 function requireTemplateLabel(job: AnyJob, key: string, value: string): FieldError[] {

@@ -63,11 +63,14 @@ export async function deleteObject(
     const plan = planDeletion(served, old, options, context);
     if (plan.action === 'none') return { object: old, gone: false };
     const gone = plan.action === 'remove';
-    if (isDryRun(options)) return { object: plan.action === 'mark' ? plan.object : old, gone };
+    if (isDryRun(options)) return { object: plan.object ?? old, gone };
     try {
       if (plan.action === 'remove') {
         const last = await workings.storage.delete(key, stored.revision);
-        return { object: present(served, last.object), gone };
+        const removed = present(served, last.object);
+        if (plan.object === undefined) return { object: removed, gone };
+        plan.object.metadata.resourceVersion = removed.metadata.resourceVersion;
+        return { object: plan.object, gone };
       }
       if (deepEqualJson(plan.object, old)) return { object: old, gone };
       const written = await workings.storage.update(key, storable(served, plan.object), stored.revision);

@@ -101,7 +101,11 @@ test('a pod without a node is deleted at once, one on a node has its time', asyn
   const world = await CoreWorld.open();
   await world.create('pods', podBody('free'));
   await world.create('pods', podBody('bound', { nodeName: 'a' }));
-  await world.ask({ verb: 'delete', resource: 'pods', name: 'free' });
+  const { body: last } = await world.ask({ verb: 'delete', resource: 'pods', name: 'free' });
+  assert.deepEqual(
+    [last.metadata.deletionTimestamp, last.metadata.deletionGracePeriodSeconds, last.metadata.generation],
+    ['2026-01-01T00:00:00Z', 0, 2],
+  );
   assert.equal((await world.ask({ verb: 'get', resource: 'pods', name: 'free' })).code, 404);
   await world.ask({ verb: 'delete', resource: 'pods', name: 'bound' });
   const { body } = await world.ask({ verb: 'get', resource: 'pods', name: 'bound' });
