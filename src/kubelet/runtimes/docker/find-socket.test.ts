@@ -14,9 +14,7 @@ test('DOCKER_HOST is looked at first, unless it is no socket', () => {
     '/var/run/docker.sock',
   );
   assert.ok(
-    dockerSockets({ env: { XDG_RUNTIME_DIR: '/run/user/7' }, home }).includes(
-      '/run/user/7/podman/podman.sock',
-    ),
+    dockerSockets({ env: { XDG_RUNTIME_DIR: '/run/user/7' }, home }).includes('/run/user/7/docker.sock'),
   );
 });
 

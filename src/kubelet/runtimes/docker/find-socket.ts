@@ -8,8 +8,8 @@ export interface SocketSurroundings {
 }
 
 /**
- * Where an engine may listen, in the order to look: where DOCKER_HOST says, then the sockets of Docker, Docker Desktop, and
- * Podman, for root and for a user alone.
+ * Where an engine may listen, in the order to look: where DOCKER_HOST says, then the sockets of Docker and Docker Desktop, for
+ * root and for a user alone. Podman's are left to whoever names them: pods there have not been proven.
  */
 export function dockerSockets({ env, home }: SocketSurroundings): readonly string[] {
   const host = env['DOCKER_HOST'] ?? '';
@@ -19,9 +19,7 @@ export function dockerSockets({ env, home }: SocketSurroundings): readonly strin
     '/var/run/docker.sock',
     join(home, '.docker/run/docker.sock'),
     join(home, '.docker/desktop/docker.sock'),
-    ...(run === undefined ? [] : [join(run, 'docker.sock'), join(run, 'podman/podman.sock')]),
-    '/run/podman/podman.sock',
-    join(home, '.local/share/containers/podman/machine/podman.sock'),
+    ...(run === undefined ? [] : [join(run, 'docker.sock')]),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A Docker Engine (Docker, Docker Desktop, Podman's socket) as the node agent's runtime, over its HTTP API on a unix socket,
- * version 1.41 (Docker 20.10) or newer.
+ * A Docker Engine as the node agent's runtime, over its HTTP API on a unix socket, version 1.41 (Docker 20.10) or newer.
+ * Shown on Docker 20.10; Podman's socket speaks the same API, but pods on it have not been proven.
  *
  * How a pod becomes containers: its sandbox is a container of a tiny image that is made here (`pause/`), whose network, IPC
  * and, where asked for, process namespaces the pod's containers join. Labels find them again after a restart, and keep two
