@@ -1,7 +1,7 @@
 /** exec, attach, cp, port-forward and logs of the real kubectl, on plain processes. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -283,14 +283,28 @@ test('kubectl exec takes the container that an annotation names', async (t) => {
 test('a command ends when the client that runs it is killed', async (t) => {
   if (!requireProgram(t, ...NEEDED)) return;
   await runPod('left', { main: 'exec sleep 1000' });
-  const file = join(server.dataDirectory, 'left-pid');
-  const script = `echo $$ > ${file}.new; mv ${file}.new ${file}; exec cat`;
+  const file = join(server.dataDirectory, 'left-begun');
+  // It waits for its input with an argument by which it is known, whatever it calls itself.
+  const script = `touch ${file}; exec cat - ${file}`;
   const args = ['--kubeconfig', server.kubeconfig, 'exec', '-i', 'left', '--', 'sh', '-c', script];
   const child = spawn('kubectl', args, { env: { ...process.env, HOME: server.dataDirectory } });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
-  const pid = Number(readFileSync(file, 'utf8'));
+  while (!runs('cat', file)) await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill('SIGKILL');
   await ended;
-  while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (runs('cat', file)) await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+/** Whether a process of this machine is that program with that argument. */
+function runs(program: string, argument: string): boolean {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        const [first, ...rest] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return first === program && rest.includes(argument);
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    });
+}

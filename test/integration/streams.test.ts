@@ -1,6 +1,6 @@
 /** The protocols of exec, attach and port-forward as clients speak them, byte by byte, and who may use them. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -139,13 +139,17 @@ test('a terminal takes sizes on channel 4 and has no stderr of its own', async (
   assert.equal(channel(messages, 2), '');
 });
 
-/** Whether a process is there, and no zombie. */
-function isThere(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(' ')[2] !== 'Z';
-  } catch {
-    return false;
-  }
+/** Whether a process of this machine sleeps for so long; one that only waits for its parent says nothing of itself. */
+function isAsleep(seconds: string): boolean {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${seconds}\0`;
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    });
 }
 
 for (const { what, more, bytes } of [
@@ -153,17 +157,13 @@ for (const { what, more, bytes } of [
   { what: 'input that nobody read', more: '', bytes: 30_000_000 },
 ]) {
   test(`a client that vanishes leaves no command with ${what} behind`, async () => {
-    const path = exec('echo $$; exec sleep 1000', `stdin=1&stdout=1${more}`);
+    const seconds = `${more === '' ? 3 : 4}${String(1e8 + process.pid)}`;
+    const path = exec(`exec sleep ${seconds}`, `stdin=1&stdout=1${more}`);
     const { socket, send } = await open(path, ['v5.channel.k8s.io']);
-    const pid = await new Promise<number>((resolve) => {
-      socket.on('message', (message: Buffer) => {
-        const [, number] = /(\d+)\r?\n/.exec(message.subarray(1).toString()) ?? [];
-        if (number !== undefined) resolve(Number(number));
-      });
-    });
+    while (!isAsleep(seconds)) await new Promise((resolve) => setTimeout(resolve, 20));
     for (let sent = 0; sent < bytes; sent += 1_000_000) send(0, 'x'.repeat(1_000_000));
     socket.terminate();
-    while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (isAsleep(seconds)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 }
 

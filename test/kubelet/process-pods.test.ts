@@ -16,6 +16,7 @@ import {
   type PodLogRequest,
   type Runtime,
 } from '../../src/kubelet/index.ts';
+import { unmet } from '../harness/requirement.ts';
 import { KubeletWorld } from './world.ts';
 
 interface Stage {
@@ -195,7 +196,6 @@ test('what processes cannot honour is refused with a reason and an event', async
     ],
     ['privileged', shell('true', { securityContext: { privileged: true } }), /cannot give privileges/],
     ['capability', shell('true', { securityContext: { capabilities: { add: ['NET_ADMIN'] } } }), /NET_ADMIN/],
-    ['user', shell('true', { securityContext: { runAsUser: 4711 } }), /cannot run as user 4711/],
     ['port', shell('true', { ports: [{ containerPort: 80, hostPort: 8080 }] }), /port 8080 of the node/],
   ];
   for (const [name, spec] of refused) await s.world.createPod(name, spec);
@@ -274,11 +274,116 @@ async function exists({ world }: Stage, name: string): Promise<boolean> {
 
 test('what a container leaves running ends with it', async (t) => {
   const s = await stage(t);
-  await s.world.createPod('p', shell('sleep 86311 & echo $!'));
+  const seconds = String(1e8 + process.pid);
+  await s.world.createPod('p', shell(`sleep ${seconds} & echo begun`));
   await s.world.until('p', ended);
-  const pid = (await logOf(s, 'p')).trim();
-  const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
-  assert.match(state, /^$| Z /, 'gone, or waiting for its parent to take notice');
+  assert.equal(await logOf(s, 'p'), 'begun\n');
+  assert.deepEqual(runningWith(seconds), []);
+});
+
+/** Processes of this machine with that argument; one that only waits for its parent to take notice has none. */
+function runningWith(argument: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument);
+      } catch {
+        return false; // It has ended meanwhile.
+      }
+    });
+}
+
+function requireNamespaces(t: TestContext): boolean {
+  return process.getuid?.() === 0 || unmet(t, 'only root makes namespaces for processes');
+}
+
+test('with namespaces, volumes are where the pod asks for them, and nothing is seen outside', async (t) => {
+  if (!requireNamespaces(t)) return;
+  const s = await stage(t);
+  await s.world.createConfigMap('settings', { 'run.sh': '#!/bin/sh\necho "ran in $PWD"', word: 'ahoy' });
+  const script = `
+    cat /etc/longshore-settings/word; echo
+    cat /longshore/deep/settings/word; echo
+    echo shared > /longshore/scratch/file; cat "$LONGSHORE_VOLUME_SCRATCH/file" file
+    cat /longshore/scratch/inner/word; echo
+    touch /etc/longshore-settings/other 2>/dev/null || echo read-only
+    test -s /etc/passwd && test -d /usr/bin && test -c /dev/null && echo machine
+    test $(ls /proc | grep -c "^[0-9]") -lt 20 && echo alone
+    /longshore/deep/settings/run.sh
+    touch /longshore-new; until test -e /longshore/scratch/go; do sleep 0.02; done`;
+  await s.world.createPod('p', {
+    ...shell(script, {
+      workingDir: '/longshore/scratch',
+      volumeMounts: [
+        { name: 'settings', mountPath: '/etc/longshore-settings' },
+        { name: 'settings', mountPath: '/longshore/deep/settings' },
+        { name: 'scratch', mountPath: '/longshore/scratch' },
+        { name: 'settings', mountPath: '/longshore/scratch/inner' },
+      ],
+    }),
+    volumes: [
+      { name: 'settings', configMap: { name: 'settings', defaultMode: 0o755 } },
+      { name: 'scratch', emptyDir: {} },
+    ],
+  });
+  await s.world.until('p', isRunning);
+  const [container] = await s.runtime.listContainers();
+  const { stdout } = await s.runtime.execSync(
+    container?.id ?? '',
+    ['sh', '-c', 'cat /longshore/deep/settings/word; touch go'],
+    5,
+  );
+  assert.equal(Buffer.from(stdout).toString(), 'ahoy');
+  assert.equal(existsSync('/longshore'), false);
+  assert.equal(existsSync('/etc/longshore-settings'), false);
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Succeeded', await logOf(s, 'p'));
+  assert.match(
+    await logOf(s, 'p'),
+    /^ahoy\nahoy\nshared\nshared\nahoy\nread-only\nmachine\nalone\nran in \/longshore\/scratch\n$/,
+  );
+  assert.equal(existsSync('/longshore-new'), false);
+  assert.equal(readFileSync('/proc/self/mounts', 'utf8').includes(s.directory), false);
+});
+
+test('with namespaces, what flees from its session ends with its container all the same', async (t) => {
+  if (!requireNamespaces(t)) return;
+  const s = await stage(t);
+  const seconds = String(2e8 + process.pid);
+  await s.world.createPod('p', shell(`setsid sleep ${seconds} & echo $$$$`));
+  await s.world.until('p', ended);
+  assert.ok(Number(await logOf(s, 'p')) < 100, 'its processes are numbered anew');
+  assert.deepEqual(runningWith(seconds), []);
+});
+
+test('with namespaces, a process is the user that the pod asks for', async (t) => {
+  if (!requireNamespaces(t)) return;
+  const s = await stage(t);
+  const script =
+    'id -u; id -g; id -G; echo mine > /longshore-scratch/file && cat longshore-scratch/file; touch here && echo here';
+  await s.world.createPod('p', {
+    ...shell(script, {
+      securityContext: { runAsUser: 4711, runAsGroup: 4712, allowPrivilegeEscalation: false },
+      volumeMounts: [{ name: 'scratch', mountPath: '/longshore-scratch' }],
+    }),
+    securityContext: { fsGroup: 4713 },
+    volumes: [{ name: 'scratch', emptyDir: {} }],
+  });
+  const { status } = await s.world.until('p', ended);
+  assert.equal(await logOf(s, 'p'), '4711\n4712\n4712 4713\nmine\nhere\n');
+  assert.equal(status.phase, 'Succeeded');
+});
+
+test('with namespaces, a volume where the machine has something else is refused with the reason', async (t) => {
+  if (!requireNamespaces(t)) return;
+  const s = await stage(t);
+  await s.world.createPod('p', {
+    ...shell('true', { volumeMounts: [{ name: 'scratch', mountPath: '/etc/passwd' }] }),
+    volumes: [{ name: 'scratch', emptyDir: {} }],
+  });
+  const pod = await s.world.until('p', (each) => waiting(each)?.reason === 'CreateContainerError');
+  assert.match(waiting(pod)?.message ?? '', /\/etc\/passwd is a file of this machine/);
 });
 
 test('a pod outlives its node agent: it is found again, runs once, and its whole log is there', async (t) => {

@@ -9,6 +9,10 @@ import { RuntimeError } from '../runtime.ts';
 export interface Surroundings {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Where on this machine a path is that means something else in the container. */
+  readonly elsewhere: (path: string) => string | undefined;
+  /** The command line that runs a command there. */
+  readonly beside: (command: readonly string[]) => readonly string[];
 }
 
 /** A child with a way to end it and everything that it started. */

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { ContainerConfig, Mount } from '../runtime.ts';
+import type { ContainerView } from './namespaces.ts';
 import type { ProcessIdentity } from './processes.ts';
 
 /** What is written about a container; times are wall milliseconds. */
@@ -11,6 +12,8 @@ export interface ContainerRecord {
   readonly config: ContainerConfig;
   readonly logFile: string;
   readonly createdAt: number;
+  /** How it sees the machine; absent: as this process does. */
+  readonly view?: ContainerView;
   readonly startedAt: number;
   /** The supervisor; absent until it has been started. */
   readonly supervisor?: ProcessIdentity;
@@ -60,19 +63,26 @@ export class ContainerDirectory {
     return text.startsWith('/dev/') ? text : undefined;
   }
 
-  /** Makes it, with links to what is mounted. */
-  create(mounts: readonly Mount[]): void {
+  /**
+   * Makes it, with links to what is mounted.
+   *
+   * @param isShown whether volumes are where the pod asks for them.
+   */
+  create(mounts: readonly Mount[], isShown: boolean): void {
     mkdirSync(this.root, { recursive: true, mode: 0o755 });
     for (const stream of ['stdout', 'stderr'] as const)
       writeFileSync(this.rawOutput(stream), '', { mode: 0o600 });
-    // Outer mounts first, so that one inside another is refused rather than hidden.
-    for (const { containerPath, hostPath } of mounts.toSorted(
+    // Outer mounts first, so that one inside another is refused rather than hidden; where volumes are shown, it is there already.
+    const linked: string[] = [];
+    for (const { name, containerPath, hostPath } of mounts.toSorted(
       (a, b) => a.containerPath.length - b.containerPath.length,
     )) {
       const link = this.inside(containerPath);
       if (link === this.root) continue;
+      if (isShown && linked.some((outer) => link.startsWith(`${outer}/`))) continue;
+      linked.push(link);
       mkdirSync(dirname(link), { recursive: true, mode: 0o755 });
-      symlinkSync(hostPath, link);
+      symlinkSync(isShown && name !== '' ? containerPath : hostPath, link);
     }
   }
 
@@ -99,6 +109,11 @@ export class ContainerDirectory {
   pid(): number | undefined {
     const text = this.#text('pid');
     return text === '' ? undefined : Number(text);
+  }
+
+  /** Why its volumes could not be shown; empty when they could. */
+  failure(): string {
+    return this.#text('failed');
   }
 
   /** What the supervisor wrote at the end; undefined while it has not. */

@@ -10,12 +10,17 @@
  * its first mount) and `LONGSHORE_TERMINATION_LOG` that of the termination message. Of this process's environment it gets
  * PATH, HOME, USER, LANG and TZ alone.
  *
+ * Where this process is root and Linux lets it (`namespaces.ts`), a container has mounts of its own: each volume is at the very
+ * path that the pod asks for, read-only where it says so (`layout.ts`), while the machine's own directories stay as they are. It
+ * has processes of its own, so that whatever it started ends with it, and runs as the user and the groups that the pod asks
+ * for. Its working directory stands for its root all the same. Elsewhere, volumes are below the working directory alone.
+ *
  * Commands run beside a container (`exec`) have its environment and working directory, and end with it; a terminal for one
  * is made by util-linux's `script`. A container with `stdin` or `tty` reads a named pipe, and with `tty` runs under
  * such a terminal. A pod's ports are this machine's.
  *
- * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources,
- * read-only mounts and dropped capabilities mean nothing here. What would silently do something else than was asked is
- * refused (`refusals.ts`): an image's own entrypoint, privileges, other users, ports of the node that differ from the process's own.
+ * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources
+ * and dropped capabilities mean nothing here, nor, without namespaces, read-only mounts. What would silently do something else than was asked is
+ * refused (`refusals.ts`): an image's own entrypoint, privileges, other users where there are no namespaces, ports of the node that differ from the process's own.
  */
 export { newProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts';

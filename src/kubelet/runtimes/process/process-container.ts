@@ -5,9 +5,11 @@ import type { Writable } from 'node:stream';
 import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { type ContainerStatus, RuntimeError } from '../runtime.ts';
-import type { RunningCommand } from './child-process.ts';
+import type { RunningCommand, Surroundings } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
+import { pathInVolume } from './layout.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
+import { besideProcess } from './namespaces.ts';
 import { OutputPump } from './output-pump.ts';
 import {
   identify,
@@ -109,7 +111,11 @@ export class ProcessContainer {
       const child = startSupervised({
         directory: this.directory.path,
         command: [...config.command, ...config.args],
-        workingDirectory: this.#workingDirectory(),
+        workingDirectory: this.workingDirectory,
+        seenDirectory: this.#isInVolume() ? config.workingDir : this.workingDirectory,
+        ...(this.#record.view === undefined ? {} : { view: this.#record.view }),
+        security: config.security,
+        mounts: config.mounts,
         environment: this.#environment(),
         tty: config.tty,
         ...(hasInput ? { input } : {}),
@@ -164,16 +170,41 @@ export class ProcessContainer {
     this.#pump?.reopen();
   }
 
+  /** Where its command begins, on this machine: in a volume, or below the directory that stands for its root. */
+  get workingDirectory(): string {
+    const { workingDir, mounts } = this.#record.config;
+    if (workingDir === '') return this.directory.root;
+    const inVolume = this.#isInVolume() ? pathInVolume(workingDir, mounts) : undefined;
+    return inVolume ?? this.directory.inside(workingDir);
+  }
+
+  #isInVolume(): boolean {
+    const { config, view } = this.#record;
+    const { workingDir, mounts } = config;
+    return view !== undefined && workingDir !== '' && pathInVolume(workingDir, mounts) !== undefined;
+  }
+
   /** The environment and working directory, for a command that is run beside it. */
-  surroundings(): { readonly cwd: string; readonly env: Readonly<Record<string, string>> } {
-    return { cwd: this.#workingDirectory(), env: this.#environment() };
+  async surroundings(): Promise<Surroundings> {
+    const { view, config } = this.#record;
+    const [cwd, env] = [this.workingDirectory, this.#environment()];
+    if (view === undefined) return { cwd, env, elsewhere: () => undefined, beside: (command) => command };
+    // Its namespaces are those of its first process.
+    const pid = await this.#pid();
+    if (pid === undefined) throw new RuntimeError('Failed', 'container is not running');
+    return {
+      cwd,
+      env,
+      elsewhere: (path) => pathInVolume(path, config.mounts),
+      beside: (command) => besideProcess(command, pid, view, config.security),
+    };
   }
 
   /** Runs a command beside it; see Runtime.exec. */
   async exec(command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
     this.#demandRunning();
     const { runCommand } = await import('./run-command.ts');
-    const running = await runCommand(command, wanted, this.surroundings());
+    const running = await runCommand(command, wanted, await this.surroundings());
     const forget = (): void => void this.#commands.delete(running);
     running.exit.then(forget, forget);
     if (this.hasEnded) running.kill();
@@ -326,8 +357,9 @@ export class ProcessContainer {
       if (!gone) this.#killAll(supervisor);
       // Its supervisor may be quicker to go than this looks. Where starts cannot be told apart, its number may be another's.
       else if (supervisor.startTicks !== '') killSession(supervisor);
-      const reason = exit.exitCode === 0 ? 'Completed' : 'Error';
-      this.#end({ exitCode: exit.exitCode, reason, message: '' }, exit.at);
+      const message = this.directory.failure();
+      const reason = message !== '' ? 'StartError' : exit.exitCode === 0 ? 'Completed' : 'Error';
+      this.#end({ exitCode: exit.exitCode, reason, message }, exit.at);
     } else if (gone) {
       this.#killAll(supervisor);
       this.#end(this.#killed ? { exitCode: KILLED, reason: 'Error', message: '' } : LOST, this.#clock.now());
@@ -349,23 +381,19 @@ export class ProcessContainer {
     this.directory.write(this.#record);
   }
 
-  #workingDirectory(): string {
-    const { workingDir } = this.#record.config;
-    return workingDir === '' ? this.directory.root : this.directory.inside(workingDir);
-  }
-
   #environment(): Record<string, string> {
-    const { config } = this.#record;
+    const { config, view } = this.#record;
     const environment: Record<string, string> = {};
     for (const name of INHERITED) {
       const value = process.env[name];
       if (value !== undefined) environment[name] = value;
     }
     environment['LONGSHORE_ROOT'] = this.directory.root;
-    for (const { name, hostPath } of config.mounts) {
+    for (const { name, hostPath, containerPath } of config.mounts) {
       // Of a volume that is mounted more than once, the first mount counts.
       if (name !== '')
-        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] ??= hostPath;
+        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] ??=
+          view === undefined ? hostPath : containerPath;
     }
     const words = config.mounts.find(
       ({ name, containerPath }) => name === '' && containerPath === terminationPathOf(config.annotations),

@@ -10,11 +10,14 @@ import { newProcessRuntime } from './index.ts';
 const root = mkdtempSync(join(tmpdir(), 'longshore-process-test-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 
-runtimeSuite('process', async () => {
-  const options = { clock: systemClock, random: systemRandom, directory: join(root, systemRandom.uuid()) };
-  return {
-    runtime: newProcessRuntime(options),
-    image: 'busybox',
-    reopen: async () => newProcessRuntime(options),
-  };
-});
+for (const namespaces of [true, false]) {
+  runtimeSuite(namespaces ? 'process' : 'process without namespaces', async () => {
+    const directory = join(root, systemRandom.uuid());
+    const options = { clock: systemClock, random: systemRandom, directory, namespaces };
+    return {
+      runtime: newProcessRuntime(options),
+      image: 'busybox',
+      reopen: async () => newProcessRuntime(options),
+    };
+  });
+}

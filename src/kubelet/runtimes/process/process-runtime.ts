@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
@@ -23,6 +23,8 @@ import {
   type TextMap,
 } from '../runtime.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
+import { layOut } from './layout.ts';
+import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
 import { ProcessContainer } from './process-container.ts';
 import { refusal } from './refusals.ts';
 
@@ -35,6 +37,8 @@ export interface ProcessRuntimeOptions {
   readonly random: Random;
   /** For its records; one runtime at a time may use it. */
   readonly directory: string;
+  /** Whether processes get namespaces of their own where this machine allows it. Default true. */
+  readonly namespaces?: boolean;
 }
 
 interface SandboxRecord {
@@ -65,6 +69,7 @@ class ProcessRuntime implements Runtime {
   readonly #options: ProcessRuntimeOptions;
   readonly #sandboxes = new Map<string, SandboxRecord>();
   readonly #containers = new Map<string, ProcessContainer>();
+  #programs: Promise<NamespacePrograms | undefined> | undefined;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
 
   constructor(options: ProcessRuntimeOptions) {
@@ -118,11 +123,16 @@ class ProcessRuntime implements Runtime {
   async createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
     if (this.#sandbox(sandboxId).stopped)
       throw new RuntimeError('Failed', `sandbox ${sandboxId} is not running`);
-    const why = refusal(config, sandbox, process.getuid?.() ?? -1);
+    const programs = await this.#namespaces();
+    const why = refusal(config, sandbox, process.getuid?.() ?? -1, programs !== undefined);
     if (why !== undefined) throw new RuntimeError('Unsupported', why);
     const id = this.#newId();
     const { clock } = this.#options;
+    const path = join(this.#sandboxPath(sandboxId), id);
+    mkdirSync(path, { mode: 0o711 });
+    const view = programs === undefined ? undefined : viewOf(path, programs, config, sandbox);
     const record: ContainerRecord = {
+      ...(view === undefined ? {} : { view }),
       id,
       sandboxId,
       config,
@@ -131,8 +141,11 @@ class ProcessRuntime implements Runtime {
       startedAt: 0,
     };
     const container = this.#add(record);
-    mkdirSync(container.directory.path, { mode: 0o711 });
-    container.directory.create(config.mounts);
+    container.directory.create(config.mounts, view !== undefined);
+    const { runAsUser, runAsGroup = runAsUser } = config.security;
+    if (runAsUser !== undefined && view !== undefined) {
+      chownSync(container.directory.root, runAsUser, runAsGroup ?? runAsUser);
+    }
     if (config.workingDir !== '') this.#makeWorkingDirectory(container, config.workingDir);
     container.directory.write(record);
     return id;
@@ -167,9 +180,10 @@ class ProcessRuntime implements Runtime {
       );
   }
 
-  execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const { cwd, env } = this.#container(id).surroundings();
-    const [program = '', ...args] = command;
+  async execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    const { cwd, env, beside } = await this.#container(id).surroundings();
+    const [named = ''] = command;
+    const [program = '', ...args] = beside(command);
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
       const stdout = collect(child.stdout);
@@ -182,7 +196,7 @@ class ProcessRuntime implements Runtime {
       const limit = timeoutSeconds > 0 ? this.#options.clock.after(timeoutSeconds * 1000, kill) : undefined;
       child.once('error', (error) => {
         limit?.cancel();
-        reject(new RuntimeError('Failed', `exec: "${program}": ${error.message}`, { cause: error }));
+        reject(new RuntimeError('Failed', `exec: "${named}": ${error.message}`, { cause: error }));
       });
       child.once('close', (exitCode, name) => {
         limit?.cancel();
@@ -247,6 +261,12 @@ class ProcessRuntime implements Runtime {
     for (const container of this.#containers.values()) container.detach();
   }
 
+  #namespaces(): Promise<NamespacePrograms | undefined> {
+    if (this.#options.namespaces === false) return Promise.resolve(undefined);
+    this.#programs ??= findNamespaces();
+    return this.#programs;
+  }
+
   #load(): void {
     for (const id of readdirSync(this.#options.directory)) {
       const record = this.#readSandbox(id);
@@ -283,7 +303,7 @@ class ProcessRuntime implements Runtime {
 
   #makeWorkingDirectory(container: ProcessContainer, workingDir: string): void {
     try {
-      mkdirSync(container.directory.inside(workingDir), { recursive: true, mode: 0o755 });
+      mkdirSync(container.workingDirectory, { recursive: true, mode: 0o755 });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new RuntimeError('Failed', `the working directory ${workingDir} cannot be made: ${why}`, {
@@ -328,6 +348,17 @@ class ProcessRuntime implements Runtime {
     if (found === undefined) throw new RuntimeError('NotFound', `container ${id} does not exist`);
     return found;
   }
+}
+
+/** A terminal needs a process that is told apart by its pid alone; pods may ask to see others' processes. */
+function viewOf(
+  path: string,
+  programs: NamespacePrograms,
+  { mounts, tty }: ContainerConfig,
+  { linux }: SandboxConfig,
+): ContainerView {
+  const ownProcesses = !tty && !linux.hostPid && !linux.sharePid;
+  return { programs, ownProcesses, ...layOut(path, mounts) };
 }
 
 function sandboxOf({ id, config, createdAt, stopped }: SandboxRecord): Sandbox {

@@ -1,8 +1,17 @@
 /** What plain processes cannot honour, in words that say what to do. Pure. */
 import type { ContainerConfig, SandboxConfig } from '../runtime.ts';
 
-/** Why a container cannot run as a process of user `uid`; undefined when it can. */
-export function refusal(container: ContainerConfig, sandbox: SandboxConfig, uid: number): string | undefined {
+/**
+ * Why a container cannot run as a process of user `uid`; undefined when it can.
+ *
+ * @param mayChangeUser whether a process can be handed to another user.
+ */
+export function refusal(
+  container: ContainerConfig,
+  sandbox: SandboxConfig,
+  uid: number,
+  mayChangeUser: boolean,
+): string | undefined {
   const { security, command, metadata } = container;
   if (command.length === 0) {
     return `container "${metadata.name}" has no command, and the process runtime does not read images: set command, or use a container runtime`;
@@ -13,8 +22,8 @@ export function refusal(container: ContainerConfig, sandbox: SandboxConfig, uid:
     return refuse(`add capabilities (${security.addCapabilities.join(', ')})`);
   }
   const user = security.runAsUser;
-  // Not even root may hand a process to another user: that user could not enter the server's data directory.
-  if (user !== undefined && user !== uid) {
+  // Without namespaces, another user could not enter the server's data directory, where volumes are.
+  if (user !== undefined && user !== uid && !mayChangeUser) {
     return refuse(`run as user ${user} while the server runs as user ${uid}`);
   }
   if (Object.keys(sandbox.linux.sysctls).length > 0) return refuse('set sysctls for one pod');

@@ -36,15 +36,17 @@ async function start(
   around: Surroundings,
 ): Promise<RunningCommand> {
   const [program = '', ...args] = command;
-  const path = findProgram(program, around.env['PATH'] ?? '', around.cwd);
-  if (wanted.tty) return openTerminal([path, ...args], wanted, around);
+  const path = findProgram(program, around.env['PATH'] ?? '', around.cwd, around.elsewhere);
+  const line = around.beside([path, ...args]);
+  if (wanted.tty) return openTerminal(line, wanted, around);
   const stdio: StdioOptions = [
     wanted.stdin ? 'pipe' : 'ignore',
     wanted.stdout ? 'pipe' : 'ignore',
     wanted.stderr ? 'pipe' : 'ignore',
   ];
   // A session of its own, so that all that it starts can be ended with it.
-  const child = spawn(path, args, { cwd: around.cwd, env: { ...around.env }, detached: true, stdio });
+  const [first = '', ...rest] = line;
+  const child = spawn(first, rest, { cwd: around.cwd, env: { ...around.env }, detached: true, stdio });
   await spawned(child, program);
   const { pid = 0 } = child;
   return remoteProcess(child, {

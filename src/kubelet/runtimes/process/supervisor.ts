@@ -2,13 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { RuntimeError } from '../runtime.ts';
+import { type LinuxSecurity, type Mount, RuntimeError } from '../runtime.ts';
+import { pathInVolume } from './layout.ts';
+import { type ContainerView, inNamespaces } from './namespaces.ts';
 import { SCRIPT_OPTIONS, scriptEnvironment, scriptLine } from './script-program.ts';
 
 /** Becomes the command, so that its pid is known: $0 is the container's directory, $@ the command. */
 const INNER = 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"';
 /** The same, and tells which terminal it has. */
 const INNER_OF_TERMINAL = `tty >"$0/terminal"; ${INNER}`;
+
+/** The same for a command that tells its pid by itself. */
+const INNER_OF_NAMESPACE = 'exec "$@"';
 
 /** The exit code is written whole or not at all. */
 const WRITE_EXIT = 'echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"';
@@ -17,9 +22,9 @@ const WRITE_EXIT = 'echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"';
  * $0 is the container's directory, $1 the file that the command reads, and the rest the command. It runs in the foreground,
  * for a command in the background would ignore SIGINT.
  */
-const SUPERVISOR = `
+const supervisor = (inner: string): string => `
 input="$1"; shift
-sh -c '${INNER}' "$0" "$@" <"$input" >>"$0/stdout" 2>>"$0/stderr"
+sh -c '${inner}' "$0" "$@" <"$input" >>"$0/stdout" 2>>"$0/stderr"
 ${WRITE_EXIT}
 `;
 
@@ -39,12 +44,19 @@ export interface SupervisedCommand {
   /** The container's own. */
   readonly directory: string;
   readonly command: readonly string[];
+  /** On this machine. */
   readonly workingDirectory: string;
+  /** The same as the container sees it. */
+  readonly seenDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** A named pipe to read standard input from; absent: there is none. */
   readonly input?: string;
   /** A terminal stands between it and its streams; it needs an input then. */
   readonly tty: boolean;
+  /** How the container sees the machine, and who it is; absent: as this process does. */
+  readonly view?: ContainerView;
+  readonly security: LinuxSecurity;
+  readonly mounts: readonly Mount[];
 }
 
 /**
@@ -52,13 +64,18 @@ export interface SupervisedCommand {
  * there.
  */
 export function startSupervised(order: SupervisedCommand): ChildProcess {
-  const { directory, command, workingDirectory, environment, input, tty } = order;
+  const { directory, command, workingDirectory, environment, input, tty, view } = order;
   const [program = '', ...args] = command;
-  const path = findProgram(program, environment['PATH'] ?? '', workingDirectory);
-  const asked = [path, ...args];
+  const path = findProgram(program, environment['PATH'] ?? '', workingDirectory, (place) =>
+    view === undefined ? undefined : pathInVolume(place, order.mounts),
+  );
+  const plain = [path, ...args];
+  const begin = order.seenDirectory;
+  const asked = view === undefined ? plain : inNamespaces(plain, { ...order, view, workingDirectory: begin });
+  const inner = view?.ownProcesses === true ? INNER_OF_NAMESPACE : INNER;
   const shell = tty
     ? [TERMINAL, directory, input ?? '', scriptLine(INNER_OF_TERMINAL, directory, asked, environment)]
-    : [`${input === undefined ? '' : HOLDER}${SUPERVISOR}`, directory, input ?? '/dev/null', ...asked];
+    : [`${input === undefined ? '' : HOLDER}${supervisor(inner)}`, directory, input ?? '/dev/null', ...asked];
   const child = spawn('/bin/sh', ['-c', ...shell], {
     cwd: workingDirectory,
     env: tty ? scriptEnvironment(environment) : { ...environment },
@@ -72,18 +89,26 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
 /**
  * What to start for a program's name, looked up as a shell would. Throws a RuntimeError, in the words of container runtimes,
  * for one that is not there.
+ *
+ * @param elsewhere where on this machine a path is, if not there.
  */
-export function findProgram(program: string, path: string, workingDirectory: string): string {
+export function findProgram(
+  program: string,
+  path: string,
+  workingDirectory: string,
+  elsewhere: (path: string) => string | undefined = () => undefined,
+): string {
   if (program.includes('/')) {
     const full = program.startsWith('/') ? program : join(workingDirectory, program);
-    if (isExecutable(full)) return full;
-    const why = exists(full) ? 'permission denied' : 'no such file or directory';
+    const place = elsewhere(full) ?? full;
+    if (isExecutable(place)) return full;
+    const why = exists(place) ? 'permission denied' : 'no such file or directory';
     throw new RuntimeError('Failed', `exec: "${program}": stat ${program}: ${why}`);
   }
   const found = path
     .split(delimiter)
     .map((directory) => join(directory, program))
-    .find(isExecutable);
+    .find((place) => isExecutable(elsewhere(place) ?? place));
   if (found === undefined)
     throw new RuntimeError('Failed', `exec: "${program}": executable file not found in $PATH`);
   // The shell looks it up the same way, and the program sees the name it was called by.
