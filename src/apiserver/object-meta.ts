@@ -4,6 +4,7 @@ import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import {
   type NameRule,
+  validateFinalizerDomains,
   validateObjectMeta,
   validateObjectMetaUpdate,
   validatePathSegmentName,
@@ -103,7 +104,10 @@ export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>): void
 export function newMetadataErrors(served: ServedResource, { metadata }: ApiObject): readonly FieldError[] {
   const { strategy, namespaced } = served.definition;
   const rule: NameRule | undefined = strategy.validateName?.bind(strategy);
-  return validateObjectMeta(metadata, namespaced, rule);
+  return [
+    ...validateObjectMeta(metadata, namespaced, rule),
+    ...validateFinalizerDomains(metadata.finalizers),
+  ];
 }
 
 /** Names are checked at creation; afterwards only what would break a path. */
@@ -127,8 +131,10 @@ export function changedMetadataErrors(
     old.metadata,
   );
   const change = validateObjectMetaUpdate(metadata, old.metadata);
-  if (object.length === 0 && change.length === 0) return NOTHING;
-  return [...object, ...change, ...repeated.flatMap((check) => (check === 'object' ? object : change))];
+  const undomained = validateFinalizerDomains(metadata.finalizers);
+  if (object.length === 0 && change.length === 0 && undomained.length === 0) return NOTHING;
+  const again = repeated.flatMap((check) => [...(check === 'object' ? object : change), ...undomained]);
+  return [...object, ...change, ...again];
 }
 
 const NOTHING: readonly FieldError[] = [];

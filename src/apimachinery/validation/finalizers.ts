@@ -19,6 +19,20 @@ function validateFinalizerName(finalizer: string, path: string): FieldError[] {
   return validateQualifiedName(finalizer).map((wrong) => invalid(path, finalizer, wrong));
 }
 
+/** Finalizers without a domain that Kubernetes' own kinds know. */
+const STANDARD: ReadonlySet<string> = new Set(['kubernetes', ORPHAN, FOREGROUND]);
+
+/** What the kinds themselves ask of `metadata.finalizers` besides: a domain, but for the names that Kubernetes knows. */
+export function validateFinalizerDomains(
+  finalizers: readonly string[] | undefined,
+  path = 'metadata.finalizers',
+): FieldError[] {
+  const why = 'name is neither a standard finalizer name nor is it fully qualified';
+  return (finalizers ?? []).flatMap((finalizer, at) =>
+    finalizer.includes('/') || STANDARD.has(finalizer) ? [] : [invalid(`${path}[${at}]`, finalizer, why)],
+  );
+}
+
 /** That an object under deletion gets no finalizer that it did not have. */
 export function validateNoNewFinalizers(
   finalizers: readonly string[] | undefined,

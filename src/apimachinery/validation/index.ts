@@ -7,7 +7,7 @@ export {
   validateDomainPrefixedPath,
   validateFullyQualifiedDomainName,
 } from './domain-prefixed.ts';
-export { validateFinalizers } from './finalizers.ts';
+export { validateFinalizerDomains, validateFinalizers } from './finalizers.ts';
 export {
   type LabelSelectorRules,
   validateAnnotations,

@@ -74,6 +74,20 @@ test('create refuses what Kubernetes refuses, in its words', async () => {
   }
 });
 
+test('a finalizer has a domain, unless Kubernetes itself knows it', async () => {
+  const { admin } = gadgetServer();
+  const finalizers = ['kubernetes', 'mine', 'example.com/mine'];
+  const { code, body } = await ask(admin, { verb: 'create', body: gadget('a', {}, { finalizers }) });
+  assert.equal(code, 422);
+  assert.deepEqual(body.details.causes, [
+    {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+      field: 'metadata.finalizers[1]',
+    },
+  ]);
+});
+
 test('create with dryRun stores nothing', async () => {
   const { admin } = gadgetServer();
   const parameters = { dryRun: 'All' };
