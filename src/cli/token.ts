@@ -15,7 +15,7 @@ const GROUP = 'system:bootstrappers:longshore:default-node-token';
 
 /**
  * Who may do what so that machines can join, bound when the first token is made: whoever has a token may ask for a node's
- * certificate and gets it, and nodes may renew theirs.
+ * certificate and gets it, nodes may renew theirs, and they know the services whose names they tell their pods.
  */
 const BINDINGS: Readonly<Record<string, { readonly role: string; readonly group: string }>> = {
   'longshore:kubelet-bootstrap': { role: 'system:node-bootstrapper', group: GROUP },
@@ -27,6 +27,7 @@ const BINDINGS: Readonly<Record<string, { readonly role: string; readonly group:
     role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
     group: 'system:nodes',
   },
+  'longshore:node-names': { role: 'system:node-proxier', group: 'system:nodes' },
 };
 
 /** Options of `token create`. */
