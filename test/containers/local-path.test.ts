@@ -8,7 +8,7 @@ import { eventually, openPodWorld } from './pod-world.ts';
 test('pods share what a claim of the class local-path holds, until the claim goes', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  await world.apply('local-path');
+  await world.apply('shared-claim');
   await world.succeeded('writes');
   await world.succeeded('reads');
   assert.deepEqual((await world.lines('reads')).slice(-1), ['kept']);
