@@ -27,3 +27,12 @@ test('an image is for those whose password fetched it, also after a restart', as
   await access.notePull('sha256:1', 'r/closed', undefined);
   assert.equal(await access.mayUse('sha256:1', 'r/closed', []), true, 'the registry gives it to everybody');
 });
+
+test('images that are fetched at the same time are all remembered', async () => {
+  const file = join(directory, 'together/access.json');
+  const access = new ImageAccess(file);
+  const ids = Array.from({ length: 20 }, (_, at) => `sha256:${at}`);
+  await Promise.all(ids.map((id) => access.notePull(id, 'r/closed', me)));
+  const next = new ImageAccess(file);
+  for (const id of ids) assert.equal(await next.mayUse(id, 'r/closed', [other]), false, id);
+});

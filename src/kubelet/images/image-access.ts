@@ -24,6 +24,8 @@ export class ImageAccess {
   /** By image id, then by repository. */
   readonly #origins = new Map<string, Record<string, Origin>>();
   #loading: Promise<void> | undefined;
+  /** The last write of the file: one follows another, for all go through one file beside it. */
+  #saving: Promise<void> = Promise.resolve();
 
   /** @param file undefined: nothing is kept beyond this process. */
   constructor(file: string | undefined) {
@@ -73,7 +75,13 @@ export class ImageAccess {
     }
   }
 
-  async #save(): Promise<void> {
+  /** Writes what is known then; a write that failed keeps none after it from being tried. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.catch(() => undefined).then(() => this.#write());
+    return this.#saving;
+  }
+
+  async #write(): Promise<void> {
     if (this.#file === undefined) return;
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
     const next = `${this.#file}.next`;
