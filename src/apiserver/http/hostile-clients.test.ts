@@ -1,5 +1,6 @@
 /** Clients that send too much, too slowly, or from where they should not. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
@@ -14,6 +15,8 @@ import { MUTATING_IN_FLIGHT_MAX } from './in-flight.ts';
 import type { Listening } from './listener.ts';
 
 const PATH = '/apis/demo.example.com/v1/namespaces/yard/gadgets';
+/** Requests that one connection has open: fewer than it may have. */
+const STREAMS_OF_SESSION = 500;
 const MEGABYTE = Buffer.alloc(1024 * 1024, ' ');
 
 let directory: string;
@@ -132,10 +135,18 @@ test('bodies that never end share a bounded memory: beyond it, 429 with Retry-Af
 
 test('changes beyond those that may be under way get 429 with Retry-After; reads and watches go on', async () => {
   using session = closing(admin());
-  const waiting = Array.from({ length: MUTATING_IN_FLIGHT_MAX }, () => begin(session.it));
-  for (const stream of waiting) stream.on('error', () => {});
-  // The last one's answer to this ping comes after the requests before it were taken in.
-  await new Promise((resolve) => session.it.ping(resolve));
+  const waiting: ClientHttp2Stream[] = [];
+  using crowd = new DisposableStack();
+  while (waiting.length < MUTATING_IN_FLIGHT_MAX) {
+    const { it } = crowd.use(closing(admin()));
+    // Before it knows how many streams it may have, a client holds most of them back.
+    await once(it, 'remoteSettings');
+    for (let count = 0; count < STREAMS_OF_SESSION && waiting.length < MUTATING_IN_FLIGHT_MAX; count++) {
+      waiting.push(begin(it).on('error', () => {}));
+    }
+    // The answer to this ping comes after the requests before it were taken in.
+    await new Promise((resolve) => it.ping(resolve));
+  }
   const extra = begin(session.it);
   const { code, retryAfter, text } = await answerOf(extra);
   assert.equal(code, 429);

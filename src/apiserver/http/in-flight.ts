@@ -3,9 +3,12 @@ import { parseGoDuration } from '../../apimachinery/go-duration.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 
 /** Requests that only read and may be under way at once: beyond it memory would go before time does. */
-const READ_ONLY_IN_FLIGHT_MAX = 1_000;
-/** Requests that change something and may be under way at once, half as many, as upstream has it. */
-export const MUTATING_IN_FLIGHT_MAX = 500;
+const READ_ONLY_IN_FLIGHT_MAX = 4_000;
+/**
+ * Requests that change something and may be under way at once, half as many, as upstream has it. A thousand Jobs that one
+ * client creates at once find room: upstream lets more than 600 wait in queues, here all wait for the same few commits.
+ */
+export const MUTATING_IN_FLIGHT_MAX = 2_000;
 /** Open watches at once: each holds a connection or stream and a queue. */
 export const WATCHES_MAX = 10_000;
 /** Milliseconds that a request other than a long-running one may take, upstream's. */
