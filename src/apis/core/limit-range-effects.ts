@@ -15,7 +15,7 @@ export function applyLimits(range: DeepReadonly<LimitRange>, pod: Pod): void {
   const limits: Amounts = Object.assign({}, ...items.map((item) => item.default));
   const requests: Amounts = Object.assign({}, ...items.map((item) => item.defaultRequest));
   const notes: string[] = [];
-  for (const container of pod.spec.containers) fill(container, 'container', requests, limits, notes);
+  for (const container of pod.spec.containers ?? []) fill(container, 'container', requests, limits, notes);
   for (const container of pod.spec.initContainers ?? []) {
     fill(container, 'init container', requests, limits, notes);
   }

@@ -45,7 +45,7 @@ export function applyPriorityClassDefaults(priorityClass: PriorityClass): void {
 export function validatePriorityClass(priorityClass: DeepReadonly<PriorityClass>): FieldError[] {
   const { metadata, value = 0, preemptionPolicy } = priorityClass;
   const errors: FieldError[] = [];
-  if (metadata.name.startsWith(SYSTEM_PREFIX)) {
+  if ((metadata.name ?? '').startsWith(SYSTEM_PREFIX)) {
     const wrong = wrongSystemClass(priorityClass);
     if (wrong !== undefined) {
       const why = `priority class names with '${SYSTEM_PREFIX}' prefix are reserved for system use only. error: ${wrong}`;

@@ -58,6 +58,7 @@ export class AuditLog implements AuditSink {
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #failing = false;
+  #closing: Promise<void> | undefined;
   /** Lines that were dropped since the start. */
   dropped = 0;
 
@@ -82,8 +83,13 @@ export class AuditLog implements AuditSink {
     this.#timer ??= this.#clock.after(FLUSH_MS, () => this.#flush(), { background: true });
   }
 
-  /** Writes what waits and lets the file go. */
-  async close(): Promise<void> {
+  /** Writes what waits and lets the file go. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#timer?.cancel();
     while (this.#waiting.length > 0 || this.#writing !== undefined) {
       this.#flush();

@@ -100,11 +100,20 @@ function many(value: string | readonly string[] | undefined): readonly string[] 
 }
 
 function extras(headers: Headers): Readonly<Record<string, readonly string[]>> {
-  const found: Record<string, readonly string[]> = {};
+  const found = new Map<string, readonly string[]>();
   for (const [header, value] of Object.entries(headers)) {
-    if (!header.startsWith('impersonate-extra-')) continue;
-    const key = decodeURIComponent(header.slice('impersonate-extra-'.length));
-    found[key] = many(value);
+    if (header.startsWith('impersonate-extra-')) {
+      found.set(decoded(header.slice('impersonate-extra-'.length)), many(value));
+    }
   }
-  return found;
+  return Object.fromEntries(found);
+}
+
+/** A key without its percent signs; one that cannot be decoded stays as it is, as upstream has it. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }

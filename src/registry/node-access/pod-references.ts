@@ -88,7 +88,7 @@ function* referencesOf({ metadata, spec }: AnyPod): Iterable<string> {
   for (const { name: secret } of spec.imagePullSecrets ?? []) yield key('secrets', secret);
   const containers: readonly DeepReadonly<Pick<Container, 'env' | 'envFrom'>>[] = [
     ...(spec.initContainers ?? []),
-    ...spec.containers,
+    ...(spec.containers ?? []),
     ...(spec.ephemeralContainers ?? []),
   ];
   for (const { env = [], envFrom = [] } of containers) {
