@@ -5,7 +5,7 @@ import { rfc3339, systemClock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isAlreadyExists, isNotFound } from '../apimachinery/status-error.ts';
 import type { Secret } from '../apis/core/types.ts';
-import { CLUSTERROLEBINDINGS, type Client, SECRETS } from '../client/index.ts';
+import { CLUSTERROLEBINDINGS, CLUSTERROLES, type Client, SECRETS } from '../client/index.ts';
 import { defaultDataDirectory, hashOf, runningServer, UserError } from '../cluster/index.ts';
 import { connectToServer, type ServerOptions } from './server-connection.ts';
 
@@ -27,8 +27,14 @@ const BINDINGS: Readonly<Record<string, { readonly role: string; readonly group:
     role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
     group: 'system:nodes',
   },
-  'longshore:node-names': { role: 'system:node-proxier', group: 'system:nodes' },
+  'longshore:node-names': { role: 'longshore:node-names', group: 'system:nodes' },
 };
+
+/** What a node needs to know to tell its pods names; everything else it sees is for the node authorizer to say. */
+const NAMES_RULES = [
+  { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+];
 
 /** Options of `token create`. */
 export interface CreateOptions extends ServerOptions {
@@ -76,17 +82,26 @@ export async function createToken(options: CreateOptions): Promise<number> {
 }
 
 async function bind(client: Client): Promise<void> {
+  await unlessThere(
+    client.create(CLUSTERROLES, '', { metadata: { name: 'longshore:node-names' }, rules: NAMES_RULES }),
+  );
   for (const [name, { role, group }] of Object.entries(BINDINGS)) {
     const apiGroup = 'rbac.authorization.k8s.io';
-    try {
-      await client.create(CLUSTERROLEBINDINGS, '', {
+    await unlessThere(
+      client.create(CLUSTERROLEBINDINGS, '', {
         metadata: { name },
         roleRef: { apiGroup, kind: 'ClusterRole', name: role },
         subjects: [{ apiGroup, kind: 'Group', name: group }],
-      });
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-    }
+      }),
+    );
+  }
+}
+
+async function unlessThere(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
   }
 }
 
