@@ -64,16 +64,7 @@ export async function update(
     settleIdentity(served, made, request);
     return made;
   };
-  // Read before anything else is looked at: a body that is none is refused whether or not the object exists.
-  const stored = await workings.storage.get(keyOf(served, request.namespace, request.name ?? ''));
-  const known = stored === undefined ? undefined : present(served, stored.object);
-  let fresh: ApiObject | undefined = read(known);
-  const produce: Produce = (old) => {
-    const made = old === known && fresh !== undefined ? fresh : read(old);
-    fresh = undefined;
-    return made;
-  };
-  const outcome = await updateObject(workings, served, part, produce, options, context, {
+  const outcome = await updateObject(workings, served, part, read, options, context, {
     mayCreate: served.definition.strategy.allowCreateOnUpdate ?? false,
     derived: false,
   });
@@ -124,7 +115,11 @@ export async function updateObject(
   for (;;) {
     const stored = await workings.storage.get(key);
     if (stored === undefined) {
-      if (!how.mayCreate || part !== undefined) throw newNotFound(group, resource, name);
+      if (!how.mayCreate || part !== undefined) {
+        // A body that is none is refused whether or not the object exists.
+        if (!how.derived) produce(undefined);
+        throw newNotFound(group, resource, name);
+      }
       const object = produce(undefined);
       if (object.metadata.uid) throw uidConflict(served, key, name, object.metadata.uid, '');
       object.metadata.resourceVersion = '';
