@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { ServerResponse } from '../../apimachinery/node-http.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
   newBadRequest,
@@ -48,10 +49,6 @@ import type { RequestObserver } from './request-observer.ts';
 import { RequestRecord } from './request-record.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
-
-// Not imported: that would read all of the module's exports, and one of them loads Node's whole WebSocket client, which
-// takes the start some 25 ms and the idle server 4 MB.
-const { ServerResponse } = process.getBuiltinModule('node:http');
 
 /** What the front door leads to and whom it asks. */
 export interface FrontDoorOptions {

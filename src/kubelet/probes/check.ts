@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { request as httpRequest } from '../../apimachinery/node-http.ts';
 import type {
   Container,
   ExecAction,
@@ -14,9 +15,6 @@ import { expand } from '../environment/expansion.ts';
 import { goSeconds } from '../pod/backoff.ts';
 import { callErrorText, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
 import { dialErrorText, hostPort } from './dial-error.ts';
-
-// Not imported, for the reason that apiserver/http/front-door.ts gives.
-const { request: httpRequest } = process.getBuiltinModule('node:http');
 
 /** Redirects that are followed. */
 const REDIRECTS_MAX = 10;

@@ -3,6 +3,7 @@
  * which containerd and CRI-O have spoken from their beginning (their WebSockets cannot close standard input).
  */
 import type { Duplex } from 'node:stream';
+import { request } from '../../../apimachinery/node-http.ts';
 import {
   openSpdyCommand,
   openSpdyPort,
@@ -13,9 +14,6 @@ import {
   type WantedStreams,
 } from '../../../apimachinery/streaming/index.ts';
 import { RuntimeError } from '../runtime.ts';
-
-// Not imported, for the reason that apiserver/http/front-door.ts gives.
-const { request } = process.getBuiltinModule('node:http');
 
 /** Bytes of a refusal that are read. */
 const REFUSAL_BYTES_MAX = 16 * 1024;

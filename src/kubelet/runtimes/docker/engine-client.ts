@@ -1,7 +1,8 @@
 /** The Docker Engine API over its unix socket: requests, streams of answers, and connections that it gives away. */
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../../apimachinery/clock.ts';
+import { Agent, request } from '../../../apimachinery/node-http.ts';
 import { DockerError } from './docker-error.ts';
 import { linesOf } from './lines.ts';
 
@@ -46,7 +47,7 @@ export class EngineClient {
   readonly version: EngineVersion;
   /** Minor version of the API that is spoken: 41 is v1.41. */
   readonly api: number;
-  readonly #agent: Agent;
+  readonly #agent: HttpAgent;
 
   /** Connects, and agrees on a version of the API. Rejects within two seconds when nobody answers there. */
   static async open(endpoint: string, clock: Clock): Promise<EngineClient> {
@@ -176,7 +177,7 @@ function minorOf(version: string): number {
   return Number(/^1\.(\d+)/.exec(version)?.[1] ?? 0);
 }
 
-function send(socketPath: string, order: Order, agent: Agent | undefined): ClientRequest {
+function send(socketPath: string, order: Order, agent: HttpAgent | undefined): ClientRequest {
   const { method, path, query = {}, body, headers = {}, signal } = order;
   const isJson = body !== undefined && !Buffer.isBuffer(body) && !isStream(body);
   const text = isJson ? Buffer.from(JSON.stringify(body)) : body;
