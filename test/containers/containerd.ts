@@ -1,22 +1,14 @@
 /** A containerd of the test's own: its root, state, socket, network and images are nobody else's, and vanish with it. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openCri } from '../../src/kubelet/runtimes/cri/client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
+import { mountsBelow, processesWith } from './leftovers.ts';
 
 /** Where Debian's package containernetworking-plugins puts its programs. */
 const CNI_PROGRAMS = '/usr/lib/cni';
@@ -241,26 +233,7 @@ function kill(pid: number): void {
 
 /** Process ids of the shims that a containerd left behind: each has the path of its socket among its arguments. */
 function shimsOf(endpoint: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return args[0]?.includes('containerd-shim') === true && args.includes(endpoint);
-      } catch {
-        return false; // It has ended meanwhile.
-      }
-    })
-    .map(Number);
-}
-
-/** Places of mounts below a directory, the deepest first. */
-function mountsBelow(directory: string): string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((place) => place.startsWith(`${directory}/`))
-    .toReversed();
+  return processesWith((program, args) => program.includes('containerd-shim') && args.includes(endpoint));
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

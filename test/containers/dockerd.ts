@@ -1,13 +1,14 @@
 /** A Docker Engine of the test's own: its data, state, socket, bridge and containerd are nobody else's, and vanish with it. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { EngineClient } from '../../src/kubelet/runtimes/docker/engine-client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import { mountsBelow, processesWith } from './leftovers.ts';
 
 /** How long the engine may take to answer on a loaded machine, milliseconds. */
 const START_MS_MAX = 60_000;
@@ -141,26 +142,8 @@ async function removeContainers(client: EngineClient): Promise<void> {
 
 /** Process ids of the shims, proxies and the containerd that an engine left behind: they name its directory. */
 function processesOf(directory: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return /containerd/.test(program) && args.some((arg) => arg.startsWith(`${directory}/`));
-      } catch {
-        return false; // It has ended meanwhile.
-      }
-    })
-    .map(Number);
-}
-
-/** Places of mounts below a directory, the deepest first. */
-function mountsBelow(directory: string): string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((place) => place.startsWith(`${directory}/`))
-    .toReversed();
+  const ofIts = (arg: string): boolean => arg.startsWith(`${directory}/`);
+  return processesWith((program, args) => /containerd/.test(program) && args.some(ofIts));
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
