@@ -2,7 +2,7 @@ import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 
 /**
  * JSON characters kept beside the objects. Enough for the objects of the last second of heavy writing, which watches send
- * now, and for a list of ten thousand small objects; not enough to keep every object twice.
+ * now; not enough to keep every object twice.
  */
 const JSON_CHARACTERS_MAX = 16 * 1024 * 1024;
 
@@ -28,6 +28,11 @@ export class JsonCache {
     const text = this.#newest.get(object) ?? JSON.stringify(object);
     this.#keep(object, text);
     return text;
+  }
+
+  /** The same text, not kept for the next reader when it has to be made. */
+  passing(object: DeepReadonly<ApiObject>): string {
+    return this.#texts.get(object) ?? this.#newest.get(object) ?? JSON.stringify(object);
   }
 
   /** A new commit begins: what was offered with the one before and not asked for is forgotten. */

@@ -69,8 +69,8 @@ export class LoggedStorage implements Storage {
     return this.#submit({ type: 'delete', key, expectedRevision });
   }
 
-  json(object: DeepReadonly<ApiObject>): string {
-    return this.#json.text(object);
+  json(object: DeepReadonly<ApiObject>, passing = false): string {
+    return passing ? this.#json.passing(object) : this.#json.text(object);
   }
 
   watch(prefix: string, afterRevision: number, observer: StorageObserver): Watch {

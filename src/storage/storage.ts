@@ -117,8 +117,9 @@ export interface Storage {
   /**
    * The JSON text of an object that this store has handed out. It was made when the object was committed and is kept while
    * there is room, so that every reader of a revision sends the same text without encoding it again.
+   * @param passing the text is wanted once, among many others (a list): it is not kept, which would drive out the rest.
    */
-  json(object: DeepReadonly<ApiObject>): string;
+  json(object: DeepReadonly<ApiObject>, passing?: boolean): string;
   /** What the store has done since it was opened, for metrics. */
   figures(): StorageFigures;
   /** Answers when a trivial write would be accepted; rejects with `unavailable` otherwise. For health endpoints. */

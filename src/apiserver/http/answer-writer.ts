@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { constants } from 'node:http2';
+import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { createGzip, gzip } from 'node:zlib';
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
@@ -55,7 +56,7 @@ export class AnswerWriter {
     out.flushHeaders?.();
     for await (const bytes of answer.bytes) {
       if (out.destroyed) break;
-      if (!out.write(bytes)) await drained(out);
+      if (!out.write(bytes)) await drained(out, out);
     }
     out.end();
   }
@@ -68,32 +69,49 @@ export class AnswerWriter {
     contentType: string,
     body: string | Uint8Array,
   ): Promise<void> {
-    if (body.length < GZIP_BYTES_MIN || !/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) {
+    if (body.length < GZIP_BYTES_MIN || !readsGzip(request)) {
       if (typeof body === 'string' && body.length > PIECE_LETTERS) {
-        await this.#pieces(response as ServerResponse, code, contentType, body);
+        if (!begin(response, code, contentType)) return;
+        response.setHeader('Content-Length', Buffer.byteLength(body));
+        await flow(response as ServerResponse, slices(body), response as ServerResponse);
       } else reply(response, code, contentType, body);
       return;
     }
     const bytes = await compress(body, { level: 1 });
     if (response.headersSent) return;
-    response.setHeader('Content-Encoding', 'gzip');
-    response.setHeader('Vary', 'Accept-Encoding');
+    encoded(response);
     reply(response, code, contentType, bytes);
   }
 
-  async #pieces(response: ServerResponse, code: number, contentType: string, body: string): Promise<void> {
-    if (response.headersSent || response.destroyed) return;
-    response.statusCode = code;
-    response.setHeader('Content-Type', contentType);
-    response.setHeader('Content-Length', Buffer.byteLength(body));
-    for (let from = 0; from < body.length && !response.destroyed; ) {
-      let to = Math.min(from + PIECE_LETTERS, body.length);
-      // The two halves of a letter beyond the first 65,536 stay together.
-      if (isFirstHalf(body.charCodeAt(to - 1))) to = Math.min(to + 1, body.length);
-      if (!response.write(Buffer.from(body.slice(from, to)))) await drained(response);
-      from = to;
+  /**
+   * Sends a text that comes in pieces. What has several is long: it leaves as it is made, a piece in each turn of the
+   * loop, so that its client reads the first while the last are still being made, and others are served meanwhile.
+   */
+  async pieces(
+    request: Incoming,
+    response: Outgoing,
+    code: number,
+    contentType: string,
+    pieces: Generator<string, void>,
+  ): Promise<void> {
+    const first = pieces.next();
+    const second = pieces.next();
+    const begun = [first, second].flatMap(({ done, value }) => (done ? [] : [value ?? '']));
+    if (second.done) {
+      await this.text(request, response, code, contentType, begun.join(''));
+      return;
     }
-    response.end();
+    if (!begin(response, code, contentType)) return;
+    const out = response as ServerResponse;
+    const all = chained([begun, pieces]);
+    if (!readsGzip(request)) {
+      await flow(out, all, out);
+      return;
+    }
+    encoded(response);
+    const packer = createGzip({ level: 1 });
+    packer.pipe(out);
+    await flow(packer, all, out);
   }
 
   /** Sends the Status of an error, and stops taking a body that nobody reads any more. */
@@ -127,6 +145,58 @@ export class AnswerWriter {
   }
 }
 
+/** Whether the client takes an answer that is compressed. */
+function readsGzip(request: Incoming): boolean {
+  return /\bgzip\b/.test(header(request, 'accept-encoding') ?? '');
+}
+
+function encoded(response: Outgoing): void {
+  response.setHeader('Content-Encoding', 'gzip');
+  response.setHeader('Vary', 'Accept-Encoding');
+}
+
+/** Sets how the answer begins, unless it is too late for one. */
+function begin(response: Outgoing, code: number, contentType: string): boolean {
+  if (response.headersSent || response.destroyed) return false;
+  response.statusCode = code;
+  response.setHeader('Content-Type', contentType);
+  return true;
+}
+
+/** Writes pieces to a stream that leads to the response, no faster than it takes them, and ends it. */
+async function flow(target: Writable, pieces: Iterable<string>, response: ServerResponse): Promise<void> {
+  for (const piece of pieces) {
+    if (response.destroyed) {
+      if (target !== response) target.destroy();
+      return;
+    }
+    if (target.write(Buffer.from(piece))) await turn();
+    else await drained(target, response);
+  }
+  target.end();
+}
+
+/** Resolves in the next turn of the loop, after what came in meanwhile. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function* chained(parts: readonly Iterable<string>[]): Generator<string, void> {
+  for (const part of parts) yield* part;
+}
+
+/** The pieces of a text; the two halves of a letter beyond the first 65,536 stay together. */
+function* slices(text: string): Generator<string, void> {
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(from + PIECE_LETTERS, text.length);
+    if (isFirstHalf(text.charCodeAt(to - 1))) to = Math.min(to + 1, text.length);
+    yield text.slice(from, to);
+    from = to;
+  }
+}
+
 /** Whether a code unit is the first of two that make one letter (a high surrogate of UTF-16). */
 function isFirstHalf(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
@@ -138,14 +208,15 @@ function expectsMore(request: Incoming): boolean {
   return 'stream' in request ? !request.stream.endAfterHeaders : true;
 }
 
-function drained(response: ServerResponse): Promise<void> {
+/** Resolves when the stream takes more, or the response that it leads to is over. */
+function drained(target: Writable, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      response.off('drain', done);
+      target.off('drain', done);
       response.off('close', done);
       resolve();
     };
-    response.on('drain', done);
+    target.on('drain', done);
     response.on('close', done);
   });
 }

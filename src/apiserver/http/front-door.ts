@@ -252,9 +252,8 @@ export class FrontDoor {
         record.upgraded = true;
       } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);
-        const text = stored ? this.#storedText(served, answer.object) : undefined;
-        if (text !== undefined) {
-          await this.#answers.text(request, response, answer.code, 'application/json', `${text}\n`);
+        if (stored) {
+          await this.#stored(served, request, response, answer.code, answer.object);
           return;
         }
         const shown = presented(served, answer.object, view, include, clock.now());
@@ -266,9 +265,21 @@ export class FrontDoor {
     }
   }
 
-  #storedText(served: ServedResource, object: DeepReadonly<object>): string {
-    if (isList(served, object)) return this.#texts.list(served, object);
-    return this.#texts.object(served, object as DeepReadonly<ApiObject>);
+  /** Sends the store's own objects by their texts. */
+  async #stored(
+    served: ServedResource,
+    request: Incoming,
+    response: Outgoing,
+    code: number,
+    object: DeepReadonly<object>,
+  ): Promise<void> {
+    const json = 'application/json';
+    if (isList(served, object)) {
+      await this.#answers.pieces(request, response, code, json, this.#texts.list(served, object));
+      return;
+    }
+    const text = this.#texts.object(served, object as DeepReadonly<ApiObject>);
+    await this.#answers.text(request, response, code, json, `${text}\n`);
   }
 
   /** Whether there is anything under that group and version; answers 404 as Go's server does when not. */
