@@ -1,5 +1,6 @@
 import type { WatchEvent } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { EventLines } from './event-lines.ts';
 import type { StoredText } from './json-text.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
@@ -11,22 +12,27 @@ import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 export class EventEncoder {
   readonly #encode: (event: WatchEvent) => string;
   readonly #events = new WeakMap<WatchEvent, string>();
-  readonly #batches = new WeakMap<readonly WatchEvent[], Buffer>();
+  readonly #batches = new WeakMap<readonly WatchEvent[], EventLines>();
 
   constructor(encode: (event: WatchEvent) => string) {
     this.#encode = encode;
   }
 
   /** The lines of a batch. */
-  batch(events: readonly WatchEvent[]): Buffer {
-    let bytes = this.#batches.get(events);
-    if (bytes === undefined) {
-      let lines = '';
-      for (const event of events) lines += this.#line(event);
-      bytes = Buffer.from(lines);
-      this.#batches.set(events, bytes);
+  batch(events: readonly WatchEvent[]): EventLines {
+    let lines = this.#batches.get(events);
+    if (lines === undefined) {
+      lines = new EventLines(this.text(events));
+      this.#batches.set(events, lines);
     }
-    return bytes;
+    return lines;
+  }
+
+  /** The same as text. */
+  text(events: readonly WatchEvent[]): string {
+    let text = '';
+    for (const event of events) text += this.#line(event);
+    return text;
   }
 
   #line(event: WatchEvent): string {

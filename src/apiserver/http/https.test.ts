@@ -5,6 +5,7 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { type Certificates, openCertificates } from '../certificates/index.ts';
 import { DEPOTS, GADGETS, gadgetServer } from '../testing/gadgets.ts';
@@ -26,6 +27,8 @@ interface Asked {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
   readonly anonymous?: boolean;
+  /** Over HTTP/1.1: whose connections to use. */
+  readonly through?: Agent;
 }
 
 let directory: string;
@@ -61,7 +64,7 @@ after(async () => {
 /** One request over HTTP/1.1. */
 function h1(
   path: string,
-  { method = 'GET', body, headers = {}, anonymous = false }: Asked = {},
+  { method = 'GET', body, headers = {}, anonymous = false, through = agent }: Asked = {},
 ): Promise<Answer> {
   const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const length =
@@ -74,7 +77,7 @@ function h1(
       `${server.url}${path}`,
       {
         method,
-        agent: anonymous ? false : agent,
+        agent: anonymous ? false : through,
         ca: certificates.authority,
         ...credentials,
         servername: 'localhost',
@@ -116,10 +119,9 @@ function h2(path: string, { method = 'GET', body, headers = {} }: Asked = {}): P
 }
 
 function answerOf(code: number, headers: Record<string, unknown>, chunks: Buffer[]): Answer {
-  const text = Buffer.concat(chunks).toString('utf8');
-  const isJson =
-    String(headers['content-type']).startsWith('application/json') &&
-    headers['content-encoding'] === undefined;
+  const bytes = Buffer.concat(chunks);
+  const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+  const isJson = String(headers['content-type']).startsWith('application/json');
   return { code, headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
 }
 
@@ -428,6 +430,8 @@ test('large answers are compressed for those who can read them', async () => {
   assert.equal(zipped.headers['content-encoding'], 'gzip');
   const plain = await h2(PATH);
   assert.ok(plain.text.length > 200_000);
+  assert.equal(zipped.text, plain.text);
+  assert.equal((await h1(PATH, { headers: { 'accept-encoding': 'gzip' } })).text, plain.text);
 });
 
 test('a long list arrives whole in pieces, whatever letters stand where it is cut', async () => {
@@ -438,8 +442,9 @@ test('a long list arrives whole in pieces, whatever letters stand where it is cu
     const sent = await h1(path, { method: 'POST', body: gadget(`long${count}`, {}, { annotations }) });
     assert.equal(sent.code, 201);
   }
-  for (const { body, headers, text } of [await h1(path), await h2(path)]) {
-    assert.equal(Number(headers['content-length']), Buffer.byteLength(text));
+  const pretty = await h1(`${path}?pretty=true`);
+  assert.equal(Number(pretty.headers['content-length']), Buffer.byteLength(pretty.text));
+  for (const { body } of [await h1(path), await h2(path), pretty]) {
     assert.deepEqual(
       body.items.map(
         (each: { metadata: { annotations: { text: string } } }) => each.metadata.annotations.text,
@@ -447,6 +452,26 @@ test('a long list arrives whole in pieces, whatever letters stand where it is cu
       Array.from({ length: 7 }, (_, count) => 'x'.repeat(count) + '🚢'.repeat(40_000)),
     );
   }
+});
+
+test('a connection of HTTP/1.1 serves on when a watch on it has ended', async () => {
+  const path = PATH.replace('yard', 'pier');
+  const made = await h1(path, { method: 'POST', body: gadget('crane') });
+  const from = made.body.metadata.resourceVersion;
+  const one = new Agent({ keepAlive: true, maxSockets: 1 });
+  const watching = h1(`${path}?watch=1&timeoutSeconds=1&resourceVersion=${from}`, { through: one });
+  const changed = await h2(`${path}/crane`, {
+    method: 'PATCH',
+    body: { metadata: { annotations: { of: '🚢' } } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  assert.equal(changed.code, 200, changed.text);
+  const { text, headers } = await watching;
+  assert.equal(headers['transfer-encoding'], 'chunked');
+  assert.deepEqual(JSON.parse(text), { type: 'MODIFIED', object: changed.body });
+  assert.deepEqual((await h1(`${path}/crane`, { through: one })).body, changed.body);
+  assert.equal(Object.values(one.sockets).length + Object.values(one.freeSockets).length, 1);
+  one.destroy();
 });
 
 test('health lists its checks when asked', async () => {

@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { StatusError } from '../../apimachinery/status-error.ts';
 import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { EventEncoder, EventEncoders } from './event-encoder.ts';
+import { EventLines } from './event-lines.ts';
 import type { Outgoing } from './exchange.ts';
 import type { Representation } from './negotiate.ts';
 import type { IncludeObject } from './table.ts';
@@ -26,7 +28,10 @@ export class WatchResponse implements WatchObserver {
   readonly #view: WatchView;
   readonly #encoders: EventEncoders;
   readonly #encoder: EventEncoder;
-  #queue: Buffer[] = [];
+  /** Where lines go: the response, or its socket, past node's own framing. */
+  #target: Writable;
+  #framed = false;
+  #queue: EventLines[] = [];
   #queuedBytes = 0;
   #blocked = false;
   #needsHeaders: boolean;
@@ -36,6 +41,7 @@ export class WatchResponse implements WatchObserver {
 
   constructor(response: Outgoing, view: WatchView, encoders: EventEncoders) {
     this.#response = response as ServerResponse;
+    this.#target = this.#response;
     this.#view = view;
     this.#encoders = encoders;
     this.#encoder = encoders.of(view.served, view.representation, view.include);
@@ -53,7 +59,6 @@ export class WatchResponse implements WatchObserver {
     this.#watch = watch;
     response.on('close', () => this.#finish());
     response.on('error', () => this.#finish());
-    response.on('drain', () => this.#resume());
     if (response.destroyed) {
       this.#finish();
       return;
@@ -61,17 +66,32 @@ export class WatchResponse implements WatchObserver {
     response.statusCode = 200;
     response.setHeader('Content-Type', 'application/json');
     if ('flushHeaders' in response) response.flushHeaders();
+    this.#aim(response);
     this.#flush();
   }
 
+  /**
+   * Over HTTP/1.1 lines go to the socket as chunks that are framed already, once the headers are out; the end of the body
+   * stays with the response. A response that waits for others of its connection has no socket yet.
+   */
+  #aim(response: ServerResponse): void {
+    if (response.chunkedEncoding && response.socket !== null) {
+      this.#target = response.socket;
+      this.#framed = true;
+    }
+    const resume = (): void => this.#resume();
+    const target = this.#target.on('drain', resume);
+    response.on('close', () => target.off('drain', resume));
+  }
+
   next(events: readonly WatchEvent[]): void {
-    if (this.#over) return;
+    if (this.#over || events.length === 0) return;
     const initial = this.#initialBatch;
     this.#initialBatch = false;
-    const bytes = this.#encode(events);
+    const lines = this.#encode(events);
     // The present state at the start is as large as it is; only what comes after can pile up.
-    if (!initial) this.#queuedBytes += bytes.length;
-    this.#queue.push(bytes);
+    if (!initial) this.#queuedBytes += lines.bytes.length;
+    this.#queue.push(lines);
     if (this.#queuedBytes > WATCH_QUEUE_BYTES_MAX) {
       this.#finish();
       this.#response.destroy();
@@ -83,7 +103,7 @@ export class WatchResponse implements WatchObserver {
   end(reason?: StatusError): void {
     if (this.#over) return;
     if (reason !== undefined) {
-      this.#queue.push(Buffer.from(`${JSON.stringify({ type: 'ERROR', object: reason.status })}\n`));
+      this.#queue.push(new EventLines(`${JSON.stringify({ type: 'ERROR', object: reason.status })}\n`));
     }
     this.#over = true;
     const rest = this.#queue;
@@ -98,34 +118,38 @@ export class WatchResponse implements WatchObserver {
     this.end();
   }
 
-  #close(rest: readonly Buffer[]): void {
-    for (const bytes of rest) this.#response.write(bytes);
+  #close(rest: readonly EventLines[]): void {
+    for (const lines of rest) this.#write(lines);
     this.#response.end();
   }
 
-  #encode(events: readonly WatchEvent[]): Buffer {
+  #write({ chunk, bytes }: EventLines): boolean {
+    return this.#target.write(this.#framed ? chunk : bytes);
+  }
+
+  #encode(events: readonly WatchEvent[]): EventLines {
     if (!this.#needsHeaders) return this.#encoder.batch(events);
     const [first, ...others] = events;
-    if (first === undefined) return Buffer.alloc(0);
+    if (first === undefined) return this.#encoder.batch(events);
     this.#needsHeaders = false;
     const { served, representation, include } = this.#view;
-    const line = Buffer.from(this.#encoders.first(served, representation, include, first));
-    return Buffer.concat([line, this.#encoder.batch(others)]);
+    const line = this.#encoders.first(served, representation, include, first);
+    return new EventLines(line + this.#encoder.text(others));
   }
 
   #flush(): void {
     if (this.#blocked || this.#watch === undefined) return;
     while (this.#queue.length > 0 && !this.#blocked) {
-      const bytes = this.#queue.shift();
-      if (bytes === undefined) break;
-      if (!this.#response.write(bytes)) this.#blocked = true;
+      const lines = this.#queue.shift();
+      if (lines === undefined) break;
+      if (!this.#write(lines)) this.#blocked = true;
     }
     if (this.#queue.length === 0 && !this.#blocked) this.#queuedBytes = 0;
   }
 
   #resume(): void {
     this.#blocked = false;
-    this.#queuedBytes = this.#queue.reduce((sum, bytes) => sum + bytes.length, 0);
+    this.#queuedBytes = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#flush();
   }
 
