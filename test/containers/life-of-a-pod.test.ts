@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Pod } from '../../src/apis/core/types.ts';
 import { conditionOf, openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
 
 test('a pod lives as on Kubernetes', async (context) => {
@@ -12,11 +13,20 @@ test('a pod lives as on Kubernetes', async (context) => {
   await world.apply('life', { DIRECTORY: directory });
   await context.test('init containers and sidecars start in order, sidecars end last', () => order(world));
   await context.test('a failed init container fails the pod', () => initFails(world));
+  await context.test('a failed init container is tried again where the pod restarts', () =>
+    initTriedAgain(world),
+  );
+  await context.test('of several containers those that failed run again', () => someFail(world));
   await context.test('a container that keeps failing is held back', () => crashLoop(world));
   await context.test('a rule restarts a container of a pod that never restarts', () => rules(world));
   await context.test('a rule restarts all containers of a pod', () => restartAll(world));
   await context.test('hooks run after the start and before the end', () => hooks(world));
   await context.test('a failed postStart hook ends its container', () => hookFails(world));
+  await context.test('no hook keeps a pod that is to end', () => hangingHooks(world));
+  await context.test('a failed preStop hook is told, and its container ends at once', () =>
+    lastHookFails(world),
+  );
+  await context.test('sidecars are told at once, and end after those whom they serve', () => lastOnes(world));
   await context.test('what ignores SIGTERM is killed after its grace', () => stubborn(world));
   await context.test('a pod has a deadline', () => deadline(world));
   await context.test('last words come from a file or the log', () => lastWords(world));
@@ -26,7 +36,9 @@ test('a pod lives as on Kubernetes', async (context) => {
   await context.test('a failed startup probe ends its container', () => neverUp(world));
   await context.test('a probe that hangs counts as failed', () => hangs(world));
   await context.test('a probe to nowhere says so', () => nowhere(world));
+  await context.test('a probe that cannot be made says nothing of its container', () => cannotAsk(world));
   await context.test('kubectl debug looks into a running pod', () => debug(world));
+  await context.test('who was ready is ready still when the server begins again', () => stillReady(world));
 });
 
 async function order(world: PodWorld): Promise<void> {
@@ -53,6 +65,22 @@ async function initFails(world: PodWorld): Promise<void> {
   assert.equal(statusOf(pod, 'first').state?.terminated?.exitCode, 4);
   assert.equal(statusOf(pod).state?.waiting?.reason, 'PodInitializing');
   assert.equal(conditionOf(pod, 'Initialized'), 'False');
+}
+
+async function initTriedAgain(world: PodWorld): Promise<void> {
+  const retried = await world.succeeded('init-retries');
+  assert.equal(statusOf(retried, 'first').restartCount, 1);
+  assert.equal(statusOf(retried, 'first').lastState?.terminated?.exitCode, 4);
+  const held = await world.podWhen('init-loop', (each) => waitsFor(each, 'CrashLoopBackOff', 'first'));
+  assert.equal(held.status.phase, 'Pending');
+  assert.match(statusOf(held, 'first').state?.waiting?.message ?? '', /^back-off \d+s restarting failed/);
+  assert.match(await world.kubectl(['get', 'pod', 'init-loop']), / Init:(CrashLoopBackOff|Error) /);
+}
+
+async function someFail(world: PodWorld): Promise<void> {
+  const pod = await world.succeeded('some-fail');
+  assert.deepEqual([statusOf(pod).restartCount, statusOf(pod, 'fine').restartCount], [1, 0]);
+  assert.equal(statusOf(pod).lastState?.terminated?.exitCode, 2);
 }
 
 async function crashLoop(world: PodWorld): Promise<void> {
@@ -99,6 +127,28 @@ async function hookFails(world: PodWorld): Promise<void> {
   assert.equal(statusOf(pod).state?.terminated?.exitCode, 137);
   await world.event('hook-fails', 'FailedPostStartHook', /^PostStartHook failed$/);
   await world.event('hook-fails', 'Killing', /^FailedPostStartHook$/);
+}
+
+async function hangingHooks(world: PodWorld): Promise<void> {
+  await world.event('hook-hangs', 'Started');
+  const before = await world.podWhen('hook-hangs', () => true);
+  assert.equal(statusOf(before).state?.waiting?.reason, 'ContainerCreating');
+  await world.podWhen('last-hook-hangs', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.kubectl(['delete', 'pod', 'hook-hangs', 'last-hook-hangs', '--timeout=30s']);
+}
+
+async function lastHookFails(world: PodWorld): Promise<void> {
+  await world.podWhen('last-hook-fails', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.kubectl(['delete', 'pod', 'last-hook-fails', '--timeout=25s']);
+  await world.event('last-hook-fails', 'FailedPreStopHook', /^PreStopHook failed$/);
+}
+
+async function lastOnes(world: PodWorld): Promise<void> {
+  await world.podWhen('last-ones', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.kubectl(['delete', 'pod', 'last-ones', '--timeout=30s']);
+  const lines = readFileSync(join(world.containerd.directory, 'ends/ends'), 'utf8').trimEnd().split('\n');
+  assert.deepEqual(lines.slice(0, 2).toSorted(), ['inner is told', 'outer is told']);
+  assert.deepEqual(lines.slice(2), ['c ends', 'inner ends', 'outer ends']);
 }
 
 async function stubborn(world: PodWorld): Promise<void> {
@@ -165,6 +215,26 @@ async function nowhere(world: PodWorld): Promise<void> {
     'Unhealthy',
     /^Readiness probe failed: Get "http:\/\/10\.\S+:9\/": dial tcp 10\.\S+:9: connect: connection refused$/,
   );
+}
+
+async function cannotAsk(world: PodWorld): Promise<void> {
+  const why =
+    /^Liveness probe errored and resulted in unknown state: rpc error: .*no such file or directory: unknown$/;
+  await world.event('cannot-ask', 'Unhealthy', why);
+  const pod = await world.podWhen('cannot-ask', (each) => statusOf(each).ready);
+  assert.equal(statusOf(pod).restartCount, 0);
+}
+
+async function stillReady(world: PodWorld): Promise<void> {
+  const since = ({ status }: Pod): string | undefined =>
+    status.conditions?.find(({ type, status: holds }) => type === 'Ready' && holds === 'True')
+      ?.lastTransitionTime;
+  const before = await world.podWhen('cannot-ask', (pod) => since(pod) !== undefined);
+  await world.restartServer('SIGTERM');
+  // A pod that ran since then shows that the new node agent looks after its pods.
+  await world.kubectl(['run', 'later', '--image=busybox:1.37', '--restart=Never', '--', 'true']);
+  await world.succeeded('later');
+  assert.equal(since(await world.podWhen('cannot-ask', () => true)), since(before));
 }
 
 async function debug(world: PodWorld): Promise<void> {

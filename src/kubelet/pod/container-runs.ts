@@ -77,10 +77,16 @@ function adopt(
   record.restarts = run.attempt;
   record.backoffMs = waitAfterRestarts(run.attempt);
   record.backoffAt = run.startedAt;
+  // What its probes said before this process began holds until they say otherwise.
   record.started = record.spec.startupProbe === undefined || status?.started === true;
+  record.ready = record.spec.readinessProbe === undefined || (status?.ready === true && isThat(run, status));
   const previous =
     before === undefined ? status?.lastState?.terminated : terminatedState(before, { runtime });
   if (previous !== undefined && run.attempt > 0) record.previous = previous;
+}
+
+function isThat({ id }: ContainerRun, { containerID = '' }: DeepReadonly<ApiStatus>): boolean {
+  return containerID.endsWith(`://${id}`);
 }
 
 /** The run that the API tells of, ended: by its own account, or lost. */

@@ -103,15 +103,22 @@ export class ContainerStarter {
     }
     record.run = { ...began, state: 'running', startedAt: clock.now(), finishedAt: 0 };
     this.#event(pod, record, 'Normal', 'Started', 'Container started');
-    await this.#runPostStart(pod, record, id);
+    await this.#runPostStart(pod, record, id, signal);
   }
 
   /** A container whose postStart hook fails is ended, and its restart policy decides what follows. */
-  async #runPostStart(pod: DeepReadonly<Pod>, record: ContainerRecord, id: string): Promise<void> {
+  async #runPostStart(
+    pod: DeepReadonly<Pod>,
+    record: ContainerRecord,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const hook = record.spec.lifecycle?.postStart;
     const { runtime } = this.#services;
     if (hook === undefined || !runtime.traits.files) return;
-    const wrong = await runHook(pod, hook, record, this.#services, this.#ground.ipsOf(pod)[0] ?? '', 0);
+    const ip = this.#ground.ipsOf(pod)[0] ?? '';
+    // A command in a container ends with its container: nobody waits for it when the pod is to end.
+    const wrong = await orAborted(runHook(pod, hook, record, this.#services, ip, 0), signal);
     if (wrong === undefined) return;
     this.#event(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     this.#event(pod, record, 'Normal', 'Killing', 'FailedPostStartHook');
@@ -243,6 +250,19 @@ export class ContainerStarter {
     // A runtime that runs nothing has no ordinary progress to tell of, and does it thousands of times a second.
     if (type === 'Normal' && !runtime.traits.files) return;
     events.event(pod, type, reason, message, fieldPathOf(record));
+  }
+}
+
+/** What `work` answers; rejects when `signal` aborts before that. */
+async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -23,6 +23,8 @@ export class ContainerStopper {
   readonly #ipOf: (pod: DeepReadonly<Pod>) => string;
   /** Monotonic milliseconds at which the time of the pod is over. */
   #deadline = Number.POSITIVE_INFINITY;
+  /** Those whose preStop hook runs, or that have been asked to end. */
+  readonly #underWay = new Set<ContainerRecord>();
 
   /** @param ipOf the pod's address. */
   constructor(services: NodeServices, view: PodView, ipOf: (pod: DeepReadonly<Pod>) => string) {
@@ -41,11 +43,12 @@ export class ContainerStopper {
     const live = this.#view.containers.filter(({ run }) => isLive(run));
     const sidecars = live.filter(({ role }) => role === 'sidecar').reverse();
     const others = live.filter(({ role }) => role !== 'sidecar');
-    await Promise.all(
-      others.map((record) => this.#stop(pod, record, `Stopping container ${record.spec.name}`, note)),
-    );
-    for (const record of sidecars)
-      await this.#stop(pod, record, `Stopping container ${record.spec.name}`, note);
+    const stop = (record: ContainerRecord, turn?: Promise<unknown>): Promise<void> =>
+      this.#stop(pod, record, `Stopping container ${record.spec.name}`, note, { turn });
+    const stops = others.map((record) => stop(record));
+    // A sidecar's preStop hook runs at once; the signal comes when those have ended whom it serves.
+    for (const record of sidecars) stops.push(stop(record, Promise.allSettled(stops)));
+    await Promise.all(stops);
   }
 
   /** Stops one container, which may run again. */
@@ -56,7 +59,7 @@ export class ContainerStopper {
     message: string,
     note: (record: ContainerRecord) => Promise<void>,
   ): Promise<void> {
-    await this.#stop(pod, record, message, note, graceSeconds);
+    await this.#stop(pod, record, message, note, { graceSeconds });
   }
 
   /**
@@ -70,7 +73,7 @@ export class ContainerStopper {
     const all = this.#view.containers.filter(({ role, run }) => role !== 'ephemeral' && run !== undefined);
     const ordered = [...all.filter((each) => !causes(each)).reverse(), ...all.filter(causes).reverse()];
     for (const record of ordered) {
-      await this.#stop(pod, record, 'killing', note, 0);
+      await this.#stop(pod, record, 'killing', note, { graceSeconds: 0 });
       await runtime.removeContainer(record.run?.id ?? '');
       record.restarts = (record.run?.attempt ?? 0) + 1;
       for (const { id } of record.ended.splice(0)) await runtime.removeContainer(id);
@@ -87,10 +90,8 @@ export class ContainerStopper {
     const { clock, runtime } = this.#services;
     const deadline = clock.monotonic() + Math.max(graceSeconds, GRACE_SECONDS_MIN) * 1000;
     if (deadline >= this.#deadline) return;
-    const waiting = this.#deadline !== Number.POSITIVE_INFINITY;
     this.#deadline = deadline;
-    if (!waiting) return;
-    for (const { run } of this.#view.containers) {
+    for (const { run } of this.#underWay) {
       // Whether it worked shows in the stop that is under way already.
       if (run !== undefined && isLive(run))
         runtime.stopContainer(run.id, this.#secondsLeft()).catch(() => {});
@@ -102,35 +103,43 @@ export class ContainerStopper {
     record: ContainerRecord,
     message: string,
     note: (record: ContainerRecord) => Promise<void>,
-    graceSeconds = this.#secondsLeft(),
+    { graceSeconds, turn }: { readonly graceSeconds?: number; readonly turn?: Promise<unknown> | undefined },
   ): Promise<void> {
-    const { runtime, events } = this.#services;
+    const { runtime, events, clock } = this.#services;
     const { run } = record;
     if (run === undefined || !isLive(run)) return;
     if (runtime.traits.files) {
       events.event(pod, 'Normal', 'Killing', message, fieldPathOf(record));
     }
-    const spent = await this.#runPreStop(pod, record, graceSeconds);
-    await runtime.stopContainer(run.id, Math.max(GRACE_SECONDS_MIN, Math.ceil(graceSeconds - spent)));
-    record.run = runOf(await runtime.containerStatus(run.id));
+    const end = graceSeconds === undefined ? undefined : clock.monotonic() + graceSeconds * 1000;
+    this.#underWay.add(record);
+    try {
+      await this.#runPreStop(pod, record, this.#secondsLeft(end));
+      this.#underWay.delete(record);
+      await turn;
+      this.#underWay.add(record);
+      await runtime.stopContainer(run.id, this.#secondsLeft(end));
+      record.run = runOf(await runtime.containerStatus(run.id));
+    } finally {
+      this.#underWay.delete(record);
+    }
     await note(record);
   }
 
-  /** The hook's time counts as the container's own; answers how many seconds it took. */
-  async #runPreStop(pod: DeepReadonly<Pod>, record: ContainerRecord, graceSeconds: number): Promise<number> {
-    const { runtime, clock, events } = this.#services;
+  /** The hook's time counts as the container's own. */
+  async #runPreStop(pod: DeepReadonly<Pod>, record: ContainerRecord, limitSeconds: number): Promise<void> {
+    const { runtime, events } = this.#services;
     const hook = record.spec.lifecycle?.preStop;
-    if (hook === undefined || record.run?.state !== 'running' || !runtime.traits.files) return 0;
-    const begun = clock.monotonic();
-    const wrong = await runHook(pod, hook, record, this.#services, this.#ipOf(pod), graceSeconds);
+    if (hook === undefined || record.run?.state !== 'running' || !runtime.traits.files) return;
+    const wrong = await runHook(pod, hook, record, this.#services, this.#ipOf(pod), limitSeconds);
     if (wrong !== undefined) {
       events.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', fieldPathOf(record));
     }
-    return (clock.monotonic() - begun) / 1000;
   }
 
-  #secondsLeft(): number {
-    const left = (this.#deadline - this.#services.clock.monotonic()) / 1000;
+  /** @param end where a container has less time than the pod. Monotonic milliseconds. */
+  #secondsLeft(end = Number.POSITIVE_INFINITY): number {
+    const left = (Math.min(end, this.#deadline) - this.#services.clock.monotonic()) / 1000;
     return Math.max(GRACE_SECONDS_MIN, Math.ceil(left));
   }
 }

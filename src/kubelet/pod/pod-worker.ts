@@ -173,7 +173,7 @@ export class PodWorker {
 
   #giveUpWork(): void {
     if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod is to end'));
-    if (this.#stage === 'ending') this.#stopper.shorten(this.#graceSeconds());
+    this.#stopper.shorten(this.#graceSeconds());
   }
 
   async #run(): Promise<void> {

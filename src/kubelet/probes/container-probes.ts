@@ -63,8 +63,10 @@ export class ContainerProbes {
     const probe = this.#container.probes[kind];
     if (probe === undefined) return;
     const { clock, startedAt } = this.#container;
-    const delay = (probe.initialDelaySeconds ?? 0) * 1000 - (clock.now() - startedAt);
-    this.#schedule(kind, probe, Math.max(0, delay));
+    const whole = (probe.initialDelaySeconds ?? 0) * 1000;
+    // A clock that was set back since the start makes nobody wait longer.
+    const since = Math.max(0, clock.now() - startedAt);
+    this.#schedule(kind, probe, Math.max(0, whole - since));
   }
 
   #schedule(kind: ProbeKind, probe: DeepReadonly<Probe>, delay: number): void {
@@ -79,18 +81,21 @@ export class ContainerProbes {
     const { ok, output, warning, errored = false } = answer;
     if (!ok) this.#container.failed(kind, output, errored);
     if (warning !== undefined) this.#container.warned(kind, warning);
+    // A question that could not be asked says nothing of the container.
+    if (!errored && this.#counts(kind, probe, ok)) return;
+    this.#schedule(kind, probe, (probe.periodSeconds ?? 10) * 1000);
+  }
+
+  /** Takes an answer into account; whether that was the last one for which this probe asks. */
+  #counts(kind: ProbeKind, probe: DeepReadonly<Probe>, ok: boolean): boolean {
     const before = this.#rows.get(kind);
     const row = before?.ok === ok ? { ok, length: before.length + 1 } : { ok, length: 1 };
     this.#rows.set(kind, row);
     const threshold = ok ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
-    if (row.length >= threshold) {
-      this.#container.concluded(kind, ok);
-      // A container that is to be started again, or has started, is not asked the same again.
-      if (kind === 'startup' || (kind === 'liveness' && !ok)) {
-        if (kind === 'startup' && ok) this.#beginOthers();
-        return;
-      }
-    }
-    this.#schedule(kind, probe, (probe.periodSeconds ?? 10) * 1000);
+    if (row.length < threshold) return false;
+    this.#container.concluded(kind, ok);
+    if (kind === 'startup' && ok) this.#beginOthers();
+    // A container that is to be started again, or has started, is not asked the same again.
+    return kind === 'startup' || (kind === 'liveness' && !ok);
   }
 }
