@@ -52,10 +52,15 @@ test('every request leaves a line that says who did what to which object, and no
   assert.equal(created['level'], 'Metadata');
   assert.equal(created.stage, 'ResponseComplete');
   assert.match(created.requestURI, /^\/api\/v1\/namespaces\/default\/secrets\?/);
-  assert.deepEqual(created.user, {
+  const { extra, ...who } = created.user as { readonly extra: object };
+  assert.deepEqual(who, {
     username: 'kubernetes-admin',
     groups: ['system:masters', 'system:authenticated'],
   });
+  assert.match(
+    JSON.stringify(extra),
+    /"authentication.kubernetes.io\/credential-id":\["X509SHA256=[0-9a-f]{64}"\]/,
+  );
   assert.deepEqual(created['sourceIPs'], ['127.0.0.1']);
   assert.match(String(created['userAgent']), /^kubectl\//);
   assert.deepEqual(created.objectRef, {
@@ -72,6 +77,7 @@ test('every request leaves a line that says who did what to which object, and no
   const refused = await event(server, ({ responseStatus }) => responseStatus.code === 403);
   assert.equal(refused.user.username, 'kubernetes-admin');
   assert.equal(refused.impersonatedUser?.username, 'mallory');
+  assert.deepEqual(refused['authenticationMetadata'], { impersonationConstraint: 'impersonate:user-info' });
   assert.equal(refused.responseStatus.reason, 'Forbidden');
   assert.equal(refused.annotations?.['authorization.k8s.io/decision'], 'forbid');
 

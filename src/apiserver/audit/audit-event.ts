@@ -32,6 +32,8 @@ export function auditLine(record: RequestRecord, stage: AuditStage, code: number
   const agent = shortened(record.userAgent);
   let line = `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":${text(record.id)},"stage":"${stage}","requestURI":${text(record.uri)},"verb":${text(verbOf(record))},"user":${userText(caller)}`;
   if (user !== caller) line += `,"impersonatedUser":${userText(user)}`;
+  if (record.constraint !== undefined)
+    line += `,"authenticationMetadata":{"impersonationConstraint":"${record.constraint}"}`;
   if (address !== undefined) line += `,"sourceIPs":[${text(address)}]`;
   if (agent !== '') line += `,"userAgent":${text(agent)}`;
   if (info?.kind === 'resource') {

@@ -27,13 +27,21 @@ export interface CertificateSubject {
   readonly O?: string | readonly string[];
 }
 
-/** The user that a client certificate stands for: its common name, with its organizations as groups. */
-export function userOfCertificate(subject: CertificateSubject): UserInfo | undefined {
+/**
+ * The user that a client certificate stands for: its common name, with its organizations as groups. `fingerprint` is its
+ * SHA-256 as node:tls prints it (`AB:CD:…`); it tells the credential in what the user does.
+ */
+export function userOfCertificate(subject: CertificateSubject, fingerprint: string): UserInfo | undefined {
   const name = typeof subject.CN === 'string' ? subject.CN : subject.CN?.[0];
   if (name === undefined || name === '') return undefined;
   const organizations =
     subject.O === undefined ? [] : typeof subject.O === 'string' ? [subject.O] : subject.O;
-  return { username: name, groups: [...organizations, 'system:authenticated'] };
+  const digest = fingerprint.replaceAll(':', '').toLowerCase();
+  return {
+    username: name,
+    groups: [...organizations, 'system:authenticated'],
+    extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
+  };
 }
 
 /** The token of an Authorization header, undefined when it carries none. */

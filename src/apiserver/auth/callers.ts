@@ -34,7 +34,8 @@ export class Callers {
     if (known !== undefined) return known;
     const socket = (session?.socket ?? request.socket) as TLSSocket;
     if (!socket.authorized) return undefined;
-    const user = userOfCertificate(socket.getPeerCertificate().subject ?? {});
+    const { subject = {}, fingerprint256 = '' } = socket.getPeerCertificate();
+    const user = userOfCertificate(subject, fingerprint256);
     if (user !== undefined) this.#certified.set(connection, user);
     return user;
   }

@@ -18,7 +18,7 @@ import type { Storage } from '../../storage/storage.ts';
 import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
 import { Callers } from '../auth/callers.ts';
 import { actingUser } from '../auth/impersonation.ts';
-import { type Authorizer, refusal } from '../authorizer.ts';
+import { type Attributes, type Authorizer, attributesOf, refusal } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
@@ -174,8 +174,12 @@ export class FrontDoor {
     const caller = await this.#callers.identify(request);
     record.caller = caller;
     record.user = caller;
-    const user = await actingUser(caller, request.headers, this.#options.authorizer);
+    const asked = (): Attributes =>
+      info.kind === 'path' ? { ...info, user: caller } : attributesOf(caller, info.request);
+    const { authorizer } = this.#options;
+    const { user, constraint } = await actingUser(caller, request.rawHeaders, asked, authorizer);
     record.user = user;
+    record.constraint = constraint;
     if (info.kind === 'path') await this.#path(info, user, request, response);
     else if (info.request.verb === 'watch') await this.#watch(info, user, record, response);
     else if (record.kind === 'long-running') await this.#resource(info, user, record, response, upgrade);

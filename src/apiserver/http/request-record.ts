@@ -25,6 +25,8 @@ export class RequestRecord {
   caller: UserInfo | undefined;
   /** Whoever the request acts as: the caller, or whom it impersonates. */
   user: UserInfo | undefined;
+  /** The verb that allowed the caller to act as the user, where it was one of constrained impersonation. */
+  constraint: string | undefined;
   /** Set once the request is for the handler chain. */
   context: Circumstances | undefined;
   /** The error that was answered. */
