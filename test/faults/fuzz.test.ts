@@ -72,6 +72,8 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MiB`;
+
 async function objectsOf(transport: Transport): Promise<readonly string[]> {
   const texts: string[] = [];
   for (const [group, resource] of KEPT) {
@@ -80,7 +82,11 @@ async function objectsOf(transport: Transport): Promise<readonly string[]> {
     const { items } = (answer.kind === 'object' ? answer.object : {}) as {
       readonly items: readonly object[];
     };
-    for (const item of items) texts.push(`${resource} ${JSON.stringify(item)}`);
+    for (const item of items) {
+      // What every start makes anew, where a request has deleted it.
+      const text = JSON.stringify(item);
+      if (!text.includes('"kubernetes.io/bootstrapping"')) texts.push(`${resource} ${text}`);
+    }
   }
   return texts;
 }
@@ -105,8 +111,6 @@ test(`${REQUESTS} requests made up from the seed ${SEED} are answered, memory st
   const requests = new FuzzRequests(SEED);
   const codes = new Map<number, number>();
   let sent = 0;
-  let before = 0;
-  const quarter = Math.floor(REQUESTS / 4);
   const worker = async (until: number): Promise<void> => {
     while (sent < until) {
       sent++;
@@ -128,16 +132,22 @@ test(`${REQUESTS} requests made up from the seed ${SEED} are answered, memory st
       );
     }
   };
-  await Promise.all(Array.from({ length: CLIENTS }, () => worker(quarter)));
-  before = await heapBytes();
-  await Promise.all(Array.from({ length: CLIENTS }, () => worker(REQUESTS)));
+  let before = 0;
+  for (let part = 1; part <= 4; part++) {
+    await Promise.all(Array.from({ length: CLIENTS }, () => worker((REQUESTS / 4) * part)));
+    const heap = await heapBytes();
+    if (part === 1) before = heap;
+    t.diagnostic(
+      `after ${sent} requests: heap ${mebibytes(heap)}, resident ${mebibytes(process.memoryUsage.rss())}`,
+    );
+  }
   const grown = (await heapBytes()) - before;
-  assert.ok(grown < GROWTH_BYTES_MAX, `the heap grew by ${Math.round(grown / 1024 / 1024)} MiB`);
+  assert.ok(grown < GROWTH_BYTES_MAX, `the heap grew by ${mebibytes(grown)}`);
   const polluted: Record<string, unknown> = {};
   assert.deepEqual(Object.keys(Object.getPrototypeOf(polluted) as object), []);
 
   const told = [...codes].sort(([a], [b]) => a - b).map(([code, count]) => `${code}: ${count}`);
-  t.diagnostic(`answers by code: ${told.join(', ')}; heap ${Math.round(grown / 1024 / 1024)} MiB more`);
+  t.diagnostic(`answers by code: ${told.join(', ')}`);
   for (const code of [200, 201, 400, 404, 405, 409, 415, 422]) assert.ok(codes.has(code), `none got ${code}`);
   assert.equal(codes.get(0) ?? 0, 0, 'a stream ended without an answer');
 
@@ -145,7 +155,10 @@ test(`${REQUESTS} requests made up from the seed ${SEED} are answered, memory st
   session.destroy();
   await server.stop();
   const again = await start();
-  assert.deepEqual(await objectsOf(again.transport(admin)), kept);
-  await again.stop();
+  try {
+    assert.deepEqual(await objectsOf(again.transport(admin)), kept);
+  } finally {
+    await again.stop();
+  }
   assert.deepEqual(faults, []);
 });

@@ -34,8 +34,8 @@ export class Callers {
     if (known !== undefined) return known;
     const socket = (session?.socket ?? request.socket) as TLSSocket;
     if (!socket.authorized) return undefined;
-    const { subject = {}, fingerprint256 = '' } = socket.getPeerCertificate();
-    const user = userOfCertificate(subject, fingerprint256);
+    const certificate = socket.getPeerCertificate();
+    const user = userOfCertificate(certificate.subject ?? {}, certificate.fingerprint256 ?? '');
     if (user !== undefined) this.#certified.set(connection, user);
     return user;
   }

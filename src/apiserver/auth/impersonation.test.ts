@@ -88,10 +88,8 @@ test('both rights together allow another user, and the right is told', async () 
     'impersonate:user-info authentication.k8s.io/groups/dev',
     'impersonate:user-info authentication.k8s.io/userextras/acme.io/team/red',
   );
-  const headers = [
-    ...['Impersonate-User', 'bob', 'Impersonate-Group', 'dev'],
-    ...['Impersonate-Extra-Acme.Io%2fTeam', 'red'],
-  ];
+  const headers = ['Impersonate-User', 'bob', 'Impersonate-Group', 'dev'];
+  headers.push('Impersonate-Extra-Acme.Io%2fTeam', 'red');
   assert.deepEqual(await acting(rules, headers), {
     user: {
       username: 'bob',

@@ -76,10 +76,12 @@ class BodyReading {
         const [first] = this.#chunks;
         resolve(this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks));
       });
-      request.on('error', reject);
-      request.on('close', () => {
+      // A body breaks off because its client does: node tells that of HTTP/1.1 by an error of the request.
+      const gone = (): void => {
         if (!over) giveUp(newBadRequest('the client has gone'));
-      });
+      };
+      request.on('error', gone);
+      request.on('close', gone);
     });
   }
 

@@ -48,6 +48,7 @@ import { type RequestInfo, requestInfo } from './request-info.ts';
 import type { RequestObserver } from './request-observer.ts';
 import { RequestRecord } from './request-record.ts';
 import { includeObject } from './table.ts';
+import { Turns } from './turns.ts';
 import { WatchResponse } from './watch-response.ts';
 
 /** What the front door leads to and whom it asks. */
@@ -69,6 +70,9 @@ export interface FrontDoorOptions {
 /** Letters of a request's id that are kept of a client's own, upstream's. */
 const AUDIT_ID_LETTERS_MAX = 64;
 
+/** Milliseconds that a client gets to read the answer to an upgrade that was none. */
+const LINGER_MS = 500;
+
 type ResourceInfo = Extract<RequestInfo, { kind: 'resource' }>;
 
 /**
@@ -80,6 +84,7 @@ export class FrontDoor {
   readonly #texts: StoredText;
   readonly #encoders: EventEncoders;
   readonly #watches = new Set<WatchResponse>();
+  readonly #turns = new Turns();
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
   /** Loaded when the first comes. */
@@ -103,6 +108,8 @@ export class FrontDoor {
     hosts: HostCheck,
     upgrade?: UpgradeRequest,
   ): Promise<void> {
+    const turn = upgrade !== undefined || this.#turns.take(request, response);
+    if (turn !== true && !(await turn)) return;
     const { clock, random, observer } = this.#options;
     const id = header(request, 'audit-id')?.slice(0, AUDIT_ID_LETTERS_MAX) || random.uuid();
     const record = new RequestRecord(request, id, clock.now(), clock.monotonic());
@@ -110,6 +117,10 @@ export class FrontDoor {
     response.setHeader('Cache-Control', 'no-cache, private');
     record.info = requestInfo(request.method ?? 'GET', request.url ?? '/');
     record.kind = kindOf(record.info);
+    if (upgrade !== undefined && !this.#leadsToStreams(record.info)) {
+      // Nobody reads from this connection any more, and so nobody else would see it end.
+      upgrade.socket.once('end', () => upgrade.socket.destroy()).resume();
+    }
     if (this.#inFlight.enter(record.kind)) {
       try {
         await this.#answer(record, record.info, response, hosts, upgrade);
@@ -130,10 +141,19 @@ export class FrontDoor {
    * it had not asked, without reading a body. Never rejects.
    */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, hosts: HostCheck): Promise<void> {
+    if (!this.#turns.isIdle(socket)) {
+      // It was sent without waiting for the answer before, which has the connection. No client that means streams does so.
+      socket.destroy();
+      return;
+    }
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket as Socket);
-    response.once('finish', () => socket.end());
+    response.once('finish', () => {
+      socket.end();
+      socket.resume();
+      this.#options.clock.after(LINGER_MS, () => socket.destroy(), { background: true });
+    });
     socket.on('error', () => {}); // A client that has gone is told by the end of the connection.
     await this.handle(request, response, hosts, { request, response, socket, head });
   }
@@ -235,7 +255,7 @@ export class FrontDoor {
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const hasBody = upgrade === undefined && !this.#connects(info.request);
+    const hasBody = upgrade === undefined && !this.#leadsToStreams(info);
     const { bodyText, ...body } = hasBody ? await this.#bodies.read(info.request, served, request) : {};
     const trace = traceparent === undefined ? {} : { traceparent };
     const asked: ApiRequest = { ...info.request, ...body, ...trace, signal: aborted.signal };
@@ -312,7 +332,9 @@ export class FrontDoor {
   }
 
   /** Whether it leads to streams, whose parameters all stand in the query. */
-  #connects({ group, version, resource, subresource = '' }: ApiRequest): boolean {
+  #leadsToStreams(info: RequestInfo): boolean {
+    if (info.kind === 'path') return false;
+    const { group, version, resource, subresource = '' } = info.request;
     const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
     const found = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
     return found?.kind === 'custom' && found.connects !== undefined;

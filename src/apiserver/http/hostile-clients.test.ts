@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { poll } from '../../../test/harness/poll.ts';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { type Certificates, openCertificates } from '../certificates/index.ts';
 import { gadgetServer } from '../testing/gadgets.ts';
@@ -181,6 +182,48 @@ test('what is no HTTP gets 400, and a connection that shows no TLS is let go', a
   assert.match(await text, /^HTTP\/1\.1 400 Bad Request/);
   const silent = connectTcp(server.port, '127.0.0.1');
   await new Promise((resolve) => silent.on('close', resolve));
+});
+
+/** A request of HTTP/1.1 without a body. */
+const asking = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+
+/** The server's metrics that count what is under way, but for the request that asks for them. */
+async function underWay(): Promise<string> {
+  using session = closing(admin());
+  const { text } = await answerOf(session.it.request({ ':path': '/metrics' }));
+  return (text.match(/^apiserver_(?:current_inflight|longrunning)_requests\{.*$/gm) ?? []).join('\n');
+}
+
+test('requests sent ahead of their answers are answered one after the other, and an upgrade among them is let go', async () => {
+  const socket = await tls();
+  const text = readAll(socket);
+  socket.write(asking('/version') + asking('/livez') + asking('/healthz', 'Connection: close\r\n'));
+  const answers = (await text).split('HTTP/1.1 200 OK');
+  assert.equal(answers.length, 4);
+  assert.match(answers[1] ?? '', /"gitVersion"/);
+  const upgrading = await tls();
+  const told = readAll(upgrading);
+  upgrading.write(asking(`${PATH}?watch=1`) + asking(PATH, UPGRADE));
+  assert.doesNotMatch(await told, /"items"/);
+  assert.equal((await get(closing(admin()).it)).code, 200);
+});
+
+test('whoever sends ever more ahead of an answer that does not come is let go, and nothing of it stays', async () => {
+  const before = await underWay();
+  const socket = await tls();
+  const text = readAll(socket);
+  socket.write(asking(`${PATH}?watch=1`).repeat(100));
+  await text;
+  const behind = await tls();
+  behind.write(asking(`${PATH}?watch=1`) + asking(PATH) + asking(`${PATH}?watch=1`));
+  await once(behind, 'data');
+  behind.destroy();
+  const upgrading = await tls();
+  upgrading.write(asking(`${PATH}?watch=1`, UPGRADE));
+  await once(upgrading, 'data');
+  upgrading.destroy();
+  await poll('only what was under way before is', async () => (await underWay()) === before);
 });
 
 test('pages of other sites reach nothing: neither by a name that leads here nor by their origin', async () => {
