@@ -35,6 +35,7 @@ test('volumes show what they should', async (context) => {
   await context.test('a bound claim is its volume', () => claims(world));
   await context.test('a claim of local-path keeps what pods leave in it', () => localPath(world));
   await context.test('files follow their ConfigMap all at once', () => changes(world));
+  await context.test('a volume that cannot be made is tried less and less often', () => retries(world));
   await context.test('nothing stays of the volumes of pods that are gone', () => leavesNothing(world));
 });
 
@@ -155,6 +156,14 @@ async function changes(world: PodWorld): Promise<void> {
   await world.kubectl(['label', '--overwrite', 'pod', 'watcher', 'color=blue']);
   await world.succeeded('watcher');
   assert.deepEqual(await world.lines('watcher'), ['gone', 'before']);
+}
+
+async function retries(world: PodWorld): Promise<void> {
+  const { count = 1, firstTimestamp, lastTimestamp } = await world.event('no-file', 'FailedMount');
+  const waits = Array.from({ length: count - 1 }, (_, index) => Math.min(0.25 * 2 ** index, 5));
+  const least = waits.reduce((sum, wait) => sum + wait, 0);
+  const took = (Date.parse(lastTimestamp ?? '') - Date.parse(firstTimestamp ?? '')) / 1000;
+  assert.ok(took + 1 >= least, `${count} tries in ${took} s`);
 }
 
 async function leavesNothing(world: PodWorld): Promise<void> {

@@ -33,6 +33,8 @@ import { refusalOf } from './refusal.ts';
 /** First and longest wait in milliseconds after a step that failed as a whole. */
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 60_000;
+/** Longest wait in milliseconds before volumes are tried again: whoever makes the missing ConfigMap looks on. */
+const MOUNT_RETRY_MS_MAX = 5_000;
 /** Milliseconds between two looks at a container whose exit was announced before the runtime shows it. */
 const EXIT_LOOK_MS = 2;
 /** How often such a container is looked at. */
@@ -61,6 +63,8 @@ export class PodWorker {
   #busy = false;
   #again = false;
   #failures = 0;
+  /** Times in a row that its volumes could not be made. */
+  #failedMounts = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   /** To be added to the pod's own with the next status. */
@@ -350,13 +354,14 @@ export class PodWorker {
     const { events, clock } = this.#services;
     try {
       await this.#ground.prepare(this.#pod);
+      this.#failedMounts = 0;
       return true;
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
       events.event(this.#pod, 'Warning', 'FailedMount', error.message);
       this.#report(false);
-      this.#wakeAt(clock.now() + Math.min(RETRY_MS_MIN * 2 ** this.#failures, RETRY_MS_MAX));
-      this.#failures = Math.min(this.#failures + 1, 10);
+      this.#wakeAt(clock.now() + Math.min(RETRY_MS_MIN * 2 ** this.#failedMounts, MOUNT_RETRY_MS_MAX));
+      this.#failedMounts = Math.min(this.#failedMounts + 1, 10);
       return false;
     }
   }
