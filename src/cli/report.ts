@@ -13,9 +13,21 @@ export function report(error: unknown): number {
     process.stderr.write(`longshore: ${oneLine(error.message)}\n`);
     return EXIT_USER_ERROR;
   }
+  if (isOutOfRoom(error)) {
+    process.stderr.write(`longshore: ${oneLine(error.message)}: free disk space, then try again\n`);
+    return EXIT_USER_ERROR;
+  }
   process.stderr.write(`longshore: this is a fault in longshore, please report it:\n`);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 70;
+}
+
+/** Whether the disk is full: the error says so itself, or one of its causes does. */
+function isOutOfRoom(error: unknown): error is Error {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ((each as NodeJS.ErrnoException).code === 'ENOSPC') return true;
+  }
+  return false;
 }
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();

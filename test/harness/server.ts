@@ -71,15 +71,16 @@ function endProcessPods(dataDirectory: string): void {
   }
 }
 
-/** Starts `longshore up` with those further arguments and waits until it is ready. */
+/** Starts `longshore up` with those further arguments and waits until it is ready. @param env added to this process's own. */
 export async function startServer(
   args: readonly string[] = [],
   dataDirectory = mkdtempSync(join(tmpdir(), 'longshore-test-')),
+  env: NodeJS.ProcessEnv = {},
 ): Promise<TestServer> {
   const child = spawn(
     process.execPath,
     [LONGSHORE, 'up', '--data-dir', dataDirectory, '--port', '0', '--no-merge-kubeconfig', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));

@@ -40,8 +40,11 @@ const AUTHORITY_DAYS = 3_650;
 const LEAF_DAYS = 365;
 /** Days before its end that a certificate is made anew. */
 const RENEW_DAYS = 30;
-/** Minutes by which a certificate's start lies in the past, for clients whose clock is late. */
-const BACKDATE_MS = 5 * 60_000;
+/**
+ * Milliseconds by which a certificate's start lies in the past. A year: a clock that was wrong when the certificates were
+ * made, and is set right later, locks nobody out, and does not make the next start believe that there are none.
+ */
+const BACKDATE_MS = 365 * DAY_MS;
 
 /** The names under which a server on this machine is reached. */
 function usualNames(): readonly string[] {

@@ -18,12 +18,13 @@ export function isDue(at: number, now: number): boolean {
 
 /** The wall time before which an ended container is not started again. */
 export function restartTime(record: ContainerRecord): number {
-  return record.run?.state === 'exited' ? record.run.finishedAt + record.backoffMs : 0;
+  const { run, endedAt, backoffMs } = record;
+  return run?.state === 'exited' ? (endedAt ?? run.finishedAt) + backoffMs : 0;
 }
 
 /** Notes that a container is started again now: its next end has to wait longer. */
 export function countRestart(record: ContainerRecord, now: number): void {
-  const endedAt = record.run?.finishedAt ?? now;
+  const endedAt = record.endedAt ?? record.run?.finishedAt ?? now;
   const forgiven = record.backoffMs === 0 || endedAt - record.backoffAt > FORGIVEN_AFTER_MS;
   record.backoffMs = nextWait(forgiven ? 0 : record.backoffMs);
   record.backoffAt = now;

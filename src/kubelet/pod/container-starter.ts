@@ -147,6 +147,7 @@ export class ContainerStarter {
     }
     delete record.waiting;
     delete record.kill;
+    delete record.endedAt;
     // Where nothing really runs, there is nobody to ask.
     const unasked = !this.#services.runtime.traits.files;
     record.started = unasked || record.spec.startupProbe === undefined;
@@ -180,9 +181,10 @@ export class ContainerStarter {
     const message = error instanceof Error ? error.message : String(error);
     this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
     const run = runOf(await runtime.containerStatus(id));
+    const now = clock.now();
+    record.endedAt = now;
     if (run.state === 'exited') record.run = run;
     else {
-      const now = clock.now();
       const ended = {
         state: 'exited',
         exitCode: 128,

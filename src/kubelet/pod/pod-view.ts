@@ -35,6 +35,8 @@ export interface ContainerRecord {
   run?: ContainerRun;
   /** Runs before the newest, oldest first, as far as the runtime still has them. */
   readonly ended: ContainerRun[];
+  /** Wall time at which this node learnt that the newest run ended: a runtime's own clock may be another one. */
+  endedAt?: number;
   /** How the run before ended. */
   previous?: DeepReadonly<ContainerStateTerminated>;
   restarts: number;

@@ -241,8 +241,9 @@ export class PodWorker {
 
   /** Reads a container's last words. */
   async #noteEnd(record: ContainerRecord): Promise<void> {
-    const { runtime, directories } = this.#services;
+    const { runtime, directories, clock } = this.#services;
     const { spec } = record;
+    record.endedAt = clock.now();
     await this.#noteWantOfMemory(record);
     const { run } = record;
     for (const follower of this.#followers) follower();
