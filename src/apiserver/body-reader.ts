@@ -118,7 +118,8 @@ export class BodyReader {
   }
 
   #knows(apiVersion: string, kind: string): boolean {
-    return this.#catalog.schemaOf(apiVersion, kind) !== undefined;
+    if (this.#catalog.schemaOf(apiVersion, kind) !== undefined) return true;
+    return kind.endsWith('List') && this.#catalog.schemaOf(apiVersion, kind.slice(0, -4)) !== undefined;
   }
 
   /** What was decoded, when field validation does not refuse it. */

@@ -8,6 +8,7 @@ export class Catalog {
   readonly virtual: readonly VirtualResource[];
   readonly #served = new Map<string, ServedResource>();
   readonly #virtual = new Map<string, VirtualResource>();
+  readonly #groups = new Set<string>();
   readonly #groupVersions = new Set<string>();
   readonly #schemas = new Map<string, string>();
 
@@ -23,11 +24,13 @@ export class Catalog {
         this.#schemas.set(`${apiVersionOf(body.group, body.version)} ${body.kind}`, body.schema);
       }
       this.#served.set(`${group}/${version}/${resource}`, served);
+      this.#groups.add(group);
       this.#groupVersions.add(`${group}/${version}`);
     }
     for (const each of virtual) {
       this.#schemas.set(`${apiVersionOf(each.group, each.version)} ${each.kind}`, each.schema);
       this.#virtual.set(`${each.group}/${each.version}/${each.resource}`, each);
+      this.#groups.add(each.group);
       this.#groupVersions.add(`${each.group}/${each.version}`);
     }
   }
@@ -45,6 +48,11 @@ export class Catalog {
   /** The name of the definition of a type that some endpoint reads; undefined for an unknown one. */
   schemaOf(apiVersion: string, kind: string): string | undefined {
     return this.#schemas.get(`${apiVersion} ${kind}`);
+  }
+
+  /** Whether anything is served under that group, in whichever version. */
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group);
   }
 
   /** Whether anything is served under that group and version. */

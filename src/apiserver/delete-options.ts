@@ -33,11 +33,21 @@ function fromBody(body: unknown): DeleteOptions {
     throw newBadRequest('decoded object cannot be converted to DeleteOptions');
   }
   const options = body as DeleteOptions;
-  if (options.kind !== undefined && options.kind !== 'DeleteOptions') {
+  const { kind = 'DeleteOptions', apiVersion = 'meta.k8s.io/v1' } = options;
+  if (kind === 'DeleteOptions') return options;
+  if (OTHER_OPTIONS.includes(kind)) {
     throw newBadRequest('decoded object cannot be converted to DeleteOptions');
   }
-  return options;
+  const [quotedKind, quotedVersion] = [JSON.stringify(kind), JSON.stringify(apiVersion)];
+  throw newBadRequest(
+    `no kind ${quotedKind} is registered for version ${quotedVersion} in scheme "${SCHEME}"`,
+  );
 }
+
+/** Kinds besides DeleteOptions that upstream's decoder of options knows in every group. */
+const OTHER_OPTIONS: readonly string[] = ['CreateOptions', 'UpdateOptions'];
+/** How upstream names the registry of the kinds of options, in its message about one that is not in it. */
+const SCHEME = 'pkg/apis/meta/internalversion/scheme/register.go:27';
 
 function fromParameters(parameters: Parameters | undefined): DeleteOptions {
   if (parameters === undefined) return {};

@@ -19,7 +19,7 @@ export function metadataOf(object: ApiObject): ApiObject['metadata'] {
 }
 
 /** How upstream's messages name the table of types that it knows. */
-const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
+const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
 
 /**
  * Refuses a body that says it is of another type, with the 400 that upstream's decoder answers. `isKnown` says whether
@@ -52,9 +52,15 @@ export function settleType(
       `the API version in the data (${said}) does not match the expected API version (${expected})`,
     );
   }
-  const internal = group === '' ? 'core' : (group.split('.')[0] ?? group);
   const from = `${saidVersion}.${saidKind}`;
-  throw newBadRequest(why(`converting (${from}) to (${internal}.${kind}): unknown conversion`));
+  throw newBadRequest(why(`converting (${from}) to (${internalPackage(group)}.${kind}): unknown conversion`));
+}
+
+/** The Go package in which upstream keeps the internal types of a group, which its messages name. */
+export function internalPackage(group: string): string {
+  // An Event is the core group's own, whichever group it is asked for in.
+  if (group === '' || group === 'events.k8s.io') return 'core';
+  return group.split('.')[0] ?? group;
 }
 
 /** Fills in the namespace of the request, clears that of a cluster-scoped object, refuses another one. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
+import { newUnknownResource } from '../handler-chain.ts';
 import { parseAccept } from '../http/negotiate.ts';
 import type { PathAnswer, PathHandler, PathRequest } from '../http/path-handlers.ts';
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions, groupsOf } from './documents.ts';
@@ -35,17 +36,23 @@ export function discoveryHandler(catalog: Catalog, address: () => string): PathH
     }
     if (root === 'api') {
       return second === undefined
-        ? once(`api/${first}`, () => apiResourceList(catalog, '', first))
+        ? (once(`api/${first}`, () => apiResourceList(catalog, '', first)) ?? unknownVersion(catalog, ''))
         : undefined;
     }
     if (second !== undefined) {
-      return once(`apis/${first}/${second}`, () => apiResourceList(catalog, first, second));
+      const list = once(`apis/${first}/${second}`, () => apiResourceList(catalog, first, second));
+      return list ?? unknownVersion(catalog, first);
     }
     return once(`apis/${first}`, () => {
       const group = groupsOf(catalog).find((each) => each.name === first);
       return group === undefined ? undefined : apiGroup(group);
     });
   };
+}
+
+/** A version that a served group does not have: upstream's router knows the group, and answers with a Status. */
+function unknownVersion(catalog: Catalog, group: string): undefined {
+  if (catalog.hasGroup(group)) throw newUnknownResource();
 }
 
 /** The version of the aggregated document that a client prefers to the legacy one. */

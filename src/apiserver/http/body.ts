@@ -102,8 +102,8 @@ function newTooLarge(): StatusError {
 
 /** What a body was meant to be, for the messages about one that is not. */
 export interface Expected {
-  /** `Job`, `DeleteOptions`. */
-  readonly kind: string;
+  /** `Job`; absent for the options of a delete, where upstream's complaint stands alone. */
+  readonly kind?: string;
   /** Decodes protobuf; absent when this server cannot. */
   readonly protobuf?: (bytes: Uint8Array) => Promise<unknown>;
 }
@@ -151,6 +151,7 @@ const TYPE_STRUCT =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 function unrecognized({ kind }: Expected, why: string, bytes: Buffer): string {
+  if (kind === undefined) return why;
   return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`;
 }
 
@@ -164,12 +165,30 @@ function summary(bytes: Buffer): string {
 
 const OPENING_BRACE = 0x7b;
 
-/** Refuses a list or a scalar; nothing at all is for others to judge. */
+/** Refuses a list, a scalar and a type that is none; null is an empty object, as to Go. */
 function objectOnly(read: ReadBody, expected: Expected, bytes: Buffer): ReadBody {
   const { body } = read;
-  if (body === null || body === undefined || (typeof body === 'object' && !Array.isArray(body))) return read;
-  const why = `json: cannot unmarshal ${goKind(body)} into Go value of type ${TYPE_STRUCT}`;
-  throw newBadRequest(unrecognized(expected, NO_TYPE + why, bytes));
+  if (body === null || body === undefined) return { ...read, body: {} };
+  const why = typeComplaint(body);
+  if (why !== undefined) throw newBadRequest(unrecognized(expected, why, bytes));
+  return read;
+}
+
+/** What upstream has against the type that a body says it is of. Source: Interpret in k8s.io/apimachinery/…/json/meta.go. */
+function typeComplaint(body: unknown): string | undefined {
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    return `${NO_TYPE}json: cannot unmarshal ${goKind(body)} into Go value of type ${TYPE_STRUCT}`;
+  }
+  const said = body as Readonly<Record<string, unknown>>;
+  for (const field of Object.keys(said)) {
+    if (field !== 'apiVersion' && field !== 'kind') continue;
+    const value = said[field];
+    if (typeof value === 'string' || value === null) continue;
+    return `${NO_TYPE}json: cannot unmarshal ${goKind(value)} into Go struct field .${field} of type string`;
+  }
+  const { apiVersion } = said;
+  if (typeof apiVersion !== 'string' || apiVersion.split('/').length <= 2) return undefined;
+  return `unexpected GroupVersion string: ${apiVersion}`;
 }
 
 /** 415, naming what is accepted. */

@@ -242,7 +242,7 @@ export class FrontDoor {
     const { chain, clock } = this.#options;
     const { request, traceparent } = record;
     const { parameters = {} } = info.request;
-    if (!this.#isThere(info, response)) return;
+    if (!this.#isThere(info, request.method ?? 'GET', response)) return;
     const served = this.#servedFor(info.request);
     const view = negotiate(
       header(request, 'accept'),
@@ -306,17 +306,19 @@ export class FrontDoor {
     await this.#answers.text(request, response, code, json, `${text}\n`);
   }
 
-  /** Whether there is anything under that group and version; answers 404 as Go's server does when not. */
-  #isThere({ request, collection }: ResourceInfo, response: Outgoing): boolean {
+  /** Whether there is anything under that group; answers 404 as Go's server does when not. */
+  #isThere({ request, collection }: ResourceInfo, method: string, response: Outgoing): boolean {
     const { group, version, resource, verb, subresource } = request;
     const { catalog } = this.#options;
-    if (!catalog.has(group, version)) {
+    if (!catalog.hasGroup(group)) {
       reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
       return false;
     }
     const served = catalog.find(group, version, resource);
-    if (served === undefined && catalog.findVirtual(group, version, resource) === undefined)
-      throw newUnknownResource();
+    const found = served?.definition ?? catalog.findVirtual(group, version, resource);
+    if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
+    const everywhere = found.namespaced && request.namespace === undefined;
+    if (method === 'HEAD' || (everywhere && verb !== 'list' && verb !== 'watch')) throw newMethodNotAllowed();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
     if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
@@ -345,7 +347,7 @@ export class FrontDoor {
     const { request } = record;
     const { chain, catalog } = this.#options;
     const { parameters = {}, group, version, resource } = info.request;
-    if (!this.#isThere(info, response)) return;
+    if (!this.#isThere(info, request.method ?? 'GET', response)) return;
     const served = catalog.find(group, version, resource);
     if (served === undefined) throw newMethodNotAllowed();
     const representation = negotiate(header(request, 'accept'), parameters, undefined, true);
@@ -397,4 +399,17 @@ function kindOf(info: RequestInfo): InFlightKind {
 /** Whether a representation is the object itself in compact JSON. */
 function isPlain({ as, format, pretty }: Representation): boolean {
   return as === undefined && format === 'json' && !pretty;
+}
+
+/**
+ * Whether requests for a resource may have that path: what lies in namespaces is named within one and read from all of them,
+ * and what does not lies in none.
+ */
+function isPlaceOf(
+  { namespaced }: { readonly namespaced: boolean },
+  { namespace, name }: ApiRequest,
+  isStored: boolean,
+): boolean {
+  if (!namespaced) return namespace === undefined;
+  return namespace !== undefined || (isStored && name === undefined);
 }

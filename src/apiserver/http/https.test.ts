@@ -180,7 +180,14 @@ for (const [name, send] of [
 test('what is not there is 404: an unknown group as plain text, an unknown resource as Status', async () => {
   const group = await h2('/apis/nope.io/v1/things');
   assert.deepEqual([group.code, group.text], [404, '404 page not found\n']);
-  for (const path of ['/apis/demo.example.com/v1/namespaces/yard/nothings', `${PATH}/a/scale`]) {
+  const unknown = [
+    '/apis/demo.example.com/v1/namespaces/yard/nothings',
+    `${PATH}/a/scale`,
+    '/apis/demo.example.com/v2/namespaces/yard/gadgets',
+    '/apis/demo.example.com/v2',
+    '/apis/demo.example.com/v1/gadgets/a',
+  ];
+  for (const path of unknown) {
     const seen = await h2(path);
     assert.deepEqual(
       [seen.code, seen.body.message],
@@ -194,6 +201,8 @@ test('methods that make no sense are 405', async () => {
     ['POST', `${PATH}/a`],
     ['PUT', PATH],
     ['PATCH', PATH],
+    ['POST', '/apis/demo.example.com/v1/gadgets'],
+    ['DELETE', '/apis/demo.example.com/v1/gadgets'],
   ];
   for (const [method, path] of cases) {
     const seen = await h2(path, { method, body: gadget('a') });
@@ -227,7 +236,21 @@ test('bodies that cannot be read are refused in upstream words', async () => {
     body: {},
     headers: { 'content-type': 'application/json' },
   });
-  assert.equal(patch.code, 415);
+  assert.deepEqual([patch.code, patch.body.message], [415, '415: Unsupported Media Type']);
+  const options = await h2(`${PATH}/a`, { method: 'DELETE', body: '{' });
+  assert.equal(
+    options.body.message,
+    "couldn't get version/kind; json parse error: unexpected end of JSON input",
+  );
+  const other = await h2(`${PATH}/a`, { method: 'DELETE', body: { kind: 'Gadget', apiVersion: 'v1' } });
+  assert.equal(
+    other.body.message,
+    'no kind "Gadget" is registered for version "v1" in scheme "pkg/apis/meta/internalversion/scheme/register.go:27"',
+  );
+});
+
+test('HEAD is for plain paths', async () => {
+  assert.equal((await h1(PATH, { method: 'HEAD' })).code, 405);
 });
 
 test('the refusal of a body shows its beginning, in digits when it does not look like JSON', async () => {
@@ -243,6 +266,17 @@ test('the refusal of a body shows its beginning, in digits when it does not look
       '[1]',
       `${noType}json: cannot unmarshal array into Go value of type ${struct} (5b315d)`,
     ],
+    [
+      'application/json',
+      '{"kind":1}',
+      `${noType}json: cannot unmarshal number into Go struct field .kind of type string ({"kind":1})`,
+    ],
+    [
+      'application/json',
+      '{"apiVersion":"a/b/c"}',
+      'unexpected GroupVersion string: a/b/c ({"apiVersion":"a/b/c"})',
+    ],
+    ['application/yaml', '{a', "yaml: line 1: did not find expected ',' or '}' ({a)"],
     ['application/yaml', 'a: b: c', 'yaml: mapping values are not allowed in this context (613a20623a2063)'],
   ];
   for (const [type, body, message] of cases) {
@@ -286,6 +320,13 @@ test('tables, partial metadata and an answer to nobody', async () => {
   assert.equal(table.body.kind, 'Table');
   assert.deepEqual(table.body.rows[0].cells, ['tabled', 5]);
   assert.equal(table.body.rows[0].object.kind, 'PartialObjectMetadata');
+  const wrong = await h2(PATH, {
+    headers: { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' },
+  });
+  assert.deepEqual(
+    [wrong.code, wrong.body.message],
+    [406, 'you requested PartialObjectMetadata, but the requested object is a list (*demo.GadgetList)'],
+  );
   const none = await h2(`${PATH}?includeObject=None`, {
     headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
   });

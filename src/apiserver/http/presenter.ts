@@ -1,5 +1,6 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
+import { internalPackage } from '../object-meta.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
@@ -33,8 +34,12 @@ export function presented(
     return tableOf(served, objects, metadata, include, metaVersion, now);
   }
   if (as === 'PartialObjectMetadata') {
-    if (list !== undefined)
-      throw notAcceptable('you requested PartialObjectMetadata, but the requested object is a list');
+    if (list !== undefined) {
+      const type = `*${internalPackage(served.definition.group)}.${list.kind}`;
+      throw notAcceptable(
+        `you requested PartialObjectMetadata, but the requested object is a list (${type})`,
+      );
+    }
     return partialMetadata(answer as DeepReadonly<ApiObject>, metaVersion);
   }
   if (list === undefined) {

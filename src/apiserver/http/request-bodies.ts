@@ -36,7 +36,7 @@ export class RequestBodies {
     return withBody(incoming, this.#budget, (bytes) => {
       if (bytes.length === 0 && deletes) return {};
       return decodeBody(bytes, contentType, {
-        kind: deletes ? 'DeleteOptions' : this.#kindOf(request, served),
+        ...(deletes ? {} : { kind: this.#kindOf(request, served) }),
         ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
       });
     });

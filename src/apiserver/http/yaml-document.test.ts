@@ -100,3 +100,16 @@ test('keys that stand twice are told with the line of their second value, and th
   );
   assert.equal(readYaml('a: 1\n').twice, undefined);
 });
+
+test('what upstream says of broken YAML is said in its words, with its way of counting lines', () => {
+  const cases: [string, string][] = [
+    ['{a\n', "yaml: line 1: did not find expected ',' or '}'"],
+    ['a: [1, "]"', "yaml: line 1: did not find expected ',' or ']'"],
+    ['- a\nb: c', "yaml: line 1: did not find expected '-' indicator"],
+    ['a: b\n- c', 'yaml: line 1: did not find expected key'],
+    ['a:\n  b: x\n c: y\n', 'yaml: line 2: did not find expected key'],
+    ['a: b\nc', "yaml: line 3: could not find expected ':'"],
+    ['a: @x', 'yaml: found character that cannot start any token'],
+  ];
+  for (const [text, message] of cases) assert.throws(() => readYaml(text), { message }, text);
+});

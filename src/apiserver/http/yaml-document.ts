@@ -59,7 +59,7 @@ export function readYaml(text: string): YamlDocument {
   return new DocumentReader(text).read(events);
 }
 
-/** The commonest complaints of this library in the words of Go's. */
+/** The commonest complaints of this library that are Go's scanner's, in its words. */
 const GO_REASONS: Readonly<Record<string, string>> = {
   'unexpected end of the stream within a double quoted scalar': 'found unexpected end of stream',
   'unexpected end of the stream within a single quoted scalar': 'found unexpected end of stream',
@@ -72,10 +72,53 @@ function goYamlError(
   reason: string,
   { line, position }: { readonly line: number; readonly position: number },
 ): string {
-  const isValue = reason === 'bad indentation of a mapping entry' && text[position] === ':';
-  const words = isValue ? 'mapping values are not allowed in this context' : GO_REASONS[reason];
+  const parsed = goParserError(text, reason, line, position);
+  if (parsed !== undefined) return parsed;
+  const isEntry = reason === 'bad indentation of a mapping entry';
+  const isValue = isEntry && text[position] === ':';
+  const isReserved = isEntry && (text[position] === '@' || text[position] === '`');
+  const strange = isReserved ? 'found character that cannot start any token' : GO_REASONS[reason];
+  const words = isValue ? 'mapping values are not allowed in this context' : strange;
   if (words === undefined) return `yaml: line ${line + 1}: ${reason}`;
   return line === 0 ? `yaml: ${words}` : `yaml: line ${line + 1}: ${words}`;
+}
+
+/**
+ * The complaint where it is Go's parser's and not its scanner's: it counts lines from nought, and does not name the first.
+ * Example: `- a` above `b: c` is "line 1: did not find expected '-' indicator".
+ */
+function goParserError(text: string, reason: string, line: number, position: number): string | undefined {
+  const at = (where: number, words: string): string =>
+    where === 0 ? `yaml: ${words}` : `yaml: line ${where}: ${words}`;
+  switch (reason) {
+    case 'unexpected end of the stream within a flow collection': {
+      const { length } = text.split('\n');
+      return at(text.endsWith('\n') ? length - 1 : length, `did not find expected ',' or '${closing(text)}'`);
+    }
+    case 'end of the stream or a document separator is expected': {
+      const isEntry = text.startsWith('- ', position);
+      return at(line, isEntry ? 'did not find expected key' : "did not find expected '-' indicator");
+    }
+    case "expected ':' after a mapping key":
+      // The scanner's, which sees it when it has come to the next line, and counts from one.
+      return at(line + 2, "could not find expected ':'");
+    case 'bad indentation of a mapping entry':
+      // A key that is neither as deep as the map before it nor as shallow as any map around it.
+      return /^[\w./-]+\s*:/.test(text.slice(position)) ? at(line, 'did not find expected key') : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What would close the innermost list or map in brackets that a text leaves open; texts in quotes are passed over. */
+function closing(text: string): string {
+  const open: string[] = [];
+  for (const [each] of text.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|[[\]{}]/gs)) {
+    if (each === '[') open.push(']');
+    else if (each === '{') open.push('}');
+    else if (each === ']' || each === '}') open.pop();
+  }
+  return open.at(-1) ?? '}';
 }
 
 /** What is known of a node besides its value: where it begins. */

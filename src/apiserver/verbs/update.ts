@@ -116,8 +116,9 @@ export async function updateObject(
     const stored = await workings.storage.get(key);
     if (stored === undefined) {
       if (!how.mayCreate || part !== undefined) {
-        // A body that is none is refused whether or not the object exists.
-        if (!how.derived) produce(undefined);
+        // A body that is none is refused whether or not the object exists, and a wish for a uid is looked at first.
+        const uid = how.derived ? undefined : produce(undefined).metadata.uid;
+        if (uid) throw uidConflict(served, key, name, uid, '');
         throw newNotFound(group, resource, name);
       }
       const object = produce(undefined);
@@ -193,12 +194,8 @@ function checkResourceVersion(
     ]);
   }
   if (!/^\d+$/.test(asked)) {
-    const quoted = JSON.stringify(asked);
-    throw new StatusError(
-      500,
-      '',
-      `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
-    );
+    // Upstream reads it with Go's own parser and passes its complaint on as it is.
+    throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
   }
   if (Number(asked) !== stored.revision) throw newConflict(group, resource, name, STALE_OBJECT);
   return true;

@@ -50,7 +50,7 @@ test('create refuses what Kubernetes refuses, in its words', async () => {
     [
       { ...gadget('c'), apiVersion: 'v2' },
       400,
-      'Gadget in version "v2" cannot be handled as a Gadget: no kind "Gadget" is registered for version "v2" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
+      'Gadget in version "v2" cannot be handled as a Gadget: no kind "Gadget" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     ],
     [
       gadget('d', {}, { namespace: 'attic' }),
@@ -147,6 +147,15 @@ test('update holds the body against the URL', async () => {
     'the namespace of the provided object does not match the namespace sent on the request',
   );
   assert.equal((await ask(admin, { verb: 'update', name: 'z', body: gadget('z') })).code, 404);
+  const gone = await ask(admin, { verb: 'update', name: 'z', body: gadget('z', {}, { uid: 'old' }) });
+  assert.equal(gone.code, 409);
+  assert.match(gone.body.message, /Precondition failed: UID in precondition: old, UID in object meta: $/);
+  const revised = gadget('a', {}, { resourceVersion: 'new' });
+  const unread = await ask(admin, { verb: 'update', name: 'a', body: revised });
+  assert.deepEqual(
+    [unread.code, unread.body.message],
+    [500, 'strconv.ParseUint: parsing "new": invalid syntax'],
+  );
 });
 
 test('a patch of the uid is refused as a change of what is fixed, not as a precondition', async () => {
