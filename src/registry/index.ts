@@ -44,7 +44,7 @@ export {
   TokenIssuer,
   TokenKey,
 } from './core/index.ts';
-export { ensureInitialObjects, type InitialObject, initialObjects } from './initial-objects.ts';
+export { ensureInitialObjects } from './initial-objects.ts';
 export { NodeAuthorizer } from './node-access/index.ts';
 export { RbacAuthorizer } from './rbac/index.ts';
 

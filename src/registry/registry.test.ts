@@ -13,7 +13,6 @@ import {
   allVirtualResources,
   ensureInitialObjects,
   generateTokenKey,
-  initialObjects,
   RbacAuthorizer,
   TokenIssuer,
   TokenKey,
@@ -90,15 +89,74 @@ async function ask(transport: Transport, request: Partial<ApiRequest>): Promise<
   }
 }
 
-test('what must exist is created once and then left alone', async () => {
+const RBAC = { group: 'rbac.authorization.k8s.io' };
+const PROTECTED = { 'rbac.authorization.kubernetes.io/autoupdate': 'false' };
+
+test('default roles and bindings come back at a start, what was added to them stays, and protected ones are left alone', async () => {
   await using world = await serve();
-  for (const { group, resource, object } of initialObjects()) {
-    const { name = '', namespace } = object.metadata;
-    const place = namespace === undefined ? {} : { namespace };
-    const found = await ask(world.admin, { group, resource, name, ...place });
-    assert.equal(found.code, 200, `${resource} ${object.metadata.name}`);
-  }
+  const at = (resource: string, name: string): Partial<ApiRequest> => ({ ...RBAC, resource, name });
+  const change = (resource: string, name: string, patch: object): Promise<Answer> =>
+    ask(world.admin, {
+      ...at(resource, name),
+      verb: 'patch',
+      patchType: 'application/merge-patch+json',
+      body: patch,
+    });
+  const mine = [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }];
+  const job = 'system:controller:job-controller';
+  const untouched = await ask(world.admin, at('clusterroles', 'system:controller:cronjob-controller'));
+  const aggregated = await ask(world.admin, at('clusterroles', 'view'));
+  const bob = { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'bob' };
+  await change('clusterroles', job, { rules: mine, metadata: { labels: null } });
+  await change('clusterroles', 'system:kube-dns', { rules: [], metadata: { annotations: PROTECTED } });
+  await change('clusterroles', 'view', { rules: mine, aggregationRule: null });
+  await change('clusterrolebindings', job, { subjects: [bob] });
+  const elsewhere = { ...RBAC, resource: 'clusterrolebindings' };
+  const other = 'system:controller:ttl-controller';
+  const recreated = await ask(world.admin, { ...elsewhere, name: other, verb: 'delete' });
+  assert.equal(recreated.code, 200);
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
+  const wrong = { metadata: { name: other }, roleRef };
+  assert.equal((await ask(world.admin, { ...elsewhere, verb: 'create', body: wrong })).code, 201);
+  await ask(world.admin, {
+    ...RBAC,
+    resource: 'roles',
+    namespace: 'kube-public',
+    name: 'system:controller:bootstrap-signer',
+    verb: 'delete',
+  });
   await ensureInitialObjects(world.admin);
+  const role = await ask(world.admin, at('clusterroles', job));
+  const rules = role['rules'] as readonly object[];
+  assert.deepEqual(rules[0], mine[0]);
+  // Each missing permission comes as a rule of its own, as upstream adds it.
+  assert.ok(rules.some((rule) => JSON.stringify(rule).includes('jobs/finalizers')));
+  assert.deepEqual((role['metadata'] as { labels: object }).labels, {
+    'kubernetes.io/bootstrapping': 'rbac-defaults',
+  });
+  assert.deepEqual((await ask(world.admin, at('clusterroles', 'system:kube-dns')))['rules'], []);
+  const view = await ask(world.admin, at('clusterroles', 'view'));
+  assert.deepEqual(view['aggregationRule'], aggregated['aggregationRule']);
+  assert.deepEqual(view['rules'], mine);
+  assert.deepEqual((await ask(world.admin, at('clusterrolebindings', job)))['subjects'], [
+    bob,
+    { kind: 'ServiceAccount', name: 'job-controller', namespace: 'kube-system' },
+  ]);
+  const bound = await ask(world.admin, at('clusterrolebindings', other));
+  assert.equal((bound['roleRef'] as { name: string }).name, other);
+  const back = { ...at('roles', 'system:controller:bootstrap-signer'), namespace: 'kube-public' };
+  assert.equal((await ask(world.admin, back)).code, 200);
+  assert.deepEqual(
+    await ask(world.admin, at('clusterroles', 'system:controller:cronjob-controller')),
+    untouched,
+  );
+  const list = await ask(world.admin, { ...elsewhere, verb: 'list' });
+  await ensureInitialObjects(world.admin);
+  assert.deepEqual(
+    await ask(world.admin, { ...elsewhere, verb: 'list' }),
+    list,
+    'nothing is written in vain',
+  );
   const node = await ask(world.admin, {
     group: 'scheduling.k8s.io',
     resource: 'priorityclasses',

@@ -1,11 +1,13 @@
 /** The cluster roles and bindings that exist from the first start. */
 import type { Draft } from '../../apimachinery/meta/object.ts';
-import { DEFAULT_RULES, KUBE_SYSTEM_RULES } from './default-rules.ts';
+import { CONTROLLER_RULES } from './controller-rules.ts';
+import { DEFAULT_RULES, NAMESPACE_RULES } from './default-rules.ts';
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from './types.ts';
 
 /** The API group of roles and bindings. */
 export const RBAC_GROUP = 'rbac.authorization.k8s.io';
 const KUBE_SYSTEM = 'kube-system';
+const CONTROLLER_PREFIX = 'system:controller:';
 const BOOTSTRAPPING = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
 
@@ -33,7 +35,10 @@ export function defaultClusterRoles(): Draft<ClusterRole>[] {
     const into = /^system:aggregate-to-(.+)$/.exec(name)?.[1];
     return clusterRole(name, rules, into === undefined ? {} : aggregationLabel(into));
   });
-  return [...aggregated, ...plain];
+  const controllers = Object.entries(CONTROLLER_RULES).map(([name, rules]) =>
+    clusterRole(CONTROLLER_PREFIX + name, rules, {}),
+  );
+  return [...aggregated, ...plain, ...controllers];
 }
 
 function aggregationLabel(into: string): Record<string, string> {
@@ -80,7 +85,10 @@ const BINDINGS: Readonly<Record<string, readonly Subject[]>> = {
 
 /** The default cluster role bindings. */
 export function defaultClusterRoleBindings(): Draft<ClusterRoleBinding>[] {
-  return Object.entries(BINDINGS).map(([name, subjects]) => ({
+  const controllers = Object.keys(CONTROLLER_RULES).map(
+    (name) => [CONTROLLER_PREFIX + name, [account(name)]] as const,
+  );
+  return [...Object.entries(BINDINGS), ...controllers].map(([name, subjects]) => ({
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: 'ClusterRoleBinding',
     metadata: { name, labels: { ...BOOTSTRAPPING }, annotations: { ...ANNOTATIONS } },
@@ -94,47 +102,67 @@ export function nodeRules(): readonly PolicyRule[] {
   return DEFAULT_RULES['system:node'] ?? [];
 }
 
-/** The default roles of kube-system. */
+/** The default roles of namespaces. */
 export function defaultRoles(): Draft<Role>[] {
-  return Object.entries(KUBE_SYSTEM_RULES).map(([name, rules]) => ({
-    apiVersion: `${RBAC_GROUP}/v1`,
-    kind: 'Role',
-    metadata: metadataIn(name),
-    rules: structuredClone([...rules]),
-  }));
+  return Object.entries(NAMESPACE_RULES).flatMap(([namespace, roles]) =>
+    Object.entries(roles).map(([name, rules]) => ({
+      apiVersion: `${RBAC_GROUP}/v1`,
+      kind: 'Role',
+      metadata: metadataIn(namespace, name),
+      rules: structuredClone([...rules]),
+    })),
+  );
 }
 
-/** Who locks for the lead of a component, and who reads how to trust the server: each binding's role and subjects. */
-const KUBE_SYSTEM_BINDINGS: Readonly<Record<string, { role: string; subjects: readonly Subject[] }>> = {
-  'system::extension-apiserver-authentication-reader': {
+interface NamespaceBinding {
+  readonly name: string;
+  /** Default: kube-system. */
+  readonly namespace?: string;
+  /** Default: the one of the same name. */
+  readonly role?: string;
+  readonly subjects: readonly Subject[];
+}
+
+/** Who locks for the lead of a component, who reads how to trust the server, and the loops that work in one namespace. */
+const NAMESPACE_BINDINGS: readonly NamespaceBinding[] = [
+  {
+    name: 'system::extension-apiserver-authentication-reader',
     role: 'extension-apiserver-authentication-reader',
     subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
   },
-  'system::leader-locking-kube-controller-manager': {
-    role: 'system::leader-locking-kube-controller-manager',
+  {
+    name: 'system::leader-locking-kube-controller-manager',
     subjects: [
       user('system:kube-controller-manager'),
       account('kube-controller-manager'),
       account('leader-election-controller'),
     ],
   },
-  'system::leader-locking-kube-scheduler': {
-    role: 'system::leader-locking-kube-scheduler',
+  {
+    name: 'system::leader-locking-kube-scheduler',
     subjects: [user('system:kube-scheduler'), account('kube-scheduler')],
   },
-};
+  {
+    name: 'system:controller:bootstrap-signer',
+    namespace: 'kube-public',
+    subjects: [account('bootstrap-signer')],
+  },
+  { name: 'system:controller:bootstrap-signer', subjects: [account('bootstrap-signer')] },
+  { name: 'system:controller:cloud-provider', subjects: [account('cloud-provider')] },
+  { name: 'system:controller:token-cleaner', subjects: [account('token-cleaner')] },
+];
 
-/** The default role bindings of kube-system. */
+/** The default role bindings of namespaces. */
 export function defaultRoleBindings(): Draft<RoleBinding>[] {
-  return Object.entries(KUBE_SYSTEM_BINDINGS).map(([name, { role, subjects }]) => ({
+  return NAMESPACE_BINDINGS.map(({ name, namespace = KUBE_SYSTEM, role = name, subjects }) => ({
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: 'RoleBinding',
-    metadata: metadataIn(name),
+    metadata: metadataIn(namespace, name),
     roleRef: { apiGroup: RBAC_GROUP, kind: 'Role', name: role },
     subjects: structuredClone([...subjects]),
   }));
 }
 
-function metadataIn(name: string): Draft<Role>['metadata'] {
-  return { name, namespace: KUBE_SYSTEM, labels: { ...BOOTSTRAPPING }, annotations: { ...ANNOTATIONS } };
+function metadataIn(namespace: string, name: string): Draft<Role>['metadata'] {
+  return { name, namespace, labels: { ...BOOTSTRAPPING }, annotations: { ...ANNOTATIONS } };
 }

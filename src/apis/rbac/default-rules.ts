@@ -3,25 +3,8 @@
  * other people's bindings name them. Groups that this server does not serve are kept, so that `kubectl auth can-i` and
  * a manifest that binds these roles mean the same here.
  */
+import { EVENTS, paths, READ, READ_WRITE, rule, WRITE } from './rule-shorthand.ts';
 import type { PolicyRule } from './types.ts';
-
-const READ = 'get list watch';
-const WRITE = 'create delete deletecollection patch update';
-const READ_WRITE = 'create delete deletecollection get list patch update watch';
-
-/** Texts are lists with spaces between; the group `core` stands for the one without a name. */
-function rule(verbs: string, groups: string, resources: string, names?: string): PolicyRule {
-  return {
-    verbs: verbs.split(' '),
-    apiGroups: groups.split(' ').map((group) => (group === 'core' ? '' : group)),
-    resources: resources.split(' '),
-    ...(names === undefined ? {} : { resourceNames: names.split(' ') }),
-  };
-}
-
-function paths(verbs: string, urls: string): PolicyRule {
-  return { verbs: verbs.split(' '), nonResourceURLs: urls.split(' ') };
-}
 
 /** Lets somebody approve certificates of one of Kubernetes' own signers. */
 function approves(signer: string): readonly PolicyRule[] {
@@ -114,7 +97,7 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
   ],
   'system:kube-controller-manager': [
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
     rule('create', 'coordination.k8s.io', 'leases'),
     rule('get update', 'coordination.k8s.io', 'leases', 'kube-controller-manager'),
     rule('create', 'core', 'secrets serviceaccounts'),
@@ -127,7 +110,7 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create', 'core', 'serviceaccounts/token'),
   ],
   'system:kube-scheduler': [
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
     rule('create', 'coordination.k8s.io', 'leases'),
     rule('get list update watch', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
     rule(READ_WRITE, 'coordination.k8s.io', 'leasecandidates'),
@@ -176,12 +159,12 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
   'system:node-problem-detector': [
     rule('get', 'core', 'nodes'),
     rule('patch', 'core', 'nodes/status'),
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
   ],
   'system:node-proxier': [
     rule('list watch', 'core', 'endpoints services'),
     rule(READ, 'core', 'nodes'),
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
     rule('list watch', 'networking.k8s.io', 'servicecidrs'),
     rule('list watch', 'discovery.k8s.io', 'endpointslices'),
   ],
@@ -203,7 +186,7 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('create get list watch', 'core', 'nodes'),
     rule('patch update', 'core', 'nodes/status'),
     rule('patch update', 'core', 'nodes'),
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
     rule(READ, 'core', 'pods'),
     rule('create delete', 'core', 'pods'),
     rule('patch update', 'core', 'pods/status'),
@@ -231,7 +214,7 @@ export const DEFAULT_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
     rule('get list update watch', 'core', 'persistentvolumeclaims'),
     rule(READ, 'storage.k8s.io', 'storageclasses'),
     rule('watch', 'core', 'events'),
-    rule('create patch update', 'core events.k8s.io', 'events'),
+    EVENTS,
   ],
   'system:service-account-issuer-discovery': [
     paths(
@@ -246,11 +229,23 @@ const LOCKS: readonly PolicyRule[] = [
   rule('create get list update watch', 'coordination.k8s.io', 'leasecandidates'),
 ];
 
-/** The rules of the default roles of kube-system. */
-export const KUBE_SYSTEM_RULES: Readonly<Record<string, readonly PolicyRule[]>> = {
-  'extension-apiserver-authentication-reader': [
-    rule(READ, 'core', 'configmaps', 'extension-apiserver-authentication'),
-  ],
-  'system::leader-locking-kube-controller-manager': LOCKS,
-  'system::leader-locking-kube-scheduler': LOCKS,
+/** The rules of the default roles of namespaces, by namespace and name. */
+export const NAMESPACE_RULES: Readonly<Record<string, Readonly<Record<string, readonly PolicyRule[]>>>> = {
+  'kube-public': {
+    'system:controller:bootstrap-signer': [
+      rule(READ, 'core', 'configmaps'),
+      rule('update', 'core', 'configmaps', 'cluster-info'),
+      EVENTS,
+    ],
+  },
+  'kube-system': {
+    'extension-apiserver-authentication-reader': [
+      rule(READ, 'core', 'configmaps', 'extension-apiserver-authentication'),
+    ],
+    'system::leader-locking-kube-controller-manager': LOCKS,
+    'system::leader-locking-kube-scheduler': LOCKS,
+    'system:controller:bootstrap-signer': [rule(READ, 'core', 'secrets')],
+    'system:controller:cloud-provider': [rule('create get list watch', 'core', 'configmaps')],
+    'system:controller:token-cleaner': [rule('delete get list watch', 'core', 'secrets'), EVENTS],
+  },
 };

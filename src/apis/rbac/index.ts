@@ -12,6 +12,7 @@ export {
   nodeRules,
   RBAC_GROUP,
 } from './default-policy.ts';
+export { bindingRepair, type Repair, roleRepair } from './reconciliation.ts';
 export { allowsPath, allowsResource, type ResourceAccess } from './rule-matching.ts';
 export type * from './types.ts';
 export {
