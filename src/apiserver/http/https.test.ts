@@ -422,6 +422,25 @@ test('an impersonated user is judged as that user', async () => {
   assert.equal((await h2(PATH, { headers })).code, 200);
 });
 
+test('objects of all namespaces can be listed and watched, and nothing else', async () => {
+  const all = '/apis/demo.example.com/v1/gadgets';
+  assert.equal((await h2(all)).code, 200);
+  for (const [method, path, code] of [
+    ['DELETE', all, 405],
+    ['POST', all, 405],
+    ['GET', `${all}/one`, 404],
+    ['DELETE', `${all}/one`, 404],
+    ['PUT', `${all}/one/status`, 404],
+  ] as const) {
+    const answer = await h2(path, { method, body: {} });
+    const said =
+      code === 404
+        ? 'the server could not find the requested resource'
+        : 'the server does not allow this method on the requested resource';
+    assert.deepEqual([answer.code, answer.body.message], [code, said], `${method} ${path}`);
+  }
+});
+
 test('a name that is not ours, and a web page, are turned away', async () => {
   assert.equal((await h1('/healthz', { headers: { host: 'evil.example.com' } })).code, 403);
   assert.equal((await h1('/healthz', { headers: { origin: 'https://evil.example.com' } })).code, 403);
