@@ -245,3 +245,25 @@ test('a time that was told of as missed and ran later is one run that says why i
     ],
   );
 });
+
+test('what a run used is told, also when its Job is gone', () => {
+  const name = `cj-${minuteOf('2026-01-01T00:01:00Z')}`;
+  const used = '{"c":{"cpuSeconds":1.5,"peakMemoryBytes":2048},"d":{"cpuSeconds":1,"peakMemoryBytes":4096}}';
+  const present = job('cj-29454722', {}, { 'longshore.dev/usage': used });
+  const told: DeepReadonly<Event> = {
+    ...event('ResourcesUsed', 'c: cpuSeconds=3 peakMemoryBytes=1024', '2026-01-01T00:01:09Z', 'gone'),
+    involvedObject: { kind: 'Job', name, uid: 'gone' },
+  };
+  const events = [
+    event('SuccessfulCreate', `Created job ${name}`, '2026-01-01T00:01:00Z'),
+    event('SawCompletedJob', `Saw completed job: ${name}, condition: Complete`, '2026-01-01T00:01:09Z'),
+    told,
+  ];
+  const runs = historyOf(CRON_JOB, { jobs: [present], pods: [], events });
+  const figures = new Map(runs.map((run) => [run.job, [run.cpuSeconds, run.peakMemoryBytes]]));
+  assert.deepEqual(figures.get(name), [3, 1024]);
+  assert.deepEqual(figures.get('cj-29454722'), [2.5, 4096]);
+  assert.deepEqual(runs.find((run) => run.job === name)?.containers, {
+    c: { cpuSeconds: 3, peakMemoryBytes: 1024 },
+  });
+});

@@ -8,10 +8,18 @@ import {
   SCHEDULED_TIMESTAMP_ANNOTATION,
 } from '../apis/batch/index.ts';
 import type { CronJob, Job } from '../apis/batch/types.ts';
+import {
+  type ContainerUsage,
+  USAGE_EVENT_REASON,
+  type UsageByContainer,
+  usageInAll,
+  usageInSentence,
+} from '../apis/core/index.ts';
 import type { Event, Pod } from '../apis/core/types.ts';
 import { containerStatuses } from './pod-state.ts';
 import { endOf } from './progress.ts';
 import { oldestFirst, type ToldRun } from './run-order.ts';
+import { usageOfJob } from './used-resources.ts';
 
 /** How a run stands. `Missed` never became a Job, `Deleted` went before its end, `NotCreated` was refused by the server. */
 export type RunResult =
@@ -39,6 +47,12 @@ export interface Run {
   readonly why?: string;
   /** How many times were missed, where it is more than one. */
   readonly missed?: number;
+  /** Processor time of all its containers; absent when nobody knows. */
+  readonly cpuSeconds?: number;
+  /** Most memory of one of its containers at one time; 0 where the kernel does not count it. */
+  readonly peakMemoryBytes?: number;
+  /** The same of each container. */
+  readonly containers?: Readonly<Record<string, ContainerUsage>>;
 }
 
 /** What the server has about a CronJob: Jobs, Pods and Events of its namespace; what belongs to others is left out. */
@@ -53,12 +67,15 @@ export function historyOf(cronJob: DeepReadonly<CronJob>, sources: HistorySource
   const { uid } = cronJob.metadata;
   const jobs = sources.jobs.filter((job) => ownerOf(job) === uid);
   const events = sources.events.filter((event) => event.involvedObject.uid === uid);
+  const used = usageOfGone(sources.events);
   const present = new Set(jobs.map((job) => job.metadata.name));
   const creations = creationsIn(events);
-  const begun = [...jobs.map((job) => runOf(job, sources.pods)), ...goneRuns(events, present)].map((run) => {
-    const event = creations.get(run.job ?? '');
-    return { run, ...(event === undefined ? {} : { event }) };
-  });
+  const begun = [...jobs.map((job) => runOf(job, sources.pods)), ...goneRuns(events, present, used)].map(
+    (run) => {
+      const event = creations.get(run.job ?? '');
+      return { run, ...(event === undefined ? {} : { event }) };
+    },
+  );
   const missed = events.flatMap((event) => missedRun(event).map((run) => ({ run, event })));
   return oldestFirst(withLateRuns(begun, missed));
 }
@@ -101,6 +118,12 @@ function runOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): Run 
     result: end ?? (isJobSuspended(job) ? 'Suspended' : 'Running'),
     retries: retriesOf(job, pods),
     ...(why === undefined ? {} : { why }),
+    ...figures(
+      usageOfJob(
+        job,
+        pods.filter((pod) => ownerOf(pod) === job.metadata.uid),
+      ),
+    ),
   };
 }
 
@@ -126,7 +149,11 @@ function creationsIn(events: readonly DeepReadonly<Event>[]): ReadonlyMap<string
 }
 
 /** What the controller's Events say of Jobs that are gone. */
-function goneRuns(events: readonly DeepReadonly<Event>[], present: ReadonlySet<string>): readonly Run[] {
+function goneRuns(
+  events: readonly DeepReadonly<Event>[],
+  present: ReadonlySet<string>,
+  used: ReadonlyMap<string, UsageByContainer>,
+): readonly Run[] {
   const gone = new Map<string, Run>();
   for (const event of events.toSorted((left, right) => timeOf(left) - timeOf(right))) {
     const at = rfc3339(timeOf(event));
@@ -143,9 +170,25 @@ function goneRuns(events: readonly DeepReadonly<Event>[], present: ReadonlySet<s
       gone.set(name, { ...run, ended: at, result: 'Deleted', why: 'its Job was deleted before it ended' });
     }
   }
-  return [...gone.values()].map((run) =>
-    run.result === 'Unknown' ? { ...run, why: 'its Job is gone and nothing tells how it ended' } : run,
+  return [...gone.values()].map((run) => {
+    const told = { ...run, ...figures(used.get(run.job ?? '') ?? new Map()) };
+    if (run.result !== 'Unknown') return told;
+    return { ...told, why: 'its Job is gone and nothing tells how it ended' };
+  });
+}
+
+/** What Jobs used by their own events, by the Job's name. */
+function usageOfGone(events: readonly DeepReadonly<Event>[]): ReadonlyMap<string, UsageByContainer> {
+  return new Map(
+    events
+      .filter(({ reason, involvedObject }) => reason === USAGE_EVENT_REASON && involvedObject.kind === 'Job')
+      .map((event) => [event.involvedObject.name ?? '', usageInSentence(textOf(event))]),
   );
+}
+
+function figures(used: UsageByContainer): Pick<Run, 'cpuSeconds' | 'peakMemoryBytes' | 'containers'> {
+  if (used.size === 0) return {};
+  return { ...usageInAll(used), containers: Object.fromEntries(used) };
 }
 
 /** The controller names a Job after the minute it is scheduled for, counted from 1970; other names come from run-now. */

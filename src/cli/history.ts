@@ -1,10 +1,12 @@
 /** `longshore history`: the runs of a CronJob. */
+import { USAGE_EVENT_REASON } from '../apis/core/index.ts';
 import type { Client } from '../client/index.ts';
 import { CRONJOBS, EVENTS, JOBS, PODS } from '../client/index.ts';
 import { UserError } from '../cluster/index.ts';
 import { historyOf, type Run } from './cron-history.ts';
 import { cronJobNameIn } from './cron-job-target.ts';
 import { connectToServer, type ServerOptions } from './server-connection.ts';
+import { mebibytes, secondsText } from './used-resources.ts';
 
 /** Options of the verb, as the command line gives them. */
 export interface HistoryOptions extends ServerOptions {
@@ -33,15 +35,27 @@ export async function history(target: string, options: HistoryOptions): Promise<
 async function readHistory(client: Client, namespace: string, name: string): Promise<readonly Run[]> {
   const cronJob = await client.get(CRONJOBS, namespace, name);
   const about = `involvedObject.uid=${cronJob.metadata.uid}`;
-  const [jobs, pods, events] = await Promise.all([
+  const ofJobs = `involvedObject.kind=Job,reason=${USAGE_EVENT_REASON}`;
+  const [jobs, pods, events, used] = await Promise.all([
     client.list(JOBS, { namespace }),
     client.list(PODS, { namespace, labelSelector: 'batch.kubernetes.io/job-name' }),
     client.list(EVENTS, { namespace, fieldSelector: about }),
+    client.list(EVENTS, { namespace, fieldSelector: ofJobs }),
   ]);
-  return historyOf(cronJob, { jobs: jobs.items, pods: pods.items, events: events.items });
+  return historyOf(cronJob, { jobs: jobs.items, pods: pods.items, events: [...events.items, ...used.items] });
 }
 
-const HEADINGS = ['SCHEDULED FOR', 'STARTED', 'ENDED', 'RESULT', 'RETRIES', 'JOB', 'WHY'] as const;
+const HEADINGS = [
+  'SCHEDULED FOR',
+  'STARTED',
+  'ENDED',
+  'RESULT',
+  'RETRIES',
+  'CPU',
+  'MEMORY',
+  'JOB',
+  'WHY',
+] as const;
 
 function tableOf(runs: readonly Run[]): string {
   const rows = runs.map((run) => [
@@ -50,6 +64,8 @@ function tableOf(runs: readonly Run[]): string {
     run.ended ?? '-',
     run.missed === undefined ? run.result : `${run.result} x${run.missed}`,
     run.retries === undefined ? '-' : String(run.retries),
+    run.cpuSeconds === undefined ? '-' : secondsText(run.cpuSeconds),
+    run.peakMemoryBytes ? mebibytes(run.peakMemoryBytes) : '-',
     run.job ?? '-',
     (run.why ?? '').replace(/\s+/g, ' '),
   ]);

@@ -15,7 +15,7 @@ import type { Pod } from '../apis/core/types.ts';
 import { containerStatuses, failureText, isPodFinished, waitingReason } from './pod-state.ts';
 import { PodWarnings } from './pod-warnings.ts';
 import { elapsedText, endOf } from './progress.ts';
-import { usageOf } from './used-resources.ts';
+import { usageOfJob, usageSentences } from './used-resources.ts';
 
 /** Different reasons for waiting that are told; more are counted. */
 const REASONS_TOLD_MAX = 5;
@@ -40,7 +40,7 @@ export function explainJob(
     ...stateOf(job, now),
     ...(endOf(job) === undefined ? [...waiting(pods, warnings), ...retry(job, pods, failed, now)] : []),
     ...(lastFailed === undefined ? [] : lastFailure(job, lastFailed, warnings)),
-    ...usageOf(pods),
+    ...usageSentences(usageOfJob(job, pods)),
   ];
   return { sentences, ...(lastFailed === undefined ? {} : { lastFailed }) };
 }

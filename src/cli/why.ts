@@ -1,10 +1,12 @@
 /** `longshore why`: tells in sentences why a Job is where it is. */
 import { systemClock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { isNotFound } from '../apimachinery/status-error.ts';
 import { CONTROLLER_UID_LABEL } from '../apis/batch/index.ts';
 import type { Job } from '../apis/batch/types.ts';
 import type { Event, Pod } from '../apis/core/types.ts';
 import { type Client, EVENTS, JOBS, PODS } from '../client/index.ts';
+import { explainGoneJob } from './gone-job.ts';
 import { explainJob } from './job-explanation.ts';
 import { jobNameIn } from './job-target.ts';
 import { containerStatuses } from './pod-state.ts';
@@ -26,7 +28,8 @@ export async function why(target: string, options: WhyOptions): Promise<number> 
   try {
     const { client } = connection;
     const { namespace } = options;
-    const job = await client.get<Job>(JOBS, namespace, name);
+    const job = await findJob(client, namespace, name);
+    if (job === undefined) return 0;
     const matchLabels = job.spec.selector?.matchLabels ?? { [CONTROLLER_UID_LABEL]: job.metadata.uid };
     const labelSelector = Object.entries(matchLabels)
       .map(([label, value]) => `${label}=${value}`)
@@ -43,6 +46,25 @@ export async function why(target: string, options: WhyOptions): Promise<number> 
     return 0;
   } finally {
     connection.close();
+  }
+}
+
+/** The Job; of one that is gone, what is still known is printed. Throws NotFound when nothing is. */
+async function findJob(
+  client: Client,
+  namespace: string,
+  name: string,
+): Promise<DeepReadonly<Job> | undefined> {
+  try {
+    return await client.get<Job>(JOBS, namespace, name);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name}`;
+    const { items } = await client.list<Event>(EVENTS, { namespace, fieldSelector });
+    const sentences = explainGoneJob(name, items);
+    if (sentences.length === 0) throw error;
+    for (const sentence of sentences) process.stdout.write(`${sentence}\n`);
+    return undefined;
   }
 }
 

@@ -118,7 +118,8 @@ export class Kubelet implements Component {
     const { context, runtime, nodeName } = this.#options;
     if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
-    if (runtime.traits.cgroupParents) this.#cgroups = await Cgroups.find();
+    const { cgroupParents, joinsCgroups } = runtime.traits;
+    if (cgroupParents || joinsCgroups) this.#cgroups = await Cgroups.find();
     this.#services = this.#makeServices(machine);
     const traits = this.#nodeTraits();
     const { leaseMs } = this.#options;
@@ -217,7 +218,8 @@ export class Kubelet implements Component {
       hostHosts: machine.hosts,
       settings: this.#settings,
       devices: this.#devices,
-      groups: this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups),
+      groups:
+        this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups, runtime.traits.cgroupParents),
       cgroupVersion: this.#cgroups?.version,
       dns,
       hostDns,

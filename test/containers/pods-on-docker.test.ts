@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { usageIn } from '../../src/apis/core/index.ts';
 import type { Pod, PodList } from '../../src/apis/core/types.ts';
 import { requireProgram } from '../harness/requirement.ts';
 import { execute, LONGSHORE, type Outcome, startServer, type TestServer } from '../harness/server.ts';
@@ -174,9 +175,22 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
     [state?.terminated?.exitCode, state?.terminated?.reason, state?.terminated?.message],
     [0, 'Completed', 'all done\n'],
   );
+  const job = JSON.parse(await kubectl(on, ['get', 'job', 'whole', '-o', 'json'])) as Pod;
+  const used = usageIn(job.metadata.annotations);
+  assert.deepEqual([...used.keys()].sort(), ['c', 'first']);
+  for (const { cpuSeconds, peakMemoryBytes } of used.values()) {
+    assert.ok(cpuSeconds > 0 && peakMemoryBytes > 0, JSON.stringify([...used]));
+  }
   await kubectl(on, ['delete', 'job', 'whole', '--cascade=foreground']);
-  const left = await on.dockerd.client.get<readonly object[]>('/containers/json', { all: true });
-  assert.deepEqual(left, []);
+  // A container that is being removed is listed until the engine is done with it.
+  let left: readonly object[] = [];
+  await eventually(
+    async () => {
+      left = await on.dockerd.client.get<readonly object[]>('/containers/json', { all: true });
+      return left.length === 0 ? true : undefined;
+    },
+    () => JSON.stringify(left),
+  );
 });
 
 test('what goes wrong on Docker is told as on Kubernetes', async (context) => {

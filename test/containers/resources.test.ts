@@ -85,25 +85,44 @@ async function oomKilled(world: PodWorld): Promise<void> {
   assert.equal(statusOf(dead).state?.terminated?.exitCode, 137);
 }
 
+interface Told {
+  readonly cpuSeconds: number;
+  readonly peakMemoryBytes: number;
+  readonly runs?: readonly Told[];
+}
+
+const usageOf = ({ metadata }: { readonly metadata: Pod['metadata'] }): Record<string, Told> =>
+  JSON.parse(metadata.annotations?.['longshore.dev/usage'] ?? '{}') as Record<string, Told>;
+
 async function used(world: PodWorld): Promise<void> {
   await world.kubectl(['wait', '--for=condition=Complete', 'job/busy', '--timeout=60s']);
   const text = await world.kubectl(['get', 'pods', '-l', 'job-name=busy', '-o', 'json']);
   const [pod] = (JSON.parse(text) as { readonly items: readonly Pod[] }).items;
-  const { c } = JSON.parse(pod?.metadata.annotations?.['longshore.dev/usage'] ?? '{}') as Record<
-    string,
-    { readonly cpuSeconds: number; readonly peakMemoryBytes: number }
-  >;
+  assert.ok(pod);
+  const { c, first, side } = usageOf(pod);
   assert.ok(c !== undefined && c.cpuSeconds > 0.05 && c.cpuSeconds < 60, JSON.stringify(c));
   assert.ok(c.peakMemoryBytes > 20 << 20 && c.peakMemoryBytes < 100 << 20, JSON.stringify(c));
-  const why = await execute(process.execPath, [
-    LONGSHORE,
-    'why',
-    'job/busy',
-    '--kubeconfig',
-    world.server.kubeconfig,
-  ]);
-  assert.match(
-    why.stdout,
-    /^It used [\d.]+ s of processor time; the most memory of a container was \d+ MiB \(c\)\.$/m,
-  );
+  const sum = (c.runs ?? []).reduce((seconds, run) => seconds + run.cpuSeconds, 0);
+  assert.deepEqual([c.runs?.length, Math.abs(sum - c.cpuSeconds) < 0.01], [2, true], JSON.stringify(c));
+  assert.ok(first !== undefined && first.peakMemoryBytes > 5 << 20, JSON.stringify(first));
+  assert.ok(side !== undefined, 'nothing is told of the sidecar');
+  const job = JSON.parse(await world.kubectl(['get', 'job', 'busy', '-o', 'json'])) as Pod;
+  const { runs, ...whole } = c;
+  assert.deepEqual(usageOf(job), { c: whole, first, side }, JSON.stringify(runs));
+  const sentence =
+    /^It used [\d.]+ s of processor time; the most memory of a container was \d+ MiB \(c\)\.\nBy container: /m;
+  assert.match(await why(world), sentence);
+  await world.kubectl(['delete', 'pods', '-l', 'job-name=busy']);
+  assert.match(await why(world), sentence);
+  await world.kubectl(['delete', 'job', 'busy']);
+  const gone = await why(world);
+  assert.match(gone, /^Job busy is gone\. The last that was told of it: Completed: Job completed\.$/m);
+  assert.match(gone, sentence);
+}
+
+async function why({ server }: PodWorld): Promise<string> {
+  const args = [LONGSHORE, 'why', 'job/busy', '--kubeconfig', server.kubeconfig];
+  const { stdout, stderr, code } = await execute(process.execPath, args);
+  assert.equal(code, 0, stderr);
+  return stdout;
 }

@@ -178,7 +178,7 @@ test('trigger --follow starts the example at once, prints its logs and ends with
   const table = await longshore(['history', 'cronjob/nightly-report', ...at]);
   assert.match(
     table.stdout,
-    /^SCHEDULED FOR +STARTED +ENDED +RESULT +RETRIES +JOB +WHY\nrun-now +2\S+Z +2\S+Z +Complete +0 +nightly-report-/,
+    /^SCHEDULED FOR +STARTED +ENDED +RESULT +RETRIES +CPU +MEMORY +JOB +WHY\nrun-now +2\S+Z +2\S+Z +Complete +0 +(?:-|[\d.]+ s) +(?:-|\d+ MiB) +nightly-report-/,
   );
 });
 

@@ -8,8 +8,10 @@ import { systemClock } from '../../src/apimachinery/clock.ts';
 import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
 import { systemRandom } from '../../src/apimachinery/random.ts';
 import { isNotFound } from '../../src/apimachinery/status-error.ts';
+import { usageIn } from '../../src/apis/core/index.ts';
 import type { Container, Pod, Secret } from '../../src/apis/core/types.ts';
 import { PODS, SECRETS } from '../../src/client/index.ts';
+import { Cgroups } from '../../src/kubelet/cgroups/index.ts';
 import {
   type Kubelet,
   newProcessRuntime,
@@ -508,4 +510,23 @@ test('hooks run after the start and before the end, and a failed postStart ends 
   const { status } = await s.world.until('q', ended);
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 143);
   assert.ok((await s.world.events('q')).includes('FailedPostStartHook: PostStartHook failed'));
+});
+
+test('what a process used is told with its pod, where there are control groups', async (t) => {
+  if ((await Cgroups.find()) === undefined) {
+    unmet(t, 'this process may not make control groups: run it as root on Linux');
+    return;
+  }
+  const s = await stage(t);
+  const busy = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done';
+  await s.world.createPod('p', {
+    ...shell(busy),
+    initContainers: [{ name: 'first', image: 'busybox', command: ['sh', '-c', 'true'] }],
+  });
+  const { metadata, status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Succeeded');
+  const used = usageIn(metadata.annotations);
+  assert.deepEqual([...used.keys()].sort(), ['first', 'main']);
+  const { cpuSeconds = 0, peakMemoryBytes = 0 } = used.get('main') ?? {};
+  assert.ok(cpuSeconds > 0.01 && cpuSeconds < 60 && peakMemoryBytes > 100_000, JSON.stringify([...used]));
 });

@@ -61,7 +61,21 @@ export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
 export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
 export { validateService, validateServiceUpdate } from './service/validation.ts';
-export { type ContainerUsage, USAGE_ANNOTATION, usageIn, usageText } from './usage-annotation.ts';
+export {
+  type ContainerUsage,
+  RUNS_TOLD_MAX,
+  type RunUsage,
+  USAGE_ANNOTATION,
+  USAGE_EVENT_REASON,
+  type UsageByContainer,
+  usageBoth,
+  usageIn,
+  usageInAll,
+  usageInSentence,
+  usageSentence,
+  usageText,
+  usageTogether,
+} from './usage-annotation.ts';
 export {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,

@@ -1,6 +1,7 @@
 /** Every Event that the Job controller records: reasons and messages as Kubernetes words them. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/index.ts';
+import { USAGE_EVENT_REASON, usageIn, usageSentence } from '../../apis/core/index.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { Verdict } from './conditions.ts';
 
@@ -34,6 +35,7 @@ export class JobEvents {
   }
 
   finished(job: DeepReadonly<Job>, end: Verdict): void {
+    this.#used(job);
     if (end.type !== 'Complete') {
       this.#recorder.event(job, 'Warning', end.reason, end.message);
       return;
@@ -43,6 +45,13 @@ export class JobEvents {
       this.#recorder.event(job, 'Warning', 'TooManySucceededPods', message);
     }
     this.#recorder.event(job, 'Normal', 'Completed', 'Job completed');
+  }
+
+  /** What the Job used is told by an event too, which outlives the Job. */
+  #used(job: DeepReadonly<Job>): void {
+    const used = usageIn(job.metadata.annotations);
+    if (used.size === 0) return;
+    this.#recorder.event(job, 'Normal', USAGE_EVENT_REASON, usageSentence(used));
   }
 
   unknownCompletionMode(job: DeepReadonly<Job>): void {

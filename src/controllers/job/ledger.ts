@@ -10,6 +10,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { labelMatcherOf } from '../../apimachinery/selectors/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { isActive, isTerminating, NO_INDEX, type PodView, viewOf } from './pod-view.ts';
+import { UsageLedger } from './usage-ledger.ts';
 
 /** A write of ours that the watch has not shown yet. */
 export interface UnseenWrite {
@@ -58,6 +59,8 @@ export class Ledger implements PodLedger {
   highestActiveIndex = NO_INDEX;
   ready = 0;
   restarts = 0;
+  /** What pods used and the Job does not tell yet. */
+  readonly usage = new UsageLedger();
   /** How many pods have entered `ended` so far. */
   endedSoFar = 0;
   /** How many writes of ours have been entered so far. */
@@ -107,7 +110,9 @@ export class Ledger implements PodLedger {
       this.#unseen.delete(uid);
     }
     const [before, mismatched] = [this.#views.get(uid), this.mismatched.has(uid)];
-    this.#enter(viewOf(pod));
+    const view = viewOf(pod);
+    this.usage.observe(before, view);
+    this.#enter(view);
     return mismatched !== this.mismatched.has(uid) || !sameToTheJob(before, this.#views.get(uid));
   }
 
@@ -209,6 +214,7 @@ function sameToTheJob(before: PodView | undefined, after: PodView | undefined): 
     before.ready === after.ready &&
     before.restarts === after.restarts &&
     before.index === after.index &&
+    before.usage === after.usage &&
     before.waiting === after.waiting
   );
 }

@@ -2,6 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
+import { USAGE_ANNOTATION } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { waitingReason } from './image-pull.ts';
 
@@ -24,6 +25,8 @@ export interface PodView {
   readonly ready: boolean;
   /** Container restarts that count against the backoff limit of restart policy OnFailure. */
   readonly restarts: number;
+  /** What its node told of what it used, as the pod's annotation has it; undefined while it told nothing. */
+  readonly usage: string | undefined;
   /** Why a container waits for an image or configuration that the node cannot get; undefined when none does. */
   readonly waiting: string | undefined;
 }
@@ -43,6 +46,7 @@ export function viewOf(pod: DeepReadonly<Pod>): PodView {
     tracked: isTracked(pod),
     ready: isReady(pod),
     restarts: phase === 'Running' || phase === 'Pending' ? restartsOf(pod) : 0,
+    usage: metadata.annotations?.[USAGE_ANNOTATION],
     waiting: phase === 'Pending' || phase === 'Running' ? waitingReason(pod) : undefined,
   };
 }

@@ -155,7 +155,8 @@ export class JobReconciler implements Reconciler {
     const status = conclude(stored, entry.ledger, decision, end, clock.now());
     const known = release.length > 0 ? stored : before;
     const finished = end !== undefined && status.conditions?.some((each) => each.type === end.type);
-    const skipped = (uncounted && !finished) || sameStatus(known.status, status);
+    const told = !entry.ledger.usage.pending;
+    const skipped = (uncounted && !finished) || (sameStatus(known.status, status) && told);
     const written = skipped ? known : await this.#store(known, status, entry);
     if (turned !== undefined) events.turned(written, turned);
     if (finished) events.finished(written, end);
@@ -166,8 +167,11 @@ export class JobReconciler implements Reconciler {
     status: DeepReadonly<JobStatus>,
     entry: JobEntry,
   ): Promise<DeepReadonly<Job>> {
-    if (sameStatus(job.status, status)) return job;
-    const stored = await this.#parts.client.updateStatus(JOBS, { ...job, status });
+    const { usage } = entry.ledger;
+    if (sameStatus(job.status, status) && !usage.pending) return job;
+    const { job: telling, told } = usage.tellOn(job);
+    const stored = await this.#parts.client.updateStatus(JOBS, { ...telling, status });
+    told();
     entry.wrote(stored);
     return stored;
   }

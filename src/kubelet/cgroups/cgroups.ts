@@ -58,6 +58,13 @@ export class Cgroups {
     }
   }
 
+  /** Makes a group that only holds processes, below one that is there; answers the files to whom a process tells its pid to join it. */
+  async makeLeaf(path: string): Promise<readonly string[]> {
+    const places = [...this.#places(path)];
+    await Promise.all(places.map((place) => mkdir(place, { recursive: true })));
+    return places.map((place) => join(place, 'cgroup.procs'));
+  }
+
   /** What was used in a group and all below it; undefined when it is not there. */
   async usage(path: string): Promise<GroupUsage | undefined> {
     const texts = new Map<string, string>();

@@ -5,7 +5,13 @@
  */
 import { dirname } from 'node:path/posix';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { type ContainerUsage, qosClassOf } from '../../apis/core/index.ts';
+import {
+  type ContainerUsage,
+  qosClassOf,
+  RUNS_TOLD_MAX,
+  type RunUsage,
+  usageTogether,
+} from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
 import type { Cgroups } from './cgroups.ts';
@@ -17,6 +23,8 @@ const ROOT = '/longshore/kubepods';
 /** Groups of the classes; pods that are guaranteed what they ask for lie right below the root. */
 const CLASSES = ['', '/burstable', '/besteffort'] as const;
 
+const UNLIMITED: GroupLimits = { cpuShares: CPU_SHARES_MIN, cpuQuota: 0, memoryLimit: 0 };
+
 /** Where a pod's groups are. */
 function podGroup(pod: DeepReadonly<Pod>): string {
   const quality = pod.status.qosClass ?? qosClassOf(pod.spec);
@@ -27,11 +35,14 @@ function podGroup(pod: DeepReadonly<Pod>): string {
 /** See the file's head. */
 export class PodGroups {
   readonly #cgroups: Cgroups;
+  readonly #limited: boolean;
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
 
-  constructor(cgroups: Cgroups) {
+  /** @param limited whether pods are held to their limits; otherwise their groups only count. */
+  constructor(cgroups: Cgroups, limited: boolean) {
     this.#cgroups = cgroups;
+    this.#limited = limited;
   }
 
   /** Limits all pods of the node together, so that something is left for the machine itself. */
@@ -42,16 +53,12 @@ export class PodGroups {
   /** Makes the group of a pod, with the limits of the pod as a whole; answers its path. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
     const path = podGroup(pod);
-    const limits = podLimits(pod.spec);
+    const limits = this.#limited ? podLimits(pod.spec) : UNLIMITED;
     if (path.startsWith(`${ROOT}/burstable`)) {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
     } else if (path.startsWith(`${ROOT}/besteffort`)) {
-      await this.#cgroups.make(`${ROOT}/besteffort`, {
-        cpuShares: CPU_SHARES_MIN,
-        cpuQuota: 0,
-        memoryLimit: 0,
-      });
+      await this.#cgroups.make(`${ROOT}/besteffort`, UNLIMITED);
     }
     await this.#cgroups.make(path, limits);
     return path;
@@ -62,19 +69,31 @@ export class PodGroups {
     return this.#cgroups.usage(runGroup(pod, container, attempt));
   }
 
+  /** Makes the group of a run for a runtime that makes none by itself; answers the files that a process joins it by. */
+  makeRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<readonly string[]> {
+    return this.#cgroups.makeLeaf(runGroup(pod, container, attempt));
+  }
+
   /** What each container of a pod used, by name. */
   async usage(pod: DeepReadonly<Pod>): Promise<ReadonlyMap<string, ContainerUsage>> {
-    const sums = new Map<string, ContainerUsage>();
     const path = podGroup(pod);
+    const attempts = new Map<string, number[]>();
     for (const name of (await this.#cgroups.children(path)).toSorted()) {
-      const [, container] = /^(.+)-\d+$/.exec(name) ?? [];
-      const used = await this.#cgroups.usage(`${path}/${name}`);
-      if (container === undefined || used === undefined) continue;
-      const { cpuSeconds, peakMemoryBytes } = sums.get(container) ?? { cpuSeconds: 0, peakMemoryBytes: 0 };
-      sums.set(container, {
-        cpuSeconds: cpuSeconds + used.cpuSeconds,
-        peakMemoryBytes: Math.max(peakMemoryBytes, used.peakMemoryBytes),
-      });
+      const [, container, attempt] = /^(.+)-(\d+)$/.exec(name) ?? [];
+      if (container === undefined) continue;
+      attempts.set(container, [...(attempts.get(container) ?? []), Number(attempt)]);
+    }
+    const sums = new Map<string, ContainerUsage>();
+    for (const [container, numbers] of attempts) {
+      const runs: RunUsage[] = [];
+      for (const attempt of numbers.toSorted((a, b) => a - b)) {
+        const used = await this.#cgroups.usage(`${path}/${container}-${attempt}`);
+        if (used !== undefined)
+          runs.push({ cpuSeconds: used.cpuSeconds, peakMemoryBytes: used.peakMemoryBytes });
+      }
+      if (runs.length === 0) continue;
+      const sum = runs.reduce(usageTogether);
+      sums.set(container, runs.length === 1 ? sum : { ...sum, runs: runs.slice(-RUNS_TOLD_MAX) });
     }
     return sums;
   }
@@ -108,7 +127,7 @@ export class PodGroups {
   /** A class of pods weighs as much as its pods together. */
   async #weighBurstable(): Promise<void> {
     const shares = this.#burstable.values().reduce((sum, each) => sum + each, 0);
-    const limits = { cpuShares: Math.max(shares, CPU_SHARES_MIN), cpuQuota: 0, memoryLimit: 0 };
+    const limits = { ...UNLIMITED, cpuShares: Math.max(shares, CPU_SHARES_MIN) };
     await this.#cgroups.make(`${ROOT}/burstable`, limits);
   }
 }

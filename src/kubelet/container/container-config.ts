@@ -31,6 +31,8 @@ export interface ContainerSurroundings {
   readonly targetContainerId?: string;
   /** The control group that the container runs below, where this node makes one. */
   readonly cgroup?: { readonly parent: string; readonly version: 1 | 2 };
+  /** Files by which it joins a control group, where its runtime makes none. */
+  readonly cgroupFiles?: readonly string[];
   /** Bytes of memory of the node. */
   readonly memoryCapacity: number;
 }
@@ -77,6 +79,7 @@ export function containerConfig(
     ...(paths.length === 0 ? {} : { devicePaths: paths }),
     resources: linuxResources(pod, container, around.memoryCapacity, around.cgroup?.version),
     ...(around.cgroup === undefined ? {} : { cgroupParent: around.cgroup.parent }),
+    ...(around.cgroupFiles === undefined ? {} : { cgroupFiles: around.cgroupFiles }),
     security: linuxSecurity(pod, container, around),
   };
 }

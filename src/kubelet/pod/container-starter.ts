@@ -77,11 +77,13 @@ export class ContainerStarter {
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
     const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
+    const cgroupFiles = await this.#ground.groupFilesOf(pod, spec.name, attempt);
     const devices = this.#services.devices.allocate(pod.metadata.uid, spec, record.role === 'init');
     const config = containerConfig(pod, spec, {
       devices,
       ...(targetContainerId === undefined ? {} : { targetContainerId }),
       ...(cgroup === undefined ? {} : { cgroup }),
+      ...(cgroupFiles === undefined ? {} : { cgroupFiles }),
       seccompDirectory: this.#services.directories.seccomp,
       imageRef: image.ref,
       environment,

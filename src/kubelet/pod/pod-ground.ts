@@ -106,9 +106,21 @@ export class PodGround {
     container: string,
     attempt: number,
   ): { readonly parent: string; readonly version: 1 | 2 } | undefined {
-    const { cgroupVersion } = this.#services;
+    const { cgroupVersion, runtime } = this.#services;
     if (this.#cgroupParent === undefined || cgroupVersion === undefined) return undefined;
+    if (!runtime.traits.cgroupParents) return undefined;
     return { parent: runGroup(pod, container, attempt), version: cgroupVersion };
+  }
+
+  /** Files by which a run of a container joins a group that counts what it uses, for a runtime that makes none. */
+  async groupFilesOf(
+    pod: DeepReadonly<Pod>,
+    container: string,
+    attempt: number,
+  ): Promise<readonly string[] | undefined> {
+    const { groups, runtime } = this.#services;
+    if (!runtime.traits.joinsCgroups || this.#cgroupParent === undefined) return undefined;
+    return groups?.makeRun(pod, container, attempt);
   }
 
   /** Makes a new sandbox. Whatever an earlier one held has ended. */

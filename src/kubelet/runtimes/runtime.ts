@@ -33,6 +33,8 @@ export interface RuntimeTraits {
   readonly lasting: boolean;
   /** Whether sandboxes and containers can be put below control groups that are named by their path. */
   readonly cgroupParents: boolean;
+  /** Whether containers join control groups that the node agent made for them; what they use is then counted, not limited. */
+  readonly joinsCgroups: boolean;
   /** What containers may ask for that not every runtime can do. */
   readonly features: RuntimeFeatures;
   /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
@@ -202,6 +204,8 @@ export interface ContainerConfig {
   readonly resources: LinuxResources;
   /** The control group below which its own is made; absent: its sandbox's. */
   readonly cgroupParent?: string;
+  /** Where the runtime makes no control groups itself: files to whom its process tells its pid, to join one. */
+  readonly cgroupFiles?: readonly string[];
   readonly security: LinuxSecurity;
 }
 

@@ -92,6 +92,7 @@ class CriRuntime implements Runtime {
       lasting: true,
       features: featuresOf(state),
       cgroupParents: takesCgroupPaths(state),
+      joinsCgroups: false,
       warnings: [],
     };
   }

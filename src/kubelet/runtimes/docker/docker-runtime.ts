@@ -107,6 +107,7 @@ class DockerRuntime implements Runtime {
       podAddresses: true,
       lasting: true,
       cgroupParents: this.#isHere && info.CgroupDriver === 'cgroupfs',
+      joinsCgroups: false,
       features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: client.api >= 44 },
       warnings: this.#isHere
         ? []

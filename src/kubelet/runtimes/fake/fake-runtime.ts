@@ -51,6 +51,7 @@ class FakeRuntime implements Runtime {
     podAddresses: false,
     lasting: false,
     cgroupParents: false,
+    joinsCgroups: false,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
     warnings: [],
   };

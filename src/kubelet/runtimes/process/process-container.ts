@@ -118,6 +118,7 @@ export class ProcessContainer {
         mounts: config.mounts,
         environment: this.#environment(),
         tty: config.tty,
+        cgroupFiles: config.cgroupFiles ?? [],
         ...(hasInput ? { input } : {}),
       });
       await new Promise<void>((resolve, reject) => {

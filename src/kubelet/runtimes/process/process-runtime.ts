@@ -61,6 +61,7 @@ class ProcessRuntime implements Runtime {
     podAddresses: false,
     lasting: true,
     cgroupParents: false,
+    joinsCgroups: true,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
     warnings: [
       'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',

@@ -57,6 +57,8 @@ export interface SupervisedCommand {
   readonly view?: ContainerView;
   readonly security: LinuxSecurity;
   readonly mounts: readonly Mount[];
+  /** Each is told its pid before the command is run, and with it all that it starts; where that cannot be, it runs all the same. */
+  readonly cgroupFiles: readonly string[];
 }
 
 /**
@@ -72,9 +74,15 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
   const plain = [path, ...args];
   const begin = order.seenDirectory;
   const asked = view === undefined ? plain : inNamespaces(plain, { ...order, view, workingDirectory: begin });
-  const inner = view?.ownProcesses === true ? INNER_OF_NAMESPACE : INNER;
+  const join = joining(order.cgroupFiles);
+  const inner = `${join}${view?.ownProcesses === true ? INNER_OF_NAMESPACE : INNER}`;
   const shell = tty
-    ? [TERMINAL, directory, input ?? '', scriptLine(INNER_OF_TERMINAL, directory, asked, environment)]
+    ? [
+        TERMINAL,
+        directory,
+        input ?? '',
+        scriptLine(`${join}${INNER_OF_TERMINAL}`, directory, asked, environment),
+      ]
     : [`${input === undefined ? '' : HOLDER}${supervisor(inner)}`, directory, input ?? '/dev/null', ...asked];
   const child = spawn('/bin/sh', ['-c', ...shell], {
     cwd: workingDirectory,
@@ -84,6 +92,11 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
   });
   child.unref();
   return child;
+}
+
+/** A shell that joins control groups; a machine that does not let it has nothing counted. */
+function joining(files: readonly string[]): string {
+  return files.map((file) => `{ echo $$ >"${file}"; } 2>/dev/null; `).join('');
 }
 
 /**
