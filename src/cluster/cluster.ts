@@ -124,6 +124,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const client = newClient(server.transport(CONTROL_PLANE));
   const context = componentContext({ client, clock: systemClock, random: systemRandom, log, metrics });
   parts.defer(() => context.stop());
+  const apiServer = { host: server.advertised, port: server.port };
   const nodes = await newNodes({
     context,
     choice,
@@ -133,13 +134,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     killPodsOnStop: options.killPodsOnStop === true,
     leaseMs: patience.graceMs,
     remote: new RemoteNodes(context, server.certificates),
-    apiServer: { host: server.advertised, port: server.port },
+    apiServer,
   });
   parts.defer(() => nodes.close());
   server.connectNodes(nodes.access);
   const nodeNames = nodes.kubelets.map(({ nodeName }) => nodeName);
   const components: readonly Component[] = [
-    ...newControlLoops(context, server.certificates, patience),
+    ...newControlLoops(context, server.certificates, patience, apiServer),
     ...nodes.kubelets,
     // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
     ...(nodeNames.length === 0

@@ -34,6 +34,7 @@ import { newEndpointSliceController } from '../controllers/endpoint-slice/index.
 import { newEphemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
+import { newKubernetesServiceController } from '../controllers/kubernetes-service/index.ts';
 import { newNamespaceController } from '../controllers/namespace/index.ts';
 import { newNodeLifecycleController } from '../controllers/node-lifecycle/index.ts';
 import { newPersistentVolumeController } from '../controllers/persistent-volume/index.ts';
@@ -91,11 +92,12 @@ export interface Authority {
   readonly sign: SignCertificate;
 }
 
-/** Everything that watches the API and acts through it, ready to start. */
+/** Everything that watches the API and acts through it, ready to start. `apiServer`: the IP address under which pods reach it. */
 export function newControlLoops(
   context: ComponentContext,
   certificates: Authority,
   { graceMs, podEvictionMs }: NodePatience,
+  apiServer: { readonly host: string; readonly port: number },
 ): readonly Component[] {
   return [
     newServiceAccountController(context, certificates.authority),
@@ -113,6 +115,7 @@ export function newControlLoops(
     newJobController(context),
     newCronJobController(context),
     newEndpointSliceController(context),
+    newKubernetesServiceController(context, apiServer),
     newDisruptionController(context),
     newResourceQuotaController(context, NAMESPACED),
     newPersistentVolumeController(context, removeDirectory),

@@ -38,7 +38,12 @@ test('controllers, scheduler and kubelet run a Job through a server that they re
   const runtime = newFakeRuntime(systemClock);
   const kubelet = new Kubelet({ context, nodeName: 'remote', runtime, rootDirectory: data.kubelet });
   const components = [
-    ...newControlLoops(context, server.certificates, { graceMs: 40_000, podEvictionMs: 30_000 }),
+    ...newControlLoops(
+      context,
+      server.certificates,
+      { graceMs: 40_000, podEvictionMs: 30_000 },
+      { host: '127.0.0.1', port: server.port },
+    ),
     kubelet,
   ];
   for (const component of components) cleanup.defer(() => component.stop());

@@ -83,7 +83,8 @@ function freeAddress(taken: ReadonlySet<string>, random: Random): string {
   for (;;) {
     const number = Math.floor(random.fraction() * 2 ** 20);
     const [last, third] = [number & 255, (number >>> 8) & 255];
-    if (last === 0 || last === 255) continue;
+    // The first address of all is kept for the API server's own service.
+    if (last === 0 || last === 255 || number === 1) continue;
     const address = `10.${RANGE_FIRST + (number >>> 16)}.${third}.${last}`;
     if (!taken.has(address)) return address;
   }
