@@ -13,6 +13,7 @@ import type {
   VirtualResource,
 } from '../apiserver/index.ts';
 import { type AdmissionDependencies, defaultAdmission } from './admission/index.ts';
+import { customResourceDefinitions } from './apiextensions/index.ts';
 import { selfSubjectReviews, tokenReviews } from './authentication/index.ts';
 import { accessReviews, selfSubjectRulesReviews } from './authorization/index.ts';
 import { cronJobs, jobs } from './batch/index.ts';
@@ -78,6 +79,7 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
       roleBindings,
       clusterRoles,
       clusterRoleBindings,
+      customResourceDefinitions,
     ] as ResourceDefinition[]),
   ];
 }

@@ -206,3 +206,39 @@ test('a bound token ends with the secret or the pod that it is bound to, and wit
   await kubectl(['delete', 'serviceaccount', 'bound']);
   assert.equal((await review(free))['authenticated'], undefined);
 });
+
+test('kubectl create -f asks each review, and refuses a field that it does not have', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const resourceAttributes = { namespace: 'default', verb: 'list', resource: 'pods' };
+  const authorization = { apiVersion: 'authorization.k8s.io/v1' };
+  const authentication = { apiVersion: 'authentication.k8s.io/v1' };
+  const subject = { user: 'nobody', resourceAttributes };
+  const reviews = [
+    { ...authorization, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } },
+    { ...authorization, kind: 'SubjectAccessReview', spec: subject },
+    { ...authorization, kind: 'LocalSubjectAccessReview', metadata: { namespace: 'default' }, spec: subject },
+    { ...authorization, kind: 'SelfSubjectRulesReview', spec: { namespace: 'default' } },
+    { ...authentication, kind: 'TokenReview', spec: { token: 'x' } },
+    { ...authentication, kind: 'SelfSubjectReview' },
+  ];
+  const manifest = reviews.map((review) => JSON.stringify(review)).join('\n');
+  const answers = await kubectl(
+    ['create', '-f', '-', '-o', 'jsonpath={.kind} {.status.allowed} {.status.error};'],
+    manifest,
+  );
+  assert.deepEqual(answers.split(';').slice(0, -1), [
+    'SelfSubjectAccessReview true ',
+    'SubjectAccessReview false ',
+    'LocalSubjectAccessReview false ',
+    'SelfSubjectRulesReview  ',
+    'TokenReview  invalid bearer token',
+    'SelfSubjectReview  ',
+  ]);
+  const wrong = { ...authorization, kind: 'SubjectAccessReview', spec: { ...subject, verb: 'list' } };
+  assert.match(
+    await refused(['create', '-f', '-'], JSON.stringify(wrong)),
+    /error validating data: ValidationError\(SubjectAccessReview\.spec\): unknown field "verb"/,
+  );
+  // Why kubectl needs this list: it creates what it cannot patch only when it is sure that it is no custom resource.
+  assert.equal((await server.kubectl(['get', 'crd'])).stderr, 'No resources found\n');
+});
