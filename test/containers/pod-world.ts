@@ -40,11 +40,12 @@ export interface PodWorld {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts one; undefined (and the test skipped, or failed where nothing may skip) where something is missing. */
+/** Starts one, its server with `env` added to its environment; undefined (and the test skipped, or failed where nothing may skip) where something is missing. */
 export async function openPodWorld(
   context: TestContext,
   serverArgs: readonly string[] = [],
   dataDirectory?: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<PodWorld | undefined> {
   const able =
     requireContainerd(context) &&
@@ -54,7 +55,7 @@ export async function openPodWorld(
   try {
     await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
     const args = ['--runtime', `cri=${containerd.endpoint}`, ...serverArgs];
-    return new World(containerd, await startServer(args, dataDirectory));
+    return new World(containerd, await startServer(args, dataDirectory, env));
   } catch (error) {
     await containerd.stop();
     throw error;

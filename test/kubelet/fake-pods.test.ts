@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../src/apimachinery/clock.ts';
 import { isNotFound } from '../../src/apimachinery/status-error.ts';
 import { LEASES, NODES, PODS } from '../../src/client/index.ts';
-import { newFakeRuntime } from '../../src/kubelet/index.ts';
+import { newFakeRuntime, type Runtime } from '../../src/kubelet/index.ts';
 import { KubeletWorld } from './world.ts';
 
 const DURATION = 'fake.longshore.dev/duration';
@@ -246,3 +246,38 @@ test('a clock that is set back does not hold a restart up', async () => {
   await world.close();
   assert.equal(clock.pending, 0);
 });
+
+test('an exit that the runtime shows late is learnt all the same', async () => {
+  const clock = new VirtualClock();
+  const world = await KubeletWorld.open(clock);
+  const fake = newFakeRuntime(clock);
+  const lagging: Runtime = {
+    ...bound(fake),
+    containerStatus: async (id) => {
+      const status = await fake.containerStatus(id);
+      return status.state === 'exited' && clock.monotonic() < 30_000
+        ? { ...status, state: 'running' }
+        : status;
+    },
+    onEvent: (listener) => fake.onEvent(({ podUid, containerId }) => listener({ podUid, containerId })),
+  };
+  const started = world.kubelet(lagging, '/nonexistent').start();
+  await clock.advance(0);
+  await started;
+  await world.createPod('p', {}, { [DURATION]: '1s' });
+  await clock.advance(20_000);
+  assert.equal((await world.pod('p')).status.phase, 'Running');
+  await clock.advance(15_000);
+  assert.equal((await world.pod('p')).status.phase, 'Succeeded');
+  await world.close();
+});
+
+/** The same runtime as a plain object, to replace parts of it. */
+function bound(runtime: Runtime): Runtime {
+  const parts: Record<string, unknown> = { traits: runtime.traits };
+  for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(runtime))) {
+    const part = runtime[name as keyof Runtime] as unknown;
+    if (typeof part === 'function' && name !== 'constructor') parts[name] = part.bind(runtime);
+  }
+  return parts as unknown as Runtime;
+}

@@ -37,8 +37,10 @@ const RETRY_MS_MAX = 60_000;
 const MOUNT_RETRY_MS_MAX = 5_000;
 /** Milliseconds between two looks at a container whose exit was announced before the runtime shows it. */
 const EXIT_LOOK_MS = 2;
-/** How often such a container is looked at. */
+/** How often such a container is looked at before the worker turns to other things for a while. */
 const EXIT_LOOKS_MAX = 250;
+/** Milliseconds of that while. */
+const EXIT_LATER_MS = 1_000;
 
 type Stage = 'running' | 'ending' | 'ended' | 'gone';
 
@@ -216,27 +218,33 @@ export class PodWorker {
 
   /** Learns how containers ended that were announced to have ended. */
   async #takeExits(): Promise<void> {
-    while (this.#exits.length > 0) {
-      const event = this.#exits.shift();
-      const record = this.#view.containers.find(({ run }) => run?.id === event?.containerId);
-      if (event === undefined || record === undefined || !isLive(record.run)) continue;
-      await this.#learnExit(record, event);
+    const late: RuntimeEvent[] = [];
+    for (let event = this.#exits.shift(); event !== undefined; event = this.#exits.shift()) {
+      const { containerId } = event;
+      const record = this.#view.containers.find(({ run }) => run?.id === containerId);
+      if (record === undefined || !isLive(record.run)) continue;
+      if (!(await this.#learnExit(record, event))) late.push(event);
     }
+    if (late.length === 0) return;
+    this.#exits.push(...late);
+    this.#wakeAt(this.#services.clock.now() + EXIT_LATER_MS);
   }
 
-  async #learnExit(record: ContainerRecord, event: RuntimeEvent): Promise<void> {
+  /** Answers whether the runtime shows it by now. */
+  async #learnExit(record: ContainerRecord, event: RuntimeEvent): Promise<boolean> {
     const { runtime, clock } = this.#services;
     for (let looks = 0; looks < EXIT_LOOKS_MAX; looks++) {
       const status = event.status ?? (await runtime.containerStatus(event.containerId));
       if (status.state === 'exited' || status.state === 'unknown') {
         record.run = { ...runOf(status), imageId: record.run?.imageId ?? status.imageRef };
         await this.#noteEnd(record);
-        return;
+        return true;
       }
       await new Promise<void>((resolve) => {
         clock.after(EXIT_LOOK_MS, resolve);
       });
     }
+    return false;
   }
 
   /** Reads a container's last words. */
@@ -327,7 +335,6 @@ export class PodWorker {
       if (record.run?.state === 'exited' || record.role !== 'main') this.#again = true;
       if (record.notBefore > 0) this.#wakeAt(record.notBefore);
     }
-    if (this.#exits.length > 0) this.#again = true;
     if (wakeAt !== undefined) this.#wakeAt(wakeAt);
     if (!this.#again) this.#report(false);
   }

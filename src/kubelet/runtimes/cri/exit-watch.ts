@@ -9,8 +9,10 @@ import type { ContainerStatus } from '../runtime.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 
-/** How long the status may lag behind the event, milliseconds: containerd first deletes the task. */
+/** How long a status usually lags behind its event at most, milliseconds: containerd first deletes the task. */
 const STATUS_MS_MAX = 10_000;
+/** Pause between two looks at a status that lags longer, milliseconds: containerd tries again what failed, for minutes. */
+const LATE_LOOK_MS = 1_000;
 /** First and greatest pause between two looks at a status that lags, milliseconds. */
 const LOOK_MS = { first: 2, max: 50 } as const;
 /** Pause before a broken stream is opened again, milliseconds. */
@@ -122,8 +124,7 @@ export class ExitWatch {
         // A sandbox's own process, or a container that is gone: nobody waits for it.
         if (error.code === 'NOT_FOUND') return;
       }
-      if (clock.monotonic() > end) return;
-      await sleep(clock, wait, this.#stopped.signal);
+      await sleep(clock, clock.monotonic() > end ? LATE_LOOK_MS : wait, this.#stopped.signal);
     }
   }
 }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { VirtualClock } from '../../../apimachinery/clock.ts';
+import type { ContainerStatus } from '../runtime.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import { CriError } from './cri-error.ts';
+import { ExitWatch } from './exit-watch.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A runtime whose only container is announced to have ended at once, and whose status is `status`'s to say. */
+function watching(clock: VirtualClock, status: () => 'running' | 'exited' | 'gone') {
+  const told: string[] = [];
+  const containerd = {
+    onExit(exited: (id: string) => void) {
+      exited('a');
+      return () => {};
+    },
+  } as unknown as ContainerdClient;
+  const watch = new ExitWatch(
+    {
+      clock,
+      log: silent,
+      containerd,
+      onCriExit: () => () => {},
+      containerStatus: async (id) => {
+        const state = status();
+        if (state === 'gone') throw new CriError('NOT_FOUND', 'no such container');
+        return { id, state } as ContainerStatus;
+      },
+      exitedContainers: async () => [],
+    },
+    ({ id }) => void told.push(id),
+  );
+  return { watch, told };
+}
+
+test('an exit is told however long its status lags behind', async () => {
+  const clock = new VirtualClock();
+  const { watch, told } = watching(clock, () => (clock.monotonic() < 60_000 ? 'running' : 'exited'));
+  await clock.advance(59_000);
+  assert.deepEqual(told, []);
+  await clock.advance(2_000);
+  assert.deepEqual(told, ['a']);
+  watch.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test('a container that is gone is not waited for', async () => {
+  const clock = new VirtualClock();
+  const { watch, told } = watching(clock, () => (clock.monotonic() < 100 ? 'running' : 'gone'));
+  await clock.advance(200);
+  assert.deepEqual([told, clock.pending], [[], 0]);
+  watch.stop();
+});
