@@ -191,6 +191,37 @@ test('a watch from a forgotten revision opens and ends with 410', async () => {
   assert.match(watch.reason?.message ?? '', /^too old resource version: 1 \(10\)$/);
 });
 
+test('a watch from a revision to come tells nothing before it, and gives up when it does not come', async () => {
+  const clock = new VirtualClock();
+  const { admin } = gadgetServer({ clock });
+  await ask(admin, { verb: 'create', body: gadget('a') });
+  const soon = await follow(admin, { resourceVersion: '2' });
+  const never = await follow(admin, { resourceVersion: '99' });
+  await ask(admin, { verb: 'create', body: gadget('b') });
+  await ask(admin, { verb: 'create', body: gadget('c') });
+  await turns();
+  assert.deepEqual([soon.lines, never.lines, never.ended], [['ADDED c@3'], [], false]);
+  await clock.advance(31_000);
+  assert.equal(soon.ended, false);
+  assert.match(never.reason?.message ?? '', /^Timeout: Too large resource version: 99, current: 3$/);
+  soon.stop();
+});
+
+test('initial events as new as a revision that does not come are refused after a moment', async () => {
+  const clock = new VirtualClock();
+  const { admin } = gadgetServer({ clock });
+  const opening = follow(admin, {
+    resourceVersion: '99',
+    resourceVersionMatch: 'NotOlderThan',
+    sendInitialEvents: 'true',
+  });
+  await turns();
+  await clock.advance(3_100);
+  const watch = await opening;
+  await turns();
+  assert.deepEqual([watch.lines, watch.reason?.status.code], [[], 504]);
+});
+
 test('watch refuses parameters that make no sense', async () => {
   const { admin } = gadgetServer();
   await assert.rejects(

@@ -19,6 +19,16 @@ const LAST_BOOKMARK_LEAD_MS = 2_000;
 /** Seconds that a watch lasts when its client names no timeout, before chance makes it up to twice as long (upstream's). */
 const DEFAULT_TIMEOUT_SECONDS = 1_800;
 
+/**
+ * Milliseconds that a watch waits in silence for the revision after which it is to start. Upstream waits for ever; here a
+ * client of a store that was lost or restored learns in the end that it has to list again.
+ */
+const FUTURE_PATIENCE_MS = 30_000;
+/** Milliseconds that initial events wait for the revision as new as which they are to be (upstream's). */
+const FRESH_WAIT_MS = 3_000;
+/** Milliseconds between two looks at how far the store has come, in that time. */
+const FRESH_LOOK_MS = 50;
+
 const translators = new WeakMap<ServedResource, EventTranslator>();
 
 /** The translator of a resource, one for all its watchers. */
@@ -48,6 +58,13 @@ export async function watch(
   const session = new WatchSession(workings, served, selection, options, observer);
   if (request.signal?.aborted) return { stop: () => {} };
   if (options.initialEvents) {
+    const isFresh =
+      options.after <= workings.storage.revision || (await becomesFresh(workings, options.after));
+    if (!isFresh) {
+      const reason = newTooLargeResourceVersion(options.after, workings.storage.revision);
+      setImmediate(() => observer.end(reason));
+      return { stop: () => {} };
+    }
     const page = await workings.storage.list(prefix);
     const events: WatchEvent[] = [];
     for (const stored of page.items) {
@@ -63,6 +80,17 @@ export async function watch(
   return session;
 }
 
+/** Waits a moment for the store to come to a revision; answers whether it has. */
+async function becomesFresh({ storage, clock }: Workings, revision: number): Promise<boolean> {
+  const end = clock.monotonic() + FRESH_WAIT_MS;
+  while (storage.revision < revision && clock.monotonic() < end) {
+    await new Promise<void>((resolve) => {
+      clock.after(FRESH_LOOK_MS, resolve, { background: true });
+    });
+  }
+  return storage.revision >= revision;
+}
+
 /** One open watch: filters what the store tells, adds bookmarks, ends when its time is up. */
 class WatchSession implements Watch {
   readonly #workings: Workings;
@@ -74,10 +102,13 @@ class WatchSession implements Watch {
   #initial: readonly WatchEvent[] = [];
   #revision = 0;
   #told = 0;
+  /** Changes up to this revision are not told; 0 unless the watch began before the store was there. */
+  #silentUntil = 0;
   #ended = false;
   #source: Watch | undefined;
   #timeout: Timer | undefined;
   #bookmark: Timer | undefined;
+  #patience: Timer | undefined;
 
   constructor(
     workings: Workings,
@@ -99,8 +130,11 @@ class WatchSession implements Watch {
     this.#initial = initial;
     this.#revision = revision;
     this.#told = revision;
+    const { storage } = this.#workings;
+    const reached = storage.revision;
+    if (revision > reached) this.#waitFor(revision);
     try {
-      this.#source = this.#workings.storage.watch(prefix, revision, {
+      this.#source = storage.watch(prefix, Math.min(revision, reached), {
         next: (events) => this.#next(events),
         progress: (reached) => {
           this.#revision = Math.max(this.#revision, reached);
@@ -122,9 +156,21 @@ class WatchSession implements Watch {
     this.#release();
   }
 
-  #next(changes: readonly StorageEvent[]): void {
+  /** Says nothing of what happens up to a revision, and gives up when the store does not come to it. */
+  #waitFor(revision: number): void {
+    this.#silentUntil = revision;
+    const { clock, storage } = this.#workings;
+    const giveUp = (): void => {
+      if (storage.revision < revision) this.#end(newTooLargeResourceVersion(revision, storage.revision));
+    };
+    this.#patience = clock.after(FUTURE_PATIENCE_MS, giveUp, { background: true });
+  }
+
+  #next(seen: readonly StorageEvent[]): void {
     if (this.#ended) return;
     this.#flushInitial();
+    const silent = this.#silentUntil;
+    const changes = silent === 0 ? seen : seen.filter((change) => change.revision > silent);
     const events = this.#translator.translateAll(changes, this.#selection);
     const last = changes.at(-1);
     if (last !== undefined) this.#revision = Math.max(this.#revision, last.revision);
@@ -181,8 +227,6 @@ class WatchSession implements Watch {
     switch (storageCode(error)) {
       case 'compacted':
         return newExpired(`too old resource version: ${revision} (${current})`);
-      case 'future-revision':
-        return newTooLargeResourceVersion(revision, current);
       case undefined:
         throw error;
       default:
@@ -201,5 +245,6 @@ class WatchSession implements Watch {
     this.#source?.stop();
     this.#timeout?.cancel();
     this.#bookmark?.cancel();
+    this.#patience?.cancel();
   }
 }
