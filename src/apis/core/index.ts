@@ -59,8 +59,9 @@ export {
 export { applySecretDefaults, validateSecret, validateSecretUpdate } from './secret.ts';
 export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
+export { familyErrors } from './service/families.ts';
 export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
-export { validateService, validateServiceUpdate } from './service/validation.ts';
+export { clusterAddressErrors, validateService, validateServiceUpdate } from './service/validation.ts';
 export {
   type ContainerUsage,
   RUNS_TOLD_MAX,

@@ -61,3 +61,9 @@ test('the address type stays, and old endpoints are not judged again', () => {
     ['addressType: Invalid value: "IPv6": field is immutable'],
   );
 });
+
+test('empty lists of endpoints and ports read back as null', () => {
+  const empty = slice({ endpoints: [], ports: [] });
+  applyEndpointSliceDefaults(empty);
+  assert.deepEqual([empty.endpoints, empty.ports], [null, null]);
+});

@@ -25,9 +25,11 @@ const ADDRESSES_MAX = 100;
 const PORTS_MAX = 20_000;
 const HINTS_MAX = 8;
 
-/** Fills in the defaults of the ports. */
+/** Fills in the defaults of the ports. Empty lists read back as null, since upstream's store keeps none. */
 export function applyEndpointSliceDefaults(slice: EndpointSlice): void {
-  slice.endpoints ??= [];
+  const lists = slice as { endpoints?: unknown; ports?: unknown };
+  if (!slice.endpoints?.length) lists.endpoints = null;
+  if (!slice.ports?.length) lists.ports = null;
   for (const port of slice.ports ?? []) {
     port.name ??= '';
     port.protocol ??= 'TCP';
@@ -81,7 +83,9 @@ function validatePorts(ports: DeepReadonly<EndpointPort[]>): FieldError[] {
   return errors;
 }
 
-function validateEndpoints({ endpoints = [], addressType }: DeepReadonly<EndpointSlice>): FieldError[] {
+function validateEndpoints(slice: DeepReadonly<EndpointSlice>): FieldError[] {
+  const { addressType } = slice;
+  const endpoints = slice.endpoints ?? [];
   if (endpoints.length > ENDPOINTS_MAX) return [tooMany('endpoints', endpoints.length, ENDPOINTS_MAX)];
   return endpoints.flatMap((endpoint, at) => validateEndpoint(endpoint, addressType, `endpoints[${at}]`));
 }

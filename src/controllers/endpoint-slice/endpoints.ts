@@ -48,8 +48,11 @@ export function wantedGroups(
 }
 
 /** What slices of a group have in common. */
-export function groupKey(addressType: string, ports: DeepReadonly<EndpointPort[]> = []): string {
-  const texts = ports.map(({ name = '', protocol = '', port, appProtocol = '' }) =>
+export function groupKey(
+  addressType: string,
+  ports: DeepReadonly<EndpointPort[]> | null | undefined,
+): string {
+  const texts = (ports ?? []).map(({ name = '', protocol = '', port, appProtocol = '' }) =>
     JSON.stringify([name, protocol, port ?? null, appProtocol]),
   );
   return `${addressType} ${texts.sort().join(' ')}`;

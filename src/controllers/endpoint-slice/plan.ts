@@ -69,7 +69,7 @@ export function planSlices(
     if (wanted.length > 0) remove.push(...empty);
     else {
       // One slice stays, empty, so that readers see that the service is known.
-      const kept = empty.find(({ ports = [] }) => ports.length === 0);
+      const kept = empty.find(({ ports }) => !ports?.length);
       settle({ ...(kept === undefined ? {} : { slice: kept }), endpoints: [] }, type, []);
       remove.push(...empty.filter((each) => each !== kept));
     }

@@ -19,8 +19,9 @@ const serviceOf = ({ metadata }: AnySlice): readonly string[] => {
   const name = metadata.labels?.[SERVICE_LABEL];
   return name ? [`${metadata.namespace ?? ''}/${name}`] : [];
 };
-const addressesOf = ({ endpoints = [] }: AnySlice): readonly string[] => [
-  ...new Set(endpoints.flatMap(({ addresses }) => addresses)),
+// Both lists read back as null when they are empty.
+const addressesOf = ({ endpoints }: AnySlice): readonly string[] => [
+  ...new Set((endpoints ?? []).flatMap(({ addresses }) => addresses)),
 ];
 
 /** See the file's head. */
@@ -68,12 +69,12 @@ export class ClusterNames implements NameRecords {
   }
 }
 
-function endpointsOf({ endpoints = [], ports = [], addressType }: AnySlice): readonly NamedEndpoint[] {
+function endpointsOf({ endpoints, ports, addressType }: AnySlice): readonly NamedEndpoint[] {
   if (addressType === 'FQDN') return [];
-  const named = ports.flatMap(({ name = '', protocol = 'TCP', port }) =>
+  const named = (ports ?? []).flatMap(({ name = '', protocol = 'TCP', port }) =>
     port === undefined ? [] : [{ name, protocol, port }],
   );
-  return endpoints
+  return (endpoints ?? [])
     .filter(isReady)
     .map(({ hostname = '', addresses }) => ({ hostname, addresses, ports: named }));
 }

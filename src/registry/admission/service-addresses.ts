@@ -7,7 +7,13 @@ import { cloneJson } from '../../apimachinery/json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { newInvalid } from '../../apimachinery/status-error.ts';
-import { needsNodePorts, settleClusterAddresses, validateService } from '../../apis/core/index.ts';
+import {
+  clusterAddressErrors,
+  familyErrors,
+  needsNodePorts,
+  settleClusterAddresses,
+  validateService,
+} from '../../apis/core/index.ts';
 import type { Service } from '../../apis/core/types.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
 
@@ -30,7 +36,11 @@ export function serviceAddresses(random: Random): AdmissionPlugin {
       if (object === undefined) return;
       const service = object as Service;
       const before = old as DeepReadonly<Service> | undefined;
-      // What is wrong with the service itself is told by its validation.
+      // Upstream gives addresses before it looks at anything else, and stops where it cannot.
+      const wrong = clusterAddressErrors(service.spec);
+      if (wrong.length === 0) wrong.push(...familyErrors(service.spec));
+      if (wrong.length > 0) throw newInvalid('', 'Service', service.metadata.name, wrong);
+      // What else is wrong with the service itself is told by its validation.
       if (!isValid(service, before)) return;
       const { items } = await storage.list('/core/services/');
       const others = items

@@ -57,7 +57,7 @@ export const services: ResourceDefinition<Service> = {
     prepareForUpdate(service, old) {
       service.status = old.status as ServiceStatus;
       settleServiceUpdate(service, old);
-      settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid));
+      settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid), old);
     },
     validateUpdate: (service, old) => validateServiceUpdate(service, old),
     validateName: labelName,

@@ -47,11 +47,11 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
   columns: [
     nameColumn,
     text('AddressType', 'What kind of addresses these are.', (slice) => slice.addressType),
-    text('Ports', 'The ports of each endpoint.', ({ ports = [] }) =>
-      shortList(ports.map((port) => String(port.port ?? port.name ?? '*'))),
+    text('Ports', 'The ports of each endpoint.', ({ ports }) =>
+      shortList((ports ?? []).map((port) => String(port.port ?? port.name ?? '*'))),
     ),
-    text('Endpoints', 'The addresses.', ({ endpoints = [] }) =>
-      shortList(endpoints.flatMap((endpoint) => endpoint.addresses)),
+    text('Endpoints', 'The addresses.', ({ endpoints }) =>
+      shortList((endpoints ?? []).flatMap((endpoint) => endpoint.addresses)),
     ),
     ageColumn,
   ],

@@ -16,8 +16,9 @@ const createdAt = text<Role | ClusterRole>(
   (role) => role.metadata.creationTimestamp,
 );
 
+/** A list of no rules reads back as null: upstream's store keeps no empty lists, and Go writes this one always. */
 function applyRuleDefaults(role: Role | ClusterRole): void {
-  role.rules ??= [];
+  if (!role.rules?.length) (role as { rules: unknown }).rules = null;
 }
 
 /** `roles` of rbac.authorization.k8s.io/v1. */

@@ -1,4 +1,6 @@
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Service } from '../types.ts';
+import { settleFamilies } from './families.ts';
 
 /** Seconds for which a client keeps its pod under ClientIP affinity. */
 const AFFINITY_SECONDS = 10800;
@@ -28,10 +30,10 @@ export function applyServiceDefaults(service: Service): void {
 }
 
 /**
- * Settles the addresses of a service: `clusterIP` and the first of `clusterIPs` are one, a headless or single-stack service
- * says so, and one without an address gets the one given.
+ * Settles the addresses of a service: `clusterIP` and the first of `clusterIPs` are one, its families are said, and one
+ * without an address gets the one given. `old` is the service before an update.
  */
-export function settleClusterAddresses(service: Service, address: string): void {
+export function settleClusterAddresses(service: Service, address: string, old?: DeepReadonly<Service>): void {
   const { spec } = service;
   if (spec.type === 'ExternalName') {
     if (spec.clusterIP === '') delete spec.clusterIP;
@@ -40,6 +42,5 @@ export function settleClusterAddresses(service: Service, address: string): void 
   if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0];
   spec.clusterIP ||= address;
   spec.clusterIPs ??= [spec.clusterIP];
-  spec.ipFamilies ??= [spec.clusterIP.includes(':') ? 'IPv6' : 'IPv4'];
-  spec.ipFamilyPolicy ??= 'SingleStack';
+  settleFamilies(spec, old?.spec);
 }

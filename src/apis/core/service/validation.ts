@@ -40,7 +40,7 @@ export function validateService({ spec }: AnyService, old?: AnyService): FieldEr
   validatePorts(errors, spec);
   if (spec.selector) errors.push(...validateLabels(spec.selector, 'spec.selector'));
   validateAffinity(errors, spec);
-  validateClusterAddresses(errors, spec);
+  errors.push(...clusterAddressErrors(spec));
   spec.externalIPs?.forEach((address, index) => {
     const before = errors.length;
     validateAddress(errors, `spec.externalIPs[${index}]`, address, old?.spec.externalIPs);
@@ -140,28 +140,58 @@ function validateAffinity(errors: FieldError[], spec: Spec): void {
   }
 }
 
-function validateClusterAddresses(errors: FieldError[], spec: Spec): void {
-  const { clusterIP, clusterIPs = [] } = spec;
+/** Checks the addresses of a service, their families and the policy for these, against each other. */
+export function clusterAddressErrors(spec: Spec): FieldError[] {
+  const errors: FieldError[] = [];
+  if (spec.type === 'ExternalName') return errors;
+  const { clusterIP, clusterIPs = [], ipFamilies = [] } = spec;
   if (clusterIP && clusterIPs[0] !== undefined && clusterIP !== clusterIPs[0]) {
     errors.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'));
+  } else if (!clusterIP && clusterIPs.length > 0) {
+    const rule = 'must be empty when `clusterIP` is not specified';
+    errors.push(invalid('spec.clusterIPs', clusterIPs, rule));
+  }
+  ipFamilies.forEach((family: string, index) => {
+    const path = `spec.ipFamilies[${index}]`;
+    if (!FAMILIES.includes(family)) errors.push(notSupported(path, family, FAMILIES));
+    if (ipFamilies.indexOf(family as 'IPv4') < index) errors.push(duplicate(path, family));
+  });
+  const policy: string | undefined = spec.ipFamilyPolicy;
+  if (policy != null && !POLICIES.includes(policy)) {
+    errors.push(notSupported('spec.ipFamilyPolicy', policy, POLICIES));
+  }
+  errors.push(...addressListErrors(clusterIPs, ipFamilies));
+  return errors;
+}
+
+const FAMILIES = ['IPv4', 'IPv6'];
+const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
+
+function addressListErrors(clusterIPs: readonly string[], ipFamilies: readonly string[]): FieldError[] {
+  const errors: FieldError[] = [];
+  clusterIPs.forEach((address, index) => {
+    if (index > 0 || address !== 'None') validateAddress(errors, `spec.clusterIPs[${index}]`, address);
+    else if (clusterIPs.length > 1) {
+      errors.push(invalid('spec.clusterIPs', clusterIPs, "'None' must be the first and only value"));
+    }
+  });
+  const broken = errors.length > 0;
+  if (clusterIPs.length > 2) {
+    errors.push(invalid('spec.clusterIPs', clusterIPs, 'may only hold up to 2 values'));
+  }
+  if (broken) return errors;
+  const found = clusterIPs.map((address) => (address.includes(':') ? 'IPv6' : 'IPv4'));
+  if (clusterIPs.length > 1 && new Set(found).size < 2) {
+    const rule = 'may specify no more than one IP for each IP family';
+    errors.push(invalid('spec.clusterIPs', clusterIPs, rule));
   }
   clusterIPs.forEach((address, index) => {
-    if (address === 'None') {
-      if (clusterIPs.length > 1) {
-        const rule = "'None' must be the first and only value";
-        errors.push(invalid('spec.clusterIPs', clusterIPs, rule));
-      }
-    } else validateAddress(errors, `spec.clusterIPs[${index}]`, address);
+    const family = ipFamilies[index];
+    if (address === 'None' || family === undefined || family === found[index]) return;
+    const rule = `expected an ${family} value as indicated by \`ipFamilies[${index}]\``;
+    errors.push(invalid(`spec.clusterIPs[${index}]`, address, rule));
   });
-  const families = ['IPv4', 'IPv6'];
-  spec.ipFamilies?.forEach((family: string, index) => {
-    if (!families.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, families));
-  });
-  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-  const policy: string | undefined = spec.ipFamilyPolicy;
-  if (policy != null && !policies.includes(policy)) {
-    errors.push(notSupported('spec.ipFamilyPolicy', policy, policies));
-  }
+  return errors;
 }
 
 function validateBalancing(errors: FieldError[], spec: Spec): void {
