@@ -22,6 +22,8 @@ const WATCHERS = 1_000;
 /** Events sent one after another to the watchers. */
 const EVENTS = 20;
 const LIST_RUNS = 5;
+/** Clients that list at a time: what they read is ten megabytes each. */
+const LIST_CLIENTS = 4;
 /** Milliseconds after the load in which the server may notice that it is idle, before its memory counts. */
 const SETTLE_MS = 6_000;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -73,7 +75,10 @@ class HttpClient {
 }
 
 /** Requests per second with that many at a time. */
-async function perSecond(send: (index: number) => Promise<unknown>, spanMs = LOAD_MS): Promise<number> {
+async function perSecond(
+  send: (index: number) => Promise<unknown>,
+  { spanMs = LOAD_MS, clients = CLIENTS } = {},
+): Promise<number> {
   let [count, index] = [0, 0];
   const start = performance.now();
   const worker = async (): Promise<void> => {
@@ -82,16 +87,19 @@ async function perSecond(send: (index: number) => Promise<unknown>, spanMs = LOA
       count++;
     }
   };
-  await Promise.all(Array.from({ length: CLIENTS }, worker));
+  await Promise.all(Array.from({ length: clients }, worker));
   return count / ((performance.now() - start) / 1000);
 }
 
-/** Milliseconds from the answer to a write until all watchers have its event: the middle one, and the slowest. */
+/**
+ * Milliseconds from a write until all watchers have its event: the middle one, and the slowest; and the events that reach
+ * watchers in a second.
+ */
 async function fanOut(
   client: HttpClient,
   path: string,
   trigger: (index: number) => Promise<unknown>,
-): Promise<{ readonly middle: number; readonly slowest: number }> {
+): Promise<{ readonly middle: number; readonly slowest: number; readonly perSecond: number }> {
   const delays: number[] = [];
   let written = 0;
   const closes: (() => void)[] = [];
@@ -101,13 +109,15 @@ async function fanOut(
     );
     closes.push(...(await Promise.all(some)));
   }
+  const start = performance.now();
   for (let event = 0; event < EVENTS; event++) {
     written = performance.now();
     await trigger(event);
     while (delays.length < (event + 1) * WATCHERS) await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  const seconds = (performance.now() - start) / 1000;
   for (const close of closes) close();
-  return { middle: median(delays), slowest: Math.max(...delays) };
+  return { middle: median(delays), slowest: Math.max(...delays), perSecond: delays.length / seconds };
 }
 
 async function rawServer(directory: string): Promise<{ readonly port: number; stop(): Promise<void> }> {
@@ -181,12 +191,14 @@ async function requests(client: HttpClient, bare: HttpClient): Promise<readonly 
   const patch = await perSecond((at) =>
     client.send('PATCH', `${CONFIG_MAPS}/c${at % 500}`, { data: { n: String(at) } }, type),
   );
+  const barePatch = await perSecond((at) => bare.send('PATCH', '/', { data: { n: String(at) } }, type));
   return [
     { name: 'create of ConfigMaps of 1 KB, 64 clients', value: create, unit: '/s', goal: { atLeast: 3500 } },
     { name: 'a bare server, the same bodies', value: bareCreate, unit: '/s' },
     { name: 'get of them', value: get, unit: '/s', goal: { atLeast: 8000 } },
     { name: 'a bare server, 1 KB answers', value: bareGet, unit: '/s' },
     { name: 'merge patch of them, durable', value: patch, unit: '/s', goal: { atLeast: 3300 } },
+    { name: 'a bare server, the same patches', value: barePatch, unit: '/s' },
   ];
 }
 
@@ -209,9 +221,15 @@ async function lists(client: HttpClient, bare: HttpClient): Promise<readonly Fig
     await bare.send('GET', `/bytes/${length}`);
     plain.push(performance.now() - start);
   }
+  const { length } = await client.send('GET', pods);
+  const load = { clients: LIST_CLIENTS };
+  const listsPerSecond = await perSecond(() => client.send('GET', pods), load);
+  const bareLists = await perSecond(() => bare.send('GET', `/bytes/${length}`), load);
   return [
     { name: 'list of 10,000 pods', value: median(own), unit: 'ms' },
     { name: 'a bare server, as many bytes', value: median(plain), unit: 'ms' },
+    { name: `lists of 10,000 pods, ${LIST_CLIENTS} clients`, value: listsPerSecond, unit: '/s' },
+    { name: 'a bare server, as many bytes', value: bareLists, unit: '/s' },
   ];
 }
 
@@ -228,7 +246,9 @@ async function watchers(client: HttpClient, bare: HttpClient): Promise<readonly 
   return [
     { name: 'an event at 1,000 watchers, the middle one', value: own.middle, unit: 'ms' },
     { name: 'the slowest one', value: own.slowest, unit: 'ms' },
+    { name: 'events that reach 1,000 watchers', value: own.perSecond, unit: '/s' },
     { name: 'a bare server, the middle one', value: plain.middle, unit: 'ms' },
     { name: 'the slowest one there', value: plain.slowest, unit: 'ms' },
+    { name: 'events that reach them', value: plain.perSecond, unit: '/s' },
   ];
 }
