@@ -140,7 +140,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   server.connectNodes(nodes.access);
   const nodeNames = nodes.kubelets.map(({ nodeName }) => nodeName);
   const components: readonly Component[] = [
-    ...newControlLoops(context, server.certificates, patience, apiServer),
+    ...newControlLoops(context, server.certificates, patience, {
+      address: apiServer,
+      signSecretToken: server.signSecretToken,
+    }),
     ...nodes.kubelets,
     // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
     ...(nodeNames.length === 0

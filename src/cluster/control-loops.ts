@@ -40,7 +40,11 @@ import { newNodeLifecycleController } from '../controllers/node-lifecycle/index.
 import { newPersistentVolumeController } from '../controllers/persistent-volume/index.ts';
 import { newPodGarbageCollector } from '../controllers/pod-gc/index.ts';
 import { newResourceQuotaController } from '../controllers/resource-quota/index.ts';
-import { newServiceAccountController } from '../controllers/service-account/index.ts';
+import {
+  newSecretTokenController,
+  newServiceAccountController,
+  type SignSecretToken,
+} from '../controllers/service-account/index.ts';
 import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { newTokenCleaner } from '../controllers/token-cleaner/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
@@ -92,15 +96,23 @@ export interface Authority {
   readonly sign: SignCertificate;
 }
 
-/** Everything that watches the API and acts through it, ready to start. `apiServer`: the IP address under which pods reach it. */
+/** What the loops need of the server besides. */
+export interface ServerFacts {
+  /** Where pods reach it. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly signSecretToken: SignSecretToken;
+}
+
+/** Everything that watches the API and acts through it, ready to start. */
 export function newControlLoops(
   context: ComponentContext,
   certificates: Authority,
   { graceMs, podEvictionMs }: NodePatience,
-  apiServer: { readonly host: string; readonly port: number },
+  { address, signSecretToken }: ServerFacts,
 ): readonly Component[] {
   return [
     newServiceAccountController(context, certificates.authority),
+    newSecretTokenController(context, certificates.authority, signSecretToken),
     newNamespaceController(context, NAMESPACED),
     newClusterRoleAggregationController(context),
     newGarbageCollector(context, OWNING_AND_OWNED),
@@ -115,7 +127,7 @@ export function newControlLoops(
     newJobController(context),
     newCronJobController(context),
     newEndpointSliceController(context),
-    newKubernetesServiceController(context, apiServer),
+    newKubernetesServiceController(context, address),
     newDisruptionController(context),
     newResourceQuotaController(context, NAMESPACED),
     newPersistentVolumeController(context, removeDirectory),

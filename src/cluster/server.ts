@@ -1,8 +1,10 @@
 /** The API server of this process: store, kinds, certificates, HTTPS, put together. */
 import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
 import { systemClock } from '../apimachinery/clock.ts';
+import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { systemRandom } from '../apimachinery/random.ts';
 import { newServiceUnavailable } from '../apimachinery/status-error.ts';
+import type { Secret } from '../apis/core/types.ts';
 import { loadDescriptions } from '../apis/openapi/descriptions.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
@@ -84,6 +86,8 @@ export interface Server {
   readonly adminAccess: ClusterAccess & { readonly token?: string };
   /** The way in for a component of this process. */
   transport(user: UserInfo): Transport;
+  /** The token of a Secret, for a namespace's account. */
+  readonly signSecretToken: TokenIssuer['issueForSecret'];
   /** Tells the way to the nodes, once their agents are there. */
   connectNodes(nodes: NodeAccess): void;
   /** Drains and closes everything. Idempotent. */
@@ -118,7 +122,12 @@ export async function startServer({
     });
     const requestAuthorizer = new NodeAuthorizer(authorizer, storage);
     const key = new TokenKey(tokenKeyPem(data.pki));
-    const issuer = new TokenIssuer({ key, clock: systemClock, random: systemRandom });
+    const issuer = new TokenIssuer({
+      key,
+      clock: systemClock,
+      random: systemRandom,
+      onSecretUse: (secret, labels) => void noteUse(server.transport(INSTALLER), secret, labels, log),
+    });
     const tokens: TokenAuthenticator = {
       authenticate: (token) => issuer.authenticate(token, storage),
       review: (token, audiences) => issuer.review(token, audiences, storage),
@@ -171,6 +180,7 @@ export async function startServer({
         key: admin.key,
       },
       transport: (user) => server.transport(user),
+      signSecretToken: (...about) => issuer.issueForSecret(...about),
       connectNodes: (access) => nodes.connect(access),
       async stop() {
         stop.abort(new Error('process is shutting down'));
@@ -184,6 +194,29 @@ export async function startServer({
   } catch (error) {
     await storage.close();
     throw error;
+  }
+}
+
+/** Writes down that the token of a Secret is still in use. The request that showed it does not wait for that. */
+async function noteUse(
+  transport: Transport,
+  { metadata: { namespace = '', name, uid } }: DeepReadonly<Secret>,
+  labels: Readonly<Record<string, string>>,
+  log: Logger,
+): Promise<void> {
+  try {
+    await transport.send({
+      verb: 'patch',
+      group: '',
+      version: 'v1',
+      resource: 'secrets',
+      namespace,
+      name,
+      patchType: 'application/merge-patch+json',
+      body: { metadata: { uid, labels } },
+    });
+  } catch (error) {
+    log.warn({ error, namespace, name }, 'the use of a token could not be noted at its Secret');
   }
 }
 

@@ -242,3 +242,67 @@ test('kubectl create -f asks each review, and refuses a field that it does not h
   // Why kubectl needs this list: it creates what it cannot patch only when it is sure that it is no custom resource.
   assert.equal((await server.kubectl(['get', 'crd'])).stderr, 'No resources found\n');
 });
+
+function tokenSecret(name: string, account: string, annotations: object = {}): string {
+  const about = { 'kubernetes.io/service-account.name': account, ...annotations };
+  const type = 'kubernetes.io/service-account-token';
+  return JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name, annotations: about }, type });
+}
+
+test('a Secret for a token is filled, its token is good until the Secret goes, and it goes with its account', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const get = async (what: string, path: string) =>
+    await kubectl(['get', ...what.split(' '), '-o', `jsonpath={${path}}`]);
+  await kubectl(['create', 'serviceaccount', 'robot']);
+  await kubectl(['create', '-f', '-'], tokenSecret('robot-token', 'robot'));
+  await kubectl(['wait', 'secret/robot-token', '--for=jsonpath={.data.token}', '--timeout=30s']);
+  const secret = JSON.parse(await kubectl(['get', 'secret', 'robot-token', '-o', 'json'])) as {
+    data: Record<string, string>;
+    metadata: { annotations: Record<string, string> };
+  };
+  const text = (key: string): string => Buffer.from(secret.data[key] ?? '', 'base64').toString();
+  assert.equal(text('namespace'), 'default');
+  assert.equal(text('ca.crt'), await get('cm kube-root-ca.crt', '.data.ca\\.crt'));
+  const uid = await get('sa robot', '.metadata.uid');
+  assert.equal(secret.metadata.annotations['kubernetes.io/service-account.uid'], uid);
+
+  const token = text('token');
+  assert.deepEqual(await review(token), {
+    authenticated: true,
+    audiences: ['https://kubernetes.default.svc.cluster.local'],
+    user: {
+      username: 'system:serviceaccount:default:robot',
+      uid,
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
+    },
+  });
+  const whoami = await withToken(token, ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']);
+  assert.equal(whoami.stdout, 'system:serviceaccount:default:robot');
+  await kubectl([
+    'wait',
+    'secret/robot-token',
+    '--timeout=30s',
+    '--for=jsonpath={.metadata.labels.kubernetes\\.io/legacy-token-last-used}',
+  ]);
+  await kubectl(['label', 'secret', 'robot-token', 'kubernetes.io/legacy-token-invalid-since=2026-01-01']);
+  assert.match(
+    String((await review(token))['error']),
+    /has been marked invalid\. Use tokens from the TokenRequest/,
+  );
+
+  await kubectl(['patch', 'sa', 'robot', '-p', '{"secrets":[{"name":"robot-token"},{"name":"other"}]}']);
+  await kubectl(['delete', 'secret', 'robot-token']);
+  await kubectl(['wait', 'sa/robot', '--for=jsonpath={.secrets[*].name}=other', '--timeout=30s']);
+  assert.equal((await review(token))['authenticated'], undefined);
+  assert.match((await withToken(token, ['get', 'pods'])).stderr, /Unauthorized|logged in/);
+
+  await kubectl(['create', '-f', '-'], tokenSecret('second', 'robot'));
+  await kubectl(['wait', 'secret/second', '--for=jsonpath={.data.token}', '--timeout=30s']);
+  await kubectl(['delete', 'sa', 'robot']);
+  await kubectl(['wait', 'secret/second', '--for=delete', '--timeout=30s']);
+  // Of an account that is not there, and of an earlier one of the same name.
+  await kubectl(['create', '-f', '-'], tokenSecret('lost', 'nobody'));
+  const earlier = { 'kubernetes.io/service-account.uid': uid };
+  await kubectl(['create', '-f', '-'], tokenSecret('old', 'default', earlier));
+  await kubectl(['wait', 'secret/lost', 'secret/old', '--for=delete', '--timeout=30s']);
+});

@@ -42,7 +42,7 @@ test('controllers, scheduler and kubelet run a Job through a server that they re
       context,
       server.certificates,
       { graceMs: 40_000, podEvictionMs: 30_000 },
-      { host: '127.0.0.1', port: server.port },
+      { address: { host: '127.0.0.1', port: server.port }, signSecretToken: server.signSecretToken },
     ),
     kubelet,
   ];

@@ -3,8 +3,16 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import { goQuote } from '../../../apimachinery/go-text.ts';
 import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Random } from '../../../apimachinery/random.ts';
+import type { Secret } from '../../../apis/core/types.ts';
 import type { TokenVerdict } from '../../../apiserver/index.ts';
 import type { Storage } from '../../../storage/storage.ts';
+import {
+  SECRET_TOKEN_ISSUER,
+  type SecretTokenClaims,
+  secretOfToken,
+  secretTokenClaims,
+  useLabel,
+} from './secret-token.ts';
 import type { ObjectClaim, TokenClaims, TokenKey } from './token-key.ts';
 
 /** Seconds by which clocks may differ. */
@@ -32,6 +40,8 @@ export interface TokenIssuerOptions {
   readonly random: Random;
   /** Who signs, a URL; it is also the audience that the server itself answers to. */
   readonly issuer?: string;
+  /** Is told when a Secret's token is used that has to get these labels. Default: nobody notes it. */
+  readonly onSecretUse?: (secret: DeepReadonly<Secret>, labels: Readonly<Record<string, string>>) => void;
 }
 
 /** Gives out the tokens of service accounts, and knows them again. */
@@ -39,7 +49,7 @@ export class TokenIssuer {
   /** Audience of a token that asks for none, and the one this server accepts. */
   readonly audience: string;
   readonly #options: TokenIssuerOptions;
-  readonly #verified = new Map<string, TokenClaims>();
+  readonly #verified = new Map<string, TokenClaims | SecretTokenClaims>();
 
   constructor(options: TokenIssuerOptions) {
     this.#options = options;
@@ -82,14 +92,39 @@ export class TokenIssuer {
   /** Whose a token is that is meant for one of `audiences`, or what is wrong with it, in upstream's words. */
   async review(token: string, audiences: readonly string[], storage: Storage): Promise<TokenVerdict> {
     const claims = this.#verify(token);
+    if (claims !== undefined && isOfSecret(claims)) {
+      return await this.#reviewSecretToken(claims, token, audiences, storage);
+    }
     if (claims?.iss !== this.audience) return { refusal: undefined };
     const meant = claims.aud.filter((each) => audiences.includes(each));
-    if (meant.length === 0) {
-      const [had, wanted] = [goList(claims.aud), goList(audiences)];
-      return { refusal: `token audiences ${had} is invalid for the target audiences ${wanted}` };
-    }
+    if (meant.length === 0) return { refusal: notMeant(claims.aud, audiences) };
     const refusal = this.#outOfTime(claims) ?? (await this.#lost(claims, storage));
     return refusal === undefined ? { user: userOf(claims), audiences: meant } : { refusal };
+  }
+
+  /** The token of a Secret, which holds for as long as the Secret does. */
+  issueForSecret(namespace: string, account: ObjectClaim, secretName: string): string {
+    return this.#options.key.sign(secretTokenClaims(namespace, account, secretName));
+  }
+
+  async #reviewSecretToken(
+    claims: SecretTokenClaims,
+    token: string,
+    audiences: readonly string[],
+    storage: Storage,
+  ): Promise<TokenVerdict> {
+    if (!audiences.includes(this.audience)) return { refusal: notMeant([this.audience], audiences) };
+    const secret = await secretOfToken(claims, token, storage);
+    if (typeof secret === 'string') return { refusal: secret };
+    const labels = useLabel(secret, this.#options.clock.now());
+    if (labels !== undefined) this.#options.onSecretUse?.(secret, labels);
+    const namespace = claims['kubernetes.io/serviceaccount/namespace'];
+    const user: UserInfo = {
+      username: claims.sub,
+      uid: claims['kubernetes.io/serviceaccount/service-account.uid'],
+      groups: groupsOf(namespace),
+    };
+    return { user, audiences: [this.audience] };
   }
 
   #outOfTime({ exp, nbf, iat }: TokenClaims): string | undefined {
@@ -127,7 +162,7 @@ export class TokenIssuer {
     return undefined;
   }
 
-  #verify(token: string): TokenClaims | undefined {
+  #verify(token: string): TokenClaims | SecretTokenClaims | undefined {
     const known = this.#verified.get(token);
     if (known) return known;
     const claims = this.#options.key.verify(token);
@@ -149,6 +184,19 @@ function isGone({ deletionTimestamp }: Metadata, now: number): boolean {
   return deletionTimestamp !== undefined && Date.parse(deletionTimestamp) < now - LEEWAY_SECONDS * 1000;
 }
 
+function isOfSecret(claims: TokenClaims | SecretTokenClaims): claims is SecretTokenClaims {
+  return claims.iss === SECRET_TOKEN_ISSUER;
+}
+
+function notMeant(had: readonly string[], wanted: readonly string[]): string {
+  return `token audiences ${goList(had)} is invalid for the target audiences ${goList(wanted)}`;
+}
+
+/** The groups of every account of a namespace. */
+function groupsOf(namespace: string): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+}
+
 /** A list of texts as Go's `%q` prints it. */
 function goList(texts: readonly string[]): string {
   return `[${texts.map(goQuote).join(' ')}]`;
@@ -162,7 +210,7 @@ function userOf({ jti, 'kubernetes.io': about, sub }: TokenClaims): UserInfo {
   return {
     username: sub,
     uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: groupsOf(namespace),
     extra: {
       [`${prefix}/credential-id`]: [`JTI=${jti}`],
       ...(pod ? { [`${prefix}/pod-name`]: [pod.name], [`${prefix}/pod-uid`]: [pod.uid] } : {}),

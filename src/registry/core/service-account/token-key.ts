@@ -9,6 +9,8 @@ import {
   verify,
 } from 'node:crypto';
 
+import type { SecretTokenClaims } from './secret-token.ts';
+
 /** What a token says (RFC 7519; `kubernetes.io` as Kubernetes writes it). Times are seconds since 1970. */
 export interface TokenClaims {
   readonly aud: readonly string[];
@@ -56,7 +58,7 @@ export class TokenKey {
   }
 
   /** The token that says `claims`. */
-  sign(claims: TokenClaims): string {
+  sign(claims: TokenClaims | SecretTokenClaims): string {
     const head = encode({ alg: 'ES256', kid: this.#id });
     const signed = `${head}.${encode(claims)}`;
     const signature = sign('sha256', Buffer.from(signed), { key: this.#private, dsaEncoding: 'ieee-p1363' });
@@ -64,7 +66,7 @@ export class TokenKey {
   }
 
   /** What a token says, when this key signed it; undefined for any other text. Times are not looked at. */
-  verify(token: string): TokenClaims | undefined {
+  verify(token: string): TokenClaims | SecretTokenClaims | undefined {
     const [head = '', body = '', signature = '', ...more] = token.split('.');
     if (more.length > 0 || signature === '') return undefined;
     const options = { key: this.#public, dsaEncoding: 'ieee-p1363' } as const;
@@ -72,7 +74,7 @@ export class TokenKey {
     if (!verify('sha256', Buffer.from(`${head}.${body}`), options, bytes)) return undefined;
     const { alg, kid } = decode(head) as { alg?: string; kid?: string };
     if (alg !== 'ES256' || kid !== this.#id) return undefined;
-    return decode(body) as TokenClaims;
+    return decode(body) as TokenClaims | SecretTokenClaims;
   }
 }
 
