@@ -29,8 +29,10 @@ import { tokenSource } from './node/service-account-tokens.ts';
 import type { NodeGuard } from './node-guard.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { FoundPod } from './pod/container-runs.ts';
+import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
+import { appArmorRefusal, type Refusal } from './pod/refusal.ts';
 import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
 import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
@@ -225,7 +227,10 @@ export class Kubelet implements Component {
       hostDns,
       names: this.#names,
       allocatable: nodeAllocatable(nodeCapacity(this.#nodeTraits(), machine), this.#nodeTraits()),
-      admit: (pod) => this.#guard?.admit(pod),
+      admit: (pod) =>
+        this.#guard?.admit(pod) ??
+        this.#misfit(pod) ??
+        (runtime.traits.images ? appArmorRefusal(pod.spec, machine.appArmor === true) : undefined),
       memoryCapacity: machine.memory,
       serviceVariables:
         apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
@@ -235,6 +240,23 @@ export class Kubelet implements Component {
         this.#devices.release(uid);
       },
     };
+  }
+
+  /** Where nothing really runs, thousands of pods come and go each second, and only the scheduler places them. */
+  #misfit({ spec, metadata }: DeepReadonly<Pod>): Refusal | undefined {
+    const node = this.#registration?.node;
+    if (node === undefined || this.#services === undefined || !this.#options.runtime.traits.files) {
+      return undefined;
+    }
+    const others = [...this.#workers.values()].filter(
+      ({ uid, takesRoom }) => takesRoom && uid !== metadata.uid,
+    );
+    return misfitOf(spec, {
+      name: this.nodeName,
+      labels: node.metadata.labels ?? {},
+      allocatable: this.#services.allocatable,
+      others: others.map(({ pod }) => pod.spec),
+    });
   }
 
   #makeNames(domain: string, upstream: readonly string[]): NodeNames {

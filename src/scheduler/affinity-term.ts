@@ -1,7 +1,7 @@
 /** Terms of pod affinity and topology spread, made ready for matching. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { type LabelMatch, type Labels, labelMatch } from '../apis/core/label-match.ts';
 import type { Pod, PodAffinityTerm, TopologySpreadConstraint } from '../apis/core/types.ts';
-import { type LabelMatch, type Labels, labelMatch } from './label-match.ts';
 
 /** A pod as selectors see it. */
 interface Selectable {

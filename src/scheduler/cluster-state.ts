@@ -1,10 +1,10 @@
 /** The scheduler's picture: nodes, the pods bound (or about to be bound) to them, and what is counted over these. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Labels } from '../apis/core/label-match.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../apis/core/types.ts';
 import type { PodDisruptionBudget } from '../apis/policy/index.ts';
 import type { StorageClass } from '../apis/storage/index.ts';
 import type { AffinityTerm } from './affinity-term.ts';
-import type { Labels } from './label-match.ts';
 import { changeCount, NodeState } from './node-state.ts';
 import { PodCounts } from './pod-counts.ts';
 import type { PodFacts } from './pod-facts.ts';

@@ -1,9 +1,10 @@
 /** A node with what is taken of it, kept up to date pod by pod: looking at it costs nothing per pod. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Labels } from '../apis/core/label-match.ts';
+import type { HostPort } from '../apis/core/pod/node-demands.ts';
 import type { Node, Taint } from '../apis/core/types.ts';
 import { type Amounts, addAmounts, amountsOf, noAmounts } from './amounts.ts';
-import type { Labels } from './label-match.ts';
-import type { HostPort, PodFacts } from './pod-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 
 /** See the file's head. A node that went away while pods are bound to it stays without `node`, in case that it returns. */
 export class NodeState {

@@ -1,5 +1,13 @@
 /** What the scheduler needs to know of a pod, worked out once. */
 import { type DeepReadonly, objectKey } from '../apimachinery/meta/object.ts';
+import { type Labels, nodeTermMatch } from '../apis/core/label-match.ts';
+import {
+  type HostPort,
+  hostPorts,
+  type NodeMatch,
+  requiredNodes,
+  requiredTerms,
+} from '../apis/core/pod/node-demands.ts';
 import type { Pod, PodSpec, Toleration } from '../apis/core/types.ts';
 import {
   type AffinityTerm,
@@ -8,24 +16,13 @@ import {
   spreadConstraints,
 } from './affinity-term.ts';
 import type { Amounts } from './amounts.ts';
-import { type Labels, labelMatch, nodeTermMatch } from './label-match.ts';
 import { podRequests } from './pod-requests.ts';
-
-/** A port that a pod wants on its node. */
-export interface HostPort {
-  readonly ip: string;
-  readonly protocol: string;
-  readonly port: number;
-}
 
 /** A preference with its weight. */
 interface Weighted<T> {
   readonly weight: number;
   readonly term: T;
 }
-
-/** Whether a node with these labels and this name is meant. */
-type NodeMatch = (labels: Labels, nodeName: string) => boolean;
 
 /** See the file's head. */
 export interface PodFacts {
@@ -126,35 +123,6 @@ export function schedulingClass({ pod, namespace }: PodFacts): string {
       return persistentVolumeClaim === undefined ? [] : [namespace, persistentVolumeClaim.claimName];
     }),
   ]);
-}
-
-/** Ports on the host that the pod's containers and sidecars take. */
-function hostPorts(spec: DeepReadonly<PodSpec>): readonly HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...spec.containers, ...sidecars].flatMap(({ ports = [] }) =>
-    ports
-      .filter(({ hostPort }) => hostPort !== undefined && hostPort > 0)
-      .map(({ hostIP, protocol, hostPort }) => ({
-        ip: hostIP || '0.0.0.0',
-        protocol: protocol || 'TCP',
-        port: hostPort ?? 0,
-      })),
-  );
-}
-
-function requiredTerms(spec: DeepReadonly<PodSpec>) {
-  return spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-}
-
-function requiredNodes(spec: DeepReadonly<PodSpec>): NodeMatch | undefined {
-  const terms = requiredTerms(spec)?.map(nodeTermMatch);
-  const { nodeSelector } = spec;
-  if (terms === undefined && (nodeSelector === undefined || Object.keys(nodeSelector).length === 0)) {
-    return undefined;
-  }
-  const selected = labelMatch(nodeSelector === undefined ? {} : { matchLabels: nodeSelector });
-  return (labels, name) =>
-    selected(labels) && (terms === undefined || terms.some((matches) => matches(labels, name)));
 }
 
 /** The union over the terms of the intersection of the names in each; undefined as soon as one term names none. */

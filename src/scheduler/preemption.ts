@@ -2,11 +2,12 @@
  * Chooses pods of lower priority that make way for one that found no node.
  * Source: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/; upstream: defaultpreemption.
  */
+
+import { labelMatch } from '../apis/core/label-match.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { type Failure, firstRejection, prepare } from './decide.ts';
 import { histogram } from './failure-message.ts';
 import type { Rejection } from './filters/index.ts';
-import { labelMatch } from './label-match.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodFacts } from './pod-facts.ts';
 

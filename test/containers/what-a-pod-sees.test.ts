@@ -23,6 +23,7 @@ test('a container sees what its pod asks for', async (context) => {
   await context.test('capabilities, seccomp and read-only roots confine', () => powers(world));
   await context.test('a profile of the node confines', () => localProfile(world));
   await context.test('root is refused where it must not be', () => rootRefused(world));
+  await context.test('what a node does not take is refused as the kubelet refuses it', () => notTaken(world));
   await context.test('what the runtime cannot do is refused with its reason', () => refused(world));
 });
 
@@ -173,4 +174,37 @@ async function refused(world: PodWorld): Promise<void> {
     'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
   );
   await world.event('own-users', 'FailedCreatePodSandBox', /runtime does not support user namespaces$/);
+}
+
+async function notTaken(world: PodWorld): Promise<void> {
+  const values = { NODE: hostname().toLowerCase() };
+  await world.apply('refused', values);
+  await world.podWhen('holds', (pod) => statusOf(pod).state?.running !== undefined);
+  await world.apply('refused-port', values);
+  const refusals: readonly (readonly [string, string, RegExp])[] = [
+    [
+      'too-big',
+      'OutOfcpu',
+      /^Node didn't have enough resource: cpu, requested: 1000000, used: \d{3,}, capacity: \d+$/,
+    ],
+    [
+      'other-node',
+      'NodeAffinity',
+      /^Predicate NodeAffinity failed: node\(s\) didn't match Pod's node affinity/,
+    ],
+    [
+      'same-port',
+      'NodePorts',
+      /^Predicate NodePorts failed: node\(s\) didn't have free ports for the requested/,
+    ],
+    ['unsafe', 'SysctlForbidden', /^forbidden sysctl: "kernel\.msgmax" not allowlisted$/],
+    ['elsewhere', 'PodOSNotSupported', /^Failed to admit pod as the OS field doesn't match node OS$/],
+  ];
+  for (const [name, reason, why] of refusals) {
+    const { status } = await world.failed(name);
+    assert.equal(status.reason, reason);
+    assert.match((status.message ?? '').replace(/^Pod was rejected: /, ''), why);
+    await world.event(name, reason, why);
+  }
+  await world.succeeded('fits');
 }

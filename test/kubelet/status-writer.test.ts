@@ -107,6 +107,7 @@ test('a write that fails is tried again, and a pod that is gone is let go', asyn
   const { clock, world } = await open();
   let broken = true;
   const client = Object.assign(Object.create(world.client) as typeof world.client, {
+    get: world.client.get.bind(world.client),
     updateStatus: (...args: Parameters<typeof world.client.updateStatus>) =>
       broken ? Promise.reject(newServiceUnavailable('away')) : world.client.updateStatus(...args),
   });

@@ -15,6 +15,8 @@ export interface Machine {
   readonly bootId: string;
   readonly systemUuid: string;
   readonly cpus: number;
+  /** Whether its kernel confines processes by AppArmor. Default false. */
+  readonly appArmor?: boolean;
   /** Bytes. */
   readonly memory: number;
   /** Bytes of the file system that holds pods' files. */
@@ -41,6 +43,7 @@ export async function readMachine(directory: string): Promise<Machine> {
     machineId: text('/etc/machine-id').trim(),
     bootId: text('/proc/sys/kernel/random/boot_id').trim(),
     systemUuid: text('/sys/class/dmi/id/product_uuid').trim(),
+    appArmor: text('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
     cpus: availableParallelism(),
     memory: totalmem(),
     disk: blocks * bsize,

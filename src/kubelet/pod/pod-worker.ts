@@ -59,6 +59,8 @@ export class PodWorker {
   /** The object is gone from the API. */
   #removed = false;
   #failure: PodVerdict['failure'];
+  /** This node did not take it on. */
+  #refused = false;
   /** Aborted when the pod is to end, so that what is being started for it is given up. */
   #work = new AbortController();
   #exits: RuntimeEvent[] = [];
@@ -98,6 +100,7 @@ export class PodWorker {
     if (this.#view.attempts > 0 || this.#pod.status.startTime !== undefined) return;
     const refusal = refusalOf(this.#pod.spec, runtime.traits.features) ?? this.#services.admit(this.#pod);
     if (refusal === undefined) return;
+    this.#refused = true;
     const { reason, message } = refusal;
     events.event(this.#pod, 'Warning', reason, message);
     this.#failure = { reason, message: `Pod was rejected: ${message}` };
@@ -116,6 +119,11 @@ export class PodWorker {
   /** Whether it may still write to its logs. */
   get running(): boolean {
     return this.#stage === 'running' || this.#stage === 'ending';
+  }
+
+  /** Whether its requests count for the node: it was taken on, is still in the API, and something of it may run. */
+  get takesRoom(): boolean {
+    return this.running && !this.#removed && !this.#refused;
   }
 
   /** Takes in a newer version of the pod. */

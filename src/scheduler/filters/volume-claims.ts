@@ -4,10 +4,10 @@
  */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { classOfClaim, findVolume, NO_PROVISIONER, SELECTED_NODE } from '../../apis/core/index.ts';
+import { nodeTermMatch } from '../../apis/core/label-match.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../../apis/core/types.ts';
 import type { StorageClass } from '../../apis/storage/index.ts';
 import type { ClusterState } from '../cluster-state.ts';
-import { nodeTermMatch } from '../label-match.ts';
 import type { NodeState } from '../node-state.ts';
 import type { PodFacts } from '../pod-facts.ts';
 import { type Filter, final } from './filter.ts';

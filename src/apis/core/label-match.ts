@@ -1,7 +1,7 @@
 /** Selectors of the scheduling API, made into functions once so that matching a node or a pod costs little. */
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { LabelSelector } from '../apimachinery/meta/types.ts';
-import type { NodeSelectorTerm } from '../apis/core/types.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { LabelSelector } from '../../apimachinery/meta/types.ts';
+import type { NodeSelectorTerm } from './types.ts';
 
 /** Labels of an object. */
 export type Labels = Readonly<Record<string, string>>;
