@@ -90,7 +90,7 @@ export class BodyReader {
     findings: readonly string[],
     options: WriteOptions,
     context: Circumstances,
-    { known, strategic }: Patching = {},
+    { known, strategic, text }: Patching = {},
   ): ApiObject {
     const converts = strategic !== undefined;
     try {
@@ -99,7 +99,7 @@ export class BodyReader {
       return typed(this.#checked(object, [...findings, ...strangers], options, context), served);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
-      const shown = converts ? goValue(strategic) : JSON.stringify(patched);
+      const shown = converts ? goValue(strategic) : (text?.() ?? JSON.stringify(patched));
       throw newInvalid('', '', '', [invalid('patch', shown, error.message)]);
     }
   }
@@ -149,6 +149,8 @@ export interface Patching {
   readonly known?: DeepReadonly<ApiObject> | undefined;
   /** The patch, when it is a strategic merge: upstream then complains in other words, and shows it. */
   readonly strategic?: unknown;
+  /** The patched object as upstream shows it in its refusal. */
+  readonly text?: (() => string) | undefined;
 }
 
 /** What a decoding may share, where the kind's strategy allows it. */

@@ -11,3 +11,4 @@ export { type BodyNotes, BodyText } from './body-text.ts';
 export { DecodeError, type DecodeOptions } from './decoding.ts';
 export type { Definition, Definitions, WireFormat } from './definition.ts';
 export { type FieldSchema, type KindSchema, type MergeRules, SchemaSet } from './schema.ts';
+export { inWireOrder } from './wire-order.ts';

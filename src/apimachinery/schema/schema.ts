@@ -33,6 +33,8 @@ export interface FieldSchema extends MergeRules {
   property(name: string): FieldSchema | undefined;
   /** The items of a list. */
   readonly items: FieldSchema | undefined;
+  /** Of a struct: its fields as Go declares them, the order in which it writes them. */
+  readonly order?: readonly string[];
   /** Of a scalar: what JSON it is; untyped ones may be texts or numbers. */
   readonly scalar?: 'string' | 'numeric' | 'boolean' | 'untyped';
   /** What counts for the field where it is missing, when it is a key of a list. */
@@ -161,6 +163,10 @@ class StructSchema implements KindSchema {
     this.#set = set;
     const { mapType } = mergeRulesOf(definition);
     if (mapType !== undefined) this.mapType = mapType;
+  }
+
+  get order(): readonly string[] {
+    return Object.keys(this.#wire);
   }
 
   property(name: string): FieldSchema | undefined {
@@ -365,6 +371,9 @@ function fieldSchema(definition: Definition, set: SchemaSet): FieldSchema {
       type: 'struct',
       items: undefined,
       property: (name) => struct.property(name),
+      get order() {
+        return struct.order;
+      },
     };
   }
   if (definition.type === 'array') {

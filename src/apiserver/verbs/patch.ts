@@ -19,6 +19,7 @@ import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
+import { patchedText } from './patched-text.ts';
 import { settleIdentity, updateObject } from './update.ts';
 
 /** Types of patch bodies that are served, in the order in which a refusal lists them. */
@@ -71,6 +72,9 @@ export async function patch(
     const object = workings.bodies.conform(served, changed, findings, options, context, {
       known: old,
       strategic,
+      text:
+        schema &&
+        (() => patchedText(old ?? {}, body, schema, (from) => patched(patchType, from, body, schema))),
     });
     const { uid } = metadataOf(object);
     if (old === undefined && uid) {
