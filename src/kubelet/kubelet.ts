@@ -215,6 +215,7 @@ export class Kubelet implements Component {
         runtime: runtime.traits.name,
         hostIPs: machine.addresses,
         podAddresses: runtime.traits.podAddresses,
+        volumes: volumesOf(runtime.traits),
       },
       hostname: nodeName,
       hostHosts: machine.hosts,
@@ -232,12 +233,15 @@ export class Kubelet implements Component {
         this.#misfit(pod) ??
         (runtime.traits.images ? appArmorRefusal(pod.spec, machine.appArmor === true) : undefined),
       memoryCapacity: machine.memory,
+      missingFor: (pod) => this.#misfit(pod)?.message,
       serviceVariables:
         apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
       token: tokenSource(client, clock),
       finished: (uid) => {
         this.#workers.delete(uid);
         this.#devices.release(uid);
+        // Its room may be what another pod waits for.
+        for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
       },
     };
   }
@@ -255,7 +259,7 @@ export class Kubelet implements Component {
       name: this.nodeName,
       labels: node.metadata.labels ?? {},
       allocatable: this.#services.allocatable,
-      others: others.map(({ pod }) => pod.spec),
+      others: others.map(({ granted }) => granted),
     });
   }
 
@@ -447,4 +451,9 @@ export class Kubelet implements Component {
       }),
     );
   }
+}
+
+function volumesOf({ files, features }: Runtime['traits']): 'none' | 'plain' | 'recursive' {
+  if (!files) return 'none';
+  return features.recursiveReadOnlyMounts ? 'recursive' : 'plain';
 }

@@ -14,6 +14,7 @@ test('pods are held to their limits and what they use is told', async (context) 
   await context.test('requests and limits are those of control groups', () => limited(world));
   await context.test('pods of each class are below the group of their class', () => classes(world));
   await context.test('a container that needs too much memory is told as OOMKilled', () => oomKilled(world));
+  await context.test('a running pod gets other limits', () => resized(world));
   await context.test('what a container used is told with its Job', () => used(world));
 });
 
@@ -83,6 +84,82 @@ async function oomKilled(world: PodWorld): Promise<void> {
   const dead = await world.failed('dies');
   assert.equal(statusOf(dead).state?.terminated?.reason, 'OOMKilled');
   assert.equal(statusOf(dead).state?.terminated?.exitCode, 137);
+}
+
+const conditionsOf = ({ status }: Pod): string[] =>
+  (status.conditions ?? [])
+    .filter(({ type }) => type.startsWith('PodResize'))
+    .map(({ type, reason = '' }) => `${type} ${reason}`.trim());
+
+async function resize(world: PodWorld, containers: readonly object[]): Promise<void> {
+  const patch = JSON.stringify({ spec: { containers } });
+  await world.kubectl(['patch', 'pod', 'resizable', '--subresource', 'resize', '-p', patch]);
+}
+
+async function resized(world: PodWorld): Promise<void> {
+  const ready = ({ status }: Pod): boolean => status.phase === 'Running';
+  const before = await world.podWhen('resizable', ready);
+  const first = { requests: { cpu: '100m', memory: '16Mi' }, limits: { cpu: '200m', memory: '32Mi' } };
+  assert.deepEqual(
+    [statusOf(before).resources, statusOf(before).allocatedResources, before.status.allocatedResources],
+    [first, first.requests, { cpu: '100m', memory: '32Mi' }],
+  );
+  const podGroup = `/longshore/kubepods/burstable/pod${before.metadata.uid}`;
+  const own = `${podGroup}/c-0/${(statusOf(before).containerID ?? '').replace('containerd://', '')}`;
+  const more = { requests: { cpu: '150m', memory: '20Mi' }, limits: { cpu: '300m', memory: '64Mi' } };
+  await resize(world, [{ name: 'c', resources: more }]);
+  const isDone =
+    (generation: number) =>
+    (pod: Pod): boolean =>
+      Number(pod.status.observedGeneration) === generation && conditionsOf(pod).length === 0;
+  const after = await world.podWhen('resizable', isDone(2));
+  assert.deepEqual([statusOf(after).resources, statusOf(after).allocatedResources], [more, more.requests]);
+  assert.equal(statusOf(after).restartCount, 0);
+  assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(64 << 20));
+  assert.equal(amount(podGroup, 'memory.limit_in_bytes', 'memory.max'), String(80 << 20));
+  if (isHybrid) assert.equal(amount(own, 'cpu.cfs_quota_us', ''), '30000');
+  else assert.equal(amount(own, '', 'cpu.max'), '30000 100000');
+  const started = await world.event('resizable', 'ResizeStarted');
+  const restarted = {
+    name: 'restarted',
+    resources: { limits: { memory: '16Mi' }, requests: { memory: '16Mi' } },
+  };
+  const told = {
+    containers: [{ name: 'c', resources: { limits: more.limits, requests: more.requests } }, restarted],
+  };
+  assert.equal(started.message, `Pod resize started: ${JSON.stringify({ ...told, generation: 2 })}`);
+  await world.event('resizable', 'ResizeCompleted', /^Pod resize completed: .*"generation":2}$/);
+
+  await resize(world, [{ name: 'restarted', resources: { limits: { memory: '24Mi' } } }]);
+  const again = await world.podWhen('resizable', (pod) => statusOf(pod, 'restarted').restartCount === 1);
+  assert.equal(again.status.phase, 'Running');
+  await world.event('resizable', 'Killing', /^Container restarted resize requires restart$/);
+  const grown = await world.podWhen('resizable', isDone(3));
+  assert.equal(statusOf(grown, 'restarted').resources?.limits?.['memory'], '24Mi');
+
+  await resize(world, [{ name: 'c', resources: { requests: { cpu: '999' }, limits: { cpu: '999' } } }]);
+  const waiting = await world.podWhen('resizable', (pod) => conditionsOf(pod).length > 0);
+  assert.deepEqual(conditionsOf(waiting), ['PodResizePending Deferred']);
+  assert.deepEqual(statusOf(waiting).allocatedResources, more.requests);
+  await world.event(
+    'resizable',
+    'ResizeDeferred',
+    /"error":"Node didn't have enough resource: cpu, requested: 999000, /,
+  );
+  const small = { requests: { cpu: '100m', memory: '4Ki' }, limits: { cpu: '200m', memory: '4Ki' } };
+  await resize(world, [{ name: 'c', resources: small }]);
+  const failed = await world.podWhen('resizable', (pod) =>
+    conditionsOf(pod).includes('PodResizeInProgress Error'),
+  );
+  assert.match(
+    failed.status.conditions?.find(({ reason }) => reason === 'Error')?.message ?? '',
+    /^cannot decrease memory limits: attempting to set container "c" memory limit \(4096\) below current usage \(\d+\)$/,
+  );
+  await world.event('resizable', 'ResizeError');
+  await resize(world, [{ name: 'c', resources: first }]);
+  await world.podWhen('resizable', isDone(6));
+  assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
+  await world.kubectl(['delete', 'pod', 'resizable']);
 }
 
 interface Told {

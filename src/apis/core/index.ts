@@ -38,6 +38,7 @@ export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/options.ts';
+export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
 export { validatePodResize } from './pod/resize.ts';
 export { validateOverhead } from './pod/resources.ts';

@@ -53,6 +53,11 @@ export class Cgroups {
   async make(path: string, limits: GroupLimits): Promise<void> {
     if (this.version === 2) await this.#delegateDownTo(path);
     await Promise.all([...this.#places(path)].map((place) => mkdir(place, { recursive: true })));
+    await this.limit(path, limits);
+  }
+
+  /** Changes the limits of a group that is there. */
+  async limit(path: string, limits: GroupLimits): Promise<void> {
     for (const { controller, name, text } of controlFiles(this.version, limits)) {
       await writeFile(join(this.#roots[controller], path, name), text);
     }
@@ -85,6 +90,12 @@ export class Cgroups {
     const [used, stat] = await Promise.all([read(now), read('memory.stat')]);
     const cached = new RegExp(`^${inactive} (\\d+)$`, 'm').exec(stat)?.[1] ?? '0';
     return Math.max(0, Number(used) - Number(cached));
+  }
+
+  /** Bytes of memory that a group takes now; 0 when it is not there. */
+  async memoryUse(path: string): Promise<number> {
+    const [now] = this.version === 1 ? MEMORY_NOW[1] : MEMORY_NOW[2];
+    return Number(await readFile(join(this.#roots.memory, path, now), 'utf8').catch(() => '0'));
   }
 
   /** Names of the groups right below one; none where it is not there. */

@@ -38,6 +38,8 @@ export class PodGroups {
   readonly #limited: boolean;
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
+  /** Limits of each pod as a whole, by its uid. */
+  readonly #limits = new Map<string, GroupLimits>();
 
   /** @param limited whether pods are held to their limits; otherwise their groups only count. */
   constructor(cgroups: Cgroups, limited: boolean) {
@@ -61,7 +63,24 @@ export class PodGroups {
       await this.#cgroups.make(`${ROOT}/besteffort`, UNLIMITED);
     }
     await this.#cgroups.make(path, limits);
+    this.#limits.set(pod.metadata.uid, limits);
     return path;
+  }
+
+  /**
+   * Changes the limits of a pod as a whole. `grow` leaves what would become less as it is, for containers that are yet to be
+   * changed.
+   */
+  async resize(pod: DeepReadonly<Pod>, how: 'grow' | 'settle'): Promise<void> {
+    if (!this.#limited) return;
+    const { uid } = pod.metadata;
+    const [limits, before] = [podLimits(pod.spec), this.#limits.get(uid)];
+    if (how === 'settle') this.#limits.set(uid, limits);
+    const grown = how === 'grow' && before !== undefined ? greater(before, limits) : limits;
+    await this.#cgroups.limit(podGroup(pod), grown);
+    if (!this.#burstable.has(uid)) return;
+    this.#burstable.set(uid, limits.cpuShares);
+    await this.#weighBurstable();
   }
 
   /** What one run of a container used. */
@@ -107,9 +126,19 @@ export class PodGroups {
     return this.#cgroups.workingSet(path);
   }
 
+  /** Bytes of memory that a pod, or one run of a container of it, takes now, what the kernel could free included. */
+  memoryUse(
+    pod: DeepReadonly<Pod>,
+    run?: { readonly container: string; readonly attempt: number },
+  ): Promise<number> {
+    const path = run === undefined ? podGroup(pod) : runGroup(pod, run.container, run.attempt);
+    return this.#cgroups.memoryUse(path);
+  }
+
   /** Removes the group of a pod that has ended. */
   async remove(pod: DeepReadonly<Pod>): Promise<void> {
     await this.#cgroups.remove(podGroup(pod));
+    this.#limits.delete(pod.metadata.uid);
     if (this.#burstable.delete(pod.metadata.uid)) await this.#weighBurstable();
   }
 
@@ -135,4 +164,14 @@ export class PodGroups {
 /** The group around one run of a container. */
 export function runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
   return `${podGroup(pod)}/${container}-${attempt}`;
+}
+
+/** Of each limit the greater one; none at all is the greatest. */
+function greater(one: GroupLimits, other: GroupLimits): GroupLimits {
+  const most = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : Math.max(a, b));
+  return {
+    cpuShares: Math.max(one.cpuShares, other.cpuShares),
+    cpuQuota: most(one.cpuQuota, other.cpuQuota),
+    memoryLimit: most(one.memoryLimit, other.memoryLimit),
+  };
 }

@@ -26,6 +26,7 @@ export function runOf(status: ContainerStatus): ContainerRun {
     reason,
     message,
     imageId: imageRef,
+    ...(status.user === undefined ? {} : { user: status.user }),
   };
 }
 
@@ -73,6 +74,7 @@ function adopt(
   const run = newest ?? rememberedRun(status);
   if (run === undefined) return;
   record.run = run;
+  adoptResources(record, run, status);
   record.ended.push(...runs.slice(1).reverse());
   record.restarts = run.attempt;
   record.backoffMs = waitAfterRestarts(run.attempt);
@@ -87,6 +89,22 @@ function adopt(
 
 function isThat({ id }: ContainerRun, { containerID = '' }: DeepReadonly<ApiStatus>): boolean {
   return containerID.endsWith(`://${id}`);
+}
+
+/**
+ * What was granted and what the container has were told in its status. Where nothing was told, an older agent started it as
+ * the pod asked then.
+ */
+function adoptResources(
+  record: ContainerRecord,
+  run: ContainerRun,
+  status: DeepReadonly<ApiStatus> | undefined,
+): void {
+  record.actuated = status?.resources ?? record.spec.resources;
+  if (run.state !== 'running' || status?.resources === undefined) return;
+  const { allocatedResources: requests = status.resources.requests } = status;
+  const resources = { ...status.resources, ...(requests === undefined ? {} : { requests }) };
+  record.spec = { ...record.spec, resources };
 }
 
 /** The run that the API tells of, ended: by its own account, or lost. */

@@ -104,6 +104,11 @@ export class ContainerStarter {
       return;
     }
     record.run = { ...began, state: 'running', startedAt: clock.now(), finishedAt: 0 };
+    // Runtimes that know who a process is are those that know policies of groups.
+    if (runtime.traits.features.supplementalGroupsPolicy) {
+      const { user } = await runtime.containerStatus(id);
+      if (user !== undefined) record.run = { ...record.run, user };
+    }
     this.#event(pod, record, 'Normal', 'Started', 'Container started');
     await this.#runPostStart(pod, record, id, signal);
   }
@@ -149,6 +154,8 @@ export class ContainerStarter {
     }
     delete record.waiting;
     delete record.kill;
+    delete record.resizing;
+    record.actuated = record.spec.resources;
     delete record.endedAt;
     // Where nothing really runs, there is nobody to ask.
     const unasked = !this.#services.runtime.traits.files;

@@ -46,6 +46,8 @@ export interface NodeServices {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Bytes. */
   readonly memoryCapacity: number;
+  /** What the node lacks for the resources that a pod of its own asks for now, in the kubelet's words; undefined when nothing. */
+  missingFor(pod: DeepReadonly<Pod>): string | undefined;
   /** Variables that every container gets unless it sets them itself. */
   readonly serviceVariables: ReadonlyMap<string, string>;
   token(

@@ -20,6 +20,7 @@ import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
 import type { SandboxConfig } from '../runtimes/runtime.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
+import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import type { PodView } from './pod-view.ts';
 
@@ -93,7 +94,7 @@ export class PodGround {
   async #makeGroup(pod: DeepReadonly<Pod>): Promise<void> {
     const { groups, log } = this.#services;
     try {
-      this.#cgroupParent = await groups?.make(pod);
+      this.#cgroupParent = await groups?.make({ ...pod, spec: grantedSpec(pod.spec, this.#view) });
     } catch (error) {
       const { name, namespace } = pod.metadata;
       log.warn({ namespace, name, error }, 'the control group of a pod could not be made');

@@ -1,7 +1,12 @@
 /** What this node knows of one pod: its sandbox, and of each container the run that counts. Changed by the pod's worker alone. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { Container, ContainerStateTerminated, Pod } from '../../apis/core/types.ts';
-import type { ContainerState } from '../runtimes/runtime.ts';
+import type {
+  Container,
+  ContainerStateTerminated,
+  Pod,
+  ResourceRequirements,
+} from '../../apis/core/types.ts';
+import type { ContainerState, ProcessUser } from '../runtimes/runtime.ts';
 
 /** Why a container is in the pod: to prepare it, beside the others, for its own sake, or to look into it. */
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
@@ -19,6 +24,8 @@ export interface ContainerRun {
   readonly reason: string;
   readonly message: string;
   readonly imageId: string;
+  /** Who its first process is, where the runtime tells. */
+  readonly user?: ProcessUser;
 }
 
 /** Why a container does not run yet. */
@@ -29,7 +36,10 @@ export interface Waiting {
 
 /** A container of the pod and what became of it. */
 export interface ContainerRecord {
-  readonly spec: DeepReadonly<Container>;
+  /** As the pod asks for it, with the resources that this node has granted. */
+  spec: DeepReadonly<Container>;
+  /** The resources that the newest run has by now. */
+  actuated?: DeepReadonly<ResourceRequirements> | undefined;
   readonly role: ContainerRole;
   /** The newest run. */
   run?: ContainerRun;
@@ -53,6 +63,8 @@ export interface ContainerRecord {
   ready: boolean;
   /** Set by a failed probe: the running container is to be ended, and why; it may get less time than the pod allows. */
   kill?: { readonly why: string; readonly graceSeconds?: number };
+  /** It is ended only to begin again with other resources, whatever its restart policy says. */
+  resizing?: boolean;
 }
 
 /** The sandbox that a pod's containers run in. */
@@ -65,6 +77,8 @@ export interface SandboxRecord {
 
 /** See the file's head. */
 export interface PodView {
+  /** Resources of the pod as a whole that this node has granted. */
+  resources?: DeepReadonly<ResourceRequirements>;
   sandbox?: SandboxRecord;
   /** Sandboxes made so far. */
   attempts: number;
@@ -83,6 +97,7 @@ function roleOfInit(container: DeepReadonly<Container>): ContainerRole {
 export function newPodView(pod: DeepReadonly<Pod>): PodView {
   const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
   return {
+    ...(pod.spec.resources === undefined ? {} : { resources: pod.spec.resources }),
     attempts: 0,
     containers: [
       ...initContainers.map((spec) => newRecord(spec, roleOfInit(spec))),

@@ -13,7 +13,7 @@ import { rfc3339, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import { USAGE_ANNOTATION, usageText } from '../../apis/core/index.ts';
-import type { Pod } from '../../apis/core/types.ts';
+import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
@@ -23,10 +23,12 @@ import { goSeconds } from './backoff.ts';
 import { adoptedView, type FoundPod, runOf } from './container-runs.ts';
 import { ContainerStarter, fieldPathOf } from './container-starter.ts';
 import { ContainerStopper } from './container-stopper.ts';
+import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import { type PodPlan, planPod } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
 import { PodProbes } from './pod-probes.ts';
+import { PodResizer } from './pod-resizer.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
 import { refusalOf } from './refusal.ts';
 
@@ -53,6 +55,7 @@ export class PodWorker {
   readonly #starter: ContainerStarter;
   readonly #stopper: ContainerStopper;
   readonly #probes: PodProbes;
+  readonly #resizer: PodResizer;
   readonly #startTime: string;
   #pod: DeepReadonly<Pod>;
   #stage: Stage = 'running';
@@ -90,6 +93,7 @@ export class PodWorker {
     this.#ground = new PodGround(services, this.#view, pod);
     this.#starter = new ContainerStarter(services, this.#view, this.#ground);
     this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
+    this.#resizer = new PodResizer(services, this.#view, pod);
     this.#refuse();
     this.#probes = new PodProbes(services, this.#view, () => this.wake());
   }
@@ -114,6 +118,16 @@ export class PodWorker {
   /** What is known of its containers. Changed as time goes on. */
   get view(): PodView {
     return this.#view;
+  }
+
+  /** The pod's spec with the resources that it was granted. */
+  get granted(): DeepReadonly<PodSpec> {
+    return grantedSpec(this.#pod.spec, this.#view);
+  }
+
+  /** Whether it asks for resources that its node does not have now. */
+  get waitsForRoom(): boolean {
+    return this.#resizer.deferred;
   }
 
   /** Whether it may still write to its logs. */
@@ -303,6 +317,8 @@ export class PodWorker {
     }
     const { clock, statuses } = this.#services;
     if (!(await this.#prepareGround())) return;
+    const resizeAgain = await this.#resizer.bring(this.#pod);
+    if (resizeAgain !== undefined) this.#wakeAt(clock.now() + resizeAgain);
     const plan = planPod(this.#pod.spec, this.#view, clock.now());
     if (plan.kind === 'finish') {
       this.#stage = 'ending';
@@ -360,7 +376,7 @@ export class PodWorker {
   async #stopUnhealthy(record: ContainerRecord): Promise<void> {
     const { why, graceSeconds = this.#graceSeconds() } = record.kill ?? { why: '' };
     const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
-    const message = restartPolicy === 'Never' ? why : `${why}, will be restarted`;
+    const message = restartPolicy === 'Never' || record.resizing ? why : `${why}, will be restarted`;
     await this.#stopper.stopOne(this.#pod, record, graceSeconds, message, (each) => this.#noteEnd(each));
     this.#again = true;
   }
@@ -485,6 +501,7 @@ export class PodWorker {
       over: this.#stage === 'ended',
       startTime: this.#startTime,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      resize: this.#resizer.conditions,
     };
     const status = reportStatus(this.#pod, this.#view, verdict, statusContext);
     const annotations = this.#annotations;

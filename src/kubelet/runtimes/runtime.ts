@@ -238,8 +238,17 @@ export interface Container {
   readonly annotations: TextMap;
 }
 
+/** Who the first process of a container is. */
+export interface ProcessUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly supplementalGroups: readonly number[];
+}
+
 /** A container looked at closely. */
 export interface ContainerStatus extends Container {
+  /** Absent where the runtime does not tell. */
+  readonly user?: ProcessUser;
   /** 0 when it has not started. */
   readonly startedAt: number;
   /** 0 when it has not ended. */
@@ -357,6 +366,8 @@ export interface Runtime {
   attach(id: string, wanted: WantedStreams): Promise<RemoteProcess>;
   /** Opens a connection to a port within a ready sandbox. Rejects with words for the client when nobody listens there. */
   portForward(sandboxId: string, port: number): Promise<PortConnection>;
+  /** Gives a running container other limits; a runtime that enforces none has nothing to do. */
+  updateContainerResources(id: string, resources: LinuxResources): Promise<void>;
   /** Begins a new log file after the old one was renamed. */
   reopenContainerLog(id: string): Promise<void>;
 

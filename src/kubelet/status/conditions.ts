@@ -1,4 +1,5 @@
 /** The conditions of a pod that its node sets. Times are filled in by whoever compares them with what was written before. */
+import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus, Pod, PodCondition } from '../../apis/core/types.ts';
 import type { PodView } from '../pod/pod-view.ts';
@@ -11,10 +12,15 @@ export const OWN_CONDITIONS: ReadonlySet<string> = new Set([
   'Ready',
   'ContainersReady',
   'AllContainersRestarting',
+  'PodResizePending',
+  'PodResizeInProgress',
 ]);
 
 /** A condition without its times. */
-export type PlainCondition = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'>;
+export type PlainCondition = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message'> & {
+  /** Which generation of the pod it tells of, where that is not the newest. */
+  readonly observedGeneration?: Int64;
+};
 
 /** The node's conditions of a pod in that phase with those statuses (init containers, then containers). */
 export function podConditions(

@@ -1,7 +1,17 @@
 /** A container's status in the words of the API, from what is known of it. */
 import { rfc3339 } from '../../apimachinery/clock.ts';
-import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../../apis/core/types.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStatus,
+  LinuxContainerUser,
+  ResourceRequirements,
+  VolumeMountStatus,
+} from '../../apis/core/types.ts';
 import type { ContainerRecord, ContainerRun } from '../pod/pod-view.ts';
+import type { ProcessUser } from '../runtimes/runtime.ts';
 
 /** Exit code of a container of which nobody knows how it ended, as upstream reports it. */
 const UNKNOWN_EXIT_CODE = 137;
@@ -16,6 +26,8 @@ export interface ContainerCircumstances {
   readonly over: boolean;
   /** Some container of the pod's own has run. */
   readonly initialized: boolean;
+  /** Whether containers see volumes, and whether a read-only one can be so for all that is mounted below it. */
+  readonly volumes: 'none' | 'plain' | 'recursive';
 }
 
 /** The status of one container. */
@@ -33,9 +45,39 @@ export function containerStatus(record: ContainerRecord, around: ContainerCircum
     imageID: run?.imageId ?? '',
     started: running && record.started,
   };
-  if (run !== undefined) status.containerID = idOf(run, around);
+  if (run !== undefined) {
+    status.containerID = idOf(run, around);
+    status.resources = toldResources(record) as ResourceRequirements;
+    const { requests } = spec.resources ?? {};
+    if (requests !== undefined) status.allocatedResources = requests as Record<string, string>;
+    if (run.user !== undefined) status.user = { linux: linuxUser(run.user) };
+  }
+  const mounts = around.volumes === 'none' ? [] : mountStatuses(spec, around.volumes === 'recursive');
+  if (mounts.length > 0) status.volumeMounts = mounts;
   if (last !== undefined) status.lastState = { terminated: last };
   return status;
+}
+
+/** What a container that runs has by now; of another one, what it will have. */
+function toldResources({ spec, run, actuated }: ContainerRecord): DeepReadonly<ResourceRequirements> {
+  return (run?.state === 'running' ? actuated : undefined) ?? spec.resources ?? {};
+}
+
+function linuxUser({ uid, gid, supplementalGroups }: ProcessUser): LinuxContainerUser {
+  return {
+    uid,
+    gid,
+    ...(supplementalGroups.length === 0 ? {} : { supplementalGroups: [...supplementalGroups] }),
+  };
+}
+
+/** The mounts as the pod asks for them: that of a read-only one tells whether it is so to the ground. */
+function mountStatuses(spec: DeepReadonly<Container>, mayBeRecursive: boolean): VolumeMountStatus[] {
+  return (spec.volumeMounts ?? []).map(({ name, mountPath, readOnly, recursiveReadOnly = 'Disabled' }) => {
+    if (readOnly !== true) return { name, mountPath };
+    const recursive = mayBeRecursive && recursiveReadOnly !== 'Disabled';
+    return { name, mountPath, readOnly, recursiveReadOnly: recursive ? 'Enabled' : 'Disabled' };
+  });
 }
 
 function stateOf(

@@ -1,6 +1,8 @@
 /** A pod's status as its node reports it: a pure function of the pod and what the node knows of it. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { podLimits, podRequests } from '../../apis/core/index.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../apis/core/types.ts';
+import { grantedSpec } from '../pod/granted-spec.ts';
 import type { PodView } from '../pod/pod-view.ts';
 import { disruptionCondition, type PlainCondition, podConditions } from './conditions.ts';
 import { type ContainerCircumstances, containerStatus } from './container-status.ts';
@@ -14,6 +16,8 @@ export interface StatusContext {
   readonly hostIPs: readonly string[];
   /** Whether pods have addresses of their own, unless they use the node's network. */
   readonly podAddresses: boolean;
+  /** Whether containers see volumes, and whether a read-only one can be so for all that is mounted below it. */
+  readonly volumes: 'none' | 'plain' | 'recursive';
 }
 
 /** Why a node ended a pod. */
@@ -34,6 +38,8 @@ export interface PodVerdict {
   readonly startTime: string;
   /** Set when the node ended the pod: `DeadlineExceeded`, `Evicted`. It failed then, whatever its containers say. */
   readonly failure?: PodFailure;
+  /** What is told of a change of its resources that is not done yet. */
+  readonly resize?: readonly PlainCondition[];
 }
 
 /** The part of a pod's status that its node owns; conditions without times. */
@@ -56,6 +62,7 @@ export function reportStatus(
     hasInitContainers: (pod.spec.initContainers?.length ?? 0) > 0,
     over,
     initialized: view.containers.some(({ role, run }) => role === 'main' && run !== undefined),
+    volumes: context.volumes,
   };
   const byName = new Map<string, ContainerStatus>();
   const init: ContainerStatus[] = [];
@@ -73,6 +80,7 @@ export function reportStatus(
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
     conditions: [
+      ...(over ? [] : (verdict.resize ?? [])),
       ...podConditions(pod, view, phase, byName, over),
       ...(failure?.disruption === true ? [disruptionCondition(failure.message)] : []),
     ],
@@ -82,8 +90,23 @@ export function reportStatus(
       : { hostIP: context.hostIPs[0], hostIPs: context.hostIPs.map((ip) => ({ ip })) }),
     ...(hasIps ? { podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } : {}),
     startTime,
+    ...podAmounts(pod, view),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+  };
+}
+
+/** What the pod as a whole was granted, of requests and limits (KEP-5419). */
+function podAmounts(
+  pod: DeepReadonly<Pod>,
+  view: PodView,
+): Pick<PodStatus, 'resources' | 'allocatedResources'> {
+  const spec = grantedSpec(pod.spec, view);
+  const [requests, limits] = [podRequests(spec), podLimits(spec)];
+  const some = (amounts: Record<string, string>): boolean => Object.keys(amounts).length > 0;
+  return {
+    resources: { ...(some(limits) ? { limits } : {}), ...(some(requests) ? { requests } : {}) },
+    ...(some(requests) ? { allocatedResources: requests } : {}),
   };
 }

@@ -253,6 +253,11 @@ function kept(before: DeepReadonly<PodStatus>): Partial<PodStatus> {
   return present as Partial<PodStatus>;
 }
 
+/** Conditions that are there or not, and change by their reason. */
+function isOfResize({ type }: { readonly type: string }): boolean {
+  return type === 'PodResizePending' || type === 'PodResizeInProgress';
+}
+
 function mergeConditions(
   before: DeepReadonly<PodCondition[]>,
   wanted: ReportedStatus['conditions'],
@@ -261,12 +266,13 @@ function mergeConditions(
 ): PodCondition[] {
   const own = wanted.map((each) => {
     const old = before.find(({ type }) => type === each.type);
-    const same = old?.status === each.status;
+    const same = old?.status === each.status && (!isOfResize(each) || old.reason === each.reason);
     const lastTransitionTime = same && old.lastTransitionTime ? old.lastTransitionTime : rfc3339(now);
     return {
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
       ...each,
       lastTransitionTime,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      ...(isOfResize(each) ? { lastProbeTime: rfc3339(now) } : {}),
     };
   });
   const told = new Set(wanted.map(({ type }) => type));

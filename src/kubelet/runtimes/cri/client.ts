@@ -11,6 +11,7 @@ import type {
   ContainerStatus,
   ExecSyncResponse,
   Image,
+  LinuxContainerResourcesSchema,
   PodSandbox,
   PodSandboxConfigSchema,
   PodSandboxFilterSchema,
@@ -139,6 +140,15 @@ export class CriClient {
     const request = { containerId };
     const answer = await this.#socket.call(runtime.containerStatus, request, { timeoutMs: CALL_MS_MAX });
     return present(answer.status, 'ContainerStatus');
+  }
+
+  /** Sets other limits for a container that runs. */
+  async updateContainerResources(
+    containerId: string,
+    linux: MessageInitShape<typeof LinuxContainerResourcesSchema>,
+  ): Promise<void> {
+    const request = { containerId, linux };
+    await this.#socket.call(runtime.updateContainerResources, request, { timeoutMs: CALL_MS_MAX });
   }
 
   /** Opens the container's log path anew, after the old file was renamed. */

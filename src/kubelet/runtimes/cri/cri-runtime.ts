@@ -10,6 +10,7 @@ import type {
   ContainerStatus,
   ExecResult,
   Image,
+  LinuxResources,
   RegistryAuth,
   Runtime,
   RuntimeEvent,
@@ -43,7 +44,14 @@ import {
   type StatusResponse,
   type VersionResponse,
 } from './generated/runtime_pb.ts';
-import { criContainer, criContainerFilter, criSandbox, criSandboxFilter, isGroupAlone } from './to-cri.ts';
+import {
+  criContainer,
+  criContainerFilter,
+  criResources,
+  criSandbox,
+  criSandboxFilter,
+  isGroupAlone,
+} from './to-cri.ts';
 
 /** What the runtime depends on. */
 export interface CriRuntimeOptions {
@@ -206,6 +214,10 @@ class CriRuntime implements Runtime {
         return openPort(await this.#cri.portForward(sandboxId, [port]), port);
       }
     });
+  }
+
+  updateContainerResources(id: string, resources: LinuxResources): Promise<void> {
+    return translated(() => this.#cri.updateContainerResources(id, criResources(resources)));
   }
 
   reopenContainerLog(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   ContainerState,
   ContainerStatus,
   Image,
+  ProcessUser,
   RuntimeFeatures,
   RuntimeStatus,
   Sandbox,
@@ -17,6 +18,7 @@ import {
   type PodSandbox as CriSandbox,
   type PodSandboxStatus as CriSandboxStatus,
   ContainerState as CriState,
+  type LinuxContainerUser,
   type PodSandboxMetadata,
   PodSandboxState,
   type RuntimeCondition,
@@ -106,7 +108,12 @@ export function containerStatusOf(status: CriContainerStatus, sandboxId: string)
     exitCode: status.exitCode,
     reason: status.reason,
     message: status.message,
+    ...(status.user?.linux === undefined ? {} : { user: userOf(status.user.linux) }),
   };
+}
+
+function userOf({ uid, gid, supplementalGroups }: LinuxContainerUser): ProcessUser {
+  return { uid: Number(uid), gid: Number(gid), supplementalGroups: supplementalGroups.map(Number) };
 }
 
 /** An image. @param local whether it was built or loaded on this machine. */

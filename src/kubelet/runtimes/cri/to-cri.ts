@@ -2,6 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ContainerConfig,
+  LinuxResources,
   LinuxSandboxConfig,
   LinuxSecurity,
   RuntimeFilter,
@@ -11,6 +12,7 @@ import type {
 import {
   type ContainerConfigSchema,
   type ContainerFilterSchema,
+  type LinuxContainerResourcesSchema,
   type LinuxContainerSecurityContextSchema,
   type LinuxSandboxSecurityContextSchema,
   MountPropagation,
@@ -110,17 +112,24 @@ export function criContainer(
     stdinOnce: config.stdinOnce,
     tty: config.tty,
     linux: {
-      resources: {
-        cpuPeriod: whole(resources.cpuPeriod),
-        cpuQuota: whole(resources.cpuQuota),
-        cpuShares: whole(resources.cpuShares),
-        memoryLimitInBytes: whole(resources.memoryLimit),
-        oomScoreAdj: whole(resources.oomScoreAdj),
-        unified: resources.unified,
-      },
+      resources: criResources(resources),
       securityContext: containerSecurity(config.security, sandbox.linux, imageUser),
     },
     ...(stopSignal === undefined ? {} : { stopSignal: signalOf(stopSignal) }),
+  };
+}
+
+/** Limits of a container. */
+export function criResources(
+  resources: LinuxResources,
+): MessageInitShape<typeof LinuxContainerResourcesSchema> {
+  return {
+    cpuPeriod: whole(resources.cpuPeriod),
+    cpuQuota: whole(resources.cpuQuota),
+    cpuShares: whole(resources.cpuShares),
+    memoryLimitInBytes: whole(resources.memoryLimit),
+    oomScoreAdj: whole(resources.oomScoreAdj),
+    unified: resources.unified,
   };
 }
 

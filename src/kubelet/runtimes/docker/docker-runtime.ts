@@ -14,6 +14,7 @@ import {
   type ContainerStatus,
   type ExecResult,
   type Image,
+  type LinuxResources,
   type RegistryAuth,
   type Runtime,
   RuntimeError,
@@ -47,7 +48,7 @@ import {
 import { portConnection } from './port-connection.ts';
 import { joinContainer, runCommand } from './remote-command.ts';
 import { ensureSandboxImage, PAUSE_PROGRAM, SANDBOX_IMAGE } from './sandbox-image.ts';
-import { dockerContainer, dockerSandbox, isGroupAlone } from './to-docker.ts';
+import { dockerContainer, dockerSandbox, isGroupAlone, limitsOf } from './to-docker.ts';
 
 /** What the runtime depends on. */
 export interface DockerRuntimeOptions {
@@ -289,6 +290,12 @@ class DockerRuntime implements Runtime {
       const wanted = { stdin: true, stdout: true, stderr: false, tty: false };
       const order = { container: sandboxId, command, wanted };
       return portConnection(await runCommand(this.#client, this.#options.clock, order), port);
+    });
+  }
+
+  updateContainerResources(id: string, resources: LinuxResources): Promise<void> {
+    return translated(async () => {
+      await this.#client.post(`/containers/${id}/update`, {}, limitsOf(resources));
     });
   }
 

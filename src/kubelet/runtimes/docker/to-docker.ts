@@ -1,6 +1,7 @@
 /** The node agent's words in Docker's: the bodies of `POST /containers/create`. Pure. */
 import type {
   ContainerConfig,
+  LinuxResources,
   LinuxSandboxConfig,
   LinuxSecurity,
   Mount,
@@ -114,7 +115,8 @@ function namespacesOf({ targetContainerId }: LinuxSecurity, { sandboxId, sandbox
   };
 }
 
-function resourcesOf({ resources, cgroupParent }: ContainerConfig): object {
+/** Limits of a container, which may change while it runs. */
+export function limitsOf(resources: LinuxResources): object {
   const { memoryLimit } = resources;
   return {
     CpuPeriod: resources.cpuQuota === 0 ? 0 : Math.floor(resources.cpuPeriod),
@@ -123,6 +125,12 @@ function resourcesOf({ resources, cgroupParent }: ContainerConfig): object {
     Memory: Math.floor(memoryLimit),
     // Memory and swap together: so a limit cannot be got around by swapping.
     MemorySwap: Math.floor(memoryLimit),
+  };
+}
+
+function resourcesOf({ resources, cgroupParent }: ContainerConfig): object {
+  return {
+    ...limitsOf(resources),
     // Sparing a process takes a right that an engine may not have (rootless ones do not); giving it up takes none.
     OomScoreAdj: Math.max(0, resources.oomScoreAdj),
     LogConfig: LOG_CONFIG,

@@ -201,6 +201,10 @@ class FakeRuntime implements Runtime {
     return new PassThrough();
   }
 
+  async updateContainerResources(): Promise<void> {
+    // Nothing uses anything.
+  }
+
   async reopenContainerLog(): Promise<void> {
     // Nothing is logged, so there is no file to reopen.
   }

@@ -224,6 +224,10 @@ class ProcessRuntime implements Runtime {
     return connectPort('localhost', port, this.#options.clock);
   }
 
+  async updateContainerResources(): Promise<void> {
+    // Processes are held to no limits.
+  }
+
   async reopenContainerLog(id: string): Promise<void> {
     this.#container(id).reopenLog();
   }
