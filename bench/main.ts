@@ -1,8 +1,9 @@
 /**
  * `npm run bench [-- NAME…]`: measures, prints every figure with its goal and the machine, and fails when one is missed.
  * Names: start-up, fake-pods, thousand-jobs, hundred-thousand, cron-jobs, cron-next, containers, containers-at-work, api,
- * hostile-input. Default: all.
+ * hostile-input, agent. Default: all.
  */
+import { agent } from './agent.ts';
 import { api } from './api.ts';
 import { containers } from './containers.ts';
 import { containersAtWork } from './containers-at-work.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'containers-at-work': containersAtWork,
   api,
   'hostile-input': hostileInput,
+  agent,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);

@@ -27,7 +27,11 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   setFlagsFromString('--heap-growing-percent=100');
   // The megabytes of src/cluster/heap-size.ts, which takes care of the nursery once a server idles. Set here, since V8 asks
   // for it from its first collection on.
-  setFlagsFromString('--min-semi-space-size=16');
+  if (process.argv[2] === 'agent') {
+    // An agent waits for most of its life, for little work at a time. What V8's optimizing compilers take for themselves
+    // and for what they make would not be earned back; the quick one stays.
+    for (const flag of ['--no-opt', '--no-maglev', '--min-semi-space-size=1']) setFlagsFromString(flag);
+  } else setFlagsFromString('--min-semi-space-size=16');
   const source = join(root, 'src/cli/main.ts');
   await import(existsSync(source) ? source : join(root, 'dist/cli/main.js'));
 } else {

@@ -5,7 +5,7 @@ import type { BodyReader } from './body-reader.ts';
 import type { Catalog } from './catalog.ts';
 import type { AdmissionPlugin, Backend } from './resource.ts';
 
-/** Where the server reports what its operator should know. pino's loggers fit. */
+/** Where the server reports what its operator should know. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -47,7 +47,7 @@ export async function agent(options: AgentVerbOptions): Promise<number> {
   if (running === undefined) process.exit(0);
   for (const notice of running.notices) process.stderr.write(`${notice}\n`);
   process.stdout.write(`ready ${running.nodeName} on ${running.runtime}\n`);
-  const fitting = fitHeapToWork(systemClock);
+  const fitting = fitHeapToWork(systemClock, 'agent');
   await stopped;
   fitting.cancel();
   await running.stop();

@@ -1,6 +1,6 @@
 /** Durations on the command line. */
 import { CommanderError } from 'commander';
-import { parseGoDuration } from '../apis/batch/index.ts';
+import { parseGoDuration } from '../apimachinery/go-duration.ts';
 
 /** Exit code for a mistake in the call. */
 const EXIT_USAGE = 2;

@@ -78,7 +78,7 @@ export async function up(options: UpOptions): Promise<number> {
     });
     for (const notice of cluster.notices) process.stderr.write(`${notice}\n`);
     process.stdout.write(`ready ${url} in ${Math.round(systemClock.monotonic() - started)} ms\n`);
-    const fitting = fitHeapToWork(systemClock);
+    const fitting = fitHeapToWork(systemClock, 'server');
     await stopped;
     fitting.cancel();
   } finally {

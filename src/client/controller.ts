@@ -68,7 +68,7 @@ export interface ComponentContext {
   readonly metrics: Metrics;
 }
 
-/** Structured log lines for the operator (pino-shaped, so that pino itself fits). */
+/** Structured log lines for the operator. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -10,7 +10,7 @@ import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
   NODE_USER_PREFIX,
-} from '../apis/certificates/index.ts';
+} from '../apis/certificates/node-certificates.ts';
 import {
   type Client,
   componentContext,
@@ -74,7 +74,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const choice = parseRuntimeChoice(options.runtime);
   if (choice.kind === 'none') throw new UserError('an agent needs a runtime: auto, cri, process or fake');
   const nodeName = (options.nodeName ?? hostname()).toLowerCase();
-  const log = await processLog(options.logLevel);
+  const log = processLog(options.logLevel);
   await using parts = new AsyncDisposableStack();
   const ca = await authority(options, log);
   const pki = join(options.dataDirectory, 'pki');

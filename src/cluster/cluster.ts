@@ -92,7 +92,7 @@ function chosenRuntime({ runtime, fakeNodes }: ClusterOptions): RuntimeChoice {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const choice = chosenRuntime(options);
   const settings = nodeSettings(options.nodeFlags ?? {});
-  const log = await processLog(options.logLevel ?? 'warn');
+  const log = processLog(options.logLevel ?? 'warn');
   const metrics = new ComponentMetrics();
   const patience = { ...NODE_PATIENCE, ...options.nodePatience };
   await using parts = new AsyncDisposableStack();

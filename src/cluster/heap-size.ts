@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Clock, Timer } from '../apimachinery/clock.ts';
+import { giveBackPages } from './resident-pages.ts';
 
 /** V8's collector, as `--expose-gc` offers it. */
 type Collector = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
@@ -16,27 +17,33 @@ const LOOK_MS = 2_000;
 /** Share of the time between two looks up to which the process counts as idle, and from which on as busy. */
 const IDLE_SHARE_MAX = 0.05;
 const BUSY_SHARE_MIN = 0.2;
-/** Megabytes that V8 gives each half of the nursery at least. At work: what bin/longshore.js starts with. */
-const BUSY_NURSERY_MB = 16;
-const IDLE_NURSERY_MB = 1;
+/** Megabytes that V8 gives each half of the nursery at least: a server's at work, an agent's, and either's while it idles.
+ * The first two are what bin/longshore.js starts with. */
+const NURSERY_MB = { server: 16, agent: 1, idle: 1 } as const;
+/** Looks without work between, after which what has gathered meanwhile is given back once more: ten minutes. */
+const QUIET_LOOKS = 300;
 
 /**
  * Looks after the heap from now on, until cancelled. The first time that the process is found idle comes soon after its
  * start; collecting takes some tens of milliseconds then, which a server at work could not spare.
  */
-export function fitHeapToWork(clock: Clock): Timer {
+export function fitHeapToWork(clock: Clock, role: 'server' | 'agent'): Timer {
   let busy = true;
+  let quietLooks = 0;
   let before = performance.eventLoopUtilization();
   let timer: Timer;
   const look = (): void => {
     const { utilization } = performance.eventLoopUtilization(before);
-    if (busy && utilization <= IDLE_SHARE_MAX) {
+    const isIdle = utilization <= IDLE_SHARE_MAX;
+    quietLooks += 1;
+    if (isIdle && (busy || quietLooks >= QUIET_LOOKS)) {
       busy = false;
-      setFlagsFromString(`--min-semi-space-size=${IDLE_NURSERY_MB}`);
-      collectEverything();
+      quietLooks = 0;
+      setFlagsFromString(`--min-semi-space-size=${NURSERY_MB.idle}`);
+      giveBack();
     } else if (!busy && utilization >= BUSY_SHARE_MIN) {
       busy = true;
-      setFlagsFromString(`--min-semi-space-size=${BUSY_NURSERY_MB}`);
+      setFlagsFromString(`--min-semi-space-size=${NURSERY_MB[role]}`);
     }
     before = performance.eventLoopUtilization();
     timer = clock.after(LOOK_MS, look, { background: true });
@@ -45,9 +52,10 @@ export function fitHeapToWork(clock: Clock): Timer {
   return { cancel: () => timer.cancel() };
 }
 
-/** Collects all garbage and returns the pages to the system. */
-function collectEverything(): void {
+/** Collects all garbage, and returns to the system what is not in use. */
+function giveBack(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as Collector;
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  giveBackPages();
 }

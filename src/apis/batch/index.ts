@@ -8,7 +8,7 @@
  * It does not run anything: the control loops are in `controllers`, the serving in `registry`.
  */
 
-export { formatGoDuration, parseGoDuration } from '../../apimachinery/go-duration.ts';
+export { formatGoDuration } from '../../apimachinery/go-duration.ts';
 export {
   type CronJobExtras,
   cronJobExtras,

@@ -13,7 +13,6 @@ export { claimSpecWarnings } from './claim-warnings.ts';
 export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';
 export { applyEndpointsDefaults, validateEndpoints } from './endpoints.ts';
 export { applyEventDefaults, validateEvent, validateEventUpdate } from './event.ts';
-export { parseImageReference } from './image-reference.ts';
 export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
 export { applyLimits, limitViolations } from './limit-range-effects.ts';
 export { applyNamespaceDefaults, validateNamespaceFinalizers, validateNamespaceStatus } from './namespace.ts';

@@ -2,6 +2,6 @@
  * A node agent's certificates: asked for through the API, kept in files of mode 0600, renewed before they end. Upstream:
  * client-go util/certificate, pkg/kubelet/certificate.
  *
- * The key never leaves this machine. The library that writes requests is loaded only when one is made.
+ * The key never leaves this machine.
  */
 export { type KeyPair, NodeCertificate, type NodeCertificateOptions } from './node-certificate.ts';

@@ -5,8 +5,10 @@ import { type Clock, sleep, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
-import { type CertificateSigningRequest, NODES_GROUP } from '../../apis/certificates/index.ts';
+import { NODES_GROUP } from '../../apis/certificates/node-certificates.ts';
+import type { CertificateSigningRequest } from '../../apis/certificates/types.ts';
 import { type Client, type Logger, SIGNINGREQUESTS } from '../../client/index.ts';
+import { makeRequest } from './request.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -142,7 +144,6 @@ export class NodeCertificate {
 
   async #request(): Promise<{ readonly request: string; readonly key: string }> {
     const { commonName, names = [] } = this.#options;
-    const { makeRequest } = await import('./request.ts');
     return makeRequest(commonName, [NODES_GROUP], names);
   }
 

@@ -5,14 +5,14 @@
  */
 import { dirname } from 'node:path/posix';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { qosClassOf } from '../../apis/core/pod/qos.ts';
+import type { Pod } from '../../apis/core/types.ts';
 import {
   type ContainerUsage,
-  qosClassOf,
   RUNS_TOLD_MAX,
   type RunUsage,
   usageTogether,
-} from '../../apis/core/index.ts';
-import type { Pod } from '../../apis/core/types.ts';
+} from '../../apis/core/usage-annotation.ts';
 import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
 import type { Cgroups } from './cgroups.ts';
 import type { GroupLimits, GroupUsage } from './control-files.ts';

@@ -1,7 +1,7 @@
 /** A container's requests and limits in the kernel's units. Source: the kubelet's conversion for cgroups, and its oom_score_adj. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
-import { qosClassOf } from '../../apis/core/index.ts';
+import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import type { GroupLimits } from '../cgroups/control-files.ts';
 import type { LinuxResources } from '../runtimes/runtime.ts';

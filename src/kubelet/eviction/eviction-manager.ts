@@ -4,7 +4,7 @@
  */
 import type { Clock, Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { qosClassOf } from '../../apis/core/index.ts';
+import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { EventRecorder, Logger } from '../../client/index.ts';
 import type { Refusal } from '../pod/refusal.ts';

@@ -1,7 +1,7 @@
 /** Sees to it that a container's image is there, as its pull policy says. Source: Images (kubernetes.io/docs/concepts/containers/images). */
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { parseImageReference } from '../../apis/core/index.ts';
+import { parseImageReference } from '../../apis/core/image-reference.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';

@@ -1,4 +1,4 @@
-import { parseImageReference } from '../../apis/core/index.ts';
+import { parseImageReference } from '../../apis/core/image-reference.ts';
 import { LocalImageError } from './local-image-error.ts';
 
 /**

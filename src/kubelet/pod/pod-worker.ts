@@ -12,8 +12,8 @@
 import { rfc3339, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
-import { USAGE_ANNOTATION, usageText } from '../../apis/core/index.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
+import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
