@@ -19,13 +19,21 @@ import {
   newHttpsTransport,
   writeSecretFile,
 } from '../client/index.ts';
-import { type KeyPair, Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
+import {
+  CertificateRefused,
+  type KeyPair,
+  Kubelet,
+  NodeCertificate,
+  NodeServer,
+  readMachine,
+} from '../kubelet/index.ts';
 import { hashOf } from './authority-hash.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
 import { openRuntime } from './nodes.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
+import { volumeDirectories } from './volume-directories.ts';
 
 /** How a machine joins, and as what. */
 export interface AgentOptions {
@@ -133,7 +141,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     serverPort: options.port,
     leaseMs: options.leaseMs,
   });
-  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet });
+  const volumes = volumeDirectories(join(options.dataDirectory, 'volumes'));
+  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet, volumes });
   parts.defer(() => node.stop());
   parts.defer(() => kubelet.stop());
   await kubelet.start();
@@ -212,6 +221,12 @@ async function joinBy(
         if (isUnauthorized(error) || isForbidden(error)) {
           throw new UserError(
             `the server does not take the token: ${(error as Error).message}; make one with 'longshore token create'`,
+            { cause: error },
+          );
+        }
+        if (error instanceof CertificateRefused) {
+          throw new UserError(
+            `the server does not let this machine join: ${error.message}; choose another name with --node-name, or delete that node first`,
             { cause: error },
           );
         }

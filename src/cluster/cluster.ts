@@ -21,7 +21,7 @@ import { RemoteNodes } from './remote-nodes.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
 import { startServer } from './server.ts';
 import { UserError } from './user-error.ts';
-import { volumeDirectories } from './volume-directories.ts';
+import { directoriesOf, volumeDirectories } from './volume-directories.ts';
 
 /** Which parts, where. */
 export interface ClusterOptions {
@@ -125,6 +125,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const context = componentContext({ client, clock: systemClock, random: systemRandom, log, metrics });
   parts.defer(() => context.stop());
   const apiServer = { host: server.advertised, port: server.port };
+  const remote = new RemoteNodes(context, server.certificates);
   const nodes = await newNodes({
     context,
     choice,
@@ -133,7 +134,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     settings,
     killPodsOnStop: options.killPodsOnStop === true,
     leaseMs: patience.graceMs,
-    remote: new RemoteNodes(context, server.certificates),
+    remote,
     apiServer,
   });
   parts.defer(() => nodes.close());
@@ -145,10 +146,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       signSecretToken: server.signSecretToken,
     }),
     ...nodes.kubelets,
-    // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
-    ...(nodeNames.length === 0
-      ? []
-      : [newLocalPathProvisioner(context, nodeNames, volumeDirectories(options.data.volumes))]),
+    newLocalPathProvisioner(
+      context,
+      nodeNames,
+      directoriesOf(nodeNames, volumeDirectories(options.data.volumes), remote.volumes),
+    ),
   ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));

@@ -20,12 +20,18 @@ import { NODE_USER_PREFIX } from '../apis/certificates/index.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { Certificates } from '../apiserver/index.ts';
 import { type ComponentContext, NODES } from '../client/index.ts';
+import type { VolumeDirectories } from '../controllers/local-path/index.ts';
 import type { NodeAccess } from './server.ts';
 
 /** Milliseconds to wait for a node's answer to begin: one that is cut off says nothing at all. */
 const ANSWER_MS_MAX = 10_000;
+/** Milliseconds of silence after which a node is asked whether the connection still stands; it ends some ten seconds later. */
+const KEEP_ALIVE_MS = 10_000;
 /** Kinds of addresses, the best first. */
 const ADDRESS_TYPES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Hostname'];
+
+/** Methods, as Go's client names them in an error. */
+const VERBS = { GET: 'Get', POST: 'Post', PUT: 'Put', DELETE: 'Delete' } as const;
 
 /** See the file's head. A node proves that it is the one by the name in its certificate, wherever it is. */
 export class RemoteNodes implements NodeAccess {
@@ -49,7 +55,7 @@ export class RemoteNodes implements NodeAccess {
       if (value !== undefined && value !== false) query.set(name, String(value));
     }
     const path = `${pathTo('containerLogs', pod, container)}?${query.toString()}`;
-    const answer = await this.#ask(pod, path, 'GET', undefined, signal);
+    const answer = await this.#ask(nodeOf(pod), path, 'GET', undefined, signal);
     if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
     if (answer.statusCode !== 200) throw await errorOf(answer);
     return answer;
@@ -77,22 +83,37 @@ export class RemoteNodes implements NodeAccess {
     return async (port) => openSpdyPort(await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL), port);
   }
 
+  /** The directories of volumes on their disks. */
+  get volumes(): VolumeDirectories {
+    return {
+      make: (node, name) => this.#askOfVolume(node, name, 'PUT'),
+      remove: async (node, name) => void (await this.#askOfVolume(node, name, 'DELETE')),
+    };
+  }
+
+  async #askOfVolume(node: string, name: string, method: 'PUT' | 'DELETE'): Promise<string> {
+    const answer = await this.#ask(node, `/localPath/${encodeURIComponent(name)}`, method);
+    if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
+    if (answer.statusCode !== 200) throw await errorOf(answer);
+    return (await buffer(answer)).toString('utf8');
+  }
+
   async #upgrade(pod: DeepReadonly<Pod>, path: string, protocol: string): Promise<Duplex> {
-    const answer = await this.#ask(pod, path, 'POST', protocol);
+    const answer = await this.#ask(nodeOf(pod), path, 'POST', protocol);
     if (isAnswer(answer)) throw await errorOf(answer);
     return answer;
   }
 
   /** The answer once its head is there; the bare connection when it was upgraded. */
   #ask(
-    pod: DeepReadonly<Pod>,
+    nodeName: string,
     path: string,
-    method: string,
+    method: keyof typeof VERBS,
     protocol?: string,
     signal?: AbortSignal,
   ): Promise<IncomingMessage | Duplex> {
     const { clock } = this.#context;
-    const options = { ...this.#requestTo(pod.spec.nodeName ?? ''), path, method };
+    const options = { ...this.#requestTo(nodeName), path, method };
     const headers =
       protocol === undefined
         ? {}
@@ -103,6 +124,7 @@ export class RemoteNodes implements NodeAccess {
       const late = clock.after(ANSWER_MS_MAX, () => asked.destroy(new Error('the node does not answer')), {
         background: true,
       });
+      asked.setSocketKeepAlive(true, KEEP_ALIVE_MS);
       asked.once('response', (answer) => {
         late.cancel();
         resolve(answer);
@@ -114,9 +136,7 @@ export class RemoteNodes implements NodeAccess {
       });
       asked.on('error', (error) => {
         late.cancel();
-        reject(
-          newInternalError(new Error(`${method === 'GET' ? 'Get' : 'Post'} "${where}": ${error.message}`)),
-        );
+        reject(newInternalError(new Error(`${VERBS[method]} "${where}": ${error.message}`)));
       });
       asked.end();
     });
@@ -145,6 +165,10 @@ export class RemoteNodes implements NodeAccess {
           : new Error(`the certificate is ${String(certificate.subject.CN)}'s, not of node ${nodeName}`),
     };
   }
+}
+
+function nodeOf({ spec }: DeepReadonly<Pod>): string {
+  return spec.nodeName ?? '';
 }
 
 function pathTo(what: string, { metadata }: DeepReadonly<Pod>, container?: string): string {

@@ -1,10 +1,30 @@
-/** The directories of this machine that volumes are made of. */
+/** The directories that volumes are made of: on this machine, and through their agents on others. */
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { VolumeDirectories } from '../controllers/local-path/index.ts';
 
+/** Those of one machine. */
+export interface OwnDirectories {
+  /** See {@link VolumeDirectories}. */
+  make(name: string): Promise<string>;
+  /** See {@link VolumeDirectories}. */
+  remove(name: string): Promise<void>;
+}
+
+/** Those nodes' directories are here, all others are asked for. */
+export function directoriesOf(
+  nodes: readonly string[],
+  here: OwnDirectories,
+  elsewhere: VolumeDirectories,
+): VolumeDirectories {
+  return {
+    make: (node, name) => (nodes.includes(node) ? here.make(name) : elsewhere.make(node, name)),
+    remove: (node, name) => (nodes.includes(node) ? here.remove(name) : elsewhere.remove(node, name)),
+  };
+}
+
 /** Directories under `root`, which is made when the first of them is. */
-export function volumeDirectories(root: string): VolumeDirectories {
+export function volumeDirectories(root: string): OwnDirectories {
   return {
     async make(name) {
       const path = join(root, name);

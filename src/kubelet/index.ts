@@ -12,7 +12,7 @@
  * whoever serves `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`; on another machine a {@link NodeServer} does.
  */
 
-export { type KeyPair, NodeCertificate } from './certificates/index.ts';
+export { CertificateRefused, type KeyPair, NodeCertificate } from './certificates/index.ts';
 export { type ExtendedResource, parseExtendedResource } from './devices/index.ts';
 export { parseThresholds } from './eviction/thresholds.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';

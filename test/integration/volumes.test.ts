@@ -20,11 +20,11 @@ import { WholeWorld } from '../harness/whole-world.ts';
 class Directories {
   readonly made = new Set<string>();
   readonly removed: string[] = [];
-  make(name: string): Promise<string> {
+  make(_node: string, name: string): Promise<string> {
     this.made.add(name);
     return Promise.resolve(`/volumes/${name}`);
   }
-  remove(name: string): Promise<void> {
+  remove(_node: string, name: string): Promise<void> {
     this.removed.push(name);
     return Promise.resolve();
   }
@@ -45,7 +45,7 @@ async function world(t: TestContext): Promise<{ made: WholeWorld; directories: D
       allocatable: { cpu: '4', memory: '4Gi', pods: '9' },
     },
   });
-  await made.start((context) => newPersistentVolumeController(context, (path) => directories.remove(path)));
+  await made.start((context) => newPersistentVolumeController(context, (path) => directories.remove('node', path)));
   await made.start((context) => newEphemeralVolumeController(context));
   for (const index of [0, 1]) {
     await made.start((context) => newVolumeProtectionControllers(context)[index] as never);

@@ -84,7 +84,23 @@ class Approver implements Reconciler {
         'Auto approving self kubelet client certificate after SubjectAccessReview.',
       );
     } else if (await this.#may(request, 'nodeclient')) {
-      await this.#approve(request, 'Auto approving kubelet client certificate after SubjectAccessReview.');
+      const nodeName = asked.commonName.slice(NODE_USER_PREFIX.length);
+      if (await this.#isReady(nodeName)) {
+        // Two machines of one name would take each other's pods for their own. kubeadm refuses to join in this case.
+        await this.#decide(request, 'Denied', 'NodeIsThere', `node ${nodeName} is in the cluster, and ready`);
+      } else {
+        await this.#approve(request, 'Auto approving kubelet client certificate after SubjectAccessReview.');
+      }
+    }
+  }
+
+  async #isReady(nodeName: string): Promise<boolean> {
+    try {
+      const { status } = await this.#client.get(NODES, '', nodeName);
+      return status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
     }
   }
 
@@ -137,8 +153,17 @@ class Approver implements Reconciler {
     return (review as DeepReadonly<SubjectAccessReview>).status?.allowed === true;
   }
 
-  async #approve({ metadata: { name, resourceVersion }, status }: Request, message: string): Promise<void> {
-    const condition = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
+  #approve(request: Request, message: string): Promise<void> {
+    return this.#decide(request, 'Approved', 'AutoApproved', message);
+  }
+
+  async #decide(
+    { metadata: { name, resourceVersion }, status }: Request,
+    type: 'Approved' | 'Denied',
+    reason: string,
+    message: string,
+  ): Promise<void> {
+    const condition = { type, status: 'True', reason, message };
     const conditions = [...(status?.conditions ?? []), condition];
     const patch = { metadata: { resourceVersion }, status: { conditions } };
     await this.#client.patch(SIGNINGREQUESTS, '', name, 'application/merge-patch+json', patch, 'approval');

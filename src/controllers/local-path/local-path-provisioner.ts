@@ -1,12 +1,14 @@
 import { type DeepReadonly, type Draft, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isAlreadyExists, isNotFound } from '../../apimachinery/status-error.ts';
 import { classOfClaim, PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../apis/core/index.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../apis/core/types.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../apis/core/types.ts';
 import { DEFAULT_CLASS_ANNOTATION, type StorageClass } from '../../apis/storage/index.ts';
 import {
   type Component,
   type ComponentContext,
   type EventRecorder,
+  type Lister,
+  NODES,
   newController,
   newWorkqueue,
   PERSISTENTVOLUMECLAIMS,
@@ -21,19 +23,24 @@ const CLASS = 'local-path';
 const FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
 const CLAIM = 'claim ';
 const VOLUME = 'volume ';
+/** The key of the class itself, which is made when the first disk turns up. */
+const MAKE_CLASS = 'class';
 
 type Claim = DeepReadonly<PersistentVolumeClaim>;
 type Volume = DeepReadonly<PersistentVolume>;
 
-/** The disk on which volumes lie. */
+/** The nodes' disks, on which volumes lie. Both reject when the node does not answer. */
 export interface VolumeDirectories {
   /** Makes the directory of that name, open to every user, and answers its path; content when it is there. */
-  make(name: string): Promise<string>;
+  make(node: string, name: string): Promise<string>;
   /** Removes it with all that it holds; content when it is not there. */
-  remove(name: string): Promise<void>;
+  remove(node: string, name: string): Promise<void>;
 }
 
-/** The provisioner as a component, for the nodes of this machine. It makes the class when it starts, unless there is one. */
+/**
+ * The provisioner as a component, for those nodes of this machine and for every node whose agent can be asked. It makes
+ * the class when there is the first of them, unless there is a class already.
+ */
 export function newLocalPathProvisioner(
   context: ComponentContext,
   nodes: readonly string[],
@@ -43,6 +50,7 @@ export function newLocalPathProvisioner(
   const claims = context.informer(PERSISTENTVOLUMECLAIMS);
   const volumes = context.informer(PERSISTENTVOLUMES);
   const classes = context.informer(STORAGECLASSES);
+  const agents = context.informer(NODES);
   const queue = newWorkqueue({ name: 'local_path', clock, metrics });
   const claimChanged = (claim: Claim): void => {
     if (isAskedOf(claim)) queue.add(CLAIM + objectKey(claim));
@@ -53,12 +61,31 @@ export function newLocalPathProvisioner(
   };
   claims.onChange({ added: claimChanged, updated: claimChanged });
   volumes.onChange({ added: volumeChanged, updated: volumeChanged });
+  // Without a node there is no disk, and no class either: the cluster is as Kubernetes leaves it.
+  let isMade = false;
+  const nodeChanged = (node: DeepReadonly<Node>): void => {
+    if (!isMade && hasAgent(node)) queue.add(MAKE_CLASS);
+  };
+  agents.onChange({ added: nodeChanged, updated: nodeChanged });
   const events = context.recorder(PROVISIONER);
-  const provisioner = new Provisioner(context, nodes, directories, events);
+  const provisioner = new Provisioner(context, { own: nodes, all: agents.lister }, directories, events);
+  const makeClass = async (): Promise<void> => {
+    if (isMade) return;
+    try {
+      await client.create(STORAGECLASSES, '', localPathClass());
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    isMade = true;
+  };
   const inner = newController({
     name: 'local-path-provisioner',
     reconciler: {
       async sync(key) {
+        if (key === MAKE_CLASS) {
+          await makeClass();
+          return undefined;
+        }
         if (key.startsWith(VOLUME)) {
           await provisioner.reclaim(volumes.lister.get('', key.slice(VOLUME.length)));
           return undefined;
@@ -73,16 +100,12 @@ export function newLocalPathProvisioner(
     },
     queue,
     log,
-    informers: [claims, volumes, classes],
+    informers: [claims, volumes, classes, agents],
   });
   return {
     name: inner.name,
     async start() {
-      try {
-        await client.create(STORAGECLASSES, '', localPathClass());
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-      }
+      if (nodes.length > 0) await makeClass();
       await inner.start();
     },
     stop: () => inner.stop(),
@@ -106,15 +129,26 @@ function isAskedOf({ metadata, spec }: Claim): boolean {
   );
 }
 
+/** Whether the node has an agent that can be asked over the network. */
+function hasAgent({ status }: DeepReadonly<Node>): boolean {
+  return (status.daemonEndpoints?.kubeletEndpoint?.Port ?? 0) > 0;
+}
+
+/** The nodes of this machine by name, and all of the cluster. */
+interface KnownNodes {
+  readonly own: readonly string[];
+  readonly all: Lister<Node>;
+}
+
 class Provisioner {
   readonly #context: ComponentContext;
-  readonly #nodes: readonly string[];
+  readonly #nodes: KnownNodes;
   readonly #directories: VolumeDirectories;
   readonly #events: EventRecorder;
 
   constructor(
     context: ComponentContext,
-    nodes: readonly string[],
+    nodes: KnownNodes,
     directories: VolumeDirectories,
     events: EventRecorder,
   ) {
@@ -124,13 +158,13 @@ class Provisioner {
     this.#events = events;
   }
 
-  /** Makes the claim's volume when its pod goes to a node of ours, or to whichever node when it waits for none. */
+  /** Makes the claim's volume when its pod goes to a node with a disk, or on whichever when it waits for none. */
   async provision(claim: Claim, storageClass: DeepReadonly<StorageClass> | undefined): Promise<void> {
     if (storageClass?.provisioner !== PROVISIONER) return;
     const selected = claim.metadata.annotations?.[SELECTED_NODE];
     if (selected === undefined && storageClass.volumeBindingMode === 'WaitForFirstConsumer') return;
-    const node = selected ?? this.#nodes[0];
-    if (node === undefined || !this.#nodes.includes(node)) return;
+    const node = selected ?? this.#nodes.own[0] ?? this.#firstAgent();
+    if (node === undefined || !this.#hasDisk(node)) return;
     const name = `pvc-${claim.metadata.uid}`;
     try {
       if (claim.spec.volumeMode === 'Block') throw new Error('a directory is no block device');
@@ -140,7 +174,7 @@ class Provisioner {
         'Provisioning',
         `External provisioner is provisioning volume for claim ${JSON.stringify(objectKey(claim))}`,
       );
-      const path = await this.#directories.make(name);
+      const path = await this.#directories.make(node, name);
       await this.#context.client.create(
         PERSISTENTVOLUMES,
         '',
@@ -157,6 +191,21 @@ class Provisioner {
     this.#events.event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
   }
 
+  /** A node that is not there any more has no disk either; its volumes wait, in case it comes back. */
+  #hasDisk(name: string): boolean {
+    if (this.#nodes.own.includes(name)) return true;
+    const node = this.#nodes.all.get('', name);
+    return node !== undefined && hasAgent(node);
+  }
+
+  #firstAgent(): string | undefined {
+    return this.#nodes.all
+      .list()
+      .filter(hasAgent)
+      .map(({ metadata }) => metadata.name)
+      .toSorted()[0];
+  }
+
   /** Removes the directory of a volume whose claim has gone, or that somebody deletes; then the volume. */
   async reclaim(volume: Volume | undefined): Promise<void> {
     if (volume === undefined || volume.spec.persistentVolumeReclaimPolicy !== 'Delete') return;
@@ -164,9 +213,10 @@ class Provisioner {
     const { deletionTimestamp, finalizers = [] } = metadata;
     const isDeleted = deletionTimestamp !== undefined && status.phase !== 'Bound';
     if (status.phase !== 'Released' && !isDeleted) return;
-    if (!this.#nodes.some((node) => isOnNode(volume, node))) return;
+    const node = nodeOf(volume);
+    if (node === undefined || !this.#hasDisk(node)) return;
     try {
-      await this.#directories.remove(metadata.name);
+      await this.#directories.remove(node, metadata.name);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#events.event(volume, 'Warning', 'VolumeFailedDelete', why);
@@ -191,11 +241,11 @@ class Provisioner {
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-function isOnNode({ spec }: Volume, node: string): boolean {
-  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
-  return terms.some(({ matchExpressions = [] }) =>
-    matchExpressions.some(({ key, values }) => key === HOSTNAME && values?.includes(node)),
-  );
+/** The node that alone reaches the volume. */
+function nodeOf({ spec }: Volume): string | undefined {
+  return spec.nodeAffinity?.required?.nodeSelectorTerms
+    ?.flatMap(({ matchExpressions = [] }) => matchExpressions)
+    .find(({ key }) => key === HOSTNAME)?.values?.[0];
 }
 
 function volumeFor(

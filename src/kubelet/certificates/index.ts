@@ -4,4 +4,9 @@
  *
  * The key never leaves this machine.
  */
-export { type KeyPair, NodeCertificate, type NodeCertificateOptions } from './node-certificate.ts';
+export {
+  CertificateRefused,
+  type KeyPair,
+  NodeCertificate,
+  type NodeCertificateOptions,
+} from './node-certificate.ts';

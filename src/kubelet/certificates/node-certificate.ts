@@ -36,6 +36,11 @@ export interface NodeCertificateOptions {
   readonly lifetimeSeconds?: number;
 }
 
+/** The server looked at a request and said no. */
+export class CertificateRefused extends Error {
+  override readonly name = 'CertificateRefused';
+}
+
 /** Milliseconds between two looks at a request that waits to be signed. */
 const POLL_MS = 500;
 /** Milliseconds until a request that nobody signs is made anew, upstream's own. */
@@ -80,7 +85,7 @@ export class NodeCertificate {
     }
   }
 
-  /** Asks for one and waits until it is signed and on disk. Rejects when the server refuses, or when stopped. */
+  /** Asks for one and waits until it is signed and on disk. Rejects when stopped. @throws {CertificateRefused} */
   async obtain(client: Client): Promise<KeyPair> {
     const { file, clock } = this.#options;
     const { request, key } = await this.#request();
@@ -178,7 +183,9 @@ export class NodeCertificate {
       if (certificate) return Buffer.from(certificate, 'base64').toString('utf8');
       const end = conditions.find(({ type }) => type === 'Denied' || type === 'Failed');
       if (end !== undefined) {
-        throw new Error(`${signerName}: request ${name} was ${end.type.toLowerCase()}: ${end.message ?? ''}`);
+        throw new CertificateRefused(
+          `${signerName}: request ${name} was ${end.type.toLowerCase()}: ${end.message ?? ''}`,
+        );
       }
       await sleep(clock, POLL_MS, signal);
     }

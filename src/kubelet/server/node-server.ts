@@ -26,6 +26,10 @@ const PORT = 10_250;
 const CONNECTIONS_MAX = 2_000;
 /** Bytes of a request's head. */
 const HEADER_BYTES_MAX = 64 * 1024;
+/** Milliseconds of silence after which a client is asked whether it is still there; a stream to nobody ends soon after. */
+const KEEP_ALIVE_MS = 10_000;
+/** What a volume is called, and its directory: nothing that would lead elsewhere. */
+const VOLUME_NAME = /^[a-z0-9][a-z0-9-]{0,252}$/;
 /** Who may ask: the API server's client certificate says so. */
 const ADMINISTRATORS = 'system:masters';
 
@@ -49,6 +53,14 @@ interface ServedNode {
   };
 }
 
+/** Directories of this machine that persistent volumes are made of. */
+interface ServedVolumes {
+  /** Makes the directory of that name and answers its path; content when it is there. */
+  make(name: string): Promise<string>;
+  /** Removes it with all that it holds; content when it is not there. */
+  remove(name: string): Promise<void>;
+}
+
 /** What the server is made of. */
 export interface NodeServerOptions {
   /** PEM of the authority that vouches for clients. */
@@ -59,6 +71,7 @@ export interface NodeServerOptions {
   readonly port?: number;
   readonly clock: Clock;
   readonly node: ServedNode;
+  readonly volumes: ServedVolumes;
 }
 
 /** See index.ts. It listens once it has a certificate, and takes a newer one while it serves. */
@@ -88,6 +101,8 @@ export class NodeServer {
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
         maxHeaderSize: HEADER_BYTES_MAX,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
       },
       (request, response) => void this.#answer(request, response),
     );
@@ -140,11 +155,11 @@ export class NodeServer {
         return;
       }
       const [, what, ...names] = url.pathname.split('/').map(decodeURIComponent);
-      if (what !== 'containerLogs' || names.length !== 3 || request.method !== 'GET') {
-        response.writeHead(404).end('404 page not found\n');
-        return;
-      }
-      await this.#logs(names, url.searchParams, response);
+      if (what === 'containerLogs' && names.length === 3 && request.method === 'GET') {
+        await this.#logs(names, url.searchParams, response);
+      } else if (what === 'localPath' && names.length === 1 && VOLUME_NAME.test(names[0] ?? '')) {
+        await this.#volume(names[0] ?? '', request.method ?? '', response);
+      } else response.writeHead(404).end('404 page not found\n');
     } catch (error) {
       if (response.headersSent) response.destroy();
       else fail(response, error);
@@ -160,6 +175,15 @@ export class NodeServer {
     response.writeHead(200, { 'content-type': 'text/plain' });
     response.flushHeaders();
     await pipeline(bytes, response);
+  }
+
+  async #volume(name: string, method: string, response: ServerResponse): Promise<void> {
+    const { volumes } = this.#options;
+    if (method === 'PUT') response.end(await volumes.make(name));
+    else if (method === 'DELETE') {
+      await volumes.remove(name);
+      response.end();
+    } else response.writeHead(405).end('405 method not allowed\n');
   }
 
   #podOf(namespace: string, name: string): DeepReadonly<Pod> {
