@@ -45,7 +45,9 @@ async function world(t: TestContext): Promise<{ made: WholeWorld; directories: D
       allocatable: { cpu: '4', memory: '4Gi', pods: '9' },
     },
   });
-  await made.start((context) => newPersistentVolumeController(context, (path) => directories.remove('node', path)));
+  await made.start((context) =>
+    newPersistentVolumeController(context, (path) => directories.remove('node', path)),
+  );
   await made.start((context) => newEphemeralVolumeController(context));
   for (const index of [0, 1]) {
     await made.start((context) => newVolumeProtectionControllers(context)[index] as never);

@@ -5,12 +5,14 @@ import type { PortConnection } from './remote-process.ts';
 
 /**
  * Opens the port and copies both ways until both have ended, or one of the two has gone; both are destroyed then. Answers
- * what went wrong with the port, in words for the client. Never rejects.
+ * what went wrong with the port, in words for the client. Never rejects. `answered` is told when the port has said all that
+ * it had to say, and nothing went wrong: the client may have more.
  */
 export async function joinPort(
   client: Duplex,
   port: number,
   open: (port: number) => Promise<PortConnection>,
+  answered: () => void = () => {},
 ): Promise<string | undefined> {
   let connection: PortConnection;
   try {
@@ -26,7 +28,12 @@ export async function joinPort(
   client.once('close', () => connection.destroy());
   if (client.destroyed) connection.destroy();
   const toPort = pipeline(client, connection).catch(() => connection.destroy());
-  const toClient = pipeline(connection, client).catch(() => {});
+  const toClient = pipeline(connection, client).then(
+    () => {
+      if (why === undefined) answered();
+    },
+    () => {},
+  );
   await Promise.all([toPort, toClient, finished(connection).catch(() => {})]);
   connection.destroy();
   return why;

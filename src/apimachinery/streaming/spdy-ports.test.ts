@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { VirtualClock } from '../clock.ts';
@@ -37,6 +37,24 @@ test('a port answers after its client has sent all it has to say', async (t) => 
   connection.end('all of it');
   assert.equal(await text(connection), 'all of it');
   assert.deepEqual(asked, [8080]);
+});
+
+test('a port that says good-bye first is heard out by a client that has not ended', async (t) => {
+  const dial = await served(t, async () => {
+    const port = new Duplex({
+      read() {},
+      write(_block, _encoding, done) {
+        this.push('good-bye');
+        this.push(null);
+        done();
+      },
+    });
+    return port;
+  });
+  const connection = await openSpdyPort(dial(), 8080);
+  connection.write('hello');
+  assert.equal(await text(connection), 'good-bye');
+  connection.destroy();
 });
 
 test('a port where nobody listens is told in words', async (t) => {

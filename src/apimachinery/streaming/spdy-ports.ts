@@ -117,8 +117,10 @@ export async function serveSpdyPorts(socket: Duplex, open: OpenPort, clock: Cloc
 
 async function forward(data: SpdyStream, error: SpdyStream, port: number, open: OpenPort): Promise<void> {
   error.resume();
-  const why = await joinPort(data, port, open);
+  // A client may wait for the end of the errors before it believes in the end of the data, and only then end its own.
+  const why = await joinPort(data, port, open, () => error.end());
   if (why === undefined) error.end();
+  else if (error.writableEnded) data.destroy();
   else error.end(why, () => data.destroy());
 }
 

@@ -64,7 +64,6 @@ export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.t
 export { clusterAddressErrors, validateService, validateServiceUpdate } from './service/validation.ts';
 export {
   type ContainerUsage,
-  RUNS_TOLD_MAX,
   type RunUsage,
   USAGE_ANNOTATION,
   USAGE_EVENT_REASON,
@@ -75,7 +74,6 @@ export {
   usageInSentence,
   usageSentence,
   usageText,
-  usageTogether,
 } from './usage-annotation.ts';
 export {
   BIND_COMPLETED,
