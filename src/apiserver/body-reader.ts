@@ -11,7 +11,7 @@ import {
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
-import { settleType } from './object-meta.ts';
+import { settleType, typeRefusal } from './object-meta.ts';
 import type { WriteOptions } from './request-options.ts';
 import type { ServedResource } from './served-resource.ts';
 
@@ -115,6 +115,15 @@ export class BodyReader {
   /** Refuses a body that says it is of another type than its endpoint. */
   settleType(served: ServedResource, body: { readonly kind?: unknown; readonly apiVersion?: unknown }): void {
     settleType(served, body, (apiVersion, kind) => this.#knows(apiVersion, kind));
+  }
+
+  /** Refuses the outcome of a patch likewise, with 422. */
+  settlePatchedType(
+    served: ServedResource,
+    patched: { readonly kind?: unknown; readonly apiVersion?: unknown },
+  ): void {
+    const why = typeRefusal(served, patched, (apiVersion, kind) => this.#knows(apiVersion, kind));
+    if (why !== undefined) throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), why)]);
   }
 
   #knows(apiVersion: string, kind: string): boolean {

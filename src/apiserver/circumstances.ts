@@ -1,5 +1,6 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import type { BodyNotes } from '../apimachinery/schema/index.ts';
+import type { StatusError } from '../apimachinery/status-error.ts';
 import type { Decision } from './authorizer.ts';
 import type { RequestContext } from './resource.ts';
 
@@ -14,6 +15,8 @@ export class Circumstances implements RequestContext {
   storedAnswer = false;
   /** The body's text; only the front end has it. */
   bodyText: BodyNotes | undefined = undefined;
+  /** What is wrong with the body as a text, told when the handler comes to it: others of its checks may come first. */
+  bodyFault: StatusError | undefined = undefined;
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
   /** What the authorizer said, once it was asked. */
@@ -25,6 +28,11 @@ export class Circumstances implements RequestContext {
     this.user = user;
     this.request = request;
     this.now = now;
+  }
+
+  /** Called where upstream would read the body. Throws what is wrong with its text. */
+  requireBody(): void {
+    if (this.bodyFault !== undefined) throw this.bodyFault;
   }
 
   warn(text: string): void {

@@ -167,6 +167,7 @@ export class HandlerChain {
         body?.schema === undefined || request.verb !== 'create'
           ? request
           : this.#withBody(body, body.schema, context);
+      context.requireBody();
       return found.handle(asked, context, this.#workings.backend);
     }
     switch (request.verb) {
@@ -187,6 +188,7 @@ export class HandlerChain {
   ): ApiRequest {
     const { request } = context;
     const options = writeOptions('CreateOptions', request.parameters);
+    context.requireBody();
     const body = this.#workings.bodies.readReview(type, schema, request.body, options, context);
     return { ...request, body };
   }

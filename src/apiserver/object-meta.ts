@@ -26,34 +26,54 @@ const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
  * that other type exists.
  */
 export function settleType(
-  {
-    definition,
-    apiVersion: expected,
-  }: {
-    readonly definition: { readonly kind: string; readonly group: string };
-    readonly apiVersion: string;
-  },
-  body: { readonly kind?: unknown; readonly apiVersion?: unknown },
+  type: ExpectedType,
+  body: SaidType,
   isKnown: (apiVersion: string, kind: string) => boolean,
 ): void {
-  const { kind, group } = definition;
-  const saidKind = typeof body.kind === 'string' && body.kind !== '' ? body.kind : kind;
-  const said = typeof body.apiVersion === 'string' && body.apiVersion !== '' ? body.apiVersion : expected;
-  if (saidKind === kind && said === expected) return;
-  const saidVersion = said.slice(said.indexOf('/') + 1);
-  const why = (reason: string): string =>
-    `${saidKind} in version ${JSON.stringify(saidVersion)} cannot be handled as a ${kind}: ${reason}`;
+  const why = typeRefusal(type, body, isKnown);
+  if (why === undefined) return;
+  const { kind } = type.definition;
+  const [said, saidKind] = saidType(type, body);
+  if (saidKind === kind && isKnown(said, saidKind)) throw newBadRequest(why);
+  const version = JSON.stringify(said.slice(said.indexOf('/') + 1));
+  throw newBadRequest(`${saidKind} in version ${version} cannot be handled as a ${kind}: ${why}`);
+}
+
+interface ExpectedType {
+  readonly definition: { readonly kind: string; readonly group: string };
+  readonly apiVersion: string;
+}
+
+interface SaidType {
+  readonly kind?: unknown;
+  readonly apiVersion?: unknown;
+}
+
+/** What a body says it is; what it does not say is as expected. */
+function saidType({ definition, apiVersion }: ExpectedType, body: SaidType): readonly [string, string] {
+  const kind = typeof body.kind === 'string' && body.kind !== '' ? body.kind : definition.kind;
+  const said = typeof body.apiVersion === 'string' && body.apiVersion !== '' ? body.apiVersion : apiVersion;
+  return [said, kind];
+}
+
+/** Why a body is not of the expected type, in the words of upstream's decoder; undefined when it is. */
+export function typeRefusal(
+  type: ExpectedType,
+  body: SaidType,
+  isKnown: (apiVersion: string, kind: string) => boolean,
+): string | undefined {
+  const { kind, group } = type.definition;
+  const [said, saidKind] = saidType(type, body);
+  if (saidKind === kind && said === type.apiVersion) return undefined;
   if (!isKnown(said, saidKind)) {
     const known = `no kind ${JSON.stringify(saidKind)} is registered for version ${JSON.stringify(said)}`;
-    throw newBadRequest(why(`${known} in scheme ${JSON.stringify(SCHEME)}`));
+    return `${known} in scheme ${JSON.stringify(SCHEME)}`;
   }
   if (saidKind === kind) {
-    throw newBadRequest(
-      `the API version in the data (${said}) does not match the expected API version (${expected})`,
-    );
+    return `the API version in the data (${said}) does not match the expected API version (${type.apiVersion})`;
   }
-  const from = `${saidVersion}.${saidKind}`;
-  throw newBadRequest(why(`converting (${from}) to (${internalPackage(group)}.${kind}): unknown conversion`));
+  const from = `${said.slice(said.indexOf('/') + 1)}.${saidKind}`;
+  return `converting (${from}) to (${internalPackage(group)}.${kind}): unknown conversion`;
 }
 
 /** The Go package in which upstream keeps the internal types of a group, which its messages name. */

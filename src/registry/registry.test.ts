@@ -134,7 +134,7 @@ test('default roles and bindings come back at a start, what was added to them st
   assert.deepEqual((role['metadata'] as { labels: object }).labels, {
     'kubernetes.io/bootstrapping': 'rbac-defaults',
   });
-  assert.deepEqual((await ask(world.admin, at('clusterroles', 'system:kube-dns')))['rules'], []);
+  assert.deepEqual((await ask(world.admin, at('clusterroles', 'system:kube-dns')))['rules'] ?? [], []);
   const view = await ask(world.admin, at('clusterroles', 'view'));
   assert.deepEqual(view['aggregationRule'], aggregated['aggregationRule']);
   assert.deepEqual(view['rules'], mine);

@@ -256,12 +256,14 @@ export class FrontDoor {
       if (!response.writableFinished) aborted.abort();
     });
     const hasBody = upgrade === undefined && !this.#leadsToStreams(info);
-    const { bodyText, ...body } = hasBody ? await this.#bodies.read(info.request, served, request) : {};
+    const read = hasBody ? await this.#bodies.read(info.request, served, request) : {};
+    const { fault, bodyText, ...body } = read;
     const trace = traceparent === undefined ? {} : { traceparent };
     const asked: ApiRequest = { ...info.request, ...body, ...trace, signal: aborted.signal };
     const context = chain.circumstances(user, asked);
     record.context = context;
     context.bodyText = bodyText;
+    context.bodyFault = fault;
     context.userAgent = header(request, 'user-agent') ?? '';
     try {
       const answer = await chain.handle(context);

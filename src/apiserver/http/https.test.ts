@@ -292,12 +292,30 @@ test('a patch that is no JSON is refused in the words of its kind of patch', asy
     ['application/strategic-merge-patch+json', 'unexpected end of JSON input'],
     ['application/apply-patch+yaml', 'error decoding YAML: error converting YAML to JSON: yaml: '],
   ];
+  const body = '{"apiVersion":"demo.example.com/v1","kind":"Gadget","metadata":{"name":"patched"}}';
+  assert.equal((await h2(PATH, { method: 'POST', body })).code, 201);
   for (const [type, message] of cases) {
     const headers = { 'content-type': type };
-    const seen = await h2(`${PATH}/a?fieldManager=m`, { method: 'PATCH', body: '{"a":', headers });
+    const patch = { method: 'PATCH', body: '{"a":', headers };
+    const seen = await h2(`${PATH}/patched?fieldManager=m`, patch);
     assert.equal(seen.code, 400);
     assert.ok(seen.body.message.startsWith(message), seen.body.message);
+    // Options come before the body, and so does the object, where the patch needs one.
+    assert.equal((await h2(`${PATH}/patched?fieldManager=m&dryRun=x`, patch)).code, 422);
+    const missing = await h2(`${PATH}/missing?fieldManager=m`, patch);
+    assert.equal(missing.code, type === 'application/apply-patch+yaml' ? 400 : 404);
   }
+  assert.equal((await h2(`${PATH}/patched`, { method: 'DELETE' })).code, 200);
+});
+
+test('a body that cannot be read is told of after options, methods and permissions', async () => {
+  const broken = { method: 'POST', body: '{' };
+  assert.equal((await h2(PATH, broken)).code, 400);
+  assert.equal((await h2(`${PATH}?dryRun=x`, broken)).code, 422);
+  assert.equal((await h2(`${PATH}/a?dryRun=x`, { method: 'PUT', body: '{' })).code, 422);
+  assert.equal((await h2(`${PATH}/a/status`, broken)).code, 405);
+  const selected = await h2(`${PATH}?labelSelector=!!`, { method: 'DELETE', body: '{' });
+  assert.match(selected.body.message, /^unable to parse requirement/);
 });
 
 test('YAML comes and goes', async () => {

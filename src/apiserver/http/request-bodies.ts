@@ -1,4 +1,5 @@
 import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
+import { StatusError } from '../../apimachinery/status-error.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
@@ -6,6 +7,12 @@ import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, w
 import { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 import type { ProtobufBodies } from './protobuf-bodies.ts';
+
+/** A body that was read, or what kept it from being read. */
+export interface RequestBody extends Partial<ReadBody> {
+  readonly patchType?: PatchType;
+  readonly fault?: StatusError;
+}
 
 /** Reads the body of a request as its verb wants it. */
 export class RequestBodies {
@@ -18,12 +25,29 @@ export class RequestBodies {
     this.#protobuf = protobuf;
   }
 
-  /** The body, decoded; nothing for verbs without one. Throws 400, 413, 415. */
+  /**
+   * The body, decoded; nothing for verbs without one. What makes it unreadable (400, 415) is answered as `fault`, for the
+   * handler may have something else to say first. Throws 413 and 429.
+   */
   async read(
     request: ApiRequest,
     served: ServedResource | undefined,
     incoming: Incoming,
-  ): Promise<Partial<ReadBody> & { patchType?: PatchType }> {
+  ): Promise<RequestBody> {
+    try {
+      return await this.#decoded(request, served, incoming);
+    } catch (error) {
+      if (!(error instanceof StatusError) || (error.code !== 400 && error.code !== 415)) throw error;
+      const patchType = mediaType(header(incoming, 'content-type')) as PatchType;
+      return { fault: error, ...(request.verb === 'patch' ? { patchType } : {}) };
+    }
+  }
+
+  async #decoded(
+    request: ApiRequest,
+    served: ServedResource | undefined,
+    incoming: Incoming,
+  ): Promise<RequestBody> {
     const { verb } = request;
     if (verb === 'get' || verb === 'list') return {};
     const contentType = header(incoming, 'content-type');

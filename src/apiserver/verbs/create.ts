@@ -29,6 +29,7 @@ export async function create(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const options = writeOptions('CreateOptions', request.parameters);
+  context.requireBody();
   for (let attempt = 1; ; attempt++) {
     const object = workings.bodies.read(served, request.body, options, context);
     settleNamespace(served, object, request.namespace);
@@ -62,7 +63,8 @@ export async function createObject(
 ): Promise<DeepReadonly<ApiObject>> {
   const { group, resource, kind, strategy } = served.definition;
   const { metadata } = object;
-  if (metadata.resourceVersion) {
+  // It is the store that refuses this, and a trial run does not come to it.
+  if (metadata.resourceVersion && !options.dryRun) {
     throw newBadRequest('resourceVersion should not be set on objects to be created');
   }
   stampNew(object, workings.random.uuid(), context.now);

@@ -8,7 +8,7 @@ import { selectionOf } from '../selection.ts';
 import { prefixOf, present, type ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
 import { deleteObject } from './delete.ts';
-import { checkListOptions } from './list.ts';
+import { checkListOptions, listRevision, startOf } from './list.ts';
 
 /** Deletions under way at once: enough for the store to commit them in groups. */
 const DELETIONS_AT_ONCE = 64;
@@ -23,8 +23,13 @@ export async function deleteCollection(
   const { kind, strategy } = served.definition;
   checkListOptions(parametersOf(request));
   const selection = selectionOf(served, request);
+  context.requireBody();
   const options = deleteOptions(request.body, request.parameters);
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);
+  const parameters = parametersOf(request);
+  if (startOf(parameters, prefixOf(served, request.namespace)) === undefined) {
+    listRevision(parameters['resourceVersion'] ?? '');
+  }
   const page = await workings.storage.list(prefixOf(served, request.namespace));
   const chosen = page.items
     .map((stored) => present(served, stored.object))

@@ -19,6 +19,7 @@ export async function remove(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const { group, resource, strategy } = served.definition;
+  context.requireBody();
   const options = deleteOptions(request.body, request.parameters);
   const name = request.name ?? '';
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);

@@ -95,7 +95,8 @@ interface Where {
   readonly exact: number | undefined;
 }
 
-function startOf(parameters: Parameters, prefix: string): ContinueToken | undefined {
+/** Where a list goes on; undefined: it begins. Throws 400 for a token that is none. */
+export function startOf(parameters: Parameters, prefix: string): ContinueToken | undefined {
   const text = parameters['continue'];
   if (!text) return undefined;
   const { resourceVersion = '' } = parameters;
@@ -122,8 +123,8 @@ function exactRevision(
   return exact ? asked : undefined;
 }
 
-/** Unlike get and watch, list answers 400 for a resourceVersion that is no number. */
-function listRevision(text: string): number {
+/** The revision that a list names. Unlike get and watch, list answers 400 for a resourceVersion that is no number. */
+export function listRevision(text: string): number {
   try {
     return parseResourceVersion(text);
   } catch (error) {

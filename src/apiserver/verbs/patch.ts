@@ -48,6 +48,7 @@ export async function patch(
   if (!PATCH_TYPES.includes(patchType)) throw newUnsupportedPatch();
   const apply = patchType === APPLY;
   const options = writeOptions('PatchOptions', request.parameters, apply);
+  if (apply) context.requireBody();
   // Members that are undefined, which a caller in this process may have, are no part of a patch.
   const body: unknown = guardingDepth(() => cloneJson(request.body));
   const schema = workings.bodies.schemaOf(served);
@@ -59,6 +60,7 @@ export async function patch(
   ];
   const strategic = patchType === 'application/strategic-merge-patch+json' ? body : undefined;
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
+    context.requireBody();
     const changed =
       apply && schema !== undefined
         ? applyConfiguration(old, body, endpointOf(served, schema, request.subresource), {
@@ -68,7 +70,9 @@ export async function patch(
           }).object
         : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
     if (apply) noteTwice(twice, options, context);
-    workings.bodies.settleType(served, changed);
+    // A strategic merge is applied to an object whose type is settled, and what it says of the type goes unheard.
+    if (apply) workings.bodies.settleType(served, changed);
+    else if (strategic === undefined) workings.bodies.settlePatchedType(served, changed);
     const object = workings.bodies.conform(served, changed, findings, options, context, {
       known: old,
       strategic,

@@ -59,6 +59,7 @@ export async function update(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const options = writeOptions('UpdateOptions', request.parameters);
+  context.requireBody();
   const read = (known: DeepReadonly<ApiObject> | undefined): ApiObject => {
     const made = workings.bodies.read(served, request.body, options, context, known);
     settleIdentity(served, made, request);
@@ -116,9 +117,8 @@ export async function updateObject(
     const stored = await workings.storage.get(key);
     if (stored === undefined) {
       if (!how.mayCreate || part !== undefined) {
-        // A body that is none is refused whether or not the object exists, and a wish for a uid is looked at first.
-        const uid = how.derived ? undefined : produce(undefined).metadata.uid;
-        if (uid) throw uidConflict(served, key, name, uid, '');
+        // A body that is none is refused whether or not the object exists; a patch is looked at only where it does.
+        if (!how.derived) produce(undefined);
         throw newNotFound(group, resource, name);
       }
       const object = produce(undefined);
