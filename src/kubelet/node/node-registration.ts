@@ -10,6 +10,7 @@ import type { Pressure } from '../eviction/index.ts';
 import type { Runtime, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 import { type NodeTraits, nodeLabels, nodeStatus } from './node-object.ts';
+import { RuntimeHealth } from './runtime-health.ts';
 
 /** Milliseconds for which a lease stands for a node that works, unless the options say so. */
 const LEASE_MS = 40_000;
@@ -43,6 +44,7 @@ export interface NodeRegistrationOptions {
 export class NodeRegistration {
   readonly #options: NodeRegistrationOptions;
   readonly #leaseMs: number;
+  readonly #runtime: RuntimeHealth;
   #version: RuntimeVersion = { name: '', version: '', apiVersion: '' };
   #lease: DeepReadonly<Lease> | undefined;
   #node: DeepReadonly<Node> | undefined;
@@ -60,6 +62,7 @@ export class NodeRegistration {
   constructor(options: NodeRegistrationOptions) {
     this.#options = options;
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
+    this.#runtime = new RuntimeHealth(options.clock, options.runtime);
   }
 
   /** The node as last written; it stands for the node in events. */
@@ -169,12 +172,8 @@ export class NodeRegistration {
 
   /** Writes the status when it changed, when it was long ago, or when the node is missing. */
   async #report(): Promise<void> {
-    const { client, clock, runtime, traits, machine } = this.#options;
-    const state = await runtime.status().catch((error: unknown) => ({
-      ready: false,
-      networkReady: false,
-      message: `container runtime is down: ${error instanceof Error ? error.message : String(error)}`,
-    }));
+    const { client, clock, traits, machine } = this.#options;
+    const state = await this.#runtime.look();
     const pressures = this.#options.pressures();
     const now = clock.now();
     const known = this.#node !== undefined;
