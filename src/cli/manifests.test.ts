@@ -49,3 +49,14 @@ test('parseManifests() refuses a document that its aliases would blow up', async
     /UserError: x:1:1: Excessive alias count/,
   );
 });
+
+test('parseManifests() keeps every digit of whole numbers, and makes plain numbers of those that are exact', async () => {
+  const text =
+    'apiVersion: v1\nkind: Pod\na: 9223372036854775807\nb: [-9007199254740993, 0x10, 0o17, 017, 1_000]\nc: 1.5\n1: x\n';
+  const [manifest] = await parseManifests(text, 'f');
+  const { a, b, c, 1: one } = (manifest?.object ?? {}) as Record<string, unknown>;
+  assert.deepEqual(
+    { a, b, c, one },
+    { a: 9_223_372_036_854_775_807n, b: [-9_007_199_254_740_993n, 16, '0o17', 15, 1000], c: 1.5, one: 'x' },
+  );
+});

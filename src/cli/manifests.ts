@@ -1,5 +1,7 @@
 /** Reads manifests: YAML or JSON files of one or many documents, or standard input for `-`. */
 import { readFileSync } from 'node:fs';
+import { integerOf } from '../apimachinery/exact-json.ts';
+import { setMember } from '../apimachinery/json.ts';
 import { UserError } from '../cluster/index.ts';
 
 /** One document of a manifest, with where it stands. */
@@ -50,6 +52,7 @@ export async function parseManifests(text: string, name: string): Promise<readon
     version: '1.1',
     merge: true,
     prettyErrors: false,
+    intAsBigInt: true,
   });
   const manifests: Manifest[] = [];
   for (const document of 'empty' in documents ? [] : documents) {
@@ -63,7 +66,7 @@ export async function parseManifests(text: string, name: string): Promise<readon
     const where = `${name}:${at.line}`;
     let content: unknown;
     try {
-      content = document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
+      content = withExactNumbers(document.toJS({ maxAliasCount: ALIAS_COUNT_MAX }));
     } catch (error) {
       throw new UserError(
         `${name}:${at.line}:${at.col}: ${error instanceof Error ? error.message : String(error)}`,
@@ -72,6 +75,18 @@ export async function parseManifests(text: string, name: string): Promise<readon
     if (content !== null && content !== undefined) manifests.push(...unfold(content, where));
   }
   return manifests;
+}
+
+/** Whole numbers as the API takes them: exact, and plain numbers where those are. Changes what is given. */
+function withExactNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return integerOf(value.toString());
+  if (typeof value !== 'object' || value === null) return value;
+  const members = value as Record<string, unknown>;
+  for (const [key, member] of Object.entries(members)) {
+    const exact = withExactNumbers(member);
+    if (exact !== member) setMember(members, key, exact);
+  }
+  return value;
 }
 
 function unfold(content: unknown, where: string): readonly Manifest[] {

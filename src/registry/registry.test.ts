@@ -208,6 +208,20 @@ test('a bad label on an update is told of as often as Kubernetes does, by the ki
   }
 });
 
+test('a new node takes no pods until its conditions have been looked at', async () => {
+  await using world = await serve();
+  const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+  const taints = async (name: string, spec: object): Promise<unknown> => {
+    const body = { metadata: { name }, ...spec };
+    const made = await ask(world.admin, { verb: 'create', resource: 'nodes', body });
+    return (made['spec'] as { taints?: unknown }).taints;
+  };
+  const own = { key: 'own', effect: 'NoExecute' };
+  assert.deepEqual(await taints('a', {}), [notReady]);
+  assert.deepEqual(await taints('b', { spec: { taints: [own] } }), [own, notReady]);
+  assert.deepEqual(await taints('c', { spec: { taints: [notReady, own] } }), [notReady, own]);
+});
+
 test('a Job of which nothing is said is told what it lacks, and nothing that follows from it', async () => {
   await using world = await serve();
   const { message } = await ask(world.admin, {

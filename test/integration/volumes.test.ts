@@ -45,6 +45,9 @@ async function world(t: TestContext): Promise<{ made: WholeWorld; directories: D
       allocatable: { cpu: '4', memory: '4Gi', pods: '9' },
     },
   });
+  // The node lifecycle controller would do so.
+  const untainted = { spec: { taints: null } };
+  await made.client.patch(NODES, '', 'node', 'application/merge-patch+json', untainted);
   await made.start((context) =>
     newPersistentVolumeController(context, (path) => directories.remove('node', path)),
   );

@@ -17,6 +17,7 @@ import { defaultStorageClassPlugin } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitDefaults, limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeTaint } from './node-taint.ts';
 import { podSecurity } from './pod-security.ts';
 import { onlyDefaultClass, priority } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -48,6 +49,7 @@ export function defaultAdmission({
     namespaceLifecycle,
     limitDefaults,
     nodeRestriction,
+    nodeTaint,
     limitRanger,
     serviceAccountPlugin(clock, random),
     priority,
