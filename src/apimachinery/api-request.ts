@@ -65,6 +65,8 @@ export interface ObjectAnswer {
 /** Bytes as answer: a pod's log. The iterable ends with the stream; returning early releases it. */
 export interface StreamAnswer {
   readonly kind: 'stream';
+  /** Default 200. */
+  readonly code?: number;
   readonly contentType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
 }

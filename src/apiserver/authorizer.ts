@@ -21,7 +21,9 @@ export type Attributes =
 
 /** The attributes of a request. */
 export function attributesOf(user: UserInfo, request: ApiRequest): Attributes {
-  const { verb, group, version, resource, subresource, namespace, name } = request;
+  const { verb, group, version, resource, subresource, name } = request;
+  // What concerns one namespace is asked for within it, so that a role in it may allow it (upstream's RequestInfo).
+  const namespace = group === '' && resource === 'namespaces' ? name : request.namespace;
   return {
     kind: 'resource',
     user,

@@ -141,7 +141,8 @@ export class BodyReader {
     if (fieldValidation === 'Ignore' || doubts.length === 0) return object;
     const told = doubts.slice(0, DOUBTS_MAX);
     if (fieldValidation === 'Strict') throw new DecodeError(`strict decoding error: ${told.join(', ')}`);
-    for (const text of told) context.warn(text);
+    // YAML's reader tells of all keys that stand twice at once; as warnings they are one each.
+    for (const text of told) for (const each of text.split('\n  ')) if (each !== TWICE) context.warn(each);
     return object;
   }
 
@@ -201,6 +202,9 @@ function newNotHandled(kind: string, version: string, { message }: DecodeError):
 
 /** Findings of field validation that are told: Kubernetes' decoder stops at a hundred too. */
 const DOUBTS_MAX = 100;
+
+/** What YAML's reader says before the keys that stand twice. */
+export const TWICE = 'yaml: unmarshal errors:';
 
 const NOTHING: readonly string[] = [];
 

@@ -1,9 +1,9 @@
-import { type FieldError, invalid, notSupported } from '../apimachinery/field-error.ts';
+import { type FieldError, invalid, unsupported } from '../apimachinery/field-error.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
 import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
 import { booleanParameter, dryRunErrors, integerParameter, type Parameters } from './request-options.ts';
 
-const POLICIES = ['Background', 'Foreground', 'Orphan', 'nil'];
+const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** Reads DeleteOptions from the body, or from the parameters when there is none, and checks them. */
 export function deleteOptions(body: unknown, parameters: Parameters | undefined): DeleteOptions {
@@ -16,7 +16,7 @@ export function deleteOptions(body: unknown, parameters: Parameters | undefined)
     );
   }
   if (policy !== undefined && !POLICIES.slice(0, 3).includes(policy)) {
-    errors.push(notSupported('propagationPolicy', policy, POLICIES));
+    errors.push(unsupported('propagationPolicy', policy, POLICIES));
   }
   errors.push(...dryRunErrors(options.dryRun ?? []));
   if (errors.length > 0) throw newInvalid('meta.k8s.io', 'DeleteOptions', '', errors);

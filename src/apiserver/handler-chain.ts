@@ -76,6 +76,7 @@ export class HandlerChain {
     const start = clock.monotonic();
     try {
       await this.#authorize(context);
+      this.#warnOfDeprecation(context);
       const answer = await this.#dispatch(context);
       const code = answer.kind === 'object' ? answer.code : answer.kind === 'connect' ? 101 : 200;
       this.#metrics.note(context.request, code, clock.monotonic() - start);
@@ -107,6 +108,12 @@ export class HandlerChain {
     const decision = outcome instanceof Promise ? await outcome : outcome;
     context.decision = decision;
     if (!decision.allowed) throw refusal(attributes, decision.reason);
+  }
+
+  #warnOfDeprecation(context: Circumstances): void {
+    const { group, version, resource } = context.request;
+    const text = this.#workings.catalog.find(group, version, resource)?.definition.deprecation;
+    if (text !== undefined) context.warn(text);
   }
 
   #served({ group, version, resource }: ApiRequest): ServedResource {

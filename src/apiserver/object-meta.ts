@@ -21,10 +21,7 @@ export function metadataOf(object: ApiObject): ApiObject['metadata'] {
 /** How upstream's messages name the table of types that it knows. */
 const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
 
-/**
- * Refuses a body that says it is of another type, with the 400 that upstream's decoder answers. `isKnown` says whether
- * that other type exists.
- */
+/** Refuses a body that says it is of another type, with the 400 that upstream's decoder answers. */
 export function settleType(
   type: ExpectedType,
   body: SaidType,
@@ -130,10 +127,7 @@ export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>): void
 export function newMetadataErrors(served: ServedResource, { metadata }: ApiObject): readonly FieldError[] {
   const { strategy, namespaced } = served.definition;
   const rule: NameRule | undefined = strategy.validateName?.bind(strategy);
-  return [
-    ...validateObjectMeta(metadata, namespaced, rule),
-    ...validateFinalizerDomains(metadata.finalizers),
-  ];
+  return [...validateObjectMeta(metadata, namespaced, rule), ...domainErrors(served, metadata)];
 }
 
 /** Names are checked at creation; afterwards only what would break a path. */
@@ -157,10 +151,17 @@ export function changedMetadataErrors(
     old.metadata,
   );
   const change = validateObjectMetaUpdate(metadata, old.metadata);
-  const undomained = validateFinalizerDomains(metadata.finalizers);
+  const undomained = domainErrors(served, metadata);
   if (object.length === 0 && change.length === 0 && undomained.length === 0) return NOTHING;
   const again = repeated.flatMap((check) => [...(check === 'object' ? object : change), ...undomained]);
   return [...object, ...change, ...again];
+}
+
+function domainErrors(
+  { definition }: ServedResource,
+  { finalizers }: DeepReadonly<ApiObject['metadata']>,
+): readonly FieldError[] {
+  return definition.strategy.undomainedFinalizers ? NOTHING : validateFinalizerDomains(finalizers);
 }
 
 const NOTHING: readonly FieldError[] = [];

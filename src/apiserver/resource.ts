@@ -53,6 +53,11 @@ export interface Strategy<T extends ApiObject> {
    * causes twice. Default: its change.
    */
   readonly repeatsMetadata?: readonly MetadataCheck[];
+  /**
+   * Whether finalizers may do without a domain. Default false: most kinds refuse those that Kubernetes does not know, but
+   * upstream's younger kinds leave it at the rules for all metadata.
+   */
+  readonly undomainedFinalizers?: boolean;
   /** Whether PUT to a name that does not exist creates it. Default false. */
   readonly allowCreateOnUpdate?: boolean;
   /** Whether an update without resourceVersion is accepted. Default true, as for most kinds. */
@@ -164,6 +169,8 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   /** Name of the structural schema in the definitions: `io.k8s.api.batch.v1.Job`. */
   readonly schema: string;
   readonly strategy: Strategy<T>;
+  /** The warning that every request for it gets. */
+  readonly deprecation?: string;
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;
   readonly columns: readonly TableColumn<T>[];
   /**

@@ -16,6 +16,8 @@ export interface WatchOptions {
   readonly timeoutSeconds: number | undefined;
 }
 
+const NO_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided';
+
 /** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
 export function watchOptions(parameters: Parameters): WatchOptions {
   for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
@@ -43,11 +45,11 @@ export function watchOptions(parameters: Parameters): WatchOptions {
       errors.push(notSupported('resourceVersionMatch', match, ['NotOlderThan']));
     }
     if (parameters['continue']) {
-      errors.push(
-        forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'),
-      );
+      errors.push(forbidden('resourceVersionMatch', NO_CONTINUE));
     }
   }
+  const legacy = sendInitialEvents === undefined && match === '' && /^0?$/.test(resourceVersion);
+  if (legacy && parameters['continue']) errors.push(forbidden('resourceVersionMatch', NO_CONTINUE));
   if (errors.length > 0) throw newInvalid('meta.k8s.io', 'ListOptions', '', errors);
   const timeoutSeconds = integerParameter(parameters, 'timeoutSeconds');
   const after = parseResourceVersion(resourceVersion);
@@ -55,7 +57,8 @@ export function watchOptions(parameters: Parameters): WatchOptions {
   return {
     after,
     initialEvents: sendInitialEvents ?? after === 0,
-    markInitialEvents: sendInitialEvents === true && bookmarks,
+    // Kubernetes takes a watch from no revision, or from 0, for one that asks for initial events.
+    markInitialEvents: (sendInitialEvents ?? after === 0) && bookmarks,
     bookmarks,
     timeoutSeconds: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds,
   };

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { PeerCertificate } from 'node:tls';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newInternalError, type Status, StatusError } from '../apimachinery/status-error.ts';
+import { newInternalError, newNotFound, type Status, StatusError } from '../apimachinery/status-error.ts';
 import {
   type OpenPort,
   openSpdyCommand,
@@ -144,7 +144,9 @@ export class RemoteNodes implements NodeAccess {
 
   #requestTo(nodeName: string): RequestOptions & { readonly host: string; readonly port: number } {
     const node = this.#context.informer(NODES).lister.get('', nodeName);
-    const { addresses = [], daemonEndpoints } = node?.status ?? {};
+    // As upstream says it, who takes the node's name for a pod's.
+    if (node === undefined) throw newNotFound('', 'pods', nodeName);
+    const { addresses = [], daemonEndpoints } = node.status ?? {};
     const port = daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
     const type = ADDRESS_TYPES.find((each) => addresses.some((address) => address.type === each));
     const host = addresses.find((address) => address.type === type)?.address;

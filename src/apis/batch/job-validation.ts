@@ -6,6 +6,7 @@ import type { LabelSelector } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import {
   validateDns1123Label,
+  validateFinalizerDomains,
   validateLabelSelector,
   validateObjectMetaUpdate,
 } from '../../apimachinery/validation/index.ts';
@@ -44,6 +45,7 @@ export function validateJobUpdate(job: AnyJob, old: AnyJob): FieldError[] {
   return [
     ...validateJob(job, options, tolerant, prefixed),
     ...validateObjectMetaUpdate(job.metadata, old.metadata),
+    ...validateFinalizerDomains(job.metadata.finalizers),
     // The rules of the spec are checked twice on an update, as upstream does: its answers list such causes twice.
     ...validateSpec(job, options, tolerant),
     ...validateSpecChange(job, old),
@@ -124,8 +126,9 @@ function requireTemplateLabel(job: AnyJob, key: string, value: string): FieldErr
 /** The last pod of an Indexed Job takes the Job's name and the highest index for its host name. */
 function validateIndexedName({ metadata, spec }: AnyJob): FieldError[] {
   if (spec.completionMode !== 'Indexed' || (spec.completions ?? 0) <= 0) return [];
-  const hostname = `${metadata.name}-${(spec.completions ?? 0) - 1}`;
+  const name: string | undefined = metadata.name;
+  const hostname = `${name ?? ''}-${(spec.completions ?? 0) - 1}`;
   if (validateDns1123Label(hostname).length === 0) return [];
   const why = `will not able to create pod with invalid DNS label: ${hostname}`;
-  return [invalid('metadata.name', metadata.name, why)];
+  return [invalid('metadata.name', name ?? '', why)];
 }

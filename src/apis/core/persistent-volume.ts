@@ -13,7 +13,8 @@ import { unifiedDiff } from './line-diff.ts';
 import { refuseBacksteps } from './paths.ts';
 import { validateNodeSelector } from './pod/affinity.ts';
 import { goVolumeSource } from './pod/go-form.ts';
-import { reportEach } from './report.ts';
+import { HOST_PATH_TYPES } from './pod/volumes.ts';
+import { reportEach, requireOneOf } from './report.ts';
 import { sameMeaning } from './semantic-equality.ts';
 import type { PersistentVolume, PersistentVolumeSpec } from './types.ts';
 
@@ -72,6 +73,9 @@ export function validatePersistentVolume({ spec }: Volume): FieldError[] {
     const name = spec[field];
     if (name) reportEach(errors, `spec.${field}`, name, validateDns1123Subdomain(name));
   }
+  if (spec.volumeAttributesClassName && !spec.csi) {
+    errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
+  }
   const mode: string | undefined = spec.volumeMode;
   if (mode != null && !VOLUME_MODES.includes(mode)) {
     errors.push(notSupported('spec.volumeMode', mode, VOLUME_MODES));
@@ -90,6 +94,11 @@ function validateCapacity(
   }
   for (const name of names) {
     const amount = capacity?.[name] ?? '0';
+    if (compareAmounts(amount, '0') < 0) {
+      const shown = Number(canonicalAmount(amount));
+      const asIs = Number.isNaN(shown) ? canonicalAmount(amount) : shown;
+      errors.push(invalid(`spec.capacity[${name}]`, asIs, 'must be a valid resource quantity'));
+    }
     if (compareAmounts(amount, '0') <= 0) {
       errors.push(invalid(`spec.capacity[${name}]`, canonicalAmount(amount), 'must be greater than zero'));
     }
@@ -106,6 +115,7 @@ function validateSources(errors: FieldError[], spec: Volume['spec']): void {
   if (hostPath) {
     if (!hostPath.path) errors.push(required('spec.hostPath.path'));
     refuseBacksteps(errors, 'spec.hostPath.path', hostPath.path ?? '');
+    if (hostPath.type) requireOneOf(errors, 'spec.hostPath.type', hostPath.type, HOST_PATH_TYPES);
     if (hostPath.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
       const rule = "may not be 'recycle' for a hostPath mount of '/'";
       errors.push(forbidden('spec.persistentVolumeReclaimPolicy', rule));

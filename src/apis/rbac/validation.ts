@@ -41,7 +41,10 @@ export function validateClusterRole(role: DeepReadonly<ClusterRole>): FieldError
     errors.push(required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
   }
   for (const [at, selector] of selectors.entries()) {
-    errors.push(...validateLabelSelector(selector, `${path}[${at}]`));
+    const wrong = validateLabelSelector(selector, `${path}[${at}]`);
+    errors.push(...wrong);
+    // Upstream also tries to make a selector of it, and shows the nothing that it got.
+    if (wrong.length > 0) errors.push(invalid(`${path}[${at}]`, null, 'invalid label selector.'));
   }
   return errors;
 }

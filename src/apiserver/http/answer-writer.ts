@@ -51,7 +51,7 @@ export class AnswerWriter {
   /** Sends bytes as they come, no faster than the client takes them. */
   async stream(response: Outgoing, answer: Extract<ApiAnswer, { kind: 'stream' }>): Promise<void> {
     const out = response as ServerResponse;
-    out.statusCode = 200;
+    out.statusCode = answer.code ?? 200;
     out.setHeader('Content-Type', answer.contentType);
     out.flushHeaders?.();
     for await (const bytes of answer.bytes) {

@@ -73,6 +73,9 @@ const AUDIT_ID_LETTERS_MAX = 64;
 /** Milliseconds that a client gets to read the answer to an upgrade that was none. */
 const LINGER_MS = 500;
 
+/** Methods by which resources are served. */
+const SERVED_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
 type ResourceInfo = Extract<RequestInfo, { kind: 'resource' }>;
 
 /**
@@ -242,7 +245,7 @@ export class FrontDoor {
     const { chain, clock } = this.#options;
     const { request, traceparent } = record;
     const { parameters = {} } = info.request;
-    if (!this.#isThere(info, request.method ?? 'GET', response)) return;
+    if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
     const served = this.#servedFor(info.request);
     const view = negotiate(
       header(request, 'accept'),
@@ -308,25 +311,46 @@ export class FrontDoor {
     await this.#answers.text(request, response, code, json, `${text}\n`);
   }
 
-  /** Whether there is anything under that group; answers 404 as Go's server does when not. */
-  #isThere({ request, collection }: ResourceInfo, method: string, response: Outgoing): boolean {
+  /**
+   * Whether there is anything under that group; answers 404 as Go's server does when not. Whoever may not ask for it does
+   * not learn either whether it is there.
+   */
+  async #isServed(info: ResourceInfo, user: UserInfo, method: string, response: Outgoing): Promise<boolean> {
+    try {
+      if (this.#options.catalog.hasGroup(info.request.group)) {
+        this.#assertThere(info, method);
+        return true;
+      }
+    } catch (error) {
+      await this.#assertAllowed(info, user);
+      throw error;
+    }
+    await this.#assertAllowed(info, user);
+    reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
+    return false;
+  }
+
+  async #assertAllowed({ request }: ResourceInfo, user: UserInfo): Promise<void> {
+    const attributes = attributesOf(user, request);
+    const decision = await this.#options.authorizer.authorize(attributes);
+    if (!decision.allowed) throw refusal(attributes, decision.reason);
+  }
+
+  /** Throws 404 unless the group has that resource, and 405 for a method that it is not served by. */
+  #assertThere({ request, collection }: ResourceInfo, method: string): void {
     const { group, version, resource, verb, subresource } = request;
     const { catalog } = this.#options;
-    if (!catalog.hasGroup(group)) {
-      reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
-      return false;
-    }
     const served = catalog.find(group, version, resource);
     const found = served?.definition ?? catalog.findVirtual(group, version, resource);
     if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
     const everywhere = found.namespaced && request.namespace === undefined;
-    if (method === 'HEAD' || (everywhere && verb !== 'list' && verb !== 'watch')) throw newMethodNotAllowed();
+    if (!SERVED_METHODS.has(method) || (everywhere && verb !== 'list' && verb !== 'watch'))
+      throw newMethodNotAllowed();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
     if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
       throw newUnknownResource();
     }
-    return true;
   }
 
   #servedFor({ group, version, resource, subresource }: ApiRequest): ServedResource | undefined {
@@ -349,7 +373,7 @@ export class FrontDoor {
     const { request } = record;
     const { chain, catalog } = this.#options;
     const { parameters = {}, group, version, resource } = info.request;
-    if (!this.#isThere(info, request.method ?? 'GET', response)) return;
+    if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
     const served = catalog.find(group, version, resource);
     if (served === undefined) throw newMethodNotAllowed();
     const representation = negotiate(header(request, 'accept'), parameters, undefined, true);

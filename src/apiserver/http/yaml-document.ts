@@ -93,7 +93,11 @@ function goParserError(text: string, reason: string, line: number, position: num
   switch (reason) {
     case 'unexpected end of the stream within a flow collection': {
       const { length } = text.split('\n');
-      return at(text.endsWith('\n') ? length - 1 : length, `did not find expected ',' or '${closing(text)}'`);
+      // After what opens or separates, the parser wants something that could stand there; after a value, its end.
+      const words = /[[{,:]\s*$/.test(text)
+        ? 'did not find expected node content'
+        : `did not find expected ',' or '${closing(text)}'`;
+      return at(text.endsWith('\n') ? length - 1 : length, words);
     }
     case 'end of the stream or a document separator is expected': {
       const isEntry = text.startsWith('- ', position);

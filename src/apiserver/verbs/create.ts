@@ -4,13 +4,14 @@ import { randomSuffix } from '../../apimachinery/random.ts';
 import {
   isAlreadyExists,
   newAlreadyExists,
-  newBadRequest,
   newInvalid,
+  StatusError,
 } from '../../apimachinery/status-error.ts';
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { trackFields } from '../field-ownership.ts';
 import { metadataOf, newMetadataErrors, settleNamespace, stampNew } from '../object-meta.ts';
+import { dropDoubleOwners } from '../owner-references.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
@@ -65,16 +66,19 @@ export async function createObject(
   const { metadata } = object;
   // It is the store that refuses this, and a trial run does not come to it.
   if (metadata.resourceVersion && !options.dryRun) {
-    throw newBadRequest('resourceVersion should not be set on objects to be created');
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   stampNew(object, workings.random.uuid(), context.now);
+  dropDoubleOwners(object, context);
   strategy.applyDefaults(object);
   if (!tracked) trackFields(served, workings.bodies.schemaOf(served), object, undefined, options, context);
   const mutating = admit(workings, object, undefined, context);
   if (mutating !== undefined) await mutating;
   strategy.prepareForCreate(object, context);
   const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
-  if (errors.length > 0) throw newInvalid(group, kind, metadata.name ?? '', errors);
+  // A second representation is checked as what is stored, and named as that.
+  const checked = served.definition.storedAs?.group ?? group;
+  if (errors.length > 0) throw newInvalid(checked, kind, metadata.name ?? '', errors);
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
   const validating = admit(workings, object, undefined, context, 'validating');
   if (validating !== undefined) await validating;

@@ -12,6 +12,7 @@ import {
 } from '../../apimachinery/patch/index.ts';
 import type { FieldSchema } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, newConflict, StatusError } from '../../apimachinery/status-error.ts';
+import { TWICE } from '../body-reader.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { endpointOf } from '../field-ownership.ts';
 import { metadataOf } from '../object-meta.ts';
@@ -109,9 +110,10 @@ function noteTwice(
 ): void {
   const [found] = twice;
   if (found === undefined || fieldValidation === 'Ignore') return;
-  const what = `error converting YAML to JSON: ${found}`;
-  if (fieldValidation === 'Strict') throw newBadRequest(`error strict decoding YAML: ${what}`);
-  context.warn(what);
+  if (fieldValidation === 'Strict') {
+    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${found}`);
+  }
+  for (const each of found.split('\n  ')) if (each !== TWICE) context.warn(each);
 }
 
 function patched(type: string, old: object, body: unknown, schema: FieldSchema): object {

@@ -15,6 +15,7 @@ import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { trackFields } from '../field-ownership.ts';
 import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../object-meta.ts';
+import { dropDoubleOwners } from '../owner-references.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import type { PartSubresource, Strategy } from '../resource.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
@@ -143,13 +144,16 @@ export async function updateObject(
     }
     rules.prepareForUpdate(object, old, context);
     carryOver(object, old);
+    if (!how.derived) dropDoubleOwners(object, context);
     const mutating = admit(workings, object, old, context);
     if (mutating !== undefined) await mutating;
+    if (how.derived) dropDoubleOwners(object, context, true);
     const errors = [
       ...changedMetadataErrors(served, object, old, rules.repeatsMetadata),
       ...rules.validateUpdate(object, old, context),
     ];
-    if (errors.length > 0) throw newInvalid(group, kind, metadata.name, errors);
+    const checked = served.definition.storedAs?.group ?? group;
+    if (errors.length > 0) throw newInvalid(checked, kind, metadata.name, errors);
     for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
     const validating = admit(workings, object, old, context, 'validating');
     if (validating !== undefined) await validating;

@@ -59,7 +59,7 @@ test('create refuses what Kubernetes refuses, in its words', async () => {
     ],
     [
       gadget('e', {}, { resourceVersion: '3' }),
-      400,
+      500,
       'resourceVersion should not be set on objects to be created',
     ],
     [

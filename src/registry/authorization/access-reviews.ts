@@ -29,7 +29,7 @@ export function accessReviews({ authorizer }: AccessReviewDependencies): readonl
       ...named('selfsubjectaccessreviews', 'SelfSubjectAccessReview', false),
       create(request, context) {
         const review = bodyOf<SelfSubjectAccessReview>(request.body);
-        refuse('SelfSubjectAccessReview', validateSelfSubjectAccessReview(review));
+        refuse(validateSelfSubjectAccessReview(review));
         return answer(authorizer, 'SelfSubjectAccessReview', review, context.user);
       },
     },
@@ -37,7 +37,7 @@ export function accessReviews({ authorizer }: AccessReviewDependencies): readonl
       ...named('subjectaccessreviews', 'SubjectAccessReview', false),
       create(request) {
         const review = bodyOf<SubjectAccessReview>(request.body);
-        refuse('SubjectAccessReview', validateSubjectAccessReview(review));
+        refuse(validateSubjectAccessReview(review));
         return answer(authorizer, 'SubjectAccessReview', review, subjectOf(review.spec));
       },
     },
@@ -45,7 +45,7 @@ export function accessReviews({ authorizer }: AccessReviewDependencies): readonl
       ...named('localsubjectaccessreviews', 'LocalSubjectAccessReview', true),
       create(request) {
         const review = bodyOf<LocalSubjectAccessReview>(request.body);
-        refuse('LocalSubjectAccessReview', validateLocalSubjectAccessReview(review));
+        refuse(validateLocalSubjectAccessReview(review));
         if (request.namespace !== review.metadata.namespace) {
           throw newBadRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`);
         }
@@ -73,8 +73,9 @@ function bodyOf<T extends { metadata: object; spec: object }>(body: unknown): T 
   return { ...given, metadata: given.metadata ?? {}, spec: given.spec ?? {} } as T;
 }
 
-function refuse(kind: string, errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw newInvalid(GROUP, kind, '', errors);
+/** Upstream names no kind here. */
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw newInvalid(GROUP, '', '', errors);
 }
 
 function subjectOf({ user = '', uid, groups = [], extra }: SubjectAccessReviewSpec): UserInfo {

@@ -9,6 +9,7 @@ function dropCoordination({ spec }: Lease): void {
 }
 
 const strategy: Strategy<Lease> = {
+  undomainedFinalizers: true,
   applyDefaults(lease) {
     lease.spec ??= {};
   },

@@ -288,3 +288,31 @@ test('what is wrong with an object itself is told before a quota or a limit is',
   assert.equal(grown.code, 422);
   assert.match(grown.body.message, /spec is immutable after creation except resources\.requests/);
 });
+
+test('kinds refuse finalizers without a domain, but for the younger ones, which keep them', async () => {
+  const world = await CoreWorld.open();
+  const metadata = { name: 'f', finalizers: ['mine'] };
+  assert.deepEqual(messageOf(await world.create('configmaps', { metadata })), [
+    422,
+    'ConfigMap "f" is invalid: metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+  ]);
+  const involvedObject = { kind: 'Pod', name: 'p', namespace: 'n' };
+  assert.equal((await world.create('events', { metadata, involvedObject })).code, 201);
+});
+
+test('whoever asks for endpoints hears that they are deprecated, and a limit range without a name gets one', async () => {
+  const world = await CoreWorld.open();
+  const made = await world.create('endpoints', { metadata: { name: 'e' } });
+  assert.deepEqual(made.warnings, [
+    'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  ]);
+  const range = await world.create('limitranges', { spec: { limits: [] } });
+  assert.match(range.body.metadata.name, /^[0-9a-f-]{36}$/);
+});
+
+test('of the secrets of a service account the names are kept', async () => {
+  const world = await CoreWorld.open();
+  const secrets = [{ name: 's', namespace: 'other', kind: 'Secret' }];
+  const { body } = await world.create('serviceaccounts', { metadata: { name: 'a' }, secrets });
+  assert.deepEqual(body.secrets, [{ name: 's' }]);
+});

@@ -1,3 +1,4 @@
+import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
 import { applyEventDefaults, validateEvent, validateEventUpdate } from '../../apis/core/index.ts';
 import type { Event } from '../../apis/core/types.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
@@ -14,10 +15,13 @@ export const events: ResourceDefinition<Event> = {
   shortNames: ['ev'],
   schema: 'io.k8s.api.core.v1.Event',
   strategy: {
+    validateName: validatePathSegmentName,
+    undomainedFinalizers: true,
     applyDefaults: applyEventDefaults,
     prepareForCreate() {},
     validateCreate: (event) => validateEvent(event, false),
     prepareForUpdate() {},
+    repeatsMetadata: [],
     validateUpdate: (event, old) => validateEventUpdate(event, old, false),
     allowCreateOnUpdate: true,
   },

@@ -15,7 +15,10 @@ export const limitRanges: ResourceDefinition<LimitRange> = {
   schema: 'io.k8s.api.core.v1.LimitRange',
   strategy: {
     applyDefaults: applyLimitRangeDefaults,
-    prepareForCreate() {},
+    prepareForCreate({ metadata }) {
+      // The one kind to which upstream gives a name when it has none.
+      metadata.name ||= metadata.uid;
+    },
     validateCreate: (range) => validateLimitRange(range),
     prepareForUpdate() {},
     validateUpdate: (range) => validateLimitRange(range),

@@ -20,6 +20,7 @@ const strategy: Strategy<Node> = {
     delete node.spec.configSource;
     node.status = old.status as NodeStatus;
   },
+  repeatsMetadata: ['change', 'object'],
   validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
 };
 

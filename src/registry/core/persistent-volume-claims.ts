@@ -37,6 +37,7 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
       claim.status = old.status as PersistentVolumeClaimStatus;
       settleDataSources(claim.spec, old.spec);
     },
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (claim, old) => validateClaimUpdate(claim, old),
     returnsDeletedObject: true,
   },

@@ -46,6 +46,7 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     prepareForUpdate(volume, old) {
       volume.status = old.status as PersistentVolumeStatus;
     },
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (volume, old) => validatePersistentVolumeUpdate(volume, old),
     returnsDeletedObject: true,
   },

@@ -3,7 +3,7 @@ import { applyEventDefaults, validateEvent, validateEventUpdate } from '../../ap
 import type { Event as CoreEvent } from '../../apis/core/types.ts';
 import { type Event, eventFromCore, eventToCore } from '../../apis/events/index.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
-import { since, text } from '../table/index.ts';
+import { nameColumn, since, text } from '../table/index.ts';
 
 /** The rules are written for the stored form. */
 function core(event: DeepReadonly<Event>): CoreEvent {
@@ -56,7 +56,7 @@ export const newEvents: ResourceDefinition<Event> = {
     text('Message', 'What happened.', (event) => (event.note ?? '').trim()),
     text('First Seen', 'When it was first seen.', (event, now) => since(firstSeen(event), now), 1),
     text('Count', 'How often it was seen.', (event) => String(countOf(event)), 1),
-    text('Name', 'The name of the object.', (event) => event.metadata.name, 1),
+    { ...nameColumn, priority: 1 },
   ],
   selectableFields: {
     'regarding.kind': ({ regarding }) => regarding?.kind ?? '',

@@ -16,10 +16,12 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
   namespaced: false,
   schema: 'io.k8s.api.node.v1.RuntimeClass',
   strategy: {
+    undomainedFinalizers: true,
     applyDefaults: () => {},
     prepareForCreate: () => {},
     validateCreate: (runtimeClass) => validateRuntimeClass(runtimeClass),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (runtimeClass, old) => validateRuntimeClassUpdate(runtimeClass, old),
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,

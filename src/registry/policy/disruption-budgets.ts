@@ -1,3 +1,4 @@
+import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import {
   type PodDisruptionBudget,
@@ -35,6 +36,8 @@ export const disruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   shortNames: ['pdb'],
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
   strategy: {
+    validateName: validatePathSegmentName,
+    undomainedFinalizers: true,
     applyDefaults(budget) {
       budget.spec ??= {};
       budget.status = { ...emptyStatus(), ...budget.status };
@@ -49,6 +52,7 @@ export const disruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
       if (!sameMeaning(budget.spec, old.spec))
         budget.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
     },
+    repeatsMetadata: [],
     validateUpdate: (budget) => validateDisruptionBudget(budget),
     allowUnconditionalUpdate: false,
   },

@@ -51,6 +51,7 @@ export const roleBindings: ResourceDefinition<RoleBinding> = {
     prepareForCreate: () => {},
     validateCreate: (binding) => validateRoleBinding(binding),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (binding, old) => [
       ...validateRoleBinding(binding),
       ...validateRoleRefChange(binding.roleRef, old.roleRef),
@@ -75,6 +76,7 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
     prepareForCreate: () => {},
     validateCreate: (binding) => validateClusterRoleBinding(binding),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (binding, old) => [
       ...validateClusterRoleBinding(binding),
       ...validateRoleRefChange(binding.roleRef, old.roleRef),

@@ -6,15 +6,14 @@ import {
   validateClusterRole,
   validateRole,
 } from '../../apis/rbac/index.ts';
-import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import type { ResourceDefinition, TableColumn } from '../../apiserver/resource.ts';
 import { nameColumn, text } from '../table/index.ts';
 
 /** When a role was made, as its table shows it: a time, not an age. */
-const createdAt = text<Role | ClusterRole>(
-  'Created At',
-  'When the object was created.',
-  (role) => role.metadata.creationTimestamp,
-);
+const createdAt: TableColumn<Role | ClusterRole> = {
+  ...text('Created At', 'When the object was created.', (role) => role.metadata.creationTimestamp),
+  type: 'date',
+};
 
 /** A list of no rules reads back as null: upstream's store keeps no empty lists, and Go writes this one always. */
 function applyRuleDefaults(role: Role | ClusterRole): void {
@@ -35,6 +34,7 @@ export const roles: ResourceDefinition<Role> = {
     prepareForCreate: () => {},
     validateCreate: (role) => validateRole(role),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (role) => validateRole(role),
     allowCreateOnUpdate: true,
     validateName: validatePathSegmentName,
@@ -56,6 +56,7 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = {
     prepareForCreate: () => {},
     validateCreate: (role) => validateClusterRole(role),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (role) => validateClusterRole(role),
     allowCreateOnUpdate: true,
     validateName: validatePathSegmentName,

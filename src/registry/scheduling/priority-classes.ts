@@ -43,6 +43,6 @@ export const priorityClasses: ResourceDefinition<PriorityClass> = {
       cell: (priorityClass) => priorityClass.globalDefault ?? false,
     },
     ageColumn,
-    text('PreemptionPolicy', 'Whether its pods push others out.', (each) => each.preemptionPolicy ?? '', 1),
+    text('PreemptionPolicy', 'Whether its pods push others out.', (each) => each.preemptionPolicy ?? ''),
   ],
 };

@@ -25,6 +25,7 @@ export const storageClasses: ResourceDefinition<StorageClass> = {
     validateCreate: (storageClass) => validateStorageClass(storageClass),
     warningsOnCreate: (storageClass) => storageClassWarnings(storageClass),
     prepareForUpdate: () => {},
+    repeatsMetadata: ['change', 'object'],
     validateUpdate: (storageClass, old) => validateStorageClassUpdate(storageClass, old),
     warningsOnUpdate: (storageClass) => storageClassWarnings(storageClass),
     returnsDeletedObject: true,

@@ -127,7 +127,7 @@ export function validateEphemeralContainers(
     const target = container.targetContainerName;
     if (target && !lasting.has(target)) errors.push(notFound(`${at}.targetContainerName`, target));
     for (const field of NOT_EPHEMERAL) {
-      if (isSet(container[field])) {
+      if (isSet(field, container[field])) {
         errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
       }
     }
@@ -141,10 +141,10 @@ export function validateEphemeralContainers(
   });
 }
 
-/** `resources: {}` is what defaulting leaves behind, not something asked for. */
-function isSet(value: unknown): boolean {
+/** `resources: {}` is what defaulting leaves behind, not something asked for; anything else is, empty or not. */
+function isSet(field: string, value: unknown): boolean {
   if (value === undefined || value === null) return false;
-  return typeof value !== 'object' || Object.keys(value).length > 0;
+  return field !== 'resources' || Object.keys(value).length > 0;
 }
 
 /** A pod's image may not begin or end in white space; a template's may, as images were once filled in later. */

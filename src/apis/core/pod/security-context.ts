@@ -57,10 +57,8 @@ export function validatePodSecurity(
       'Merge',
       'Strict',
     ]);
-    validateChoice(errors, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, [
-      'MountOption',
-      'Recursive',
-    ]);
+    // The other choice is a feature that is off by default.
+    validateChoice(errors, `${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, ['Recursive']);
   }
 }
 

@@ -21,7 +21,8 @@ import type { PodValidationOptions } from './options.ts';
 import { validateProjected } from './projected-volumes.ts';
 import type { SourceRule, SourceRules } from './source-rules.ts';
 
-const HOST_PATH_TYPES = [
+/** What a hostPath may be asked to be. */
+export const HOST_PATH_TYPES = [
   '',
   'BlockDevice',
   'CharDevice',

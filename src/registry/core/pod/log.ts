@@ -51,17 +51,16 @@ export function podLog(source: PodLogSource): CustomSubresource {
       const { subresource: _, ...ofPod } = request;
       const pod = (await backend.get(ofPod)) as DeepReadonly<Pod>;
       const container = chooseContainer(pod, options.container);
-      const bytes = pod.spec.nodeName
-        ? await source.open(pod, { ...options, container }, request.signal)
-        : nothing();
+      const { nodeName = '' } = pod.spec;
+      // A pod without a node has written nothing yet.
+      if (nodeName === '') return { kind: 'stream', code: 204, contentType: 'text/plain', bytes: nothing() };
+      const bytes = await source.open(pod, { ...options, container }, request.signal);
       return { kind: 'stream', contentType: 'text/plain', bytes };
     },
   };
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // A pod without a node has written nothing yet.
-}
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function parseParameters(parameters: Readonly<Record<string, string>>): PodLogParameters {
   const flag = (name: string): boolean => flagIn(parameters, name);

@@ -28,7 +28,9 @@ export const podStrategy: Strategy<Pod> = {
     if (pod.spec.schedulingGates?.length) {
       const lastTransitionTime = rfc3339(context.now);
       const condition = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: GATED };
-      pod.status.conditions = [{ ...condition, lastTransitionTime }];
+      // Kubernetes writes this time always, and this condition has none.
+      const lastProbeTime = null as unknown as string;
+      pod.status.conditions = [{ ...condition, lastProbeTime, lastTransitionTime }];
     }
     mergeMatchLabelKeys(pod);
     for (const warning of takeOverAppArmorAnnotations(pod)) context.warn(warning);

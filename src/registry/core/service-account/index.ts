@@ -7,6 +7,12 @@ import { tokenSubresource } from './token-request.ts';
 export { TokenIssuer, type TokenIssuerOptions, type TokenWish } from './token-issuer.ts';
 export { generateTokenKey, TokenKey } from './token-key.ts';
 
+/** Of the secrets that an account names, upstream keeps the names and nothing else. */
+function keepNamesAlone(account: ServiceAccount): void {
+  if (account.secrets === undefined) return;
+  account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }));
+}
+
 /** `serviceaccounts` of v1; without an issuer they give out no tokens. */
 export function serviceAccounts(issuer: TokenIssuer | undefined): ResourceDefinition<ServiceAccount> {
   return {
@@ -20,9 +26,9 @@ export function serviceAccounts(issuer: TokenIssuer | undefined): ResourceDefini
     schema: 'io.k8s.api.core.v1.ServiceAccount',
     strategy: {
       applyDefaults() {},
-      prepareForCreate() {},
+      prepareForCreate: keepNamesAlone,
       validateCreate: () => [],
-      prepareForUpdate() {},
+      prepareForUpdate: keepNamesAlone,
       repeatsMetadata: ['change', 'object'],
       validateUpdate: () => [],
       returnsDeletedObject: true,
