@@ -12,6 +12,7 @@ test('a pod lives as on Kubernetes', async (context) => {
   const directory = world.containerd.directory;
   await world.apply('life', { DIRECTORY: directory });
   await context.test('init containers and sidecars start in order, sidecars end last', () => order(world));
+  await context.test('no sidecar keeps a Job from its end', () => withCompany(world));
   await context.test('a failed init container fails the pod', () => initFails(world));
   await context.test('a failed init container is tried again where the pod restarts', () =>
     initTriedAgain(world),
@@ -58,6 +59,15 @@ async function order(world: PodWorld): Promise<void> {
       'PodScheduled True ',
     ]),
   );
+}
+
+async function withCompany(world: PodWorld): Promise<void> {
+  await world.kubectl(['wait', '--for=condition=Complete', 'job/with-company', '--timeout=60s']);
+  const text = await world.kubectl(['get', 'pods', '-l', 'job-name=with-company', '-o', 'json']);
+  const [pod] = (JSON.parse(text) as { readonly items: readonly Pod[] }).items;
+  assert.ok(pod !== undefined);
+  assert.equal(pod.status.phase, 'Succeeded');
+  assert.equal(statusOf(pod, 'beside').state?.terminated?.exitCode, 137);
 }
 
 async function initFails(world: PodWorld): Promise<void> {

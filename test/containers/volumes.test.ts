@@ -31,6 +31,7 @@ test('volumes show what they should', async (context) => {
   await context.test('parts of a volume are mounted, read-only or in memory', () => mounts(world));
   await context.test('a subPath never leads out of its volume', () => staysInside(world));
   await context.test('hostPath checks, or makes, what should be there', () => nodePaths(world));
+  await context.test('what may be missing does not matter, and what may not is told', () => missing(world));
   await context.test('mounts are passed on as asked for', () => propagation(world, shared.path));
   await context.test('a bound claim is its volume', () => claims(world));
   await context.test('a claim of local-path keeps what pods leave in it', () => localPath(world));
@@ -104,6 +105,20 @@ async function nodePaths(world: PodWorld): Promise<void> {
   const message = `hostPath type check failed: ${join(directory, 'dir')} is not a file`;
   const why = new RegExp(`^MountVolume.SetUp failed for volume "v" : ${message}$`);
   await world.event('no-file', 'FailedMount', why);
+}
+
+async function missing(world: PodWorld): Promise<void> {
+  await world.succeeded('if-there');
+  const shown = ['/picked:', 'there', '', '/projected:', 'below', '0', '444'];
+  assert.deepEqual(await world.lines('if-there'), shown);
+  const wrongs: readonly (readonly [string, string])[] = [
+    ['no-disk', 'hostPath type check failed: /dev/null is not a block device'],
+    ['no-item', 'configmap references non-existent config key: nothing'],
+    ['no-secret', 'secret "nobody" not found'],
+  ];
+  for (const [name, why] of wrongs) {
+    await world.event(name, 'FailedMount', new RegExp(`^MountVolume.SetUp failed for volume "v" : ${why}$`));
+  }
 }
 
 async function propagation(world: PodWorld, shared: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** Environment, names and rights of real containers. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -15,6 +15,9 @@ test('a container sees what its pod asks for', async (context) => {
   await context.test('environment variables come from everywhere and see each other', () =>
     environment(world),
   );
+  await context.test('fields of the pod and amounts are variables too', () => fields(world));
+  await context.test('a variable without its source is told', () => noSource(world));
+  await context.test('names are asked of the node or of the cluster', () => resolvers(world));
   await context.test('hostname, DNS and hosts file are as asked for', () => names(world));
   await context.test("a pod on the node's network has the node's names", () => host(world));
   await context.test('containers of a pod may see each other', () => sharedProcesses(world));
@@ -46,6 +49,58 @@ async function environment(world: PodWorld): Promise<void> {
     'T_NOTE=kept',
     'T_SECRET=s3cret',
   ]);
+}
+
+async function fields(world: PodWorld): Promise<void> {
+  const { metadata, status, spec } = await world.succeeded('fields');
+  const all = (ips: readonly { readonly ip: string }[] = []): string => ips.map(({ ip }) => ip).join(',');
+  const path = 'jsonpath={.status.allocatable.cpu}';
+  const cores = await world.kubectl(['get', 'node', spec.nodeName ?? '', '-o', path]);
+  assert.deepEqual(await world.lines('fields'), [
+    `T_ALL_CORES=${cores}`,
+    'T_DOTTED=dotted',
+    'T_EARLY=$(T_LATE)',
+    `T_HOST=${status.hostIP}`,
+    `T_HOSTS=${all(status.hostIPs)}`,
+    `T_IPS=${all(status.podIPs)}`,
+    'T_LATE=$s3cret $(not ended $x',
+    'T_NAMESPACE=default',
+    `T_NODE=${spec.nodeName}`,
+    'T_NO_LABEL=',
+    'T_ROUNDED=1',
+    'T_STORAGE=64',
+    'T_S_password=s3cret',
+    `T_UID=${metadata.uid}`,
+  ]);
+}
+
+async function noSource(world: PodWorld): Promise<void> {
+  const cases: readonly (readonly [string, string])[] = [
+    ['no-such-key', "couldn't find key nothing in Secret default/keys"],
+    ['no-such-source', 'secret "nobody" not found'],
+  ];
+  for (const [name, why] of cases) {
+    const pod = await world.podWhen(name, (each) => waitsFor(each, 'CreateContainerConfigError'));
+    assert.equal(statusOf(pod).state?.waiting?.message, why);
+    await world.event(name, 'Failed', new RegExp(`^Error: ${why}$`));
+  }
+}
+
+async function resolvers(world: PodWorld): Promise<void> {
+  const servers = (lines: readonly string[]): string[] =>
+    lines.filter((line) => line.startsWith('nameserver '));
+  await world.succeeded('dns-of-node');
+  const own = await world.lines('dns-of-node');
+  assert.deepEqual(servers(own), servers(readFileSync('/etc/resolv.conf', 'utf8').split('\n')).slice(0, 3));
+  assert.match(own.join('\n'), /^search (.* )?extra\.test$/m);
+  assert.match(own.join('\n'), /^options (.* )?timeout:1$/m);
+  await world.succeeded('dns-of-cluster');
+  const cluster = await world.lines('dns-of-cluster');
+  assert.match(
+    cluster.join('\n'),
+    /^search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local/m,
+  );
+  assert.match(cluster.join('\n'), /^options ndots:5$/m);
 }
 
 async function names(world: PodWorld): Promise<void> {
