@@ -127,7 +127,7 @@ export class ApiServer {
     );
     handlers.add('version', versionHandler);
     handlers.add('healthz', healthHandler('healthz', [ping, store]));
-    handlers.add('livez', healthHandler('livez', [ping]));
+    handlers.add('livez', healthHandler('livez', [ping, store]));
     handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
     handlers.add('api', discovery);
     handlers.add('apis', discovery);

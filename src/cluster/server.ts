@@ -228,11 +228,11 @@ async function openStore(
   { store: directory, secretsKey }: DataDirectory,
   rotate: boolean,
 ): Promise<Storage> {
-  if (backend === 'memory') return openMemoryStorage();
+  if (backend === 'memory') return openMemoryStorage({ clock: systemClock });
   const keys = secretsKeys(secretsKey, rotate);
   try {
     const seal = new AesGcmSeal(SECRETS, keys, secretsKey);
-    const storage = await openSqliteStorage({ directory, seal });
+    const storage = await openSqliteStorage({ directory, seal, clock: systemClock });
     // An open store has written everything anew that an older key had encrypted.
     dropOldKeys(secretsKey, keys);
     return storage;

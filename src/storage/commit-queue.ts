@@ -1,7 +1,9 @@
+import type { Clock } from '../apimachinery/clock.ts';
 import { invariant } from '../apimachinery/invariant.ts';
 import { freezeDeep } from '../apimachinery/json.ts';
 import type { ApiObject } from '../apimachinery/meta/object.ts';
 import type { CommitLog, LogEntry } from './commit-log.ts';
+import { CommitClock } from './commit-times.ts';
 import type { JsonCache } from './json-cache.ts';
 import { SharedParts } from './shared-parts.ts';
 import type { State } from './state.ts';
@@ -49,6 +51,8 @@ export interface CommitOptions {
   readonly postpone: Postpone;
   /** Whether what is stored is frozen, so that a write to it throws. It costs a walk over each object. Default false. */
   readonly frozen?: boolean | undefined;
+  /** Times the commits for the store's figures; absent: they are not timed. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -62,6 +66,8 @@ export class CommitQueue {
   readonly #shared = new SharedParts();
   readonly #postpone: Postpone;
   readonly #frozen: boolean;
+  readonly #clock: Clock | undefined;
+  readonly #times = new CommitClock();
   readonly #committed: (events: readonly StorageEvent[]) => void;
   #pending: PendingWrite[] = [];
   /** Whether a commit is under way or postponed. */
@@ -75,7 +81,7 @@ export class CommitQueue {
     state: State,
     log: CommitLog,
     json: JsonCache,
-    { postpone, frozen = false }: CommitOptions,
+    { postpone, frozen = false, clock }: CommitOptions,
     committed: (events: readonly StorageEvent[]) => void,
   ) {
     this.#state = state;
@@ -83,6 +89,7 @@ export class CommitQueue {
     this.#json = json;
     this.#postpone = postpone;
     this.#frozen = frozen;
+    this.#clock = clock;
     this.#committed = committed;
   }
 
@@ -98,7 +105,12 @@ export class CommitQueue {
 
   /** What was committed since the start. */
   figures(): StorageFigures {
-    return { commits: this.#commits, writes: this.#writes, waiting: this.#pending.length };
+    return {
+      commits: this.#commits,
+      writes: this.#writes,
+      waiting: this.#pending.length,
+      ...(this.#clock === undefined ? {} : { times: this.#times.read() }),
+    };
   }
 
   /** Resolves when everything submitted so far is answered. */
@@ -113,7 +125,11 @@ export class CommitQueue {
         ? this.#pending.splice(0)
         : this.#pending.splice(0, GROUP_WRITES_MAX);
     const { outcomes, changes } = this.#decide(group);
-    const finish = (): void => this.#publish(group, outcomes, changes);
+    const start = this.#clock?.monotonic() ?? 0;
+    const finish = (): void => {
+      if (this.#clock !== undefined && changes.length > 0) this.#times.note(this.#clock.monotonic() - start);
+      this.#publish(group, outcomes, changes);
+    };
     const fail = (error: unknown): void => {
       for (const { reject } of group) reject(error);
       this.#next();

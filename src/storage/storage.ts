@@ -2,8 +2,10 @@
  * The interface that every backend offers: a flat, ordered key space of API objects in which each change has a revision
  * of its own, greater than every one before.
  */
+
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Watch } from '../apimachinery/watch-event.ts';
+import type { CommitTimes } from './commit-times.ts';
 
 /** An object in the store. `object.metadata.resourceVersion` is `String(revision)`. Shared by all readers, never changed. */
 export interface StoredObject {
@@ -82,6 +84,8 @@ export interface StorageFigures {
   readonly writes: number;
   /** Writes that wait for the next commit. */
   readonly waiting: number;
+  /** How long commits took; absent for a store that was given no clock. */
+  readonly times?: CommitTimes;
 }
 
 /**

@@ -111,6 +111,10 @@ test('Jobs and CronJobs are told under the names of kube-state-metrics, requests
     assert.ok((figure(body, `apiserver_request_duration_seconds_count{${created}}`) ?? 0) >= 1);
     assert.ok((figure(body, 'longshore_store_commits_total') ?? 0) >= 1);
     assert.ok((figure(body, 'longshore_store_writes_total') ?? 0) >= 2);
+    const commits = figure(body, 'longshore_store_commit_duration_seconds_count') ?? 0;
+    assert.ok(commits >= 1);
+    assert.equal(figure(body, 'longshore_store_commit_duration_seconds_bucket{le="+Inf"}'), commits);
+    assert.ok((figure(body, 'longshore_store_commit_duration_seconds_sum') ?? 0) > 0);
     assert.equal(figure(body, 'apiserver_current_inflight_requests{request_kind="mutating"}'), 0);
     assert.equal((await get(access, '/readyz?verbose')).body, READY);
     assert.deepEqual(await get(access, '/readyz/informer-sync'), { code: 200, body: 'ok' });

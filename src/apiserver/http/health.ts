@@ -22,7 +22,7 @@ const PLAIN = { 'X-Content-Type-Options': 'nosniff' };
 export function healthHandler(endpoint: string, checks: readonly HealthCheck[]): PathHandler {
   return async ({ path, parameters, query }) => {
     const rest = path.split('/').slice(2).join('/');
-    if (rest !== '') return single(checks.find((each) => each.name === rest));
+    if (rest !== '' || path.endsWith('/')) return single(checks.find((each) => each.name === rest));
     const excluded = new Set(new URLSearchParams(query).getAll('exclude').filter((each) => each !== ''));
     const outcomes = await Promise.all(
       checks.map(

@@ -562,6 +562,8 @@ test('health lists its checks when asked', async () => {
     '[+]ping excluded: ok\n[+]storage excluded: ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nreadyz check passed\n',
   );
   assert.equal((await h2('/readyz/nothing')).code, 404);
+  assert.equal((await h2('/readyz/')).code, 404);
+  assert.equal((await h2('/livez?verbose')).text, '[+]ping ok\n[+]storage ok\nlivez check passed\n');
 });
 
 test('certificates are kept, private, and made again for new names', async () => {

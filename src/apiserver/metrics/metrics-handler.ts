@@ -1,3 +1,4 @@
+import type { CommitTimes } from '../../storage/commit-times.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Catalog } from '../catalog.ts';
 import type { PathHandler } from '../http/path-handlers.ts';
@@ -61,7 +62,7 @@ function underWay({ mutating, readOnly, watches, bodyBytes }: Gauges): string {
 }
 
 function storeFigures(storage: Storage): string {
-  const { commits, writes, waiting } = storage.figures();
+  const { commits, writes, waiting, times } = storage.figures();
   return [
     '# HELP longshore_store_commits_total Groups of writes that were made durable together.',
     '# TYPE longshore_store_commits_total counter',
@@ -72,8 +73,21 @@ function storeFigures(storage: Storage): string {
     '# HELP longshore_store_queue_depth Writes that wait for the next commit.',
     '# TYPE longshore_store_queue_depth gauge',
     `longshore_store_queue_depth ${waiting}`,
+    ...(times === undefined ? [] : commitTimes(times)),
     '',
   ].join('\n');
+}
+
+function commitTimes({ buckets, count, seconds }: CommitTimes): readonly string[] {
+  const name = 'longshore_store_commit_duration_seconds';
+  return [
+    `# HELP ${name} Time until a group of writes was durable.`,
+    `# TYPE ${name} histogram`,
+    ...buckets.map(({ end, count: below }) => `${name}_bucket{le="${end}"} ${below}`),
+    `${name}_bucket{le="+Inf"} ${count}`,
+    `${name}_sum ${seconds}`,
+    `${name}_count ${count}`,
+  ];
 }
 
 async function processFigures(): Promise<() => Promise<string>> {

@@ -6,6 +6,7 @@
  * At the directory: `longshore.db` (and its `-wal` while a server runs), `lock`; all 0600 in 0700. A copy for safe-keeping
  * is taken while no server runs, or with `sqlite3 longshore.db .backup` once it has stopped.
  */
+import type { Clock } from '../../apimachinery/clock.ts';
 import { LoggedStorage } from '../logged-storage.ts';
 import type { Seal } from '../seal.ts';
 import type { HistoryLimits } from '../state.ts';
@@ -26,6 +27,8 @@ export interface SqliteStorageOptions extends DatabaseOptions {
   readonly history?: HistoryLimits;
   /** Keeps some objects unreadable in the file; what lies there otherwise is written anew. Absent: nothing is sealed. */
   readonly seal?: Seal;
+  /** Times the commits for the store's figures; absent: they are not timed. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface SqliteStorageOptions extends DatabaseOptions {
  * server has it, it is damaged, of a newer longshore, or cannot be read and written.
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
-  const { directory, synchronous, fileBytesMax } = options;
+  const { directory, synchronous, fileBytesMax, history, clock } = options;
   try {
     const lock = lockDirectory(directory);
     let content: LoadedLog;
@@ -45,7 +48,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     }
     const log = new SqliteLog(directory, { synchronous, fileBytesMax }, lock, options.seal);
     log.open(content.revision, content.superseded);
-    return new LoggedStorage(log, content, { postpone: setImmediate, history: options.history });
+    return new LoggedStorage(log, content, { postpone: setImmediate, history, clock });
   } catch (error) {
     throw toStorageError(error, directory);
   }
