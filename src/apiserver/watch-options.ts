@@ -12,7 +12,7 @@ export interface WatchOptions {
   /** Whether the end of the initial events is marked by an annotated bookmark. */
   readonly markInitialEvents: boolean;
   readonly bookmarks: boolean;
-  /** Seconds after which the watch ends; undefined when the client does not care. */
+  /** Seconds after which the watch ends, at once when they are negative; undefined when the client does not care. */
   readonly timeoutSeconds: number | undefined;
 }
 
@@ -21,8 +21,18 @@ const NO_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided
 /** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
 export function watchOptions(parameters: Parameters): WatchOptions {
   for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
-  const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
-  const sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');
+  const { resourceVersion = '' } = parameters;
+  let { resourceVersionMatch: match = '' } = parameters;
+  let sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');
+  if (
+    sendInitialEvents === undefined &&
+    match === '' &&
+    (resourceVersion === '' || resourceVersion === '0')
+  ) {
+    // A watch of the old way that begins with the present state is one of the new way, as upstream's defaults have it.
+    sendInitialEvents = true;
+    match = 'NotOlderThan';
+  }
   const errors: FieldError[] = [];
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     errors.push(
@@ -56,10 +66,9 @@ export function watchOptions(parameters: Parameters): WatchOptions {
   const bookmarks = booleanParameter(parameters, 'allowWatchBookmarks') ?? false;
   return {
     after,
-    initialEvents: sendInitialEvents ?? after === 0,
-    // Kubernetes takes a watch from no revision, or from 0, for one that asks for initial events.
-    markInitialEvents: (sendInitialEvents ?? after === 0) && bookmarks,
+    initialEvents: sendInitialEvents ?? false,
+    markInitialEvents: sendInitialEvents === true && bookmarks,
     bookmarks,
-    timeoutSeconds: timeoutSeconds === undefined || timeoutSeconds <= 0 ? undefined : timeoutSeconds,
+    timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds,
   };
 }

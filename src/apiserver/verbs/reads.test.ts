@@ -222,6 +222,29 @@ test('initial events as new as a revision that does not come are refused after a
   assert.deepEqual([watch.lines, watch.reason?.status.code], [[], 504]);
 });
 
+test('a watch that begins with the present state in the old way is told where that ends', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a') });
+  for (const parameters of [{}, { resourceVersion: '0' }]) {
+    const watch = await follow(admin, { ...parameters, allowWatchBookmarks: 'true' });
+    await turns();
+    assert.deepEqual(watch.lines, ['ADDED a@1', 'BOOKMARK @1']);
+    watch.stop();
+  }
+  const quiet = await follow(admin);
+  await turns();
+  assert.deepEqual(quiet.lines, ['ADDED a@1']);
+  quiet.stop();
+});
+
+test('a watch whose time is less than nothing ends at once', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a') });
+  const watch = await follow(admin, { timeoutSeconds: '-1' });
+  await turns();
+  assert.deepEqual([watch.lines, watch.ended, watch.reason], [[], true, undefined]);
+});
+
 test('watch refuses parameters that make no sense', async () => {
   const { admin } = gadgetServer();
   await assert.rejects(

@@ -57,6 +57,10 @@ export async function watch(
   const prefix = prefixOf(served, request.namespace);
   const session = new WatchSession(workings, served, selection, options, observer);
   if (request.signal?.aborted) return { stop: () => {} };
+  if ((options.timeoutSeconds ?? 0) < 0) {
+    setImmediate(() => observer.end());
+    return { stop: () => {} };
+  }
   if (options.initialEvents) {
     const isFresh =
       options.after <= workings.storage.revision || (await becomesFresh(workings, options.after));
