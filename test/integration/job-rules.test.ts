@@ -247,3 +247,21 @@ test('a finished Job is left as it is, also by a controller that starts later', 
   kubelet.stop();
   await world.stop();
 });
+
+test('a failure beside pods that are ready is counted when the wait before its replacement is over', async () => {
+  const world = await worldWithController();
+  await world.createJob('j', { parallelism: 2, completions: 2 });
+  await world.clock.advance(3000);
+  const [first, second] = await world.pods('j');
+  assert.ok(first && second);
+  await world.play(second, 'Running', { ready: true });
+  await world.clock.advance(3000);
+  await world.play(first, 'Failed');
+  // No status says that none is active and one is ready: Kubernetes cannot store it either until it starts the next pod.
+  await world.clock.advance(9_000);
+  assert.equal((await world.job('j')).status.failed, undefined);
+  await world.clock.advance(3_000);
+  const { failed, active } = (await world.job('j')).status;
+  assert.deepEqual([failed, active], [1, 2]);
+  await world.stop();
+});

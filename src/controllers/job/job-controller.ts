@@ -64,7 +64,15 @@ class JobController implements Component {
     this.#parts = [
       newController({
         name: this.name,
-        reconciler: new JobReconciler({ client, clock, random, events, jobs, book }),
+        reconciler: new JobReconciler({
+          client,
+          clock,
+          random,
+          events,
+          jobs,
+          book,
+          wake: (key, delayMs) => this.#queue.addAfter(key, delayMs),
+        }),
         queue: this.#queue,
         log,
         informers,

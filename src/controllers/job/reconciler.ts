@@ -29,6 +29,8 @@ const UNSEEN_WRITE_MS_MAX = 5 * 60_000;
 export interface JobReconcilerParts extends Effects {
   readonly jobs: Lister<Job>;
   readonly book: Book;
+  /** Has a Job looked at again after so many milliseconds, whatever comes of this sync. */
+  readonly wake: (key: string, delayMs: number) => void;
 }
 
 /**
@@ -99,11 +101,23 @@ export class JobReconciler implements Reconciler {
   }
 
   async #bring(job: DeepReadonly<Job>, entry: JobEntry): Promise<number | undefined> {
+    const decision = this.#plan(job, entry);
+    const { againMs, heldBack } = decision;
+    if (heldBack) return againMs;
+    try {
+      return await this.#carryOut(job, entry, decision);
+    } catch (error) {
+      // What is due by then is not put off by the waits between attempts, which may have grown longer.
+      const { namespace, name } = job.metadata;
+      if (againMs !== undefined) this.#parts.wake(`${namespace}/${name}`, againMs);
+      throw error;
+    }
+  }
+
+  async #carryOut(job: DeepReadonly<Job>, entry: JobEntry, decision: Plan): Promise<number | undefined> {
     const { ledger } = entry;
     const { endedSoFar, changedByUs } = ledger;
     const applier = this.#applier;
-    const decision = this.#plan(job, entry);
-    if (decision.heldBack) return decision.againMs;
 
     const failures: unknown[] = [];
     const attempt = (work: Promise<void>): Promise<void> => work.catch((error) => void failures.push(error));
