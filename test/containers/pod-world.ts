@@ -12,7 +12,7 @@ import { makeBusyboxImage } from './images.ts';
 /** What the manifests call the image that is there. */
 const BUSYBOX = 'docker.io/library/busybox:1.37';
 /** How long something may take to become true on a loaded machine, milliseconds. */
-const WAIT_MS_MAX = 60_000;
+const WAIT_MS_MAX = 120_000;
 /** Pause between two looks, milliseconds. */
 const LOOK_MS = 100;
 

@@ -51,7 +51,7 @@ export interface EvictionOptions {
 /** See the file's head. */
 export class EvictionManager {
   readonly #options: EvictionOptions;
-  /** When each pressure was last seen, wall milliseconds. */
+  /** When each pressure was last seen, monotonic milliseconds: a clock that is set must not keep it. */
   readonly #seen = new Map<Pressure, number>();
   #pressures: ReadonlySet<Pressure> = new Set();
   #timer: Timer | undefined;
@@ -131,7 +131,7 @@ export class EvictionManager {
   /** Takes in what is met now, and tells the node's owner when its conditions are others than before. */
   #note(met: readonly Threshold[]): void {
     const { clock, transitionMs, changed } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     for (const threshold of met) this.#seen.set(pressureOf(threshold), now);
     const present = (['MemoryPressure', 'DiskPressure'] as const).filter((pressure) => {
       const last = this.#seen.get(pressure);
