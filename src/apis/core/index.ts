@@ -20,6 +20,7 @@ export { applyNodeDefaults, validateNode, validateNodeUpdate } from './node.ts';
 export { nodeLabelWarning } from './node-labels.ts';
 export {
   applyPersistentVolumeDefaults,
+  persistentVolumeWarnings,
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
 } from './persistent-volume.ts';
@@ -62,6 +63,7 @@ export { applyServiceDefaults, settleClusterAddresses } from './service/defaults
 export { familyErrors } from './service/families.ts';
 export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
 export { clusterAddressErrors, validateService, validateServiceUpdate } from './service/validation.ts';
+export { serviceWarnings } from './service/warnings.ts';
 export {
   type ContainerUsage,
   type RunUsage,

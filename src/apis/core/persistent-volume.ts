@@ -68,12 +68,18 @@ export function validatePersistentVolume({ spec }: Volume): FieldError[] {
   }
   const nodes = spec.nodeAffinity?.required;
   if (nodes) validateNodeSelector(errors, 'spec.nodeAffinity.required', nodes, false);
+  else if (spec.nodeAffinity) {
+    errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
+  }
   validateSources(errors, spec);
   for (const field of ['storageClassName', 'volumeAttributesClassName'] as const) {
     const name = spec[field];
     if (name) reportEach(errors, `spec.${field}`, name, validateDns1123Subdomain(name));
   }
-  if (spec.volumeAttributesClassName && !spec.csi) {
+  if (spec.volumeAttributesClassName === '') {
+    errors.push(required('spec.volumeAttributesClassName', 'an empty string is disallowed'));
+  }
+  if (spec.volumeAttributesClassName != null && !spec.csi) {
     errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
   }
   const mode: string | undefined = spec.volumeMode;
@@ -89,8 +95,8 @@ function validateCapacity(
 ): void {
   const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required('spec.capacity'));
-  else if (names.length > 1 || names[0] !== 'storage') {
-    errors.push(notSupported('spec.capacity', capacity, ['storage']));
+  if (names.length !== 1 || names[0] !== 'storage') {
+    errors.push(notSupported('spec.capacity', capacity ?? null, ['storage']));
   }
   for (const name of names) {
     const amount = capacity?.[name] ?? '0';
@@ -128,6 +134,31 @@ function validateSources(errors: FieldError[], spec: Volume['spec']): void {
       errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
     }
   }
+}
+
+/** Sources that Kubernetes no longer serves, and since when. */
+const GONE: Readonly<Record<string, string>> = {
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+};
+
+/** Warnings for what Kubernetes has given up. */
+export function persistentVolumeWarnings({ spec }: Volume): string[] {
+  const warnings: string[] = [];
+  if (spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    warnings.push(
+      'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+    );
+  }
+  const given: Readonly<Record<string, unknown>> = spec;
+  for (const [source, why] of Object.entries(GONE)) {
+    if (given[source]) warnings.push(`spec.${source === 'storageos' ? 'storageOS' : source}: ${why}`);
+  }
+  return warnings;
 }
 
 /** Checks an update: where a volume lies never changes. */

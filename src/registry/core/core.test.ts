@@ -316,3 +316,18 @@ test('of the secrets of a service account the names are kept', async () => {
   const { body } = await world.create('serviceaccounts', { metadata: { name: 'a' }, secrets });
   assert.deepEqual(body.secrets, [{ name: 's' }]);
 });
+
+test('what a service or a volume says in vain is told in warnings', async () => {
+  const world = await CoreWorld.open();
+  const spec = { clusterIP: 'None', ports: [{ port: 80 }], externalName: 'x', loadBalancerIP: '10.0.0.1' };
+  const { warnings } = await world.create('services', { metadata: { name: 's' }, spec });
+  assert.deepEqual(warnings, [
+    'spec.loadBalancerIP is ignored for headless services',
+    'spec.externalName is ignored when spec.type is not "ExternalName"',
+  ]);
+  const port = { ...spec, healthCheckNodePort: 30_000 };
+  assert.deepEqual(messageOf(await world.create('services', { metadata: { name: 't' }, spec: port })), [
+    422,
+    "Service \"t\" is invalid: spec.healthCheckNodePort: Invalid value: 30000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+  ]);
+});

@@ -12,10 +12,17 @@ function dropConfiguration(node: Node): void {
   delete node.status.config;
 }
 
+function unusedFieldWarnings({ spec }: DeepReadonly<Node>): string[] {
+  if (!spec.externalID) return [];
+  return ['spec.externalID: this field is deprecated, and is unused by Kubernetes'];
+}
+
 const strategy: Strategy<Node> = {
   applyDefaults: applyNodeDefaults,
   prepareForCreate: dropConfiguration,
   validateCreate: (node) => validateNode(node),
+  warningsOnCreate: unusedFieldWarnings,
+  warningsOnUpdate: unusedFieldWarnings,
   prepareForUpdate(node, old) {
     delete node.spec.configSource;
     node.status = old.status as NodeStatus;

@@ -2,6 +2,7 @@ import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   applyPersistentVolumeDefaults,
+  persistentVolumeWarnings,
   validatePersistentVolume,
   validatePersistentVolumeUpdate,
 } from '../../apis/core/index.ts';
@@ -43,6 +44,8 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
       volume.status = { phase: 'Pending', lastPhaseTransitionTime: rfc3339(now) };
     },
     validateCreate: (volume) => validatePersistentVolume(volume),
+    warningsOnCreate: persistentVolumeWarnings,
+    warningsOnUpdate: persistentVolumeWarnings,
     prepareForUpdate(volume, old) {
       volume.status = old.status as PersistentVolumeStatus;
     },

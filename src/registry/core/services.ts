@@ -3,6 +3,7 @@ import { formatLabelSelector } from '../../apimachinery/selectors/index.ts';
 import { labelName } from '../../apimachinery/validation/index.ts';
 import {
   applyServiceDefaults,
+  serviceWarnings,
   settleClusterAddresses,
   settleServiceUpdate,
   validateService,
@@ -54,12 +55,14 @@ export const services: ResourceDefinition<Service> = {
       settleClusterAddresses(service, addressOf(service.metadata.uid));
     },
     validateCreate: (service) => validateService(service),
+    warningsOnCreate: serviceWarnings,
     prepareForUpdate(service, old) {
       service.status = old.status as ServiceStatus;
       settleServiceUpdate(service, old);
       settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid), old);
     },
     validateUpdate: (service, old) => validateServiceUpdate(service, old),
+    warningsOnUpdate: serviceWarnings,
     validateName: labelName,
     returnsDeletedObject: true,
   },

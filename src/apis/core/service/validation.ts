@@ -209,6 +209,19 @@ function validateBalancing(errors: FieldError[], spec: Spec): void {
   }
 }
 
+/** The port on which nodes tell a load balancer whether they have pods of the service; nothing here gives one out. */
+function validateHealthCheck(errors: FieldError[], { type, ...spec }: Spec): void {
+  const port = spec.healthCheckNodePort ?? 0;
+  if (type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') {
+    if (port !== 0 && (port < 1 || port > 65_535)) {
+      errors.push(invalid('spec.healthCheckNodePort', port, 'must be between 1 and 65535, inclusive'));
+    }
+  } else if (port !== 0) {
+    const rule = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(invalid('spec.healthCheckNodePort', port, rule));
+  }
+}
+
 function validateTraffic(errors: FieldError[], spec: Spec): void {
   const outside =
     spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.externalIPs?.length ?? 0) > 0;
@@ -217,6 +230,7 @@ function validateTraffic(errors: FieldError[], spec: Spec): void {
     const rule = 'may only be set for externally-accessible services';
     errors.push(invalid('spec.externalTrafficPolicy', external, rule));
   } else if (outside) allowOneOf(errors, 'spec.externalTrafficPolicy', external, TRAFFIC);
+  validateHealthCheck(errors, spec);
   allowOneOf(errors, 'spec.internalTrafficPolicy', spec.internalTrafficPolicy, TRAFFIC);
   const distribution = spec.trafficDistribution;
   if (distribution != null && !DISTRIBUTIONS.includes(distribution)) {
