@@ -21,19 +21,29 @@ function nodeOfThePackage() {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
-  nodeModule.enableCompileCache?.();
+  const source = join(root, 'src/cli/main.ts');
+  const isSource = existsSync(source);
+  const isAgent = process.argv[2] === 'agent';
+  // The cache stays in memory as long as the process does, so that an agent, which starts once and lasts, takes the time
+  // instead; from sources it would take much more, for they are not JavaScript yet.
+  if (!isAgent || isSource) nodeModule.enableCompileCache?.();
   // V8 lets a heap grow to four times what lives in it before it looks for garbage; a server that shares its machine with
   // what it runs is better off with twice what lives. docs/performance.md has what that saves and costs.
   setFlagsFromString('--heap-growing-percent=100');
   // The megabytes of src/cluster/heap-size.ts, which takes care of the nursery once a server idles. Set here, since V8 asks
-  // for it from its first collection on.
-  if (process.argv[2] === 'agent') {
-    // An agent waits for most of its life, for little work at a time. What V8's optimizing compilers take for themselves
-    // and for what they make would not be earned back; the quick one stays.
-    for (const flag of ['--no-opt', '--no-maglev', '--min-semi-space-size=1']) setFlagsFromString(flag);
-  } else setFlagsFromString('--min-semi-space-size=16');
-  const source = join(root, 'src/cli/main.ts');
-  await import(existsSync(source) ? source : join(root, 'dist/cli/main.js'));
+  // for it from its first collection on. An agent waits for most of its life, for little work at a time: what V8's
+  // optimizing compilers, threads of its collector and a larger nursery take would not be earned back.
+  const flags = isAgent
+    ? [
+        '--no-opt',
+        '--no-maglev',
+        '--single-threaded-gc',
+        '--min-semi-space-size=1',
+        '--max-semi-space-size=1',
+      ]
+    : ['--min-semi-space-size=16'];
+  for (const flag of flags) setFlagsFromString(flag);
+  await import(isSource ? source : join(root, 'dist/cli/main.js'));
 } else {
   const node = nodeOfThePackage();
   if (node === undefined) {

@@ -20,8 +20,12 @@ const BUSY_SHARE_MIN = 0.2;
 /** Megabytes that V8 gives each half of the nursery at least: a server's at work, an agent's, and either's while it idles.
  * The first two are what bin/longshore.js starts with. */
 const NURSERY_MB = { server: 16, agent: 1, idle: 1 } as const;
-/** Looks without work between, after which what has gathered meanwhile is given back once more: ten minutes. */
-const QUIET_LOOKS = 300;
+/**
+ * Looks after which an idle process gives back what has gathered meanwhile: ten minutes. Sooner only when it has grown by so
+ * many bytes, for collecting everything costs as much as minutes of idling, and a little work each minute is no reason.
+ */
+const LOOKS_BETWEEN = 300;
+const GROWTH_BYTES = 24 * 2 ** 20;
 
 /**
  * Looks after the heap from now on, until cancelled. The first time that the process is found idle comes soon after its
@@ -29,18 +33,22 @@ const QUIET_LOOKS = 300;
  */
 export function fitHeapToWork(clock: Clock, role: 'server' | 'agent'): Timer {
   let busy = true;
-  let quietLooks = 0;
+  let looks = LOOKS_BETWEEN;
+  let resident = 0;
   let before = performance.eventLoopUtilization();
   let timer: Timer;
   const look = (): void => {
     const { utilization } = performance.eventLoopUtilization(before);
     const isIdle = utilization <= IDLE_SHARE_MAX;
-    quietLooks += 1;
-    if (isIdle && (busy || quietLooks >= QUIET_LOOKS)) {
+    looks += 1;
+    if (busy && isIdle) {
       busy = false;
-      quietLooks = 0;
       setFlagsFromString(`--min-semi-space-size=${NURSERY_MB.idle}`);
+    }
+    if (isIdle && (looks >= LOOKS_BETWEEN || process.memoryUsage.rss() > resident + GROWTH_BYTES)) {
       giveBack();
+      looks = 0;
+      resident = process.memoryUsage.rss();
     } else if (!busy && utilization >= BUSY_SHARE_MIN) {
       busy = true;
       setFlagsFromString(`--min-semi-space-size=${NURSERY_MB[role]}`);
