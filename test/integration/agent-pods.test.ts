@@ -184,8 +184,9 @@ test('kubectl reaches into a pod on another machine, whose claim lies on its dis
     );
   }
 
-  // The claim goes, and what it held with it.
-  await kubectl(['delete', 'pod', 'far']);
+  // The node is drained; the claim goes, and what it held with it.
+  assert.match(await kubectl(['drain', 'box', '--force', '--timeout=60s']), /node\/box drained/);
+  assert.equal(await kubectl(['get', 'pods', '-o', 'name']), '');
   await kubectl(['delete', 'pvc', 'kept']);
   await poll('its directory is gone', () => !existsSync(join(volumes, volume)));
   await poll('the volume is gone', async () => (await kubectl(['get', 'pv', '-o', 'name'])) === '');
