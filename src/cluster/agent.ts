@@ -125,7 +125,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   parts.defer(() => context.stop());
   const directory = join(options.dataDirectory, 'kubelet');
-  const runtime = await openRuntime({ choice, context, directory });
+  const runtime = await openRuntime({ choice, context, directory, endsWithProcess: false });
   if (runtime === undefined) throw new UserError(`no runtime at ${options.runtime}`);
   parts.defer(() => runtime.close());
   const { hostname: host, port } = new URL(options.server);

@@ -1,7 +1,7 @@
 /** The node agents of this process and the runtime that they share. */
 import { mkdirSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { ComponentContext } from '../client/index.ts';
@@ -9,6 +9,8 @@ import {
   Kubelet,
   type NodeSettings,
   newFakeRuntime,
+  type Owner,
+  openOwner,
   PodSource,
   type Runtime,
   readMachine,
@@ -56,7 +58,7 @@ export interface Nodes {
  */
 export async function newNodes(options: NodesOptions): Promise<Nodes> {
   const { choice, context } = options;
-  const runtime = await openRuntime(options);
+  const runtime = await openRuntime({ ...options, endsWithProcess: options.killPodsOnStop });
   if (runtime === undefined) {
     return {
       kubelets: [],
@@ -101,12 +103,15 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
   };
 }
 
+/** How a runtime is opened, and for whom. */
+export interface RuntimeOrder extends Pick<NodesOptions, 'choice' | 'context' | 'directory'> {
+  /** Whether pods are to end with this process, however it ends. */
+  readonly endsWithProcess: boolean;
+}
+
 /** Opens the runtime of the choice; undefined for `none`. @throws {UserError} when it does not answer. */
-export async function openRuntime({
-  choice,
-  context,
-  directory,
-}: Pick<NodesOptions, 'choice' | 'context' | 'directory'>): Promise<Runtime | undefined> {
+export async function openRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
+  const { choice, context, directory } = order;
   switch (choice.kind) {
     case 'none':
       return undefined;
@@ -115,13 +120,13 @@ export async function openRuntime({
     case 'process':
       return openProcessRuntime(context, directory);
     case 'cri':
-      return openCriRuntime(context, choice.endpoint);
+      return openCriRuntime(order, choice.endpoint);
     case 'docker':
-      return openDockerRuntime(context, directory, choice.endpoint);
+      return openDockerRuntime(order, choice.endpoint);
     case 'auto':
       return (
-        (await openFoundCriRuntime(context)) ??
-        (await openFoundDockerRuntime(context, directory)) ??
+        (await openFoundCriRuntime(order)) ??
+        (await openFoundDockerRuntime(order)) ??
         openProcessRuntime(context, directory)
       );
   }
@@ -134,10 +139,8 @@ async function openProcessRuntime({ clock, random }: ComponentContext, directory
 }
 
 /** The CRI client brings gRPC and protobuf with it, so it is loaded only where there is a socket to speak to. */
-async function openCriRuntime(
-  { clock, log }: ComponentContext,
-  endpoint: string | undefined,
-): Promise<Runtime> {
+async function openCriRuntime(order: RuntimeOrder, endpoint: string | undefined): Promise<Runtime> {
+  const { clock, log } = order.context;
   const { CONTAINERD_SOCKETS, CriError, findContainerdSocket, newCriRuntime } = await import(
     '../kubelet/runtimes/cri/index.ts'
   );
@@ -149,7 +152,7 @@ async function openCriRuntime(
     );
   }
   try {
-    return await newCriRuntime({ endpoint: socket, clock, log });
+    return await newCriRuntime({ endpoint: socket, owner: ownerOf(order), clock, log });
   } catch (error) {
     if (!(error instanceof CriError)) throw error;
     throw new UserError(error.message, { cause: error });
@@ -157,24 +160,28 @@ async function openCriRuntime(
 }
 
 /** A containerd at one of its usual sockets; undefined when there is none, or none that answers. */
-async function openFoundCriRuntime(context: ComponentContext): Promise<Runtime | undefined> {
+async function openFoundCriRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
   const { findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
   if (findContainerdSocket() === undefined) return undefined;
   try {
-    return await openCriRuntime(context, undefined);
+    return await openCriRuntime(order, undefined);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    context.log.warn({ error }, 'containerd does not run pods here; looking for another container engine');
+    order.context.log.warn(
+      { error },
+      'containerd does not run pods here; looking for another container engine',
+    );
     return undefined;
   }
 }
 
-/** The engine is shared with others: the directory tells this server's containers from theirs. */
-async function openDockerRuntime(
-  { clock, log }: ComponentContext,
-  directory: string,
-  endpoint: string | undefined,
-): Promise<Runtime> {
+/** Runtimes are shared with other servers: what is in the directory tells this one's pods from theirs. */
+function ownerOf({ directory, endsWithProcess, context: { random } }: RuntimeOrder): Owner {
+  return openOwner({ directory, endsWithProcess, random });
+}
+
+async function openDockerRuntime(order: RuntimeOrder, endpoint: string | undefined): Promise<Runtime> {
+  const { clock, log } = order.context;
   const { DockerError, dockerSockets, findDockerSocket, newDockerRuntime } = await import(
     '../kubelet/runtimes/docker/index.ts'
   );
@@ -187,7 +194,7 @@ async function openDockerRuntime(
     );
   }
   try {
-    return await newDockerRuntime({ endpoint: socket, owner: resolve(directory), clock, log });
+    return await newDockerRuntime({ endpoint: socket, owner: ownerOf(order), clock, log });
   } catch (error) {
     if (!(error instanceof DockerError)) throw error;
     throw new UserError(error.message, { cause: error });
@@ -195,17 +202,17 @@ async function openDockerRuntime(
 }
 
 /** A Docker Engine at one of the usual sockets; undefined when there is none, or none that answers. */
-async function openFoundDockerRuntime(
-  context: ComponentContext,
-  directory: string,
-): Promise<Runtime | undefined> {
+async function openFoundDockerRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
   const { findDockerSocket } = await import('../kubelet/runtimes/docker/find-socket.ts');
   if (findDockerSocket({ env: process.env, home: homedir() }) === undefined) return undefined;
   try {
-    return await openDockerRuntime(context, directory, undefined);
+    return await openDockerRuntime(order, undefined);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    context.log.warn({ error }, 'Docker does not run pods here, so they run as processes of this machine');
+    order.context.log.warn(
+      { error },
+      'Docker does not run pods here, so they run as processes of this machine',
+    );
     return undefined;
   }
 }

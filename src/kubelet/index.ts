@@ -21,6 +21,7 @@ export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
 export { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
+export { type Owner, openOwner } from './runtimes/owner.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
 export { NodeServer } from './server/index.ts';

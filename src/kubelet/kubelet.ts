@@ -11,6 +11,7 @@ import {
   type Informer,
   NODES,
 } from '../client/index.ts';
+import { AbandonedPods } from './abandoned-pods.ts';
 import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
@@ -95,6 +96,7 @@ export class Kubelet implements Component {
   #registration: NodeRegistration | undefined;
   #rotation: LogRotation | undefined;
   #guard: NodeGuard | undefined;
+  #abandoned: AbandonedPods | undefined;
   #names: NodeNames | undefined;
   #found = new Map<string, FoundPod>();
   #stopListening: () => void = () => {};
@@ -146,6 +148,7 @@ export class Kubelet implements Component {
     });
     for (const pod of present) this.#observed(pod);
     await this.#clearOrphans(present);
+    this.#clearAbandoned();
     if (runtime.traits.files) {
       const { logs } = this.#settings;
       this.#rotation = new LogRotation(context.clock, runtime, this.#directories, logs, () =>
@@ -163,6 +166,7 @@ export class Kubelet implements Component {
     this.#stopListening();
     this.#rotation?.stop();
     this.#guard?.stop();
+    this.#abandoned?.stop();
     this.#logs.stop();
     await this.#registration?.stop();
     await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
@@ -222,7 +226,9 @@ export class Kubelet implements Component {
       settings: this.#settings,
       devices: this.#devices,
       groups:
-        this.#cgroups === undefined ? undefined : new PodGroups(this.#cgroups, runtime.traits.cgroupParents),
+        this.#cgroups === undefined
+          ? undefined
+          : new PodGroups(this.#cgroups, runtime.traits.cgroupParents, runtime.traits.owner ?? nodeName),
       cgroupVersion: this.#cgroups?.version,
       dns,
       hostDns,
@@ -433,6 +439,14 @@ export class Kubelet implements Component {
         }
       }
     }
+  }
+
+  #clearAbandoned(): void {
+    const { runtime, context } = this.#options;
+    if (runtime.traits.owner === undefined) return;
+    const { clock, log } = context;
+    this.#abandoned = new AbandonedPods({ clock, log, runtime, groups: this.#services?.groups });
+    this.#abandoned.start();
   }
 
   async #killAll(): Promise<void> {

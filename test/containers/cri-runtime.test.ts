@@ -16,6 +16,7 @@ import {
 import { silent } from '../harness/job-world.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
+import { ownerMade } from './owner-made.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:latest';
 
@@ -25,7 +26,12 @@ async function open() {
   try {
     const { directory, endpoint } = containerd;
     await loadImage(makeBusyboxImage(directory, [BUSYBOX]), { engine: 'containerd', endpoint });
-    const runtime = await newCriRuntime({ endpoint: containerd.endpoint, clock: systemClock, log: silent });
+    const runtime = await newCriRuntime({
+      endpoint: containerd.endpoint,
+      owner: ownerMade('test'),
+      clock: systemClock,
+      log: silent,
+    });
     const exits = new Map<string, (status: ContainerStatus) => void>();
     const ended = new Map<string, ContainerStatus>();
     runtime.onEvent(({ containerId, status }) => {

@@ -2,11 +2,13 @@
 import { after, type TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { newDockerRuntime } from '../../src/kubelet/runtimes/docker/index.ts';
+import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
 import { silent } from '../harness/job-world.ts';
 import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';
+import { ownerMade } from './owner-made.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:latest';
 
@@ -23,9 +25,10 @@ async function open(test: TestContext) {
   if (!requireDockerd(test)) return undefined;
   dockerd ??= startWithBusybox();
   const { endpoint } = await dockerd;
-  const options = { endpoint, owner: 'suite', clock: systemClock, log: silent };
-  const connect = (): Promise<Runtime> => newDockerRuntime(options);
-  return { runtime: await connect(), image: BUSYBOX, reopen: connect };
+  const openAs = (owner: Owner): Promise<Runtime> =>
+    newDockerRuntime({ endpoint, owner, clock: systemClock, log: silent });
+  const reopen = (): Promise<Runtime> => openAs(ownerMade('suite'));
+  return { runtime: await reopen(), image: BUSYBOX, reopen, openAs };
 }
 
 runtimeSuite('docker', open);

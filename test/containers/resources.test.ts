@@ -25,6 +25,12 @@ function groupFile(group: string, name: string): string {
   return join(existsSync(first) ? first : '/sys/fs/cgroup', group, name);
 }
 
+/** What all groups of the server's pods are below. */
+function groupsOf({ server }: PodWorld): string {
+  const text = readFileSync(join(server.dataDirectory, 'kubelet', 'owner.json'), 'utf8');
+  return `/longshore/${(JSON.parse(text) as { readonly id: string }).id}/kubepods`;
+}
+
 const isHybrid = existsSync('/sys/fs/cgroup/memory');
 
 function amount(group: string, first: string, second: string): string {
@@ -36,7 +42,7 @@ async function limited(world: PodWorld): Promise<void> {
     'limited',
     ({ status }) => status.containerStatuses?.every(({ state }) => state?.running !== undefined) === true,
   );
-  const podGroup = `/longshore/kubepods/burstable/pod${pod.metadata.uid}`;
+  const podGroup = `${groupsOf(world)}/burstable/pod${pod.metadata.uid}`;
   const id = (statusOf(pod).containerID ?? '').replace('containerd://', '');
   const own = `${podGroup}/c-0/${id}`;
   assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
@@ -70,7 +76,7 @@ async function classes(world: PodWorld): Promise<void> {
     const lines = await world.lines(name ?? '');
     // A container sees its own group as the root where it has a namespace of its own for them.
     const inside = lines.some((line) =>
-      line.includes(`/longshore/kubepods${part}/pod${pod.metadata.uid}/c-0/`),
+      line.includes(`${groupsOf(world)}${part}/pod${pod.metadata.uid}/c-0/`),
     );
     assert.ok(inside || lines.every((line) => line.endsWith(':/')), lines.join('\n'));
   }
@@ -104,7 +110,7 @@ async function resized(world: PodWorld): Promise<void> {
     [statusOf(before).resources, statusOf(before).allocatedResources, before.status.allocatedResources],
     [first, first.requests, { cpu: '100m', memory: '32Mi' }],
   );
-  const podGroup = `/longshore/kubepods/burstable/pod${before.metadata.uid}`;
+  const podGroup = `${groupsOf(world)}/burstable/pod${before.metadata.uid}`;
   const own = `${podGroup}/c-0/${(statusOf(before).containerID ?? '').replace('containerd://', '')}`;
   const more = { requests: { cpu: '150m', memory: '20Mi' }, limits: { cpu: '300m', memory: '64Mi' } };
   await resize(world, [{ name: 'c', resources: more }]);

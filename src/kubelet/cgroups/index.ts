@@ -5,4 +5,4 @@
  * the container has ended, whatever became of its own group. Limits of single containers are the runtime's to set.
  */
 export { Cgroups } from './cgroups.ts';
-export { PodGroups, runGroup } from './pod-groups.ts';
+export { PodGroups } from './pod-groups.ts';

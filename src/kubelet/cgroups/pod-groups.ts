@@ -3,7 +3,6 @@
  * run of a container. The last is there so that what a container used can still be read when it has ended, and its own
  * group is gone with it. Source of the tree: the kubelet's (cgroups per QoS).
  */
-import { dirname } from 'node:path/posix';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -17,50 +16,55 @@ import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
 import type { Cgroups } from './cgroups.ts';
 import type { GroupLimits, GroupUsage } from './control-files.ts';
 
-/** Apart from a kubelet's own tree, whose pods' groups it removes when it does not know them. */
-const ROOT = '/longshore/kubepods';
+/**
+ * Apart from a kubelet's own tree, whose pods' groups it removes when it does not know them. Each server has a part of its own,
+ * since the limits of all its pods together are set there.
+ */
+const TOP = '/longshore';
 
 /** Groups of the classes; pods that are guaranteed what they ask for lie right below the root. */
 const CLASSES = ['', '/burstable', '/besteffort'] as const;
 
 const UNLIMITED: GroupLimits = { cpuShares: CPU_SHARES_MIN, cpuQuota: 0, memoryLimit: 0 };
 
-/** Where a pod's groups are. */
-function podGroup(pod: DeepReadonly<Pod>): string {
-  const quality = pod.status.qosClass ?? qosClassOf(pod.spec);
-  const part = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[quality];
-  return `${ROOT}${part}/pod${pod.metadata.uid}`;
-}
-
 /** See the file's head. */
 export class PodGroups {
   readonly #cgroups: Cgroups;
   readonly #limited: boolean;
+  /** `/longshore/<owner>`. */
+  readonly #own: string;
+  /** What all pods are below. */
+  readonly #root: string;
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
   /** Limits of each pod as a whole, by its uid. */
   readonly #limits = new Map<string, GroupLimits>();
 
-  /** @param limited whether pods are held to their limits; otherwise their groups only count. */
-  constructor(cgroups: Cgroups, limited: boolean) {
+  /**
+   * @param limited whether pods are held to their limits; otherwise their groups only count.
+   * @param owner whose pods they are, of the servers on this machine.
+   */
+  constructor(cgroups: Cgroups, limited: boolean, owner: string) {
     this.#cgroups = cgroups;
     this.#limited = limited;
+    this.#own = ownedBy(owner);
+    this.#root = `${this.#own}/kubepods`;
   }
 
   /** Limits all pods of the node together, so that something is left for the machine itself. */
   async limit(limits: GroupLimits): Promise<void> {
-    await this.#cgroups.make(ROOT, limits);
+    await this.#cgroups.make(this.#root, limits);
   }
 
   /** Makes the group of a pod, with the limits of the pod as a whole; answers its path. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
-    const path = podGroup(pod);
+    const path = this.#podGroup(pod);
     const limits = this.#limited ? podLimits(pod.spec) : UNLIMITED;
-    if (path.startsWith(`${ROOT}/burstable`)) {
+    if (path.startsWith(`${this.#root}/burstable`)) {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
-    } else if (path.startsWith(`${ROOT}/besteffort`)) {
-      await this.#cgroups.make(`${ROOT}/besteffort`, UNLIMITED);
+    } else if (path.startsWith(`${this.#root}/besteffort`)) {
+      await this.#cgroups.make(`${this.#root}/besteffort`, UNLIMITED);
     }
     await this.#cgroups.make(path, limits);
     this.#limits.set(pod.metadata.uid, limits);
@@ -77,7 +81,7 @@ export class PodGroups {
     const [limits, before] = [podLimits(pod.spec), this.#limits.get(uid)];
     if (how === 'settle') this.#limits.set(uid, limits);
     const grown = how === 'grow' && before !== undefined ? greater(before, limits) : limits;
-    await this.#cgroups.limit(podGroup(pod), grown);
+    await this.#cgroups.limit(this.#podGroup(pod), grown);
     if (!this.#burstable.has(uid)) return;
     this.#burstable.set(uid, limits.cpuShares);
     await this.#weighBurstable();
@@ -85,17 +89,17 @@ export class PodGroups {
 
   /** What one run of a container used. */
   usageOfRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<GroupUsage | undefined> {
-    return this.#cgroups.usage(runGroup(pod, container, attempt));
+    return this.#cgroups.usage(this.runGroup(pod, container, attempt));
   }
 
   /** Makes the group of a run for a runtime that makes none by itself; answers the files that a process joins it by. */
   makeRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<readonly string[]> {
-    return this.#cgroups.makeLeaf(runGroup(pod, container, attempt));
+    return this.#cgroups.makeLeaf(this.runGroup(pod, container, attempt));
   }
 
   /** What each container of a pod used, by name. */
   async usage(pod: DeepReadonly<Pod>): Promise<ReadonlyMap<string, ContainerUsage>> {
-    const path = podGroup(pod);
+    const path = this.#podGroup(pod);
     const attempts = new Map<string, number[]>();
     for (const name of (await this.#cgroups.children(path)).toSorted()) {
       const [, container, attempt] = /^(.+)-(\d+)$/.exec(name) ?? [];
@@ -122,7 +126,7 @@ export class PodGroups {
     pod: DeepReadonly<Pod>,
     run?: { readonly container: string; readonly attempt: number },
   ): Promise<number> {
-    const path = run === undefined ? podGroup(pod) : runGroup(pod, run.container, run.attempt);
+    const path = run === undefined ? this.#podGroup(pod) : this.runGroup(pod, run.container, run.attempt);
     return this.#cgroups.workingSet(path);
   }
 
@@ -131,40 +135,53 @@ export class PodGroups {
     pod: DeepReadonly<Pod>,
     run?: { readonly container: string; readonly attempt: number },
   ): Promise<number> {
-    const path = run === undefined ? podGroup(pod) : runGroup(pod, run.container, run.attempt);
+    const path = run === undefined ? this.#podGroup(pod) : this.runGroup(pod, run.container, run.attempt);
     return this.#cgroups.memoryUse(path);
   }
 
   /** Removes the group of a pod that has ended. */
   async remove(pod: DeepReadonly<Pod>): Promise<void> {
-    await this.#cgroups.remove(podGroup(pod));
+    await this.#cgroups.remove(this.#podGroup(pod));
     this.#limits.delete(pod.metadata.uid);
     if (this.#burstable.delete(pod.metadata.uid)) await this.#weighBurstable();
   }
 
   /** Removes the group of a pod of which only the uid is known. */
   async removeUnknown(uid: string): Promise<void> {
-    for (const part of CLASSES) await this.#cgroups.remove(`${ROOT}${part}/pod${uid}`);
+    for (const part of CLASSES) await this.#cgroups.remove(`${this.#root}${part}/pod${uid}`);
   }
 
   /** Removes the groups of the classes where no pod is left, of this server or another. */
   async close(): Promise<void> {
-    for (const part of CLASSES.toReversed()) await this.#cgroups.removeEmpty(`${ROOT}${part}`);
-    await this.#cgroups.removeEmpty(dirname(ROOT));
+    for (const part of CLASSES.toReversed()) await this.#cgroups.removeEmpty(`${this.#root}${part}`);
+    for (const path of [this.#own, TOP]) await this.#cgroups.removeEmpty(path);
+  }
+
+  /** Removes all groups of a server that is gone, in which nothing runs any more; rejects with EBUSY otherwise. */
+  async removeOwner(owner: string): Promise<void> {
+    await this.#cgroups.remove(ownedBy(owner));
+  }
+
+  /** The group around one run of a container. */
+  runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
+    return `${this.#podGroup(pod)}/${container}-${attempt}`;
+  }
+
+  #podGroup(pod: DeepReadonly<Pod>): string {
+    const quality = pod.status.qosClass ?? qosClassOf(pod.spec);
+    const part = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[quality];
+    return `${this.#root}${part}/pod${pod.metadata.uid}`;
   }
 
   /** A class of pods weighs as much as its pods together. */
   async #weighBurstable(): Promise<void> {
     const shares = this.#burstable.values().reduce((sum, each) => sum + each, 0);
     const limits = { ...UNLIMITED, cpuShares: Math.max(shares, CPU_SHARES_MIN) };
-    await this.#cgroups.make(`${ROOT}/burstable`, limits);
+    await this.#cgroups.make(`${this.#root}/burstable`, limits);
   }
 }
 
-/** The group around one run of a container. */
-export function runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
-  return `${podGroup(pod)}/${container}-${attempt}`;
-}
+const ownedBy = (owner: string): string => `${TOP}/${owner}`;
 
 /** Of each limit the greater one; none at all is the greatest. */
 function greater(one: GroupLimits, other: GroupLimits): GroupLimits {

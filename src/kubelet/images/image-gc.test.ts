@@ -28,7 +28,7 @@ test('a full disk costs the images that were unused for longest, and no more tha
   const base = newFakeRuntime(clock);
   const runtime = Object.assign(Object.create(base) as Runtime, {
     listImages: async () => images.filter(({ id }) => !removed.includes(id)),
-    listContainers: async () => usedBy.map((id) => ({ image: id, imageRef: id })),
+    imagesInUse: async () => new Set(usedBy),
     removeImage: async (id: string) => void removed.push(id),
   });
   const policy = { highPercent: 85, lowPercent: 80, minAgeMs: 60_000 };

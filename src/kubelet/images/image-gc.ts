@@ -87,9 +87,8 @@ export class ImageGc {
   /** Images that no container uses, those unused for longest first. */
   async #unused(): Promise<readonly Image[]> {
     const { runtime, clock } = this.#options;
-    const [images, containers] = await Promise.all([runtime.listImages(), runtime.listContainers()]);
+    const [images, refs] = await Promise.all([runtime.listImages(), runtime.imagesInUse()]);
     const now = clock.now();
-    const refs = new Set(containers.flatMap(({ imageRef, image }) => [imageRef, image]));
     const inUse = ({ id, tags, digests }: Image): boolean =>
       [id, ...tags, ...digests].some((name) => refs.has(name));
     const known = new Map<string, KnownImage>();

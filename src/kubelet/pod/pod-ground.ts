@@ -4,7 +4,6 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { RuntimeClass } from '../../apis/node/types.ts';
 import { RUNTIMECLASSES } from '../../client/index.ts';
-import { runGroup } from '../cgroups/index.ts';
 import {
   asksCluster,
   hostNetworkHostsFile,
@@ -107,10 +106,10 @@ export class PodGround {
     container: string,
     attempt: number,
   ): { readonly parent: string; readonly version: 1 | 2 } | undefined {
-    const { cgroupVersion, runtime } = this.#services;
+    const { cgroupVersion, groups, runtime } = this.#services;
     if (this.#cgroupParent === undefined || cgroupVersion === undefined) return undefined;
-    if (!runtime.traits.cgroupParents) return undefined;
-    return { parent: runGroup(pod, container, attempt), version: cgroupVersion };
+    if (groups === undefined || !runtime.traits.cgroupParents) return undefined;
+    return { parent: groups.runGroup(pod, container, attempt), version: cgroupVersion };
   }
 
   /** Files by which a run of a container joins a group that counts what it uses, for a runtime that makes none. */

@@ -37,6 +37,8 @@ export interface RuntimeTraits {
   readonly joinsCgroups: boolean;
   /** What containers may ask for that not every runtime can do. */
   readonly features: RuntimeFeatures;
+  /** Whose pods these are, of the servers that use the same runtime; absent where nobody else can. */
+  readonly owner?: string;
   /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
   readonly warnings: readonly string[];
 }
@@ -336,13 +338,16 @@ export interface Runtime {
   version(): Promise<RuntimeVersion>;
   status(): Promise<RuntimeStatus>;
 
-  /** Makes and starts a sandbox; answers its id. */
+  /** Makes and starts a sandbox; answers its id. Another server's are neither listed nor told of. */
   runPodSandbox(config: SandboxConfig): Promise<string>;
   /** Ends everything in it and frees its network. */
   stopPodSandbox(id: string): Promise<void>;
   removePodSandbox(id: string): Promise<void>;
   podSandboxStatus(id: string): Promise<SandboxStatus>;
   listPodSandboxes(filter?: RuntimeFilter): Promise<readonly Sandbox[]>;
+
+  /** Sandboxes of other servers that are gone for ever (see owner.ts), to be stopped and removed by whoever finds them. */
+  abandonedSandboxes(): Promise<readonly Sandbox[]>;
 
   /** Makes a container in a sandbox; answers its id. Refuses with `Unsupported` what this runtime cannot honour. */
   createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string>;
@@ -377,6 +382,8 @@ export interface Runtime {
   pullImage(reference: string, auth?: RegistryAuth): Promise<string>;
   listImages(): Promise<readonly Image[]>;
   removeImage(reference: string): Promise<void>;
+  /** Names and ids of the images of all containers, whoever's they are. */
+  imagesInUse(): Promise<ReadonlySet<string>>;
   /** Where images are kept on this machine; undefined where there are none. */
   imageDirectory(): Promise<string | undefined>;
   /** Bytes that each container of a sandbox wrote outside volumes, by id; may lag some seconds behind. */

@@ -4,6 +4,7 @@ import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apim
 import type { Logger } from '../../../client/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { connectPort } from '../local-port.ts';
+import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
   Container,
   ContainerConfig,
@@ -21,6 +22,7 @@ import type {
   Sandbox,
   SandboxConfig,
   SandboxStatus,
+  TextMap,
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime.ts';
 import { type CriClient, openCri } from './client.ts';
@@ -57,6 +59,8 @@ import {
 export interface CriRuntimeOptions {
   /** Path of the socket, with or without `unix://`. */
   readonly endpoint: string;
+  /** Whose sandboxes and containers are made and seen. */
+  readonly owner: Owner;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -66,10 +70,10 @@ export interface CriRuntimeOptions {
  *
  * @throws {CriError} within two seconds when none answers; the message says what to do.
  */
-export async function newCriRuntime({ endpoint, clock, log }: CriRuntimeOptions): Promise<Runtime> {
-  const cri = await openCri(endpoint);
+export async function newCriRuntime(options: CriRuntimeOptions): Promise<Runtime> {
+  const cri = await openCri(options.endpoint);
   const [version, state] = await Promise.all([cri.version(), cri.state(true)]);
-  return new CriRuntime(cri, version, state, clock, log);
+  return new CriRuntime(cri, version, state, options);
 }
 
 class CriRuntime implements Runtime {
@@ -78,6 +82,7 @@ class CriRuntime implements Runtime {
   readonly #containerd: ContainerdClient;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #owner: Owner;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
   readonly #places = new Map<string, string>();
@@ -85,10 +90,16 @@ class CriRuntime implements Runtime {
   readonly #sandboxImage: string | undefined;
   #watch: ExitWatch | undefined;
 
-  constructor(cri: CriClient, version: VersionResponse, state: StatusResponse, clock: Clock, log: Logger) {
+  constructor(
+    cri: CriClient,
+    version: VersionResponse,
+    state: StatusResponse,
+    { clock, log, owner }: CriRuntimeOptions,
+  ) {
     this.#cri = cri;
     this.#clock = clock;
     this.#log = log;
+    this.#owner = owner;
     this.#sandboxImage = sandboxImageOf(state);
     this.#containerd = new ContainerdClient(cri.endpoint);
     const { runtimeName } = version;
@@ -101,6 +112,7 @@ class CriRuntime implements Runtime {
       features: featuresOf(state),
       cgroupParents: takesCgroupPaths(state),
       joinsCgroups: false,
+      owner: owner.id,
       warnings: [],
     };
   }
@@ -117,7 +129,7 @@ class CriRuntime implements Runtime {
   }
 
   runPodSandbox(config: SandboxConfig): Promise<string> {
-    return translated(() => this.#cri.runPodSandbox(criSandbox(config), config.runtimeHandler));
+    return translated(() => this.#cri.runPodSandbox(criSandbox(this.#marked(config)), config.runtimeHandler));
   }
 
   stopPodSandbox(id: string): Promise<void> {
@@ -134,17 +146,29 @@ class CriRuntime implements Runtime {
   }
 
   listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
-    return translated(async () => (await this.#cri.listPodSandbox(criSandboxFilter(filter))).map(sandboxOf));
+    const own = this.#ownAlone(filter);
+    return translated(async () => (await this.#cri.listPodSandbox(criSandboxFilter(own))).map(sandboxOf));
+  }
+
+  abandonedSandboxes(): Promise<readonly Sandbox[]> {
+    return translated(async () => {
+      const found = (await this.#cri.listPodSandbox()).map(sandboxOf);
+      return found.filter(({ labels }) => labels[OWNER_LABEL] !== this.#owner.id && isAbandoned(labels));
+    });
   }
 
   createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
     return translated(async () => {
       const image = isGroupAlone(config.security) ? await this.#cri.imageStatus(config.imageRef) : undefined;
       const user = image === undefined ? undefined : imageOf(image, false).user;
-      const request = criContainer(config, sandbox, user);
+      const request = criContainer(this.#marked(config), sandbox, user);
       const { cgroupParent } = config;
       const linux = cgroupParent === undefined ? sandbox.linux : { ...sandbox.linux, cgroupParent };
-      const id = await this.#cri.createContainer(sandboxId, request, criSandbox({ ...sandbox, linux }));
+      const id = await this.#cri.createContainer(
+        sandboxId,
+        request,
+        criSandbox(this.#marked({ ...sandbox, linux })),
+      );
       this.#places.set(id, sandboxId);
       return id;
     });
@@ -169,7 +193,8 @@ class CriRuntime implements Runtime {
 
   listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return translated(async () => {
-      const containers = (await this.#cri.listContainers(criContainerFilter(filter))).map(containerOf);
+      const own = criContainerFilter(this.#ownAlone(filter));
+      const containers = (await this.#cri.listContainers(own)).map(containerOf);
       for (const { id, sandboxId } of containers) this.#places.set(id, sandboxId);
       return containers;
     });
@@ -272,6 +297,13 @@ class CriRuntime implements Runtime {
     return translated(() => this.#cri.removeImage(reference));
   }
 
+  imagesInUse(): Promise<ReadonlySet<string>> {
+    return translated(async () => {
+      const all = (await this.#cri.listContainers()).map(containerOf);
+      return new Set(all.flatMap(({ imageRef, image }) => [imageRef, image]));
+    });
+  }
+
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
     this.#listeners.add(listener);
     this.#watch ??= new ExitWatch(
@@ -316,7 +348,16 @@ class CriRuntime implements Runtime {
 
   async #exitedContainers(): Promise<readonly string[]> {
     const state = { state: ContainerState.CONTAINER_EXITED };
-    return (await this.#cri.listContainers({ state })).map(({ id }) => id);
+    const labelSelector = { [OWNER_LABEL]: this.#owner.id };
+    return (await this.#cri.listContainers({ state, labelSelector })).map(({ id }) => id);
+  }
+
+  #marked<Config extends { readonly labels: TextMap }>(config: Config): Config {
+    return { ...config, labels: { ...config.labels, ...this.#owner.labels } };
+  }
+
+  #ownAlone(filter: RuntimeFilter): RuntimeFilter {
+    return { ...filter, labels: { ...filter.labels, [OWNER_LABEL]: this.#owner.id } };
   }
 
   #onCriExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void {
@@ -337,8 +378,7 @@ class CriRuntime implements Runtime {
 
   #tell(status: ContainerStatus): void {
     const podUid = status.labels[POD_UID_LABEL];
-    // Without the label it belongs to somebody else who uses the same runtime.
-    if (podUid === undefined) return;
+    if (podUid === undefined || status.labels[OWNER_LABEL] !== this.#owner.id) return;
     for (const listener of this.#listeners) listener({ podUid, containerId: status.id, status });
   }
 }

@@ -8,6 +8,7 @@ import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apim
 import type { Logger } from '../../../client/index.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { connectPort } from '../local-port.ts';
+import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import {
   type Container,
   type ContainerConfig,
@@ -39,7 +40,6 @@ import {
   type ContainerRecord,
   containerLabels,
   containerRecord,
-  OWNER_LABEL,
   ROLE_LABEL,
   SANDBOX_LABEL,
   sandboxLabels,
@@ -54,8 +54,8 @@ import { dockerContainer, dockerSandbox, isGroupAlone, limitsOf } from './to-doc
 export interface DockerRuntimeOptions {
   /** Path of the socket, with or without `unix://`. */
   readonly endpoint: string;
-  /** Tells this server's containers from those of others on the same engine; the same after a restart. */
-  readonly owner: string;
+  /** Whose sandboxes and containers are made and seen. */
+  readonly owner: Owner;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -107,6 +107,7 @@ class DockerRuntime implements Runtime {
       images: true,
       podAddresses: true,
       lasting: true,
+      owner: options.owner.id,
       cgroupParents: this.#isHere && info.CgroupDriver === 'cgroupfs',
       joinsCgroups: false,
       features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: client.api >= 44 },
@@ -123,7 +124,7 @@ class DockerRuntime implements Runtime {
     const found = await translated(() => this.#list('container', {}));
     const places = (isRunning: boolean) =>
       found.flatMap(({ Id: id, State, Labels }) => {
-        const record = containerRecord(this.#options.owner, Labels);
+        const record = containerRecord(this.#options.owner.id, Labels);
         const isWanted = record !== undefined && State !== 'created' && (State === 'running') === isRunning;
         return isWanted ? [{ id, tty: record.tty, logFile: record.logFile }] : [];
       });
@@ -131,9 +132,8 @@ class DockerRuntime implements Runtime {
   }
 
   async version(): Promise<RuntimeVersion> {
-    const { Version, Components } = this.#client.version;
-    const isPodman = Components?.some(({ Name }) => Name === 'Podman Engine') === true;
-    return { name: isPodman ? 'podman' : 'docker', version: Version, apiVersion: 'v1' };
+    const { version, isPodman } = this.#client;
+    return { name: isPodman ? 'podman' : 'docker', version: version.Version, apiVersion: 'v1' };
   }
 
   status(): Promise<RuntimeStatus> {
@@ -159,7 +159,7 @@ class DockerRuntime implements Runtime {
 
   stopPodSandbox(id: string): Promise<void> {
     return translated(async () => {
-      const containers = await this.#list('container', { sandboxId: id });
+      const containers = await this.#list('container', { sandboxId: id }, { anyones: true });
       await Promise.all(containers.map(({ Id }) => this.#stop(Id, 0)));
       await this.#stop(id, 0);
     });
@@ -167,7 +167,7 @@ class DockerRuntime implements Runtime {
 
   removePodSandbox(id: string): Promise<void> {
     return translated(async () => {
-      const containers = await this.#list('container', { sandboxId: id });
+      const containers = await this.#list('container', { sandboxId: id }, { anyones: true });
       await Promise.all(containers.map(({ Id }) => this.#remove(Id)));
       await this.#remove(id);
     });
@@ -176,7 +176,7 @@ class DockerRuntime implements Runtime {
   podSandboxStatus(id: string): Promise<SandboxStatus> {
     return translated(async () => {
       const found = await this.#client.get<EngineContainer>(`/containers/${id}/json`);
-      const record = sandboxRecord(this.#options.owner, found.Config.Labels);
+      const record = sandboxRecord(this.#options.owner.id, found.Config.Labels);
       if (record === undefined) throw new DockerError(404, `no such sandbox: ${id}`);
       return sandboxStatusOf(found, record);
     });
@@ -188,8 +188,22 @@ class DockerRuntime implements Runtime {
       const id = rest.id ?? sandboxId;
       const found = await this.#list('sandbox', { ...rest, ...(id === undefined ? {} : { id }) });
       return found.flatMap((listed) => {
-        const record = sandboxRecord(this.#options.owner, listed.Labels);
+        const record = sandboxRecord(this.#options.owner.id, listed.Labels);
         return record === undefined ? [] : [sandboxOf(listed, record)];
+      });
+    });
+  }
+
+  abandonedSandboxes(): Promise<readonly Sandbox[]> {
+    return translated(async () => {
+      const { owner } = this.#options;
+      const found = await this.#list('sandbox', {}, { anyones: true });
+      return found.flatMap((listed) => {
+        const labels = listed.Labels ?? {};
+        const theirs = labels[OWNER_LABEL];
+        if (theirs === undefined || theirs === owner.id || !isAbandoned(labels)) return [];
+        const record = sandboxRecord(theirs, labels);
+        return record === undefined ? [] : [sandboxOf(listed, { ...record, labels })];
       });
     });
   }
@@ -225,6 +239,7 @@ class DockerRuntime implements Runtime {
       const started = this.#client.post(`/containers/${id}/start`);
       this.#logs.begin({ id, tty: record.tty, logFile: record.logFile }, started);
       await started;
+      this.#watch?.started();
     });
   }
 
@@ -249,7 +264,7 @@ class DockerRuntime implements Runtime {
   listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return translated(async () =>
       (await this.#list('container', filter)).flatMap((listed) => {
-        const record = containerRecord(this.#options.owner, listed.Labels);
+        const record = containerRecord(this.#options.owner.id, listed.Labels);
         return record === undefined ? [] : [containerOf(listed, record)];
       }),
     );
@@ -318,6 +333,13 @@ class DockerRuntime implements Runtime {
     return translated(() => this.#images.list());
   }
 
+  imagesInUse(): Promise<ReadonlySet<string>> {
+    return translated(async () => {
+      const all = await this.#client.get<readonly EngineListedContainer[]>('/containers/json', { all: true });
+      return new Set(all.map(({ ImageID }) => ImageID));
+    });
+  }
+
   removeImage(reference: string): Promise<void> {
     return translated(() => ifThere(this.#images.remove(reference)));
   }
@@ -328,7 +350,7 @@ class DockerRuntime implements Runtime {
 
   writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
     return translated(async () => {
-      const found = await this.#list('container', { sandboxId }, true);
+      const found = await this.#list('container', { sandboxId }, { size: true });
       return new Map(found.map(({ Id, SizeRw = 0 }) => [Id, SizeRw]));
     });
   }
@@ -338,8 +360,12 @@ class DockerRuntime implements Runtime {
     this.#watch ??= new ExitWatch({
       client: this.#client,
       ...this.#options,
+      needsLooks: this.#client.isPodman,
+      isAnyRunning: async () => (await this.#list('container', {}, { status: ['running'] })).length > 0,
       exitedContainers: async () => {
-        const found = await this.#list('container', {}, false, ['exited', 'dead']);
+        // Podman knows no dead containers, and refuses the word.
+        const over = this.#client.isPodman ? ['exited'] : ['exited', 'dead'];
+        const found = await this.#list('container', {}, { status: over });
         return found.map(({ Id }) => Id);
       },
       report: (id) => this.#report(id),
@@ -372,7 +398,7 @@ class DockerRuntime implements Runtime {
 
   async #container(id: string) {
     const found = await this.#client.get<EngineContainer>(`/containers/${id}/json`);
-    const record = containerRecord(this.#options.owner, found.Config.Labels);
+    const record = containerRecord(this.#options.owner.id, found.Config.Labels);
     if (record === undefined) throw new DockerError(404, `no such container: ${id}`);
     return { found, record };
   }
@@ -408,12 +434,11 @@ class DockerRuntime implements Runtime {
   async #list(
     role: 'sandbox' | 'container',
     { id, sandboxId, labels = {} }: RuntimeFilter,
-    size = false,
-    status?: readonly string[],
+    { size = false, status, anyones = false }: ListOptions = {},
   ): Promise<readonly EngineListedContainer[]> {
     const wanted = {
       ...labels,
-      [OWNER_LABEL]: this.#options.owner,
+      ...(anyones ? {} : { [OWNER_LABEL]: this.#options.owner.id }),
       [ROLE_LABEL]: role,
       ...(sandboxId === undefined ? {} : { [SANDBOX_LABEL]: sandboxId }),
     };
@@ -427,6 +452,16 @@ class DockerRuntime implements Runtime {
     // The engine takes the beginning of an id for the whole.
     return found.filter(({ Id }) => id === undefined || id === Id);
   }
+}
+
+/** What of a list is wanted beside what fits the filter. */
+interface ListOptions {
+  /** The bytes that containers wrote, which takes the engine a while. */
+  readonly size?: boolean;
+  /** In one of these states alone. */
+  readonly status?: readonly string[];
+  /** Other servers' too. */
+  readonly anyones?: boolean;
 }
 
 const nameOfPod = ({ metadata: { name, namespace, uid } }: SandboxConfig): string =>

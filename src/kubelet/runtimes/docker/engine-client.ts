@@ -82,6 +82,11 @@ export class EngineClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
   }
 
+  /** Whether it is Podman that answers. */
+  get isPodman(): boolean {
+    return this.version.Components?.some(({ Name }) => Name === 'Podman Engine') === true;
+  }
+
   /** The JSON of an answer. */
   async get<Answer>(path: string, query: Query = {}): Promise<Answer> {
     const text = await this.#whole({ method: 'GET', path, query });

@@ -1,23 +1,32 @@
 /**
  * Learns of containers' exits from the engine's events. Whatever happens to that stream, an exit is told in the end, because
- * every new stream begins with a look at all containers.
+ * every new stream begins with a look at all containers. Podman notes an exit only when somebody looks, so that there the
+ * containers are looked at again and again while one may be running.
  */
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
 import type { Logger } from '../../../client/index.ts';
+import { OWNER_LABEL, type Owner } from '../owner.ts';
 import { DockerError } from './docker-error.ts';
 import type { EngineClient } from './engine-client.ts';
 import { linesOf } from './lines.ts';
-import { OWNER_LABEL, ROLE_LABEL } from './own-labels.ts';
+import { ROLE_LABEL } from './own-labels.ts';
 
 /** Pause before a broken stream is opened again, milliseconds. */
 const AGAIN_MS = 500;
+
+/** Pause between two looks where exits are noted by looking, milliseconds: Podman's own between two of its. */
+const LOOK_MS = 250;
 
 /** What the watch asks of the runtime. */
 export interface ExitSource {
   readonly client: EngineClient;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly owner: string;
+  readonly owner: Owner;
+  /** Whether exits are noted only when somebody looks. */
+  readonly needsLooks: boolean;
+  /** Whether a container of this owner is running. */
+  isAnyRunning(): Promise<boolean>;
   /** Ids of all containers that have ended. */
   exitedContainers(): Promise<readonly string[]>;
   /** A container has ended: tells whoever listens. Rejects with {@link DockerError}. */
@@ -30,10 +39,24 @@ export class ExitWatch {
   readonly #stopped = new AbortController();
   /** Ended containers that were told, as far as the last full look found them still there. */
   #told = new Set<string>();
+  #isLooking = false;
+  /** Counts the starts of containers, so that one is noticed that begins while the last look is under way. */
+  #starts = 0;
 
   constructor(source: ExitSource) {
     this.#source = source;
     void this.#run();
+    this.started();
+  }
+
+  /** A container was started, or may have been. */
+  started(): void {
+    this.#starts += 1;
+    if (!this.#source.needsLooks || this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#look().finally(() => {
+      this.#isLooking = false;
+    });
   }
 
   /** Tells nothing from now on. Idempotent. */
@@ -57,13 +80,33 @@ export class ExitWatch {
 
   async #listen(): Promise<void> {
     const { client, owner } = this.#source;
-    const label = [`${OWNER_LABEL}=${owner}`, `${ROLE_LABEL}=container`];
-    const filters = { type: ['container'], event: ['die'], label };
+    const label = [`${OWNER_LABEL}=${owner.id}`, `${ROLE_LABEL}=container`];
+    // Podman chooses by its own word for the same event.
+    const filters = { type: ['container'], event: ['die', 'died'], label };
     const events = await client.stream('/events', { filters }, this.#stopped.signal);
     await this.#lookAtAll();
     for await (const line of linesOf(events)) {
       const id = idIn(line);
       if (id !== undefined) void this.#report(id);
+    }
+  }
+
+  /** Looks for as long as a container runs. */
+  async #look(): Promise<void> {
+    const { signal } = this.#stopped;
+    const { clock } = this.#source;
+    for (let seen = -1; !signal.aborted; ) {
+      try {
+        const starts = this.#starts;
+        const isRunning = await this.#source.isAnyRunning();
+        await this.#lookAtAll();
+        if (!isRunning && seen === starts) return;
+        seen = starts;
+      } catch (error) {
+        // The engine is gone for a while; what runs in it may go on.
+        if (!(error instanceof DockerError)) throw error;
+      }
+      await sleep(clock, LOOK_MS, signal);
     }
   }
 

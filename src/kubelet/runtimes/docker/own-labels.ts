@@ -3,10 +3,9 @@
  * node agent wants to know again is kept as JSON in one label: Docker has no annotations, and adds an image's labels to its
  * containers'.
  */
+import { OWNER_LABEL, type Owner } from '../owner.ts';
 import type { ContainerConfig, SandboxConfig, TextMap } from '../runtime.ts';
 
-/** Whose containers these are: the server's data directory, so that two servers on one engine keep apart. */
-export const OWNER_LABEL = 'dev.longshore.owner';
 /** `sandbox` or `container`. */
 export const ROLE_LABEL = 'dev.longshore.role';
 /** Id of a container's sandbox. */
@@ -32,16 +31,16 @@ export interface ContainerRecord {
 }
 
 /** The labels of a sandbox. */
-export function sandboxLabels(owner: string, { metadata, labels, annotations }: SandboxConfig): TextMap {
+export function sandboxLabels(owner: Owner, { metadata, labels, annotations }: SandboxConfig): TextMap {
   const record: SandboxRecord = { metadata, labels, annotations };
-  return { ...labels, [OWNER_LABEL]: owner, [ROLE_LABEL]: 'sandbox', [RECORD_LABEL]: JSON.stringify(record) };
+  return { ...labels, ...owner.labels, [ROLE_LABEL]: 'sandbox', [RECORD_LABEL]: JSON.stringify(record) };
 }
 
 /** The labels of a container. */
-export function containerLabels(owner: string, sandboxId: string, record: ContainerRecord): TextMap {
+export function containerLabels(owner: Owner, sandboxId: string, record: ContainerRecord): TextMap {
   return {
     ...record.labels,
-    [OWNER_LABEL]: owner,
+    ...owner.labels,
     [ROLE_LABEL]: 'container',
     [SANDBOX_LABEL]: sandboxId,
     [RECORD_LABEL]: JSON.stringify(record),

@@ -100,6 +100,14 @@ class FakeRuntime implements Runtime {
     return { ...this.#sandbox(id).status };
   }
 
+  async abandonedSandboxes(): Promise<readonly Sandbox[]> {
+    return []; // Nobody else uses what is this process's own.
+  }
+
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
+
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
     return [...this.#sandboxes.values()]
       .map(({ status }) => ({ ...status }))

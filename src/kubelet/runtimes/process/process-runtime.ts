@@ -115,6 +115,14 @@ class ProcessRuntime implements Runtime {
     return { ...sandboxOf(this.#sandbox(id)), ips: [] };
   }
 
+  async abandonedSandboxes(): Promise<readonly Sandbox[]> {
+    return []; // Nobody else uses what is this process's own.
+  }
+
+  async imagesInUse(): Promise<ReadonlySet<string>> {
+    return new Set();
+  }
+
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
     return [...this.#sandboxes.values()]
       .map(sandboxOf)

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemRandom } from '../../../apimachinery/random.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../labels.ts';
+import { type Owner, openOwner } from '../owner.ts';
 import {
   type ContainerConfig,
   type ContainerStatus,
@@ -24,6 +25,8 @@ export interface RuntimeUnderTest {
   annotations?(milliseconds: number, exitCode: number): Readonly<Record<string, string>>;
   /** A second runtime over what the first left, as after a restart; the first has been closed. For lasting runtimes. */
   reopen?(): Promise<Runtime>;
+  /** The same runtime as another server sees it. For runtimes that servers share. */
+  openAs?(owner: Owner): Promise<Runtime>;
 }
 
 /** How a container of a test behaves. */
@@ -55,6 +58,7 @@ export function runtimeSuite(
   };
   sharedRules(check);
   rulesOfCommands(check);
+  rulesOfOwners(check);
   rulesOfStreams((title, body) =>
     check(title, async (stage) => {
       if (stage.runtime.traits.files) await body(stage);
@@ -288,6 +292,39 @@ function rulesOfCommands(check: Check): void {
     assert.equal(status.state, 'exited');
     assert.equal(status.exitCode, 8);
     await stage.logged('late');
+  });
+}
+
+function rulesOfOwners(check: Check): void {
+  check('what another server runs is nobody else’s, until that server is gone for ever', async (stage) => {
+    const { under } = stage;
+    if (under.openAs === undefined) return;
+    const directory = mkdtempSync(join(tmpdir(), 'longshore-owner-'));
+    const options = { directory, endsWithProcess: false, random: systemRandom };
+    const other = await under.openAs(openOwner(options));
+    const own = stage.runtime;
+    try {
+      stage.use(other);
+      const { id, sandboxId } = await stage.run(FOREVER);
+      stage.use(own);
+      assert.deepEqual(await own.listPodSandboxes({ id: sandboxId }), []);
+      assert.deepEqual(await own.listContainers({ id }), []);
+      const [seen] = await other.listContainers({ id });
+      assert.equal(seen?.state, 'running');
+      assert.ok((await own.imagesInUse()).has(seen.imageRef), 'its image is in use');
+      const isFound = async (): Promise<boolean> =>
+        (await own.abandonedSandboxes()).some((each) => each.id === sandboxId);
+      assert.equal(await isFound(), false, 'the other server may come back');
+      rmSync(directory, { recursive: true });
+      assert.equal(await isFound(), true);
+      await own.stopPodSandbox(sandboxId);
+      await own.removePodSandbox(sandboxId);
+      assert.equal(await isFound(), false);
+      assert.deepEqual(await other.listContainers(), []);
+    } finally {
+      await other.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 }
 
