@@ -67,8 +67,9 @@ const CASES: readonly (readonly [string, (world: PodWorld) => Promise<void>])[] 
 
 async function noCommand(world: PodWorld): Promise<void> {
   const pod = await podOf(world, 'no-command', ended);
-  const { exitCode, reason, message } = statusOf(pod).state?.terminated ?? {};
+  const { exitCode, reason, message, startedAt } = statusOf(pod).state?.terminated ?? {};
   assert.equal(exitCode, 128);
+  assert.equal(startedAt, '1970-01-01T00:00:00Z');
   assert.equal(reason, 'StartError');
   assert.match(
     message ?? '',

@@ -111,11 +111,13 @@ export function terminatedState(
   around: Pick<ContainerCircumstances, 'runtime'>,
 ): ContainerStateTerminated {
   const { exitCode, reason, message, startedAt, finishedAt } = run;
+  // Of a lost run nobody knows the times; one that could not be started began in 1970, as the kubelet has it.
+  const isLost = startedAt === 0 && finishedAt === 0;
   return {
     exitCode,
     ...(reason === '' ? {} : { reason }),
     ...(message === '' ? {} : { message }),
-    ...(startedAt === 0 ? {} : { startedAt: rfc3339(startedAt) }),
+    ...(isLost ? {} : { startedAt: rfc3339(startedAt) }),
     ...(finishedAt === 0 ? {} : { finishedAt: rfc3339(finishedAt) }),
     containerID: idOf(run, around),
   };
