@@ -26,6 +26,7 @@ import {
   batchMetrics,
   bootstrapTokens,
   ensureInitialObjects,
+  issuerDiscovery,
   NodeAuthorizer,
   type PodLogSource,
   type PodStreamSource,
@@ -162,6 +163,7 @@ export async function startServer({
       log,
       metrics: async () => metrics() + (await batchMetrics(storage)),
       logRequests,
+      paths: issuerDiscovery(issuer, key),
       readiness: [...readiness, { name: 'shutdown', check: () => stopping.throwIfAborted() }],
       ...(audit === undefined ? {} : { audit }),
     });

@@ -39,6 +39,7 @@ export { bootstrapTokens } from './authentication/index.ts';
 export { batchMetrics } from './batch/state-metrics.ts';
 export {
   generateTokenKey,
+  issuerDiscovery,
   type PodLogParameters,
   type PodLogSource,
   type PodStreamSource,

@@ -1,5 +1,6 @@
 /** Who may do what, and who somebody is, asked through the real kubectl. */
 import assert from 'node:assert/strict';
+import { createPublicKey, verify, type webcrypto } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { poll } from '../harness/poll.ts';
 import { requireProgram } from '../harness/requirement.ts';
@@ -136,7 +137,7 @@ test('a cluster role that is made of others shows their rules', async (t) => {
   await kubectl(['label', 'clusterrole', 'part', 'into-']);
   await poll('the rules are gone', async () => {
     const rules = await kubectl(['get', 'clusterrole', 'sum', '-o', 'jsonpath={.rules}']);
-    return rules === '' || rules === '[]';
+    return rules === 'null' || rules === '[]';
   });
   const [edit, admin] = await Promise.all(
     ['edit', 'admin'].map((name) => kubectl(['get', 'clusterrole', name, '-o', 'jsonpath={.rules}'])),
@@ -163,6 +164,32 @@ test('kubectl create token gives a token that says who it is for, and a review k
     await refused(['create', 'token', 'robot', '--duration', '5m']),
     /spec\.expirationSeconds: Invalid value: 300: may not specify a duration less than 10 minutes/,
   );
+});
+
+test('others can check a token by the keys that the server shows to whom a role lets see them', async (t) => {
+  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  const raw = async (path: string): Promise<unknown> => JSON.parse(await kubectl(['get', '--raw', path]));
+  const keys = '/openid/v1/jwks';
+  assert.deepEqual(await raw('/.well-known/openid-configuration'), {
+    issuer: 'https://kubernetes.default.svc.cluster.local',
+    jwks_uri: `${server.url}${keys}`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  });
+  const [shown] = ((await raw(keys)) as { keys: [webcrypto.JsonWebKey & { kid: string }] }).keys;
+  await kubectl(['create', 'serviceaccount', 'checked']);
+  const token = (await kubectl(['create', 'token', 'checked'])).trim();
+  const [head = '', body = '', signature = ''] = token.split('.');
+  assert.equal((JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }).kid, shown.kid);
+  const how = { key: createPublicKey({ key: shown, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const;
+  assert.ok(verify('sha256', Buffer.from(`${head}.${body}`), how, Buffer.from(signature, 'base64url')));
+  assert.match(await refused(['get', '--raw', keys, '--as', 'mallory']), /cannot get path "\/openid/);
+  const bind = ['create', 'clusterrolebinding', 'checks', '--clusterrole'];
+  await kubectl([...bind, 'system:service-account-issuer-discovery', '--serviceaccount=default:checked']);
+  await poll('the account may read the keys', async () => {
+    return (await withToken(token, ['get', '--raw', keys])).code === 0;
+  });
 });
 
 test('a token for another audience is none of this server, and a review says for whom it is', async (t) => {
@@ -253,17 +280,17 @@ test('a Secret for a token is filled, its token is good until the Secret goes, a
   if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
   const get = async (what: string, path: string) =>
     await kubectl(['get', ...what.split(' '), '-o', `jsonpath={${path}}`]);
-  await kubectl(['create', 'serviceaccount', 'robot']);
-  await kubectl(['create', '-f', '-'], tokenSecret('robot-token', 'robot'));
-  await kubectl(['wait', 'secret/robot-token', '--for=jsonpath={.data.token}', '--timeout=30s']);
-  const secret = JSON.parse(await kubectl(['get', 'secret', 'robot-token', '-o', 'json'])) as {
+  await kubectl(['create', 'serviceaccount', 'legacy']);
+  await kubectl(['create', '-f', '-'], tokenSecret('legacy-token-of', 'legacy'));
+  await kubectl(['wait', 'secret/legacy-token-of', '--for=jsonpath={.data.token}', '--timeout=30s']);
+  const secret = JSON.parse(await kubectl(['get', 'secret', 'legacy-token-of', '-o', 'json'])) as {
     data: Record<string, string>;
     metadata: { annotations: Record<string, string> };
   };
   const text = (key: string): string => Buffer.from(secret.data[key] ?? '', 'base64').toString();
   assert.equal(text('namespace'), 'default');
   assert.equal(text('ca.crt'), await get('cm kube-root-ca.crt', '.data.ca\\.crt'));
-  const uid = await get('sa robot', '.metadata.uid');
+  const uid = await get('sa legacy', '.metadata.uid');
   assert.equal(secret.metadata.annotations['kubernetes.io/service-account.uid'], uid);
 
   const token = text('token');
@@ -271,34 +298,39 @@ test('a Secret for a token is filled, its token is good until the Secret goes, a
     authenticated: true,
     audiences: ['https://kubernetes.default.svc.cluster.local'],
     user: {
-      username: 'system:serviceaccount:default:robot',
+      username: 'system:serviceaccount:default:legacy',
       uid,
       groups: ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated'],
     },
   });
   const whoami = await withToken(token, ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}']);
-  assert.equal(whoami.stdout, 'system:serviceaccount:default:robot');
+  assert.equal(whoami.stdout, 'system:serviceaccount:default:legacy');
   await kubectl([
     'wait',
-    'secret/robot-token',
+    'secret/legacy-token-of',
     '--timeout=30s',
     '--for=jsonpath={.metadata.labels.kubernetes\\.io/legacy-token-last-used}',
   ]);
-  await kubectl(['label', 'secret', 'robot-token', 'kubernetes.io/legacy-token-invalid-since=2026-01-01']);
+  await kubectl([
+    'label',
+    'secret',
+    'legacy-token-of',
+    'kubernetes.io/legacy-token-invalid-since=2026-01-01',
+  ]);
   assert.match(
     String((await review(token))['error']),
     /has been marked invalid\. Use tokens from the TokenRequest/,
   );
 
-  await kubectl(['patch', 'sa', 'robot', '-p', '{"secrets":[{"name":"robot-token"},{"name":"other"}]}']);
-  await kubectl(['delete', 'secret', 'robot-token']);
-  await kubectl(['wait', 'sa/robot', '--for=jsonpath={.secrets[*].name}=other', '--timeout=30s']);
+  await kubectl(['patch', 'sa', 'legacy', '-p', '{"secrets":[{"name":"legacy-token-of"},{"name":"other"}]}']);
+  await kubectl(['delete', 'secret', 'legacy-token-of']);
+  await kubectl(['wait', 'sa/legacy', '--for=jsonpath={.secrets[*].name}=other', '--timeout=30s']);
   assert.equal((await review(token))['authenticated'], undefined);
   assert.match((await withToken(token, ['get', 'pods'])).stderr, /Unauthorized|logged in/);
 
-  await kubectl(['create', '-f', '-'], tokenSecret('second', 'robot'));
+  await kubectl(['create', '-f', '-'], tokenSecret('second', 'legacy'));
   await kubectl(['wait', 'secret/second', '--for=jsonpath={.data.token}', '--timeout=30s']);
-  await kubectl(['delete', 'sa', 'robot']);
+  await kubectl(['delete', 'sa', 'legacy']);
   await kubectl(['wait', 'secret/second', '--for=delete', '--timeout=30s']);
   // Of an account that is not there, and of an earlier one of the same name.
   await kubectl(['create', '-f', '-'], tokenSecret('lost', 'nobody'));

@@ -14,9 +14,16 @@ export function indexHandler(catalog: Catalog, segments: () => readonly string[]
 
 /** Segments whose paths are told apart below. */
 const TOLD_APART = new Set(['', 'api', 'apis', 'openapi']);
+/** The one path that is below a segment, where that is not the segment's own. */
+const WHOLE: Readonly<Record<string, string>> = {
+  '.well-known': '.well-known/openid-configuration',
+  openid: 'openid/v1/jwks',
+};
 
 function pathsOf(catalog: Catalog, segments: readonly string[]): readonly string[] {
-  const plain = segments.filter((segment) => !TOLD_APART.has(segment)).map((segment) => `/${segment}`);
+  const plain = segments
+    .filter((segment) => !TOLD_APART.has(segment))
+    .map((segment) => `/${WHOLE[segment] ?? segment}`);
   const groups = groupsOf(catalog).flatMap(({ name, versions }) => [
     `/apis/${name}`,
     ...versions.map((version) => `/apis/${apiVersionOf(name, version)}`),

@@ -24,6 +24,7 @@ export { bindings } from './bindings.ts';
 export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
 export {
   generateTokenKey,
+  issuerDiscovery,
   TokenIssuer,
   type TokenIssuerOptions,
   TokenKey,

@@ -4,6 +4,7 @@ import { ageColumn, nameColumn } from '../../table/index.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import { tokenSubresource } from './token-request.ts';
 
+export { issuerDiscovery } from './issuer-discovery.ts';
 export { TokenIssuer, type TokenIssuerOptions, type TokenWish } from './token-issuer.ts';
 export { generateTokenKey, TokenKey } from './token-key.ts';
 

@@ -57,6 +57,12 @@ export class TokenKey {
     this.#id = createHash('sha256').update(der).digest('base64url');
   }
 
+  /** The half that others may know, as RFC 7517 writes it. */
+  get publicKey(): Readonly<Record<'use' | 'kty' | 'kid' | 'crv' | 'alg' | 'x' | 'y', string>> {
+    const { kty = '', crv = '', x = '', y = '' } = this.#public.export({ format: 'jwk' });
+    return { use: 'sig', kty, kid: this.#id, crv, alg: 'ES256', x, y };
+  }
+
   /** The token that says `claims`. */
   sign(claims: TokenClaims | SecretTokenClaims): string {
     const head = encode({ alg: 'ES256', kid: this.#id });
