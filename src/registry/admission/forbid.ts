@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../../apimachinery/api-request.ts';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
 import { newForbidden, type StatusError } from '../../apimachinery/status-error.ts';
+import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
 
 /** Letters that the server appends to a generateName. */
 const SUFFIX_LENGTH = 5;
@@ -19,4 +20,12 @@ export function forbidUnnamed(request: ApiRequest, object: ApiObject | undefined
     return forbid(request, object, why);
   }
   return newForbidden(request.group, request.resource, generateName, why);
+}
+
+/** Why a name cannot be asked for at all, in the words of upstream's client; undefined when it can. */
+export function unusableName(name: string): string | undefined {
+  const wrong = validatePathSegmentName(name);
+  return wrong.length === 0
+    ? undefined
+    : `invalid resource name ${JSON.stringify(name)}: [${wrong.join(' ')}]`;
 }

@@ -1,9 +1,10 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { StatusError } from '../../apimachinery/status-error.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Pod, Toleration } from '../../apis/core/types.ts';
 import type { RuntimeClass } from '../../apis/node/index.ts';
 import type { AdmissionPlugin, RequestContext } from '../../apiserver/resource.ts';
-import { forbidUnnamed } from './forbid.ts';
+import { forbidUnnamed, unusableName } from './forbid.ts';
 
 type AnyClass = DeepReadonly<RuntimeClass>;
 type AnyToleration = DeepReadonly<Toleration>;
@@ -20,6 +21,8 @@ export const runtimeClassPlugin: AdmissionPlugin = {
     const { runtimeClassName } = pod.spec;
     let found: AnyClass | undefined;
     if (runtimeClassName !== undefined) {
+      const unusable = unusableName(runtimeClassName);
+      if (unusable !== undefined) throw new StatusError(500, '', unusable);
       const stored = await storage.get(`/node.k8s.io/runtimeclasses/${runtimeClassName}`);
       if (stored === undefined) {
         throw refuse(`pod rejected: RuntimeClass ${JSON.stringify(runtimeClassName)} not found`);

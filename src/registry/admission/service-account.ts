@@ -4,7 +4,7 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import { type Random, randomSuffix } from '../../apimachinery/random.ts';
 import type { Container, Pod, ServiceAccount, Volume } from '../../apis/core/types.ts';
 import type { AdmissionPlugin, Backend, RequestContext } from '../../apiserver/resource.ts';
-import { forbidUnnamed } from './forbid.ts';
+import { forbidUnnamed, unusableName } from './forbid.ts';
 import { refuseUnlistedSecrets } from './mountable-secrets.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -75,7 +75,7 @@ async function find(
     const stored = await storage.get(`/core/serviceaccounts/${namespace}/${name}`);
     if (stored !== undefined) return stored.object as DeepReadonly<ServiceAccount>;
     if (attempt === attempts) {
-      const missing = `serviceaccount ${JSON.stringify(name)} not found`;
+      const missing = unusableName(name) ?? `serviceaccount ${JSON.stringify(name)} not found`;
       throw forbidUnnamed(
         request,
         object,

@@ -250,3 +250,23 @@ test('kubectl get pods tells of restarts, and of why a container waits', () => {
   assert.equal(rowOf({ phase: 'Running' }, { deletionTimestamp: '2026-01-01T00:59:00Z' })[2], 'Terminating');
   assert.equal(rowOf({ phase: 'Pending' })[2], 'Pending');
 });
+
+test('a pod with annotations and nothing else is refused for what it lacks', async () => {
+  const world = await CoreWorld.open();
+  const metadata = { name: 'p', annotations: { a: 'b' } };
+  const { code, body } = await world.create('pods', { metadata });
+  assert.deepEqual([code, body.message], [422, 'Pod "p" is invalid: spec.containers: Required value']);
+});
+
+test('a pod cannot name a service account or a runtime class that no request could ask for', async () => {
+  const world = await CoreWorld.open();
+  const spec = { containers: [{ name: 'c', image: 'a' }] };
+  const account = { metadata: { name: 'p' }, spec: { ...spec, serviceAccountName: 'a/b' } };
+  assert.equal(
+    (await world.create('pods', account)).body.message,
+    `pods "p" is forbidden: error looking up service account n/a/b: invalid resource name "a/b": [may not contain '/']`,
+  );
+  const runtimeClass = { metadata: { name: 'p' }, spec: { ...spec, runtimeClassName: '/x' } };
+  const { code, body } = await world.create('pods', runtimeClass);
+  assert.deepEqual([code, body.message], [500, `invalid resource name "/x": [may not contain '/']`]);
+});

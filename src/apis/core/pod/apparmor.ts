@@ -11,8 +11,8 @@ export function takeOverAppArmorAnnotations(pod: Pod): string[] {
   if (!annotations || pod.spec.os?.name === 'windows') return [];
   const warnings: string[] = [];
   const ofPod = pod.spec.securityContext?.appArmorProfile;
-  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-  for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {
+  const { initContainers, containers, ephemeralContainers } = pod.spec as Partial<Pod['spec']>;
+  for (const container of [initContainers, containers, ephemeralContainers].flatMap((each) => each ?? [])) {
     const key = APPARMOR_CONTAINER + container.name;
     const annotation = annotations[key];
     if (annotation === undefined || container.securityContext?.appArmorProfile) continue;

@@ -238,5 +238,5 @@ export function validateEnvFrom(
 /** A trailing dash is let through, as upstream checks these names like the beginning of a generated one. */
 function validateMapName(errors: FieldError[], path: string, name: string | undefined): void {
   if (!name) errors.push(required(path));
-  else reportEach(errors, path, name, validateDns1123Subdomain(name.replace(/-$/, 'a')));
+  else reportEach(errors, path, name, validateDns1123Subdomain(name.replace(/(?<=.)-$/, 'a')));
 }
