@@ -4,6 +4,8 @@ import { Client, status as code, credentials, type ServiceError } from '@grpc/gr
 import type { Clock } from '../../apimachinery/clock.ts';
 import { goSeconds } from '../pod/backoff.ts';
 
+/** By which servers tell the kubelet's questions from others. */
+const USER_AGENT = 'kube-probe/1.36';
 const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
 /** Field `service` of HealthCheckRequest and `status` of HealthCheckResponse. */
 const ONLY_FIELD = 1;
@@ -15,7 +17,7 @@ export async function askHealth(
   timeoutSeconds: number,
   clock: Clock,
 ): Promise<string> {
-  const client = new Client(address, credentials.createInsecure());
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.primary_user_agent': USER_AGENT });
   const deadline = clock.now() + timeoutSeconds * 1000;
   const within = goSeconds(timeoutSeconds * 1000);
   try {
