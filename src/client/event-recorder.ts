@@ -188,6 +188,6 @@ function referenceTo(about: DeepReadonly<ApiObject>, fieldPath: string | undefin
     uid,
     apiVersion: about.apiVersion,
     ...(resourceVersion ? { resourceVersion } : {}),
-    ...(fieldPath === undefined ? {} : { fieldPath }),
+    ...(fieldPath ? { fieldPath } : {}),
   };
 }

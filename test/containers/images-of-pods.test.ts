@@ -22,6 +22,7 @@ test('images are fetched as pods ask for them', async (context) => {
   await context.test('an image that cannot be had is told as the kubelet tells it', () =>
     missing(world, registry),
   );
+  await context.test('an image as a volume is mounted, or the runtime says why not', () => volumes(world));
   await context.test('an image that is there is not fetched', () => present(world, registry));
 });
 
@@ -85,6 +86,28 @@ async function missing(world: PodWorld, { host }: Registry): Promise<void> {
     `Failed to apply default image tag "Not An Image": couldn't parse image name "Not An Image": invalid reference format`,
   );
   await world.event('no-name', 'InspectFailed', /invalid reference format$/);
+}
+
+/** containerd 2.1 and newer mount images; what older ones say is what the kubelet tells of them. */
+async function volumes(world: PodWorld): Promise<void> {
+  const pod = await world.podWhen(
+    'image-volume',
+    (each) => waitsFor(each, 'CreateContainerError') || each.status.phase === 'Succeeded',
+  );
+  const [mount] = statusOf(pod).volumeMounts ?? [];
+  assert.deepEqual(mount, { name: 'image', mountPath: '/image' });
+  if (pod.status.phase === 'Succeeded')
+    assert.deepEqual(await world.lines('image-volume'), ['/image/bin/sh']);
+  else {
+    const message = statusOf(pod).state?.waiting?.message ?? '';
+    assert.match(message, /^failed to generate container "\w+" spec: .*failed to mkdir ""/);
+    await world.event('image-volume', 'Failed', /^Error: failed to generate container .* failed to mkdir ""/);
+  }
+  const missing = await world.podWhen('no-image-volume', (each) => waitsFor(each, 'ErrImageNeverPull'));
+  assert.match(
+    statusOf(missing).state?.waiting?.message ?? '',
+    /^Container image ".*\/open\/other:1" is not present with pull policy of Never$/,
+  );
 }
 
 async function present(world: PodWorld, registry: Registry): Promise<void> {

@@ -193,6 +193,37 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
   );
 });
 
+test('a running pod on Docker gets other limits', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const limited = (memory: string): object => ({ limits: { memory, cpu: '200m' } });
+  await startJob(on, 'resized', 'while :; do sleep 0.1; done', { container: { resources: limited('32Mi') } });
+  const { metadata } = await podWhen(on, 'resized', isRunning);
+  const patch = JSON.stringify({
+    spec: {
+      containers: [
+        {
+          name: 'c',
+          resources: { requests: { memory: '48Mi', cpu: '400m' }, limits: { memory: '48Mi', cpu: '400m' } },
+        },
+      ],
+    },
+  });
+  await kubectl(on, ['patch', 'pod', metadata.name, '--subresource', 'resize', '-p', patch]);
+  const resized = await podWhen(
+    on,
+    'resized',
+    (pod) => statusOf(pod).resources?.limits?.['memory'] === '48Mi',
+  );
+  assert.equal(statusOf(resized).restartCount, 0);
+  const id = (statusOf(resized).containerID ?? '').replace('docker://', '');
+  const { HostConfig } = await on.dockerd.client.get<{
+    readonly HostConfig: { readonly Memory: number; readonly CpuQuota: number };
+  }>(`/containers/${id}/json`);
+  assert.deepEqual([HostConfig.Memory, HostConfig.CpuQuota], [48 << 20, 40_000]);
+  await kubectl(on, ['delete', 'job', 'resized']);
+});
+
 test('what goes wrong on Docker is told as on Kubernetes', async (context) => {
   const on = await open(context);
   if (on === undefined) return;

@@ -258,6 +258,10 @@ async function notTaken(world: PodWorld): Promise<void> {
   for (const [name, reason, why] of refusals) {
     const { status } = await world.failed(name);
     assert.equal(status.reason, reason);
+    assert.deepEqual(
+      [status.containerStatuses, status.conditions, status.hostIP],
+      [undefined, undefined, undefined],
+    );
     assert.match((status.message ?? '').replace(/^Pod was rejected: /, ''), why);
     await world.event(name, reason, why);
   }

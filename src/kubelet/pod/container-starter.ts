@@ -73,7 +73,7 @@ export class ContainerStarter {
     const attempt = record.run === undefined ? record.restarts : record.run.attempt + 1;
     checkNonRoot(pod, spec, image.user);
     const environment = await this.#environment(pod, record);
-    const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment) : [];
+    const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment, signal) : [];
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
     const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
@@ -222,13 +222,17 @@ export class ContainerStarter {
 
   async #mounts(
     pod: DeepReadonly<Pod>,
-    { spec }: ContainerRecord,
+    record: ContainerRecord,
     attempt: number,
     environment: ReadonlyMap<string, string>,
+    signal: AbortSignal,
   ): Promise<Mount[]> {
+    const { spec } = record;
     const { directories, runtime } = this.#services;
     const { recursiveReadOnlyMounts } = runtime.traits.features;
-    const mounts = await volumeMounts(spec, this.#ground.volumes, environment, recursiveReadOnlyMounts);
+    const { paths, readonly } = this.#ground.volumes;
+    const volumes = { paths, readonly, images: await this.#imageVolumes(pod, record, signal) };
+    const mounts = await volumeMounts(spec, volumes, environment, recursiveReadOnlyMounts);
     const { uid } = pod.metadata;
     const added = (containerPath: string, hostPath: string): void => {
       if (mounts.some((mount) => mount.containerPath === containerPath)) return;
@@ -248,6 +252,24 @@ export class ContainerStarter {
       if (existsSync(resolver)) added('/etc/resolv.conf', resolver);
     }
     return mounts;
+  }
+
+  /** Fetches the images that are volumes of this container, as its own is fetched. */
+  async #imageVolumes(
+    pod: DeepReadonly<Pod>,
+    { spec }: ContainerRecord,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, { readonly ref: string; readonly reference: string }>> {
+    const { images } = this.#services;
+    const found = new Map<string, { readonly ref: string; readonly reference: string }>();
+    for (const { name } of spec.volumeMounts ?? []) {
+      const { reference = '', pullPolicy } = this.#ground.volumes.images.get(name) ?? {};
+      if (reference === '' || found.has(name)) continue;
+      const asked = { name: spec.name, image: reference, ...(pullPolicy && { imagePullPolicy: pullPolicy }) };
+      const { ref } = await images.ensure(pod, asked, '', signal);
+      found.set(name, { ref, reference });
+    }
+    return found;
   }
 
   #event(

@@ -17,7 +17,7 @@ import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
-import { type PodFailure, type PodVerdict, reportStatus } from '../status/pod-status.ts';
+import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { goSeconds } from './backoff.ts';
 import { adoptedView, type FoundPod, runOf } from './container-runs.ts';
@@ -503,7 +503,10 @@ export class PodWorker {
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       resize: this.#resizer.conditions,
     };
-    const status = reportStatus(this.#pod, this.#view, verdict, statusContext);
+    const status =
+      this.#refused && this.#failure !== undefined
+        ? rejectedStatus(this.#pod, this.#failure, this.#startTime)
+        : reportStatus(this.#pod, this.#view, verdict, statusContext);
     const annotations = this.#annotations;
     statuses.want(this.#pod, annotations === undefined ? status : { ...status, annotations }, urgent);
   }

@@ -135,6 +135,8 @@ export interface Mount {
   /** What is mounted below it is read-only too. */
   readonly recursiveReadOnly?: boolean;
   readonly propagation: 'private' | 'hostToContainer' | 'bidirectional';
+  /** What is mounted is an image (as `pullImage` answered it) and nothing of the node, so that `hostPath` is empty. */
+  readonly image?: { readonly ref: string; readonly reference: string; readonly subPath: string };
 }
 
 /** Limits of a container, in the units of the kernel. */

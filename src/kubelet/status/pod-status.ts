@@ -49,6 +49,22 @@ export type ReportedStatus = Omit<PodStatus, 'conditions'> & {
   readonly annotations?: Readonly<Record<string, string>>;
 };
 
+/** Of a pod that this node did not take nothing is told but why: it has no containers, and never will. */
+export function rejectedStatus(
+  pod: DeepReadonly<Pod>,
+  { reason, message }: PodFailure,
+  startTime: string,
+): ReportedStatus {
+  return {
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    phase: 'Failed',
+    conditions: [],
+    reason,
+    message,
+    startTime,
+  };
+}
+
 /** See the file's head. */
 export function reportStatus(
   pod: DeepReadonly<Pod>,

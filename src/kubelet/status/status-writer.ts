@@ -276,6 +276,17 @@ function mergeConditions(
     };
   });
   const told = new Set(wanted.map(({ type }) => type));
-  const others = before.filter(({ type }) => !OWN_CONDITIONS.has(type) && !told.has(type));
-  return [...own, ...(others as PodCondition[])];
+  // Of a pod that the node did not take, it does not confirm even that it was scheduled.
+  const rejected = wanted.length === 0;
+  const others = before.filter(
+    ({ type }) => !OWN_CONDITIONS.has(type) && !told.has(type) && !(rejected && type === 'PodScheduled'),
+  );
+  if (generation === undefined) return [...own, ...(others as PodCondition[])];
+  // That it was scheduled is the node's to confirm, of each generation of the pod.
+  const confirmed = others.map((each) =>
+    each.type === 'PodScheduled' && each.status === 'True'
+      ? { ...each, observedGeneration: generation }
+      : each,
+  );
+  return [...own, ...(confirmed as PodCondition[])];
 }

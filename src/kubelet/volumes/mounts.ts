@@ -14,6 +14,8 @@ export interface ShownVolumes {
   readonly paths: ReadonlyMap<string, string>;
   /** Names of those that are read-only whatever a mount says. */
   readonly readonly: ReadonlySet<string>;
+  /** Those that are images, by name: as the runtime knows each, and as the pod calls it. */
+  readonly images: ReadonlyMap<string, { readonly ref: string; readonly reference: string }>;
 }
 
 /**
@@ -35,9 +37,24 @@ export async function volumeMounts(
     if (volume === undefined) {
       throw new ConfigError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     }
+    const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`;
+    const image = volumes.images.get(mount.name);
+    if (image !== undefined) {
+      const { ref, reference } = image;
+      const shown = { ref, reference, subPath: mount.subPath ?? '' };
+      mounts.push({
+        name: mount.name,
+        containerPath,
+        hostPath: '',
+        readonly: true,
+        propagation: 'private',
+        image: shown,
+      });
+      continue;
+    }
     mounts.push({
       name: mount.name,
-      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      containerPath,
       hostPath: await subPathOf(volume, container.name, mount, environment),
       readonly: mount.readOnly === true || volumes.readonly.has(mount.name),
       recursiveReadOnly: isRecursive(mount, mayBeRecursive),

@@ -4,7 +4,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
-import type { EmptyDirVolumeSource, Pod, Volume } from '../../apis/core/types.ts';
+import type { EmptyDirVolumeSource, ImageVolumeSource, Pod, Volume } from '../../apis/core/types.ts';
 import type { Client } from '../../client/index.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { claimedDirectory } from './claimed.ts';
@@ -38,6 +38,8 @@ export class PodVolumes {
   readonly paths = new Map<string, string>();
   /** Names of the volumes that containers may only read, whatever their mounts say. */
   readonly readonly = new Set<string>();
+  /** Volumes that are images, which the runtime mounts by itself, by name. */
+  readonly images = new Map<string, DeepReadonly<ImageVolumeSource>>();
   /** Wall milliseconds at which `refresh` is due; undefined for a pod with nothing to refresh. */
   refreshAt: number | undefined;
 
@@ -107,6 +109,11 @@ export class PodVolumes {
       if (volume.persistentVolumeClaim?.readOnly) this.readonly.add(volume.name);
       if (managed) await giveToPod(path, pod, 'write');
       return path;
+    }
+    if (volume.image !== undefined) {
+      this.images.set(volume.name, volume.image);
+      this.readonly.add(volume.name);
+      return '';
     }
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     throw new ConfigError(`volumes of kind ${kind} are not supported by this node`);

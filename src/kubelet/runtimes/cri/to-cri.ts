@@ -92,13 +92,21 @@ export function criContainer(
     args: [...config.args],
     workingDir: config.workingDir,
     envs: config.env.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
-    mounts: config.mounts.map(({ containerPath, hostPath, readonly, recursiveReadOnly, propagation }) => ({
-      containerPath,
-      hostPath,
-      readonly,
-      recursiveReadOnly: recursiveReadOnly === true,
-      propagation: PROPAGATION[propagation],
-    })),
+    mounts: config.mounts.map(
+      ({ containerPath, hostPath, readonly, recursiveReadOnly, propagation, image }) => ({
+        containerPath,
+        hostPath,
+        readonly,
+        recursiveReadOnly: recursiveReadOnly === true,
+        propagation: PROPAGATION[propagation],
+        ...(image === undefined
+          ? {}
+          : {
+              image: { image: image.ref, userSpecifiedImage: image.reference },
+              imageSubPath: image.subPath,
+            }),
+      }),
+    ),
     CDIDevices: (config.cdiDevices ?? []).map((name) => ({ name })),
     devices: (config.devicePaths ?? []).map((path) => ({
       containerPath: path,

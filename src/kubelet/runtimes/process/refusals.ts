@@ -26,6 +26,7 @@ export function refusal(
   if (user !== undefined && user !== uid && !mayChangeUser) {
     return refuse(`run as user ${user} while the server runs as user ${uid}`);
   }
+  if (container.mounts.some(({ image }) => image !== undefined)) return refuse('mount images as volumes');
   if (Object.keys(sandbox.linux.sysctls).length > 0) return refuse('set sysctls for one pod');
   const moved = sandbox.portMappings.find(({ containerPort, hostPort }) => containerPort !== hostPort);
   if (moved !== undefined) {
