@@ -121,9 +121,10 @@ export class BodyReader {
   settlePatchedType(
     served: ServedResource,
     patched: { readonly kind?: unknown; readonly apiVersion?: unknown },
+    text: () => string,
   ): void {
     const why = typeRefusal(served, patched, (apiVersion, kind) => this.#knows(apiVersion, kind));
-    if (why !== undefined) throw newInvalid('', '', '', [invalid('patch', JSON.stringify(patched), why)]);
+    if (why !== undefined) throw newInvalid('', '', '', [invalid('patch', text(), why)]);
   }
 
   #knows(apiVersion: string, kind: string): boolean {

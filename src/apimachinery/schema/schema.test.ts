@@ -189,3 +189,8 @@ test('numbers beyond 32 bits are refused in a body, and cut off after a strategi
   const { object } = thing.decode({ limit: 2147483648 }, { converts: true });
   assert.equal((object as { limit?: number }).limit, -2147483648);
 });
+
+test('a text that Go always writes counts as empty where it is missing; others have no value of their own', () => {
+  assert.equal(schemas.kind('x.v1.Part').property('name')?.default, '');
+  assert.equal(schemas.kind('x.v1.Meta').property('name')?.default, undefined);
+});

@@ -173,7 +173,7 @@ class StructSchema implements KindSchema {
     let property = this.#properties.get(name);
     const definitions = this.#definition.properties;
     if (property === undefined && definitions !== undefined && Object.hasOwn(definitions, name)) {
-      property = fieldSchema(definitions[name] ?? {}, this.#set);
+      property = withZero(fieldSchema(definitions[name] ?? {}, this.#set), this.#wire[name] ?? '');
       this.#properties.set(name, property);
     }
     return property;
@@ -388,6 +388,14 @@ function fieldSchema(definition: Definition, set: SchemaSet): FieldSchema {
   if (scalar === undefined) return leaf('any', rules);
   const { default: fallback } = definition;
   return { ...leaf('scalar', rules), scalar, ...(fallback === undefined ? {} : { default: fallback }) };
+}
+
+/** A field that Go always writes counts with its zero value where it is missing, as upstream's generated schemas say. */
+function withZero(field: FieldSchema, wire: string): FieldSchema {
+  const { scalar, default: fallback } = field;
+  if (!wire.startsWith('V') || scalar === undefined || scalar === 'untyped' || fallback !== undefined)
+    return field;
+  return { ...field, default: scalar === 'string' ? '' : scalar === 'numeric' ? 0 : false };
 }
 
 const SCALAR_TYPES: Readonly<Record<string, NonNullable<FieldSchema['scalar']>>> = {

@@ -20,7 +20,7 @@ export function validateConfigMap(map: DeepReadonly<ConfigMap>): FieldError[] {
   validateKeys(errors, 'data', data);
   refuseSharedKeys(errors, 'data', data, binaryData);
   validateKeys(errors, 'binaryData', binaryData);
-  if (textBytes(data) + base64Bytes(binaryData) > DATA_BYTES_MAX) errors.push(tooLong('', DATA_BYTES_MAX));
+  if (textBytes(data) + base64Bytes(binaryData) > DATA_BYTES_MAX) errors.push(tooLong('[]', DATA_BYTES_MAX));
   return errors;
 }
 

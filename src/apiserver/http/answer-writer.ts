@@ -41,7 +41,13 @@ export class AnswerWriter {
     if (format === 'yaml') {
       const { stringify } = await import('yaml');
       const plain: unknown = parseExactJson(JSON.stringify(object));
-      await this.text(request, response, code, 'application/yaml', stringify(plain, { version: '1.1' }));
+      await this.text(
+        request,
+        response,
+        code,
+        'application/yaml',
+        stringify(plain, { version: '1.1', sortMapEntries: true }),
+      );
       return;
     }
     const body = `${pretty ? JSON.stringify(object, undefined, 2) : JSON.stringify(object)}\n`;

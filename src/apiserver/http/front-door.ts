@@ -251,7 +251,7 @@ export class FrontDoor {
       header(request, 'accept'),
       parameters,
       header(request, 'user-agent'),
-      info.collection,
+      info.collection && info.request.verb === 'list',
     );
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();

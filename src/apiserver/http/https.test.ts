@@ -354,6 +354,12 @@ test('tables, partial metadata and an answer to nobody', async () => {
   });
   assert.equal(partial.body.kind, 'PartialObjectMetadataList');
   assert.equal(partial.body.items[0].spec, undefined);
+  const nothing = await h2(`${PATH}?labelSelector=no%3Dbody`, {
+    headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
+  });
+  assert.equal(nothing.body.items, null);
+  const unwatched = await h2(PATH, { method: 'POST', body: gadget('h'), headers: { accept: 'text/html' } });
+  assert.match(unwatched.body.message, /kubernetes\.protobuf$/);
   const html = await h2(PATH, { headers: { accept: 'text/html' } });
   assert.equal(html.code, 406);
   assert.equal(

@@ -49,7 +49,8 @@ export function presented(
     kind: 'PartialObjectMetadataList',
     apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata: list.metadata,
-    items: list.items.map((object) => partialMetadata(object, metaVersion)),
+    // Go begins this list with nothing, which it writes as null.
+    items: list.items.length === 0 ? null : list.items.map((object) => partialMetadata(object, metaVersion)),
   };
 }
 

@@ -70,16 +70,18 @@ export async function patch(
             force: options.force,
           }).object
         : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
+    const text = (): string =>
+      schema === undefined
+        ? JSON.stringify(changed)
+        : patchedText(old ?? {}, body, schema, (from) => patched(patchType, from, body, schema));
     if (apply) noteTwice(twice, options, context);
     // A strategic merge is applied to an object whose type is settled, and what it says of the type goes unheard.
     if (apply) workings.bodies.settleType(served, changed);
-    else if (strategic === undefined) workings.bodies.settlePatchedType(served, changed);
+    else if (strategic === undefined) workings.bodies.settlePatchedType(served, changed, text);
     const object = workings.bodies.conform(served, changed, findings, options, context, {
       known: old,
       strategic,
-      text:
-        schema &&
-        (() => patchedText(old ?? {}, body, schema, (from) => patched(patchType, from, body, schema))),
+      text,
     });
     const { uid } = metadataOf(object);
     if (old === undefined && uid) {

@@ -19,7 +19,7 @@ import { limitDefaults, limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaint } from './node-taint.ts';
 import { podSecurity } from './pod-security.ts';
-import { onlyDefaultClass, priority } from './priority.ts';
+import { onlyDefaultClass, priority, systemClasses } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { noOwnOverhead, runtimeClassPlugin } from './runtime-class.ts';
 import { serviceAccountPlugin } from './service-account.ts';
@@ -54,6 +54,7 @@ export function defaultAdmission({
     serviceAccountPlugin(clock, random),
     priority,
     onlyDefaultClass,
+    systemClasses,
     defaultTolerationSeconds,
     defaultStorageClassPlugin,
     storageInUse,

@@ -1,4 +1,5 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { newForbidden } from '../../apimachinery/status-error.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { PriorityClass } from '../../apis/scheduling/index.ts';
 import type { AdmissionPlugin, Backend, RequestContext } from '../../apiserver/resource.ts';
@@ -37,6 +38,19 @@ export const onlyDefaultClass: AdmissionPlugin = {
     if (object !== undefined) await refuseSecondDefault(object as PriorityClass, context, backend);
   },
 };
+
+/** Keeps the priority classes of the system from being deleted. */
+export const systemClasses: AdmissionPlugin = {
+  name: 'Priority',
+  handles: ({ group, resource }) => group === 'scheduling.k8s.io' && resource === 'priorityclasses',
+  admit(object, old, { request: { group, resource } }) {
+    const { name = '' } = old?.metadata ?? {};
+    if (object !== undefined || !SYSTEM_CLASSES.includes(name)) return;
+    throw newForbidden(group, resource, name, 'this is a system priority class and cannot be deleted');
+  },
+};
+
+const SYSTEM_CLASSES: readonly string[] = ['system-node-critical', 'system-cluster-critical'];
 
 function keepPriority({ spec }: Pod, old: DeepReadonly<Pod>): void {
   if (spec.priority === undefined && old.spec.priority !== undefined) spec.priority = old.spec.priority;

@@ -70,7 +70,7 @@ function dropUseless(spec: ServiceSpec, old: Spec): void {
       delete spec.clusterIP;
       delete spec.clusterIPs;
     }
-    dropIfSame('ipFamilies', 'ipFamilyPolicy');
+    dropIfSame('ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
   }
   const portsOf = (each: Spec): unknown => (each.ports ?? []).map(({ nodePort }) => nodePort ?? 0);
   if (needsNodePorts(old) && !needsNodePorts(spec) && sameMeaning(portsOf(spec), portsOf(old))) {

@@ -88,5 +88,10 @@ function markScheduled({ status }: Pod, time: string): void {
   const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled');
   const before = status.conditions?.find((each) => each.type === 'PodScheduled');
   const lastTransitionTime = before?.status === 'True' ? (before.lastTransitionTime ?? time) : time;
-  status.conditions = [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }];
+  // Go writes the time of the last probe, which nobody sets, as null.
+  const lastProbeTime = null as unknown as string;
+  status.conditions = [
+    ...others,
+    { type: 'PodScheduled', status: 'True', lastProbeTime, lastTransitionTime },
+  ];
 }
