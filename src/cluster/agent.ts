@@ -142,7 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     leaseMs: options.leaseMs,
   });
   const volumes = volumeDirectories(join(options.dataDirectory, 'volumes'));
-  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet, volumes });
+  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet, volumes, log });
   parts.defer(() => node.stop());
   parts.defer(() => kubelet.stop());
   await kubelet.start();

@@ -222,9 +222,13 @@ function accessTo(kubelets: readonly Kubelet[], remote: NodeAccess): NodeAccess 
   const byName = new Map(kubelets.map((kubelet) => [kubelet.nodeName, kubelet]));
   const here = ({ spec: { nodeName = '' } }: DeepReadonly<Pod>): Kubelet | undefined => byName.get(nodeName);
   return {
-    open: async (pod, ...args) => here(pod)?.logs(pod, ...args) ?? remote.open(pod, ...args),
-    exec: async (pod, ...args) => here(pod)?.streams.exec(pod, ...args) ?? remote.exec(pod, ...args),
-    attach: async (pod, ...args) => here(pod)?.streams.attach(pod, ...args) ?? remote.attach(pod, ...args),
-    ports: async (pod) => here(pod)?.streams.ports(pod) ?? remote.ports(pod),
+    open: async (pod, wanted, signal, trace) =>
+      here(pod)?.logs(pod, wanted, signal) ?? remote.open(pod, wanted, signal, trace),
+    exec: async (pod, container, command, wanted, trace) =>
+      here(pod)?.streams.exec(pod, container, command, wanted) ??
+      remote.exec(pod, container, command, wanted, trace),
+    attach: async (pod, container, wanted, trace) =>
+      here(pod)?.streams.attach(pod, container, wanted) ?? remote.attach(pod, container, wanted, trace),
+    ports: async (pod, trace) => here(pod)?.streams.ports(pod) ?? remote.ports(pod, trace),
   };
 }

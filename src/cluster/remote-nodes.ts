@@ -33,6 +33,14 @@ const ADDRESS_TYPES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Hostname'];
 /** Methods, as Go's client names them in an error. */
 const VERBS = { GET: 'Get', POST: 'Post', PUT: 'Put', DELETE: 'Delete' } as const;
 
+/** What else a node is told with a request. */
+interface Asking {
+  /** Of the stream to upgrade to; absent: a plain answer is wanted. */
+  readonly protocol?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly traceparent?: string | undefined;
+}
+
 /** See the file's head. A node proves that it is the one by the name in its certificate, wherever it is. */
 export class RemoteNodes implements NodeAccess {
   readonly #context: ComponentContext;
@@ -49,13 +57,14 @@ export class RemoteNodes implements NodeAccess {
     pod: DeepReadonly<Pod>,
     { container, ...wanted }: Parameters<NodeAccess['open']>[1],
     signal: AbortSignal | undefined,
+    traceparent?: string,
   ): Promise<AsyncIterable<Uint8Array>> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(wanted)) {
       if (value !== undefined && value !== false) query.set(name, String(value));
     }
     const path = `${pathTo('containerLogs', pod, container)}?${query.toString()}`;
-    const answer = await this.#ask(nodeOf(pod), path, 'GET', undefined, signal);
+    const answer = await this.#ask(nodeOf(pod), path, 'GET', { signal, traceparent });
     if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
     if (answer.statusCode !== 200) throw await errorOf(answer);
     return answer;
@@ -66,21 +75,28 @@ export class RemoteNodes implements NodeAccess {
     container: string,
     command: readonly string[],
     wanted: WantedStreams,
+    traceparent?: string,
   ): Promise<RemoteProcess> {
     const query = queryOf(wanted);
     for (const word of command) query.append('command', word);
     const path = `${pathTo('exec', pod, container)}?${query.toString()}`;
-    return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL), wanted);
+    return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL, traceparent), wanted);
   }
 
-  async attach(pod: DeepReadonly<Pod>, container: string, wanted: WantedStreams): Promise<RemoteProcess> {
+  async attach(
+    pod: DeepReadonly<Pod>,
+    container: string,
+    wanted: WantedStreams,
+    traceparent?: string,
+  ): Promise<RemoteProcess> {
     const path = `${pathTo('attach', pod, container)}?${queryOf(wanted).toString()}`;
-    return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL), wanted);
+    return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL, traceparent), wanted);
   }
 
-  async ports(pod: DeepReadonly<Pod>): Promise<OpenPort> {
+  async ports(pod: DeepReadonly<Pod>, traceparent?: string): Promise<OpenPort> {
     const path = pathTo('portForward', pod);
-    return async (port) => openSpdyPort(await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL), port);
+    return async (port) =>
+      openSpdyPort(await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL, traceparent), port);
   }
 
   /** The directories of volumes on their disks. */
@@ -98,8 +114,13 @@ export class RemoteNodes implements NodeAccess {
     return (await buffer(answer)).toString('utf8');
   }
 
-  async #upgrade(pod: DeepReadonly<Pod>, path: string, protocol: string): Promise<Duplex> {
-    const answer = await this.#ask(nodeOf(pod), path, 'POST', protocol);
+  async #upgrade(
+    pod: DeepReadonly<Pod>,
+    path: string,
+    protocol: string,
+    traceparent: string | undefined,
+  ): Promise<Duplex> {
+    const answer = await this.#ask(nodeOf(pod), path, 'POST', { protocol, traceparent });
     if (isAnswer(answer)) throw await errorOf(answer);
     return answer;
   }
@@ -109,15 +130,15 @@ export class RemoteNodes implements NodeAccess {
     nodeName: string,
     path: string,
     method: keyof typeof VERBS,
-    protocol?: string,
-    signal?: AbortSignal,
+    { protocol, signal, traceparent }: Asking = {},
   ): Promise<IncomingMessage | Duplex> {
     const { clock } = this.#context;
     const options = { ...this.#requestTo(nodeName), path, method };
-    const headers =
-      protocol === undefined
-        ? {}
-        : { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol };
+    const upgrading = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol };
+    const headers = {
+      ...(protocol === undefined ? {} : upgrading),
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
     return new Promise((resolve, reject) => {
       const asked = request({ ...options, headers, ...(signal === undefined ? {} : { signal }) });
       const where = `https://${options.host}:${options.port}${path}`;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../apimachinery/clock.ts';
+import { traceIdOf } from '../../apimachinery/trace-context.ts';
 import { auditLine, isAudited } from '../audit/audit-event.ts';
 import type { AuditSink } from '../audit/audit-log.ts';
 import type { Catalog } from '../catalog.ts';
@@ -6,7 +7,7 @@ import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Log } from '../workings.ts';
 import type { Outgoing } from './exchange.ts';
 import type { PathHandlers } from './path-handlers.ts';
-import { type RequestRecord, traceIdOf } from './request-record.ts';
+import type { RequestRecord } from './request-record.ts';
 
 /** Who wants to know of requests. */
 export interface RequestObserverOptions {

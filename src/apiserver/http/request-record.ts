@@ -1,13 +1,11 @@
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Status } from '../../apimachinery/status-error.ts';
+import { readTraceparent } from '../../apimachinery/trace-context.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { header, type Incoming } from './exchange.ts';
 import type { InFlightKind } from './in-flight.ts';
 import type { RequestInfo } from './request-info.ts';
-
-/** W3C Trace Context, version 00: trace, span, flags (https://www.w3.org/TR/trace-context/). */
-const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** What is known of one request over HTTP, gathered while it is answered; the audit log and the request log tell it. */
 export class RequestRecord {
@@ -51,19 +49,13 @@ export class RequestRecord {
     return header(this.request, 'user-agent') ?? '';
   }
 
-  /** The trace that the client's request is part of; undefined when it names none, or not in the form of version 00. */
+  /** The trace that the client's request is part of; undefined when it names none. */
   get traceparent(): string | undefined {
-    const value = header(this.request, 'traceparent');
-    return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
+    return readTraceparent(header(this.request, 'traceparent'));
   }
 }
 
 function addressOf(request: Incoming): string | undefined {
   const socket = 'stream' in request ? request.stream?.session?.socket : (request.socket as TLSSocket);
   return socket?.remoteAddress?.replace(/^::ffff:/, '');
-}
-
-/** The trace's own id within a `traceparent`. */
-export function traceIdOf(traceparent: string): string {
-  return traceparent.split('-')[1] ?? '';
 }

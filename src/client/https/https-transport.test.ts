@@ -94,6 +94,26 @@ test('a request has the method, path, query, content type and credentials of the
   ]);
 });
 
+test('the trace that a request is part of goes with it', async (t) => {
+  const seen: unknown[] = [];
+  const { transport } = await serve(t, (stream, headers) => {
+    seen.push(headers['traceparent']);
+    json(stream, 200, { kind: 'Pod' });
+  });
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const about = {
+    verb: 'get',
+    group: '',
+    version: 'v1',
+    resource: 'pods',
+    namespace: 'n',
+    name: 'p',
+  } as const;
+  await transport.send({ ...about, traceparent });
+  await transport.send(about);
+  assert.deepEqual(seen, [traceparent, undefined]);
+});
+
 test('a Status becomes its StatusError with the seconds to wait, and any other body is told as it is', async (t) => {
   const { client } = await serve(t, (stream, headers) => {
     if (headers[':path']?.endsWith('/busy')) {

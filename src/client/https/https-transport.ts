@@ -182,6 +182,7 @@ class Http2Transport implements HttpsTransport {
       ':path': this.#prefix + pathOf(request),
       'user-agent': userAgent ?? 'longshore',
       accept: request.subresource === 'log' ? '*/*' : 'application/json',
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
       ...(body === undefined ? {} : { 'content-type': request.patchType ?? 'application/json' }),
     };

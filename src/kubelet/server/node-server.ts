@@ -17,7 +17,9 @@ import {
   serveSpdyPorts,
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
+import { readTraceparent, traceIdOf } from '../../apimachinery/trace-context.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import type { Logger } from '../../client/index.ts';
 import type { PodLogRequest } from '../log-service.ts';
 
 /** The port of every kubelet. */
@@ -72,6 +74,8 @@ export interface NodeServerOptions {
   readonly clock: Clock;
   readonly node: ServedNode;
   readonly volumes: ServedVolumes;
+  /** Gets a line a request. Default: none is told. */
+  readonly log?: Logger;
 }
 
 /** See index.ts. It listens once it has a certificate, and takes a newer one while it serves. */
@@ -104,12 +108,18 @@ export class NodeServer {
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_MS,
       },
-      (request, response) => void this.#answer(request, response),
+      (request, response) => {
+        this.#tell(request);
+        void this.#answer(request, response);
+      },
     );
     server.maxConnections = CONNECTIONS_MAX;
     server.on('connection', (socket) => this.#keep(socket));
     server.on('tlsClientError', () => {}); // A handshake that fails is the client's affair.
-    server.on('upgrade', (request, socket, head) => void this.#upgrade(request, socket, head));
+    server.on('upgrade', (request, socket, head) => {
+      this.#tell(request);
+      void this.#upgrade(request, socket, head);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () => {
@@ -135,6 +145,14 @@ export class NodeServer {
     });
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  /** Tells of a request, with the trace that it is part of, as the API server's own log does. */
+  #tell(request: IncomingMessage): void {
+    const { method, url, headers } = request;
+    const traceparent = readTraceparent([headers['traceparent']].flat()[0]);
+    const trace = traceparent === undefined ? {} : { traceID: traceIdOf(traceparent) };
+    this.#options.log?.info({ verb: method, URI: url, ...trace }, 'HTTP');
   }
 
   #keep(socket: Duplex): void {

@@ -26,11 +26,15 @@ export interface PodLogParameters {
 
 /** The way to the logs of a node. */
 export interface PodLogSource {
-  /** Opens the log of a pod that is bound to a node; rejects with the StatusError that the client gets. */
+  /**
+   * Opens the log of a pod that is bound to a node; rejects with the StatusError that the client gets. `traceparent`: the
+   * trace that this is part of.
+   */
   open(
     pod: DeepReadonly<Pod>,
     parameters: PodLogParameters,
     signal: AbortSignal | undefined,
+    traceparent?: string,
   ): Promise<AsyncIterable<Uint8Array>>;
 }
 
@@ -54,7 +58,7 @@ export function podLog(source: PodLogSource): CustomSubresource {
       const { nodeName = '' } = pod.spec;
       // A pod without a node has written nothing yet.
       if (nodeName === '') return { kind: 'stream', code: 204, contentType: 'text/plain', bytes: nothing() };
-      const bytes = await source.open(pod, { ...options, container }, request.signal);
+      const bytes = await source.open(pod, { ...options, container }, request.signal, request.traceparent);
       return { kind: 'stream', contentType: 'text/plain', bytes };
     },
   };

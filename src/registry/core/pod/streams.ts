@@ -9,7 +9,10 @@ import type { Backend, CustomSubresource } from '../../../apiserver/resource.ts'
 import { chooseContainer } from './chosen-container.ts';
 import { flagIn } from './query-flag.ts';
 
-/** The way to what runs on a node. Every method rejects with the StatusError or StreamRefusal that the client gets. */
+/**
+ * The way to what runs on a node. Every method rejects with the StatusError or StreamRefusal that the client gets.
+ * `traceparent` names the trace that the request is part of.
+ */
 export interface PodStreamSource {
   /** Runs a command in a container of a pod that is bound to a node. */
   exec(
@@ -17,11 +20,17 @@ export interface PodStreamSource {
     container: string,
     command: readonly string[],
     wanted: WantedStreams,
+    traceparent?: string,
   ): Promise<RemoteProcess>;
   /** Joins the streams of a container's own process. */
-  attach(pod: DeepReadonly<Pod>, container: string, wanted: WantedStreams): Promise<RemoteProcess>;
+  attach(
+    pod: DeepReadonly<Pod>,
+    container: string,
+    wanted: WantedStreams,
+    traceparent?: string,
+  ): Promise<RemoteProcess>;
   /** Answers how to connect to ports of a pod. */
-  ports(pod: DeepReadonly<Pod>): Promise<OpenPort>;
+  ports(pod: DeepReadonly<Pod>, traceparent?: string): Promise<OpenPort>;
 }
 
 const COMMAND_PARAMETERS = {
@@ -42,14 +51,16 @@ export function podStreams(source: PodStreamSource): Readonly<Record<string, Cus
         const command = valuesOf(request, 'command');
         const { pod, container } = await containerOf(request, backend);
         const wanted = wantedStreams(request);
-        const open = () => wantedOrRefused(wanted, () => source.exec(pod, container, command, wanted));
+        const open = () =>
+          wantedOrRefused(wanted, () => source.exec(pod, container, command, wanted, request.traceparent));
         return { kind: 'connect', streams: { kind: 'command', wanted, open } };
       },
     ),
     attach: connecting('PodAttachOptions', COMMAND_PARAMETERS, async (request, backend) => {
       const { pod, container } = await containerOf(request, backend);
       const wanted = wantedStreams(request);
-      const open = () => wantedOrRefused(wanted, () => source.attach(pod, container, wanted));
+      const open = () =>
+        wantedOrRefused(wanted, () => source.attach(pod, container, wanted, request.traceparent));
       return { kind: 'connect', streams: { kind: 'command', wanted, open } };
     }),
     portforward: connecting('PodPortForwardOptions', { ports: 'integer' }, async (request, backend) => {
@@ -59,7 +70,7 @@ export function podStreams(source: PodStreamSource): Readonly<Record<string, Cus
       const pod = await boundPod(request, backend);
       const open = (named: boolean) => {
         if (named) demandPorts(ports);
-        return source.ports(pod);
+        return source.ports(pod, request.traceparent);
       };
       return { kind: 'connect', streams: { kind: 'ports', ports, open: async (named) => open(named) } };
     }),
