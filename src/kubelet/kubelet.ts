@@ -26,7 +26,7 @@ import { type Machine, readMachine } from './node/machine.ts';
 import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-object.ts';
 import { NodeRegistration } from './node/node-registration.ts';
 import { PodSource } from './node/pod-source.ts';
-import { tokenSource } from './node/service-account-tokens.ts';
+import { ServiceAccountTokens } from './node/service-account-tokens.ts';
 import type { NodeGuard } from './node-guard.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import type { FoundPod } from './pod/container-runs.ts';
@@ -198,6 +198,7 @@ export class Kubelet implements Component {
     const { context, runtime, apiServer, nodeName } = this.#options;
     const { client, clock, log } = context;
     const config = new ConfigSource(client);
+    const tokens = new ServiceAccountTokens(client, clock);
     const access = new ImageAccess(runtime.traits.images ? this.#directories.imageAccess : undefined);
     const events = this.#events;
     const hostDns = parseResolvConf(machine.resolvConf);
@@ -242,10 +243,11 @@ export class Kubelet implements Component {
       missingFor: (pod) => this.#misfit(pod)?.message,
       serviceVariables:
         apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
-      token: tokenSource(client, clock),
+      token: (pod, projection) => tokens.token(pod, projection),
       finished: (uid) => {
         this.#workers.delete(uid);
         this.#devices.release(uid);
+        tokens.forget(uid);
         // Its room may be what another pod waits for.
         for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
       },

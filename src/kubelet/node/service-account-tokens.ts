@@ -13,15 +13,42 @@ const REFRESH_AFTER = 0.8;
 /** Milliseconds after which a token is replaced however long it lives. */
 const AGE_MS_MAX = 24 * 3_600_000;
 
-/** How volumes get tokens. */
-export function tokenSource(client: Client, clock: Clock) {
-  return async (
+/** The tokens of a node's pods. One is used until it is due to be replaced, however often its volume is looked after. */
+export class ServiceAccountTokens {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  /** By pod, and by what was asked for: no more than the pods of the node have volumes. */
+  readonly #issued = new Map<string, Map<string, IssuedToken>>();
+
+  constructor(client: Client, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** The token of that volume of the pod; asked for when there is none, or when it is due. */
+  async token(
     pod: DeepReadonly<Pod>,
-    { audience, expirationSeconds = LIFETIME_SECONDS }: DeepReadonly<ServiceAccountTokenProjection>,
-  ): Promise<IssuedToken> => {
+    { audience = '', expirationSeconds = LIFETIME_SECONDS }: DeepReadonly<ServiceAccountTokenProjection>,
+  ): Promise<IssuedToken> {
+    const { uid } = pod.metadata;
+    const wanted = `${expirationSeconds} ${audience}`;
+    const known = this.#issued.get(uid)?.get(wanted);
+    if (known !== undefined && this.#clock.now() < known.refreshAt) return known;
+    const issued = await this.#ask(pod, audience, Number(expirationSeconds));
+    const ofPod = this.#issued.get(uid) ?? new Map<string, IssuedToken>();
+    this.#issued.set(uid, ofPod.set(wanted, issued));
+    return issued;
+  }
+
+  /** The pod is over, and its tokens with it. */
+  forget(uid: string): void {
+    this.#issued.delete(uid);
+  }
+
+  async #ask(pod: DeepReadonly<Pod>, audience: string, expirationSeconds: number): Promise<IssuedToken> {
     const { namespace = '', name, uid } = pod.metadata;
     const account = pod.spec.serviceAccountName || 'default';
-    const answer = await client.createSubresource(SERVICEACCOUNTS, namespace, account, 'token', {
+    const answer = await this.#client.createSubresource(SERVICEACCOUNTS, namespace, account, 'token', {
       apiVersion: 'authentication.k8s.io/v1',
       kind: 'TokenRequest',
       spec: {
@@ -33,7 +60,7 @@ export function tokenSource(client: Client, clock: Clock) {
     const { status } = answer as DeepReadonly<TokenRequest>;
     return {
       token: status.token ?? '',
-      refreshAt: clock.now() + Math.min(Number(expirationSeconds) * 1000 * REFRESH_AFTER, AGE_MS_MAX),
+      refreshAt: this.#clock.now() + Math.min(expirationSeconds * 1000 * REFRESH_AFTER, AGE_MS_MAX),
     };
-  };
+  }
 }
