@@ -15,14 +15,14 @@ import { HandlerChain } from './handler-chain.ts';
 import { FrontDoor } from './http/front-door.ts';
 import { type HealthCheck, healthHandler } from './http/health.ts';
 import { type Listening, type ListenOptions, listen } from './http/listener.ts';
+import { lazyProtobuf } from './http/load-protobuf.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
-import { ProtobufBodies } from './http/protobuf-bodies.ts';
 import { RequestObserver } from './http/request-observer.ts';
 import { metricsHandler } from './metrics/metrics-handler.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { Descriptions } from './openapi/described.ts';
 import { openApiHandler } from './openapi/openapi-handler.ts';
-import type { FieldNumbers } from './protobuf/index.ts';
+import type { FieldNumbers } from './protobuf/message-types.ts';
 import type { AdmissionPlugin, ResourceDefinition, VirtualResource } from './resource.ts';
 import type { Log } from './workings.ts';
 
@@ -33,7 +33,7 @@ export interface ApiServerOptions {
   readonly virtualResources?: readonly VirtualResource[];
   /** Structural schemas of the kinds: bodies are decoded by them, `/openapi` shows them. Absent: bodies are taken as they are. */
   readonly schemas?: SchemaSet;
-  /** Loads the numbers of fields in protobuf, when the first body of it comes. Absent: such bodies are refused with 415. */
+  /** Loads the numbers of fields in protobuf, with the first request in it. Absent: bodies are refused with 415, answers with 406. */
   readonly fieldNumbers?: () => Promise<FieldNumbers>;
   /** Loads what is said of each definition and field, when `/openapi` is first asked for. Absent: nothing is. */
   readonly descriptions?: () => Promise<Descriptions>;
@@ -82,7 +82,7 @@ export class ApiServer {
     const protobuf =
       schemas === undefined || fieldNumbers === undefined
         ? undefined
-        : new ProtobufBodies(catalog, schemas.definitions, fieldNumbers);
+        : lazyProtobuf(catalog, schemas, fieldNumbers);
     this.#door = new FrontDoor({
       chain: this.#chain,
       storage,

@@ -72,12 +72,13 @@ const ANY_REFS = new Set([
 /** All kinds of one set of definitions; each is compiled when first asked for. */
 export class SchemaSet {
   readonly definitions: Definitions;
-  readonly #wire: WireFormat;
+  /** How Go writes each field. */
+  readonly wire: WireFormat;
   readonly #structs = new Map<string, StructSchema>();
 
   constructor(definitions: Definitions, wire: WireFormat) {
     this.definitions = definitions;
-    this.#wire = wire;
+    this.wire = wire;
   }
 
   /** The kind of that name, `io.k8s.api.batch.v1.Job`; asking for one that is not there is a mistake of ours. */
@@ -91,7 +92,7 @@ export class SchemaSet {
     if (struct === undefined) {
       const definition = this.definitions[id];
       invariant(definition, `no definition is named ${id}`);
-      struct = new StructSchema(id.slice(id.lastIndexOf('.') + 1), definition, this.#wire[id] ?? {}, this);
+      struct = new StructSchema(id.slice(id.lastIndexOf('.') + 1), definition, this.wire[id] ?? {}, this);
       this.#structs.set(id, struct);
     }
     return struct;

@@ -7,9 +7,11 @@ import type { ApiAnswer } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { StatusError } from '../../apimachinery/status-error.ts';
+import { StatusError } from '../../apimachinery/status-error.ts';
 import { header, type Incoming, type Outgoing, reply, warningValues } from './exchange.ts';
-import type { Representation } from './negotiate.ts';
+import type { LoadProtobuf } from './load-protobuf.ts';
+import { MEDIA_TYPES, PLAIN_JSON, type Representation } from './negotiate.ts';
+import type { ProtobufForm } from './protobuf-form.ts';
 
 /** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
 const GZIP_BYTES_MIN = 128 * 1024;
@@ -26,8 +28,22 @@ const compress = promisify(gzip);
 export class AnswerWriter {
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  readonly #protobuf: LoadProtobuf | undefined;
+
+  constructor(clock: Clock, protobuf?: LoadProtobuf) {
     this.#clock = clock;
+    this.#protobuf = protobuf;
+  }
+
+  /** How to write protobuf; throws 406 when this server cannot. */
+  protobuf(): Promise<ProtobufForm> {
+    if (this.#protobuf !== undefined) return this.#protobuf();
+    const { json, yaml } = MEDIA_TYPES;
+    throw new StatusError(
+      406,
+      'NotAcceptable',
+      `only the following media types are accepted: ${json}, ${yaml}`,
+    );
   }
 
   /** Sends an object in the form that was negotiated. */
@@ -36,22 +52,18 @@ export class AnswerWriter {
     response: Outgoing,
     code: number,
     object: DeepReadonly<object>,
-    { format, pretty }: Representation,
+    view: Representation,
   ): Promise<void> {
-    if (format === 'yaml') {
-      const { stringify } = await import('yaml');
-      const plain: unknown = parseExactJson(JSON.stringify(object));
-      await this.text(
-        request,
-        response,
-        code,
-        'application/yaml',
-        stringify(plain, { version: '1.1', sortMapEntries: true }),
-      );
-      return;
-    }
-    const body = `${pretty ? JSON.stringify(object, undefined, 2) : JSON.stringify(object)}\n`;
-    await this.text(request, response, code, 'application/json', body);
+    const { format } = view;
+    const body = format === 'json' ? jsonText(object, view) : await this.#encoded(object, view);
+    await this.text(request, response, code, MEDIA_TYPES[format], body);
+  }
+
+  async #encoded(object: DeepReadonly<object>, view: Representation): Promise<string | Uint8Array> {
+    if (view.format === 'protobuf') return (await this.protobuf()).encode(object);
+    if (view.format === 'json') return jsonText(object, view);
+    const { stringify } = await import('yaml');
+    return stringify(parseExactJson(JSON.stringify(object)), { version: '1.1', sortMapEntries: true });
   }
 
   /** Sends bytes as they come, no faster than the client takes them. */
@@ -121,7 +133,12 @@ export class AnswerWriter {
   }
 
   /** Sends the Status of an error, and stops taking a body that nobody reads any more. */
-  error(request: Incoming, response: Outgoing, error: StatusError): void {
+  async error(
+    request: Incoming,
+    response: Outgoing,
+    error: StatusError,
+    view: Representation,
+  ): Promise<void> {
     const { retryAfterSeconds } = error.status.details ?? {};
     if (response.headersSent) {
       (response as ServerResponse).destroy();
@@ -129,7 +146,10 @@ export class AnswerWriter {
     }
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     if (expectsMore(request)) this.#refuseRest(request, response);
-    reply(response, error.code, 'application/json', `${JSON.stringify(error.status)}\n`);
+    const shown = view.format === 'protobuf' && this.#protobuf === undefined ? PLAIN_JSON : view;
+    const body =
+      shown.format === 'json' ? jsonText(error.status, shown) : await this.#encoded(error.status, shown);
+    reply(response, error.code, MEDIA_TYPES[shown.format], body);
   }
 
   /** Adds the texts for `Warning` headers. */
@@ -201,6 +221,10 @@ function* slices(text: string): Generator<string, void> {
     yield text.slice(from, to);
     from = to;
   }
+}
+
+function jsonText(object: DeepReadonly<object>, { pretty }: Representation): string {
+  return pretty ? JSON.stringify(object, undefined, 2) : `${JSON.stringify(object)}\n`;
 }
 
 /** Whether a code unit is the first of two that make one letter (a high surrogate of UTF-16). */

@@ -2,6 +2,7 @@ import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import { goKind } from '../body-reader.ts';
+import { WireError } from '../protobuf/wire-reader.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 import { goJsonError } from './go-json-error.ts';
@@ -132,10 +133,24 @@ export async function decodeBody(
     case 'application/yaml':
       return objectOnly(await parseYaml(text, (why) => unrecognized(expected, why, bytes)), expected, bytes);
     case 'application/vnd.kubernetes.protobuf':
-      if (expected.protobuf !== undefined) return { body: await expected.protobuf(bytes) };
+      if (expected.protobuf !== undefined) return readProtobuf(bytes, expected, expected.protobuf);
       throw unsupported(['application/json', 'application/yaml']);
     default:
       throw unsupported(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
+  }
+}
+
+async function readProtobuf(
+  bytes: Buffer,
+  expected: Expected,
+  decode: (bytes: Uint8Array) => Promise<unknown>,
+): Promise<ReadBody> {
+  if (bytes.length === 0) throw newBadRequest(unrecognized(expected, 'empty data', bytes));
+  try {
+    return { body: await decode(bytes) };
+  } catch (error) {
+    if (error instanceof WireError) throw newBadRequest(unrecognized(expected, error.message, bytes));
+    throw error;
   }
 }
 

@@ -1,48 +1,79 @@
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { WatchEvent } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { EventLines } from './event-lines.ts';
 import type { StoredText } from './json-text.ts';
-import type { Representation } from './negotiate.ts';
+import { MEDIA_TYPES, type Representation } from './negotiate.ts';
+import type { ProtobufForm } from './protobuf-form.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
+
+/** What a watch shows. */
+export interface WatchView {
+  readonly served: ServedResource;
+  readonly representation: Representation;
+  readonly include: IncludeObject;
+}
+
+/** How one representation's events are written: lines of JSON or frames of protobuf. */
+interface EventForm {
+  readonly contentType: string;
+  /** One event; `headers`: with a table's columns. */
+  event(event: WatchEvent, headers?: boolean): string | Buffer;
+  error(status: DeepReadonly<object>): string | Buffer;
+}
 
 /**
  * Encodes watch events for one representation: each event once, however many clients watch, and each batch that several
  * clients get alike once as well.
  */
 export class EventEncoder {
-  readonly #encode: (event: WatchEvent) => string;
-  readonly #events = new WeakMap<WatchEvent, string>();
+  readonly #form: EventForm;
+  readonly #events = new WeakMap<WatchEvent, string | Buffer>();
   readonly #batches = new WeakMap<readonly WatchEvent[], EventLines>();
 
-  constructor(encode: (event: WatchEvent) => string) {
-    this.#encode = encode;
+  constructor(form: EventForm) {
+    this.#form = form;
   }
 
-  /** The lines of a batch. */
+  /** The answer's media type. */
+  get contentType(): string {
+    return this.#form.contentType;
+  }
+
+  /** The events of a batch, one after the other. */
   batch(events: readonly WatchEvent[]): EventLines {
     let lines = this.#batches.get(events);
     if (lines === undefined) {
-      lines = new EventLines(this.text(events));
+      lines = joined(events.map((event) => this.#event(event)));
       this.#batches.set(events, lines);
     }
     return lines;
   }
 
-  /** The same as text. */
-  text(events: readonly WatchEvent[]): string {
-    let text = '';
-    for (const event of events) text += this.#line(event);
-    return text;
+  /** A batch for a client that has got no columns yet: they come with its first event. */
+  beginning(first: WatchEvent, others: readonly WatchEvent[]): EventLines {
+    return joined([this.#form.event(first, true), ...others.map((event) => this.#event(event))]);
   }
 
-  #line(event: WatchEvent): string {
-    let line = this.#events.get(event);
-    if (line === undefined) {
-      line = this.#encode(event);
-      this.#events.set(event, line);
-    }
-    return line;
+  /** The event that ends a watch for a reason. */
+  error(status: DeepReadonly<object>): EventLines {
+    return joined([this.#form.error(status)]);
   }
+
+  #event(event: WatchEvent): string | Buffer {
+    let written = this.#events.get(event);
+    if (written === undefined) {
+      written = this.#form.event(event);
+      this.#events.set(event, written);
+    }
+    return written;
+  }
+}
+
+/** All of one sort: lines are joined as texts, which costs one conversion for all. */
+function joined(parts: readonly (string | Buffer)[]): EventLines {
+  if (typeof parts[0] === 'string') return new EventLines(parts.join(''));
+  return new EventLines(Buffer.concat(parts as readonly Buffer[]));
 }
 
 /** The encoders of a server, one for each resource and representation in use. */
@@ -57,40 +88,44 @@ export class EventEncoders {
     this.#now = now;
   }
 
-  /** The encoder for watchers of `served` who want that representation. */
-  of(served: ServedResource, representation: Representation, include: IncludeObject): EventEncoder {
+  /** The encoder for watchers with that view; `protobuf` writes those that want it. */
+  of(view: WatchView, protobuf?: ProtobufForm): EventEncoder {
+    const { served, representation, include } = view;
     let mine = this.#encoders.get(served);
     if (mine === undefined) {
       mine = new Map();
       this.#encoders.set(served, mine);
     }
     const { as = '', metaVersion } = representation;
-    const key = as === 'Table' ? `${as} ${metaVersion} ${include}` : `${as} ${metaVersion}`;
+    const format = protobuf === undefined ? 'json' : 'protobuf';
+    const key = `${format} ${as} ${metaVersion} ${as === 'Table' ? include : ''}`;
     let encoder = mine.get(key);
     if (encoder === undefined) {
-      encoder = new EventEncoder((event) => this.#line(served, representation, include, event));
+      const form =
+        protobuf === undefined ? new JsonLines(view, this.#texts, this.#now) : new Frames(view, protobuf);
+      encoder = new EventEncoder(form);
       mine.set(key, encoder);
     }
     return encoder;
   }
+}
 
-  /** The line of an event for a client that has got no columns yet. */
-  first(
-    served: ServedResource,
-    representation: Representation,
-    include: IncludeObject,
-    event: WatchEvent,
-  ): string {
-    return this.#line(served, representation, include, event, true);
+/** A line of JSON for each event. */
+class JsonLines implements EventForm {
+  readonly contentType = MEDIA_TYPES.json;
+  readonly #view: WatchView;
+  readonly #texts: StoredText;
+  readonly #now: () => number;
+
+  constructor(view: WatchView, texts: StoredText, now: () => number) {
+    this.#view = view;
+    this.#texts = texts;
+    this.#now = now;
   }
 
-  #line(
-    served: ServedResource,
-    { as, metaVersion }: Representation,
-    include: IncludeObject,
-    { type, object }: WatchEvent,
-    headers = false,
-  ): string {
+  event({ type, object }: WatchEvent, headers = false): string {
+    const { served, representation, include } = this.#view;
+    const { as, metaVersion } = representation;
     if (as === undefined && type !== 'BOOKMARK') {
       return `{"type":"${type}","object":${this.#texts.object(served, object)}}\n`;
     }
@@ -100,5 +135,30 @@ export class EventEncoders {
       shown = tableOf(served, [object], metadata, include, metaVersion, this.#now(), headers);
     } else if (as !== undefined) shown = partialMetadata(object, metaVersion);
     return `${JSON.stringify({ type, object: shown })}\n`;
+  }
+
+  error(status: DeepReadonly<object>): string {
+    return `${JSON.stringify({ type: 'ERROR', object: status })}\n`;
+  }
+}
+
+/** A frame of protobuf for each event: its length in four bytes, and a WatchEvent. Tables have none. */
+class Frames implements EventForm {
+  readonly contentType = `${MEDIA_TYPES.protobuf};stream=watch`;
+  readonly #view: WatchView;
+  readonly #protobuf: ProtobufForm;
+
+  constructor(view: WatchView, protobuf: ProtobufForm) {
+    this.#view = view;
+    this.#protobuf = protobuf;
+  }
+
+  event({ type, object }: WatchEvent): Buffer {
+    const { as, metaVersion } = this.#view.representation;
+    return this.#protobuf.frame(type, as === undefined ? object : partialMetadata(object, metaVersion));
+  }
+
+  error(status: DeepReadonly<object>): Buffer {
+    return this.#protobuf.frame('ERROR', status);
   }
 }

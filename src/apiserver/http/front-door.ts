@@ -39,10 +39,10 @@ import {
   WATCHES_MAX,
 } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
-import { negotiate, type Representation } from './negotiate.ts';
+import type { LoadProtobuf } from './load-protobuf.ts';
+import { negotiate, negotiateError, negotiateWatch, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
 import { isList, presented } from './presenter.ts';
-import type { ProtobufBodies } from './protobuf-bodies.ts';
 import { RequestBodies } from './request-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import type { RequestObserver } from './request-observer.ts';
@@ -59,7 +59,7 @@ export interface FrontDoorOptions {
   readonly paths: PathHandlers;
   readonly authorizer: Authorizer;
   readonly tokens: readonly TokenAuthenticator[];
-  readonly protobuf?: ProtobufBodies;
+  readonly protobuf?: LoadProtobuf;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -97,7 +97,7 @@ export class FrontDoor {
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
-    this.#answers = new AnswerWriter(options.clock);
+    this.#answers = new AnswerWriter(options.clock, options.protobuf);
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
     this.#texts = new StoredText(options.storage);
@@ -128,7 +128,7 @@ export class FrontDoor {
       try {
         await this.#answer(record, record.info, response, hosts, upgrade);
       } catch (error) {
-        this.#fail(record, response, error);
+        await this.#fail(record, response, error);
       } finally {
         this.#inFlight.leave(record.kind);
       }
@@ -376,12 +376,14 @@ export class FrontDoor {
     if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
     const served = catalog.find(group, version, resource);
     if (served === undefined) throw newMethodNotAllowed();
-    const representation = negotiate(header(request, 'accept'), parameters, undefined, true);
+    const representation = negotiateWatch(header(request, 'accept'), parameters);
     const include = representation.as === 'Table' ? includeObject(parameters) : 'Metadata';
     if (this.#watches.size >= WATCHES_MAX) {
       throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
     }
-    const observer = new WatchResponse(response, { served, representation, include }, this.#encoders);
+    const protobuf = representation.format === 'protobuf' ? await this.#answers.protobuf() : undefined;
+    const view = { served, representation, include };
+    const observer = new WatchResponse(response, view, this.#encoders.of(view, protobuf));
     const context = chain.circumstances(user, info.request);
     record.context = context;
     const watch = await chain.watch(context, observer);
@@ -399,7 +401,7 @@ export class FrontDoor {
     });
   }
 
-  #fail(record: RequestRecord, response: Outgoing, error: unknown): void {
+  async #fail(record: RequestRecord, response: Outgoing, error: unknown): Promise<void> {
     if (error instanceof StreamRefusal) {
       reply(response, error.code, 'text/plain; charset=utf-8', error.message);
       return;
@@ -411,7 +413,10 @@ export class FrontDoor {
       answer = newInternalError(error);
     }
     record.fault = answer.status;
-    this.#answers.error(record.request, response, answer);
+    const { request, info } = record;
+    const parameters = (info?.kind === 'path' ? info.parameters : info?.request.parameters) ?? {};
+    const view = negotiateError(header(request, 'accept'), parameters, header(request, 'user-agent'));
+    await this.#answers.error(request, response, answer, view);
   }
 }
 

@@ -1,8 +1,11 @@
 import { StatusError } from '../../apimachinery/status-error.ts';
 
+/** What an answer can be written in. */
+export type Format = 'json' | 'yaml' | 'protobuf';
+
 /** How an answer is to be shown. */
 export interface Representation {
-  readonly format: 'json' | 'yaml';
+  readonly format: Format;
   /** Absent: the object itself. */
   readonly as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
   /** Version of meta.k8s.io that `as` is wanted in. */
@@ -13,7 +16,13 @@ export interface Representation {
 /** The answer to a client that does not say. */
 export const PLAIN_JSON: Representation = { format: 'json', metaVersion: 'v1', pretty: false };
 
-const TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+/** The media type of each format, the first choice first. */
+export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+};
+const TYPES = Object.values(MEDIA_TYPES);
 const STREAMED = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 interface Clause {
@@ -41,7 +50,11 @@ export function parseAccept(header: string): readonly Clause[] {
     }
     return { type: type.toLowerCase(), quality, parameters };
   });
-  return clauses.sort((a, b) => b.quality - a.quality);
+  return clauses.sort((a, b) => b.quality - a.quality || Number(isWild(a)) - Number(isWild(b)));
+}
+
+function isWild({ type }: Clause): boolean {
+  return type.endsWith('*');
 }
 
 /**
@@ -58,42 +71,85 @@ export function negotiate(
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
     return pretty ? { ...PLAIN_JSON, pretty } : PLAIN_JSON;
   }
-  let known = false;
-  for (const clause of parseAccept(accept)) {
-    const format = formatOf(clause.type);
-    if (format === undefined) {
-      known ||= clause.type === 'application/vnd.kubernetes.protobuf';
-      continue;
-    }
-    known = true;
-    const { as, g = '', v = '', stream = '' } = clause.parameters;
-    if (stream !== '' && stream !== 'watch') continue;
-    if (as === undefined && g === '' && v === '') {
-      return { format, metaVersion: 'v1', pretty: pretty || clause.parameters['pretty'] === '1' };
-    }
-    if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue;
-    if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
-    return { format, as, metaVersion: v, pretty: pretty || clause.parameters['pretty'] === '1' };
-  }
-  if (known) {
+  const clauses = parseAccept(accept);
+  // Upstream's router looks first, and knows of no parameters and of one wildcard.
+  if (!clauses.some(({ type }) => type === '*/*' || TYPES.includes(type))) {
+    const all = streamed ? [...TYPES, ...STREAMED] : TYPES;
     throw new StatusError(
       406,
       'NotAcceptable',
-      `only the following media types are accepted: ${TYPES.join(', ')}`,
+      `406: Not Acceptable\n\nAvailable representations: ${all.join(', ')}`,
+      {},
     );
   }
-  const all = streamed ? [...TYPES, ...STREAMED] : TYPES;
+  return choose(clauses, pretty, true) ?? refuse(TYPES);
+}
+
+/** Chooses the representation of a watch; throws 406 as for a list, and for what cannot be streamed. */
+export function negotiateWatch(
+  accept: string | undefined,
+  parameters: Readonly<Record<string, string>>,
+): Representation {
+  const chosen = negotiate(accept, parameters, undefined, true);
+  return chosen.format === 'yaml' ? refuse(STREAMED) : chosen;
+}
+
+/** Chooses the representation of an error: what was asked for if it can be had, and else indented JSON. */
+export function negotiateError(
+  accept: string | undefined,
+  parameters: Readonly<Record<string, string>>,
+  userAgent: string | undefined,
+): Representation {
+  const pretty = wantsPretty(parameters, userAgent);
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
+    return { ...PLAIN_JSON, pretty };
+  }
+  return choose(parseAccept(accept), pretty, false) ?? { ...PLAIN_JSON, pretty: true };
+}
+
+function refuse(types: readonly string[]): never {
   throw new StatusError(
     406,
     'NotAcceptable',
-    `406: Not Acceptable\n\nAvailable representations: ${all.join(', ')}`,
-    {},
+    `only the following media types are accepted: ${types.join(', ')}`,
   );
 }
 
-function formatOf(type: string): 'json' | 'yaml' | undefined {
-  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';
-  return type === 'application/yaml' ? 'yaml' : undefined;
+/** The first clause that can be had. `transforms`: whether tables and metadata alone can. */
+function choose(
+  clauses: readonly Clause[],
+  pretty: boolean,
+  transforms: boolean,
+): Representation | undefined {
+  for (const { type, parameters } of clauses) {
+    const format = formatOf(type);
+    if (format === undefined) continue;
+    const { as, g = '', v = '', stream = '' } = parameters;
+    if (stream !== '' && stream !== 'watch') continue;
+    const indented = pretty || parameters['pretty'] === '1';
+    if (as === undefined && g === '' && v === '') return { format, metaVersion: 'v1', pretty: indented };
+    if (!transforms || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
+    if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue;
+    // Upstream has no protobuf of tables.
+    if (as === 'Table' && format === 'protobuf') continue;
+    return { format, as, metaVersion: v, pretty: indented };
+  }
+  return undefined;
+}
+
+function formatOf(type: string): Format | undefined {
+  switch (type) {
+    case 'application/json':
+    case 'application/*':
+    case '*/*':
+      return 'json';
+    case 'application/yaml':
+      return 'yaml';
+    case 'application/vnd.kubernetes.protobuf':
+      return 'protobuf';
+    default:
+      return undefined;
+  }
 }
 
 /** People with curl or a browser get indented JSON unless they say otherwise. */

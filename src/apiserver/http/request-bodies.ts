@@ -1,4 +1,5 @@
 import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
+import { apiVersionOf } from '../../apimachinery/meta/object.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
 import type { Catalog } from '../catalog.ts';
 import type { ServedResource } from '../served-resource.ts';
@@ -6,7 +7,7 @@ import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
 import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, withText } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
-import type { ProtobufBodies } from './protobuf-bodies.ts';
+import type { LoadProtobuf } from './load-protobuf.ts';
 
 /** A body that was read, or what kept it from being read. */
 export interface RequestBody extends Partial<ReadBody> {
@@ -17,10 +18,10 @@ export interface RequestBody extends Partial<ReadBody> {
 /** Reads the body of a request as its verb wants it. */
 export class RequestBodies {
   readonly #catalog: Catalog;
-  readonly #protobuf: ProtobufBodies | undefined;
+  readonly #protobuf: LoadProtobuf | undefined;
   readonly #budget = new BodyBudget();
 
-  constructor(catalog: Catalog, protobuf?: ProtobufBodies) {
+  constructor(catalog: Catalog, protobuf?: LoadProtobuf) {
     this.#catalog = catalog;
     this.#protobuf = protobuf;
   }
@@ -59,10 +60,15 @@ export class RequestBodies {
     const protobuf = this.#protobuf;
     return withBody(incoming, this.#budget, (bytes) => {
       if (bytes.length === 0 && deletes) return {};
-      return decodeBody(bytes, contentType, {
-        ...(deletes ? {} : { kind: this.#kindOf(request, served) }),
-        ...(protobuf === undefined ? {} : { protobuf: (sent) => protobuf.decode(sent) }),
-      });
+      const kind = deletes ? undefined : this.#kindOf(request, served);
+      const type = {
+        kind: kind ?? 'DeleteOptions',
+        apiVersion: apiVersionOf(request.group, request.version),
+      };
+      const decoding = protobuf && {
+        protobuf: async (sent: Uint8Array) => (await protobuf()).decode(sent, type),
+      };
+      return decodeBody(bytes, contentType, { ...(kind !== undefined && { kind }), ...decoding });
     });
   }
 

@@ -36,7 +36,7 @@ class SlowClient extends EventEmitter {
 function open(client: SlowClient): { readonly response: WatchResponse; readonly stopped: () => boolean } {
   const view = { served: serve(DEPOTS), representation: PLAIN_JSON, include: 'Metadata' } as const;
   const encoders = new EventEncoders(new StoredText(openMemoryStorage()), () => 0);
-  const response = new WatchResponse(client as unknown as Outgoing, view, encoders);
+  const response = new WatchResponse(client as unknown as Outgoing, view, encoders.of(view));
   let stopped = false;
   response.start({
     stop: () => {

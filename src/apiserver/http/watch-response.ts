@@ -3,11 +3,9 @@ import type { Writable } from 'node:stream';
 import type { StatusError } from '../../apimachinery/status-error.ts';
 import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { EventEncoder, EventEncoders } from './event-encoder.ts';
-import { EventLines } from './event-lines.ts';
+import type { EventEncoder, WatchView } from './event-encoder.ts';
+import type { EventLines } from './event-lines.ts';
 import type { Outgoing } from './exchange.ts';
-import type { Representation } from './negotiate.ts';
-import type { IncludeObject } from './table.ts';
 
 /**
  * Bytes of changes that may wait for a slow client before its watch is ended: some thousand objects. It can go on from
@@ -15,18 +13,10 @@ import type { IncludeObject } from './table.ts';
  */
 export const WATCH_QUEUE_BYTES_MAX = 8 * 1024 * 1024;
 
-/** What a watch response shows. */
-export interface WatchView {
-  readonly served: ServedResource;
-  readonly representation: Representation;
-  readonly include: IncludeObject;
-}
-
-/** Writes watch events to one HTTP client as JSON lines, at the client's pace. */
+/** Writes watch events to one HTTP client, at the client's pace. */
 export class WatchResponse implements WatchObserver {
   readonly #response: ServerResponse;
   readonly #view: WatchView;
-  readonly #encoders: EventEncoders;
   readonly #encoder: EventEncoder;
   /** Where lines go: the response, or its socket, past node's own framing. */
   #target: Writable;
@@ -39,12 +29,11 @@ export class WatchResponse implements WatchObserver {
   #over = false;
   #watch: Watch | undefined;
 
-  constructor(response: Outgoing, view: WatchView, encoders: EventEncoders) {
+  constructor(response: Outgoing, view: WatchView, encoder: EventEncoder) {
     this.#response = response as ServerResponse;
     this.#target = this.#response;
     this.#view = view;
-    this.#encoders = encoders;
-    this.#encoder = encoders.of(view.served, view.representation, view.include);
+    this.#encoder = encoder;
     this.#needsHeaders = view.representation.as === 'Table';
   }
 
@@ -64,7 +53,7 @@ export class WatchResponse implements WatchObserver {
       return;
     }
     response.statusCode = 200;
-    response.setHeader('Content-Type', 'application/json');
+    response.setHeader('Content-Type', this.#encoder.contentType);
     if ('flushHeaders' in response) response.flushHeaders();
     this.#aim(response);
     this.#flush();
@@ -103,7 +92,7 @@ export class WatchResponse implements WatchObserver {
   end(reason?: StatusError): void {
     if (this.#over) return;
     if (reason !== undefined) {
-      this.#queue.push(new EventLines(`${JSON.stringify({ type: 'ERROR', object: reason.status })}\n`));
+      this.#queue.push(this.#encoder.error(reason.status));
     }
     this.#over = true;
     const rest = this.#queue;
@@ -132,9 +121,7 @@ export class WatchResponse implements WatchObserver {
     const [first, ...others] = events;
     if (first === undefined) return this.#encoder.batch(events);
     this.#needsHeaders = false;
-    const { served, representation, include } = this.#view;
-    const line = this.#encoders.first(served, representation, include, first);
-    return new EventLines(line + this.#encoder.text(others));
+    return this.#encoder.beginning(first, others);
   }
 
   #flush(): void {

@@ -1,13 +1,10 @@
-import { rfc3339, rfc3339Micro } from '../../apimachinery/clock.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
-import type { Definition, Definitions } from '../../apimachinery/schema/index.ts';
+import type { Definition } from '../../apimachinery/schema/index.ts';
+import { MAGIC } from './magic.ts';
+import type { MessageField, MessageTypes } from './message-types.ts';
 import { fieldsOf, signed, WireError, type WireField } from './wire-reader.ts';
 
-/** Numbers of fields by definition and field; `2.6` is field 6 of the message in field 2. */
-export type FieldNumbers = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
-
-/** What stands before every object in Kubernetes' protobuf: `k8s` and a zero byte. */
-const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 /** Messages within messages that a body may have: more than any kind, JSON schemas apart, can have. */
 const DEPTH_MAX = 100;
 
@@ -20,36 +17,24 @@ interface Envelope {
 
 /** Turns bodies of `application/vnd.kubernetes.protobuf` into what their JSON would parse to. */
 export class ProtobufDecoder {
-  readonly #definitions: Definitions;
-  readonly #numbers: FieldNumbers;
+  readonly #types: MessageTypes;
   readonly #messages = new Map<string, Message>();
 
-  constructor(definitions: Definitions, numbers: FieldNumbers) {
-    this.#definitions = definitions;
-    this.#numbers = numbers;
+  constructor(types: MessageTypes) {
+    this.#types = types;
   }
 
-  /** The object of a body. `schemaOf` names the definition of a type, undefined for an unknown one. Throws WireError. */
-  decode(
-    bytes: Uint8Array,
-    schemaOf: (apiVersion: string, kind: string) => string | undefined,
-  ): Record<string, unknown> {
+  /** The object of a body. `schemaOf` names the definition of a type, which may be empty texts. Throws WireError. */
+  decode(bytes: Uint8Array, schemaOf: (apiVersion: string, kind: string) => string): Record<string, unknown> {
     const { apiVersion, kind, raw } = openEnvelope(bytes);
-    const schema = schemaOf(apiVersion, kind);
-    if (schema === undefined) {
-      throw new WireError(
-        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`,
-      );
-    }
-    return { kind, apiVersion, ...this.#message(schema).decode(raw, 0) };
+    const fields = this.#message(schemaOf(apiVersion, kind)).decode(raw, 0);
+    return { ...(kind && { kind }), ...(apiVersion && { apiVersion }), ...fields };
   }
 
   #message(id: string): Message {
     let message = this.#messages.get(id);
     if (message === undefined) {
-      message = new Message(this.#definitions[id] ?? {}, this.#numbers[id] ?? {}, (other) =>
-        this.#message(other),
-      );
+      message = new Message(this.#types.fieldsOf(id), (other) => this.#message(other));
       this.#messages.set(id, message);
     }
     return message;
@@ -76,32 +61,21 @@ function openEnvelope(bytes: Uint8Array): Envelope {
   return { apiVersion, kind, raw };
 }
 
-interface Field {
-  readonly name: string;
-  readonly definition: Definition;
-}
-
 /** One message type: its fields by number, those of embedded messages under their own. */
 class Message {
-  readonly #fields = new Map<number, Field | Map<number, Field>>();
+  readonly #fields = new Map<number, MessageField | Map<number, MessageField>>();
   readonly #other: (id: string) => Message;
 
-  constructor(
-    definition: Definition,
-    numbers: Readonly<Record<string, number | string>>,
-    other: (id: string) => Message,
-  ) {
+  constructor(fields: readonly MessageField[], other: (id: string) => Message) {
     this.#other = other;
-    for (const [name, place] of Object.entries(numbers)) {
-      const field = { name, definition: definition.properties?.[name] ?? {} };
-      const [first = 0, second] = String(place).split('.').map(Number);
-      if (second === undefined) {
-        this.#fields.set(first, field);
+    for (const field of fields) {
+      if (field.within === undefined) {
+        this.#fields.set(field.number, field);
         continue;
       }
-      const embedded = this.#fields.get(first);
-      if (embedded instanceof Map) embedded.set(second, field);
-      else this.#fields.set(first, new Map([[second, field]]));
+      const embedded = this.#fields.get(field.within);
+      if (embedded instanceof Map) embedded.set(field.number, field);
+      else this.#fields.set(field.within, new Map([[field.number, field]]));
     }
   }
 
@@ -120,7 +94,12 @@ class Message {
     return object;
   }
 
-  #put(object: Record<string, unknown>, { name, definition }: Field, wire: WireField, depth: number): void {
+  #put(
+    object: Record<string, unknown>,
+    { name, definition }: MessageField,
+    wire: WireField,
+    depth: number,
+  ): void {
     if (definition.type === 'array') {
       object[name] ??= [];
       (object[name] as unknown[]).push(this.#value(definition.items ?? {}, wire, depth));
@@ -172,8 +151,8 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** Types whose JSON is no object of their fields. */
 const SPECIAL: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
-  [`${META}.Time`]: (bytes) => timeOf(bytes, rfc3339),
-  [`${META}.MicroTime`]: (bytes) => timeOf(bytes, rfc3339Micro),
+  [`${META}.Time`]: (bytes) => timeOf(bytes),
+  [`${META}.MicroTime`]: (bytes) => timeOf(bytes, true),
   [`${META}.FieldsV1`]: (bytes) => rawJson(bytes),
   'io.k8s.apimachinery.pkg.runtime.RawExtension': (bytes) => rawJson(bytes),
   'io.k8s.apimachinery.pkg.api.resource.Quantity': (bytes) => partsOf(bytes).texts.get(1) ?? '0',
@@ -193,12 +172,20 @@ function partsOf(bytes: Uint8Array): { numbers: Map<number, bigint>; texts: Map<
   return { numbers, texts };
 }
 
-/** No time at all is written as zero. */
-function timeOf(bytes: Uint8Array, format: (epochMs: number) => string): string | null {
+/** Seconds since 1970 of the first and the last second that a time in JSON can say. */
+const SECONDS_MIN = -62_167_219_200;
+const SECONDS_MAX = 253_402_300_799;
+
+/** No time at all is written as zero. `micro`: with six digits of the second. */
+function timeOf(bytes: Uint8Array, micro = false): string | null {
   const { numbers } = partsOf(bytes);
   const seconds = Number(signed(numbers.get(1) ?? 0n));
   const nanoseconds = Number(signed(numbers.get(2) ?? 0n));
-  return seconds === 0 && nanoseconds === 0 ? null : format(seconds * 1000 + Math.floor(nanoseconds / 1e6));
+  if (seconds === 0 && nanoseconds === 0) return null;
+  if (seconds < SECONDS_MIN || seconds > SECONDS_MAX) throw new WireError('a time is out of range');
+  const text = rfc3339(seconds * 1000);
+  if (!micro) return text;
+  return text.replace('Z', `.${String(Math.floor(nanoseconds / 1000)).padStart(6, '0')}Z`);
 }
 
 function rawJson(bytes: Uint8Array): unknown {

@@ -1,6 +1,10 @@
 /**
- * Kubernetes' protobuf as clients in Go send it (kubectl create among them): bodies are decoded into plain JSON values by
- * the kinds' definitions and the numbers of their fields. Answers are JSON, which every client reads.
+ * Kubernetes' protobuf as clients in Go speak it: bodies are decoded into plain JSON values, answers and watch events are
+ * encoded, both by the kinds' definitions, the way Go writes each field, and the numbers of their fields.
+ *
+ * Guarantees: what is encoded is what a Kubernetes server of the same object would send, byte for byte.
  */
-export { type FieldNumbers, ProtobufDecoder } from './decoder.ts';
-export { WireError } from './wire-reader.ts';
+export { ProtobufDecoder } from './decoder.ts';
+export { ProtobufEncoder } from './encoder.ts';
+export { type FieldNumbers, MessageTypes } from './message-types.ts';
+export { SERVER_MESSAGES } from './server-messages.ts';

@@ -1,0 +1,87 @@
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { SchemaSet } from '../../apimachinery/schema/index.ts';
+import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
+import type { Catalog } from '../catalog.ts';
+import {
+  type FieldNumbers,
+  MessageTypes,
+  ProtobufDecoder,
+  ProtobufEncoder,
+  SERVER_MESSAGES,
+} from '../protobuf/index.ts';
+
+/** Definitions that every endpoint may be sent or answer, whatever its kind. */
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const META_KINDS = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
+
+/** What a body is taken for where it does not say what it is. */
+export interface TypeOfBody {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Bodies and answers in protobuf: which message a type is. */
+export class ProtobufForm {
+  readonly #catalog: Catalog;
+  readonly #types: MessageTypes;
+  readonly #decoder: ProtobufDecoder;
+  readonly #encoder: ProtobufEncoder;
+
+  constructor(catalog: Catalog, schemas: SchemaSet, numbers: FieldNumbers) {
+    this.#catalog = catalog;
+    const { definitions, wire } = schemas;
+    this.#types = new MessageTypes({ definitions, wire, numbers }, SERVER_MESSAGES);
+    this.#decoder = new ProtobufDecoder(this.#types);
+    this.#encoder = new ProtobufEncoder(this.#types);
+  }
+
+  /** The object in a body that is to be an `expected`; throws WireError, and 400 for an unknown type. */
+  decode(bytes: Uint8Array, expected: TypeOfBody): unknown {
+    return this.#decoder.decode(bytes, (saidVersion, saidKind) => {
+      const apiVersion = saidVersion || expected.apiVersion;
+      const type = this.#typeOf(apiVersion, saidKind || expected.kind);
+      if (type !== undefined) return type;
+      const version = JSON.stringify(apiVersion);
+      throw newBadRequest(
+        `${saidKind} in version ${version} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(saidKind)} is registered for version ${version} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
+      );
+    });
+  }
+
+  /** An answer; throws 406 for a type that has no protobuf. */
+  encode(object: DeepReadonly<object>): Buffer {
+    const { apiVersion = '', kind = '' } = object as Partial<ApiObject>;
+    const type = this.#messageOf(apiVersion, kind, object);
+    if (type === undefined || !this.#types.has(type)) {
+      throw new StatusError(
+        406,
+        'NotAcceptable',
+        `${kind} of ${apiVersion} cannot be encoded to a protobuf message`,
+      );
+    }
+    return this.#encoder.encode(type, apiVersion, kind, object);
+  }
+
+  /** An event of a watch, after its length. */
+  frame(type: string, object: DeepReadonly<object>): Buffer {
+    return this.#encoder.frame(type, this.encode(object));
+  }
+
+  /** A list with nothing in it is the same message whatever it would list, known here or not. */
+  #messageOf(apiVersion: string, kind: string, object: { readonly items?: unknown }): string | undefined {
+    const type = this.#typeOf(apiVersion, kind);
+    if (type === undefined || this.#types.has(type)) return type;
+    const { items } = object;
+    return Array.isArray(items) && items.length === 0 ? `${META}.PartialObjectMetadataList` : type;
+  }
+
+  #typeOf(apiVersion: string, kind: string): string | undefined {
+    if (kind === 'DeleteOptions') return `${META}.DeleteOptions`;
+    if (kind === 'Status' && apiVersion === 'v1') return `${META}.Status`;
+    if (META_KINDS.has(kind) && apiVersion.startsWith('meta.k8s.io/')) return `${META}.${kind}`;
+    const type = this.#catalog.schemaOf(apiVersion, kind);
+    if (type !== undefined || !kind.endsWith('List')) return type;
+    const item = this.#catalog.schemaOf(apiVersion, kind.slice(0, -'List'.length));
+    return item === undefined ? undefined : `${item}List`;
+  }
+}
