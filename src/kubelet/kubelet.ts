@@ -453,14 +453,15 @@ export class Kubelet implements Component {
 
   async #killAll(): Promise<void> {
     const { runtime, context } = this.#options;
-    const ids = [...this.#workers.values()].flatMap(({ view }) =>
-      view.sandbox === undefined ? [] : [view.sandbox.id],
+    const sandboxes = [...this.#workers.values()].flatMap(({ view, uid }) =>
+      view.sandbox === undefined ? [] : [{ id: view.sandbox.id, uid }],
     );
     await Promise.all(
-      ids.map(async (id) => {
+      sandboxes.map(async ({ id, uid }) => {
         try {
           await runtime.stopPodSandbox(id);
           await runtime.removePodSandbox(id);
+          await this.#services?.groups?.removeUnknown(uid);
         } catch (error) {
           context.log.warn({ sandbox: id, error }, 'a sandbox could not be removed at the end');
         }
