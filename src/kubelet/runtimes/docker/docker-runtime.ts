@@ -92,6 +92,8 @@ class DockerRuntime implements Runtime {
   readonly #options: DockerRuntimeOptions;
   readonly #isHere: boolean;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  /** Why containers could not be started, by id, until they are removed: Podman does not keep it. */
+  readonly #failedStarts = new Map<string, string>();
   #watch: ExitWatch | undefined;
 
   constructor(options: DockerRuntimeOptions, client: EngineClient, info: EngineInfo) {
@@ -224,6 +226,7 @@ class DockerRuntime implements Runtime {
         imageUser: user ?? '',
         seccompProfile: seccompProfile(config),
         api: this.#client.api,
+        sharesHostname: !this.#client.isPodman,
       });
       return this.#create([metadata.name, nameOfPod(sandbox), String(metadata.attempt)], body);
     });
@@ -238,7 +241,12 @@ class DockerRuntime implements Runtime {
       // Asked for first, so that an exit that follows at once is not told before the log is whole.
       const started = this.#client.post(`/containers/${id}/start`);
       this.#logs.begin({ id, tty: record.tty, logFile: record.logFile }, started);
-      await started;
+      try {
+        await started;
+      } catch (error) {
+        if (error instanceof DockerError && error.code !== 0) this.#failedStarts.set(id, error.message);
+        throw error;
+      }
       this.#watch?.started();
     });
   }
@@ -400,7 +408,9 @@ class DockerRuntime implements Runtime {
     const found = await this.#client.get<EngineContainer>(`/containers/${id}/json`);
     const record = containerRecord(this.#options.owner.id, found.Config.Labels);
     if (record === undefined) throw new DockerError(404, `no such container: ${id}`);
-    return { found, record };
+    const why = this.#failedStarts.get(id);
+    if (why === undefined || stateOf(found.State) !== 'created') return { found, record };
+    return { found: { ...found, State: { ...found.State, Status: 'created', Error: why } }, record };
   }
 
   async #demandRunning(id: string): Promise<void> {
@@ -428,6 +438,7 @@ class DockerRuntime implements Runtime {
 
   async #remove(id: string): Promise<void> {
     await ifThere(this.#client.delete(`/containers/${id}`, { force: true, v: true }));
+    this.#failedStarts.delete(id);
     this.#logs.forget(id);
   }
 

@@ -18,6 +18,15 @@ test('DOCKER_HOST is looked at first, unless it is no socket', () => {
   );
 });
 
+test('Podman is looked for where no Docker is', () => {
+  const places = dockerSockets({ env: { XDG_RUNTIME_DIR: '/run/user/7' }, home: '/home/me' });
+  assert.deepEqual(places.slice(-3), [
+    '/run/user/7/docker.sock',
+    '/run/podman/podman.sock',
+    '/run/user/7/podman/podman.sock',
+  ]);
+});
+
 test('a socket is found where one is', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'ls-socket-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));

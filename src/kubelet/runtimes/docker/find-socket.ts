@@ -9,7 +9,7 @@ export interface SocketSurroundings {
 
 /**
  * Where an engine may listen, in the order to look: where DOCKER_HOST says, then the sockets of Docker and Docker Desktop, for
- * root and for a user alone. Podman's are left to whoever names them: pods there have not been proven.
+ * root and for a user alone, then Podman's for either.
  */
 export function dockerSockets({ env, home }: SocketSurroundings): readonly string[] {
   const host = env['DOCKER_HOST'] ?? '';
@@ -20,6 +20,8 @@ export function dockerSockets({ env, home }: SocketSurroundings): readonly strin
     join(home, '.docker/run/docker.sock'),
     join(home, '.docker/desktop/docker.sock'),
     ...(run === undefined ? [] : [join(run, 'docker.sock')]),
+    '/run/podman/podman.sock',
+    ...(run === undefined ? [] : [join(run, 'podman/podman.sock')]),
   ];
 }
 

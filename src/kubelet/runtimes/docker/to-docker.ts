@@ -68,6 +68,8 @@ export interface ContainerPlace {
   readonly seccompProfile: string | undefined;
   /** Minor version of the API. */
   readonly api: number;
+  /** Whether the host's name comes with the sandbox's network; Podman shares it where it is asked to. */
+  readonly sharesHostname: boolean;
 }
 
 /** The body for a container. */
@@ -104,13 +106,15 @@ function handlerOf(name: string | undefined): object {
   return name === undefined || name === '' ? {} : { Runtime: name };
 }
 
-function namespacesOf({ targetContainerId }: LinuxSecurity, { sandboxId, sandbox }: ContainerPlace): object {
+function namespacesOf({ targetContainerId }: LinuxSecurity, place: ContainerPlace): object {
+  const { sandboxId, sandbox, sharesHostname } = place;
+  const uts = sandbox.hostNetwork ? 'host' : `container:${sandboxId}`;
   const ownPid = sandbox.sharePid ? `container:${sandboxId}` : '';
   const pid = sandbox.hostPid ? 'host' : ownPid;
   return {
     NetworkMode: `container:${sandboxId}`,
     IpcMode: sandbox.hostIpc ? 'host' : `container:${sandboxId}`,
-    ...(sandbox.hostNetwork ? { UTSMode: 'host' } : {}),
+    ...(sandbox.hostNetwork || !sharesHostname ? { UTSMode: uts } : {}),
     PidMode: targetContainerId === undefined ? pid : `container:${targetContainerId}`,
   };
 }

@@ -108,7 +108,8 @@ export function rulesOfStreams(rule: Rule): void {
     const process = await stage.runtime.attach(id, { ...ALL, stdin: false });
     const said = Promise.all([text(process.stdout as Readable), text(process.stderr as Readable)]);
     const go = await stage.runtime.execSync(id, ['sh', '-c', 'touch go 2>/dev/null || touch /tmp/go-1'], 10);
-    assert.equal(go.exitCode, 0);
+    // The container ends once the file is there, and may take the command with it before that has ended by itself.
+    assert.ok([0, 137].includes(go.exitCode), `the command ended with ${go.exitCode}`);
     assert.deepEqual(await said, ['after\n', 'no\n']);
     await stage.ended(id);
     process.close();
