@@ -1,6 +1,7 @@
 import { type FieldError, invalid, unsupported } from '../apimachinery/field-error.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
 import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
+import { goKind } from './body-reader.ts';
 import { booleanParameter, dryRunErrors, integerParameter, type Parameters } from './request-options.ts';
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
@@ -31,6 +32,11 @@ export function isDryRun(options: DeleteOptions): boolean {
 function fromBody(body: unknown): DeleteOptions {
   if (typeof body !== 'object' || Array.isArray(body)) {
     throw newBadRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  const { gracePeriodSeconds: grace } = body as { readonly gracePeriodSeconds?: unknown };
+  if (grace !== undefined && grace !== null && typeof grace !== 'number' && typeof grace !== 'bigint') {
+    const field = 'Go struct field DeleteOptions.gracePeriodSeconds of type int64';
+    throw newBadRequest(`json: cannot unmarshal ${goKind(grace)} into ${field}`);
   }
   const options = body as DeleteOptions;
   const { kind = 'DeleteOptions', apiVersion = 'meta.k8s.io/v1' } = options;

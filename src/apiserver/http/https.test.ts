@@ -316,6 +316,11 @@ test('a body that cannot be read is told of after options, methods and permissio
   assert.equal((await h2(`${PATH}/a/status`, broken)).code, 405);
   const selected = await h2(`${PATH}?labelSelector=!!`, { method: 'DELETE', body: '{' });
   assert.match(selected.body.message, /^unable to parse requirement/);
+  const patience = { method: 'DELETE', body: '{"gracePeriodSeconds":"x"}' };
+  assert.equal(
+    (await h2(`${PATH}/missing`, patience)).body.message,
+    'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
+  );
 });
 
 test('YAML comes and goes', async () => {
