@@ -352,6 +352,15 @@ test('errors come in protobuf, tables do not', async () => {
   );
 });
 
+test('discovery names a group in the bytes of Kubernetes', async () => {
+  const { code, type, bytes } = await ask('/apis/batch', { accept: PROTOBUF });
+  assert.deepEqual([code, type], [200, PROTOBUF]);
+  const version = '\n\x08batch/v1\x12\x02v1';
+  const group = `\n\x05batch\x12\x0e${version}\x1a\x0e${version}`;
+  const envelope = `k8s\0\n\x0e\n\x02v1\x12\x08APIGroup\x12\x27${group}\x1a\0"\0`;
+  assert.equal(bytes.toString('latin1'), envelope);
+});
+
 test('a large answer is compressed for who can read it', async () => {
   const big = { metadata: { name: 'big' }, data: { text: 'x'.repeat(200_000) } };
   const path = '/api/v1/namespaces/default/configmaps';

@@ -15,7 +15,12 @@ export function discoveryHandler(catalog: Catalog, address: () => string): PathH
         key,
         document === undefined
           ? undefined
-          : { code: 200, contentType, body: `${JSON.stringify(document)}\n` },
+          : {
+              code: 200,
+              contentType,
+              body: `${JSON.stringify(document)}\n`,
+              ...(contentType === 'application/json' && { document }),
+            },
       );
     }
     return made.get(key);

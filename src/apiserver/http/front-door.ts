@@ -231,6 +231,13 @@ export class FrontDoor {
       headers: request.headers,
     });
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+    if (answer.document !== undefined) {
+      const view = negotiateError(accept, parameters, undefined);
+      if (view.format === 'protobuf') {
+        await this.#answers.object(request, response, answer.code, answer.document, view);
+        return;
+      }
+    }
     await this.#answers.text(request, response, answer.code, answer.contentType, answer.body);
   }
 

@@ -19,6 +19,8 @@ export interface PathAnswer {
   readonly contentType: string;
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What `body` says in JSON, where it can be had in protobuf too. */
+  readonly document?: object;
 }
 
 /** Answers a plain path; undefined when there is nothing at it. */

@@ -12,6 +12,7 @@ import {
 
 /** Definitions that every endpoint may be sent or answer, whatever its kind. */
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const DISCOVERY_KINDS = new Set(['APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList']);
 const META_KINDS = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
 
 /** What a body is taken for where it does not say what it is. */
@@ -30,7 +31,7 @@ export class ProtobufForm {
   constructor(catalog: Catalog, schemas: SchemaSet, numbers: FieldNumbers) {
     this.#catalog = catalog;
     const { definitions, wire } = schemas;
-    this.#types = new MessageTypes({ definitions, wire, numbers }, SERVER_MESSAGES);
+    this.#types = new MessageTypes(SERVER_MESSAGES, { definitions, wire, numbers });
     this.#decoder = new ProtobufDecoder(this.#types);
     this.#encoder = new ProtobufEncoder(this.#types);
   }
@@ -79,6 +80,7 @@ export class ProtobufForm {
     if (kind === 'DeleteOptions') return `${META}.DeleteOptions`;
     if (kind === 'Status' && apiVersion === 'v1') return `${META}.Status`;
     if (META_KINDS.has(kind) && apiVersion.startsWith('meta.k8s.io/')) return `${META}.${kind}`;
+    if (DISCOVERY_KINDS.has(kind) && (apiVersion === 'v1' || apiVersion === '')) return `${META}.${kind}`;
     const type = this.#catalog.schemaOf(apiVersion, kind);
     if (type !== undefined || !kind.endsWith('List')) return type;
     const item = this.#catalog.schemaOf(apiVersion, kind.slice(0, -'List'.length));
