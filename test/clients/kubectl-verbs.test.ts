@@ -10,7 +10,8 @@ const k = new KubectlSession(['--runtime', 'process']);
 k.test('debug adds a container to a running pod, copies a pod, and makes one on a node', async () => {
   await k.run('run target --image=busybox --command -- sleep 1000');
   await k.run('wait --for=condition=Ready pod/target --timeout=30s');
-  assert.match(await k.run('debug -i target --image=busybox -- echo from within'), /from within/);
+  // It says nothing before it is told what: what is said before kubectl has joined, kubectl does not hear.
+  assert.match(await k.run('debug -i target --image=busybox -- head -n 1', 'from within\n'), /from within/);
   const added = await k.run(
     "get pod target -o jsonpath='{.spec.ephemeralContainers[0].name} {.status.ephemeralContainerStatuses[0].name}'",
   );
