@@ -596,7 +596,7 @@ const shapes: readonly HostileRequest[] = [
     JOBS,
     spelt(`"name":"${'\\\\\\"'.repeat(MEGABYTE / 4)}"`),
   ),
-  post(400, 'JSON: null', JOBS, 'null'),
+  post(422, 'JSON: null', JOBS, 'null'),
   post(400, 'JSON: nothing', JOBS, ''),
   post(400, 'JSON: a byte order mark', JOBS, `\ufeff${JSON.stringify(jobBody())}`),
   post(400, 'YAML: a billion laughs', JOBS, `${aliases(10, 10)}\n`, YAML_TYPE),
