@@ -22,6 +22,8 @@ const REPORT_MS = 300_000;
 const DENIED_MS = 500;
 /** Milliseconds before a node that could not be registered tries again. */
 const REGISTER_RETRY_MS = 1_000;
+/** Times that a status is written at once while others write to the node as well, as upstream's kubelet does. */
+const STATUS_ATTEMPTS_MAX = 5;
 const LEASE_NAMESPACE = 'kube-node-lease';
 
 /** What a node's presence in the API is made of. */
@@ -186,27 +188,26 @@ export class NodeRegistration {
     );
     const recent = now - this.#reportedAt < REPORT_MS && !this.#wasLost(now) && !this.#denied;
     if (known && recent && this.#told !== undefined && !differs(this.#told, status)) return;
-    const node = await this.#orRegister();
-    const { conditions: _, ...rest } = node.status;
-    const fresh = nodeStatus(
-      traits,
-      machine,
-      { version: this.#version, runtime: state, pressures },
-      node.status,
-      now,
-    );
-    try {
-      this.#node = await client.updateStatus(NODES, { ...node, status: { ...rest, ...fresh } });
-      this.#told = fresh;
-      this.#denied = false;
-    } catch (error) {
-      // Somebody else wrote (a taint, a label): the next beat looks again.
-      if (!isConflict(error) && !isNotFound(error)) throw error;
-      this.#node = undefined;
-      if (!known) throw error;
-      return;
+    for (let attempt = 1; ; attempt++) {
+      const node = await this.#orRegister();
+      const { conditions: _, ...rest } = node.status;
+      const seen = { version: this.#version, runtime: state, pressures };
+      const fresh = nodeStatus(traits, machine, seen, node.status, now);
+      try {
+        this.#node = await client.updateStatus(NODES, { ...node, status: { ...rest, ...fresh } });
+        this.#told = fresh;
+        this.#denied = false;
+        this.#reportedAt = now;
+        return;
+      } catch (error) {
+        // Somebody else wrote (a taint, a label): on top of that then, and if it goes on, the next beat looks again.
+        if (!isConflict(error) && !isNotFound(error)) throw error;
+        this.#node = undefined;
+        if (attempt < STATUS_ATTEMPTS_MAX) continue;
+        if (!known) throw error;
+        return;
+      }
     }
-    this.#reportedAt = now;
   }
 
   /** The lease ran out meanwhile: others may have called the node unreachable. */
