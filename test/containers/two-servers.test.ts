@@ -104,13 +104,19 @@ test('two servers on one containerd keep apart, and one clears what a dead one l
     sandboxes: async () => {
       const text = containerd.ctr(['containers', 'ls', 'labels."io.cri-containerd.kind"==sandbox', '-q']);
       const ids = text.split('\n').filter((id) => id !== '');
-      const nameOf = (id: string): string => {
-        const { Labels } = JSON.parse(containerd.ctr(['containers', 'info', id])) as {
-          readonly Labels: Readonly<Record<string, string>>;
-        };
-        return Labels['io.kubernetes.pod.name'] ?? '';
+      const namesOf = (id: string): readonly string[] => {
+        try {
+          const { Labels } = JSON.parse(containerd.ctr(['containers', 'info', id])) as {
+            readonly Labels: Readonly<Record<string, string>>;
+          };
+          return [Labels['io.kubernetes.pod.name'] ?? ''];
+        } catch (error) {
+          // Gone since it was listed.
+          if (/not found/.test(String(error))) return [];
+          throw error;
+        }
       };
-      return ids.map(nameOf).toSorted();
+      return ids.flatMap(namesOf).toSorted();
     },
   });
 });

@@ -241,14 +241,3 @@ test('a year without a controller is told of with an estimate, and costs no walk
   assert.deepEqual(await missed(world), [`${365 * 24 * 60 - 1} 23:59 ${DOWN}`]);
   await world.stop();
 });
-
-test('other times of a minute whose Job has been started are no missed runs', async () => {
-  const world = new JobWorld();
-  await world.start(inUtc);
-  await create(world, { schedule: '@every 10s', concurrencyPolicy: 'Forbid' });
-  await world.clock.advance(58_000);
-  await change(world, { suspend: true });
-  await world.clock.advance(1000);
-  assert.deepEqual([await jobCount(world), await missed(world)], [1, []]);
-  await world.stop();
-});

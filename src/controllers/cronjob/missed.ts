@@ -132,12 +132,8 @@ export class MissedTimes {
     latest = Math.max(latest ?? from, decision.time ?? from);
     const groups: { reason: MissReason; count: number; until: number }[] = [];
     let walked = 0;
-    const { lastScheduleTime } = cronJob.status ?? {};
-    const served = lastScheduleTime === undefined ? undefined : minuteOf(Date.parse(lastScheduleTime));
     for (let time = timetable.next(from); time !== undefined && time <= latest; time = timetable.next(time)) {
       if (time === decision.time && decision.missed === undefined) continue;
-      // A Job is named after its minute: other times of that minute count as dealt with, as on Kubernetes.
-      if (minuteOf(time) === served) continue;
       const reason = this.#reasonOf(cronJob, time, time === latest, decision);
       const group = groups.at(-1);
       if (group?.reason === reason) Object.assign(group, { count: group.count + 1, until: time });
@@ -167,5 +163,3 @@ export class MissedTimes {
     return this.#failing.has(uid) ? 'notCreated' : 'late';
   }
 }
-
-const minuteOf = (time: number): number => Math.floor(time / 60_000);
