@@ -35,6 +35,8 @@ export interface StreamObserver<Message> {
 export class GrpcSocket {
   readonly #client: Client;
   readonly #metadata = new Metadata();
+  /** How to cancel the calls under way, some of which may take for ever: closing a client leaves them. */
+  readonly #cancels = new Set<() => void>();
 
   /** `headers` go with every call. */
   constructor(path: string, headers: Readonly<Record<string, string>> = {}) {
@@ -73,12 +75,14 @@ export class GrpcSocket {
         timeoutMs === undefined ? {} : { deadline: systemClock.now() + timeoutMs },
         (error, answer) => {
           signal?.removeEventListener('abort', cancel);
+          this.#cancels.delete(cancel);
           if (error !== null) reject(criErrorOf(error));
           else if (answer === undefined) reject(new CriError('INTERNAL', `${method.name} had no answer`));
           else resolve(answer);
         },
       );
       signal?.addEventListener('abort', cancel, { once: true });
+      this.#cancels.add(cancel);
     });
   }
 
@@ -114,6 +118,7 @@ export class GrpcSocket {
 
   /** Ends the connection and every call on it. Idempotent. */
   close(): void {
+    for (const cancel of this.#cancels) cancel();
     this.#client.close();
   }
 }
