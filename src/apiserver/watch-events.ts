@@ -3,6 +3,7 @@ import type { WatchEvent } from '../apimachinery/watch-event.ts';
 import type { StorageEvent } from '../storage/storage.ts';
 import type { Selection } from './selection.ts';
 import { present, type ServedResource } from './served-resource.ts';
+import { TurnMemo } from './turn-memo.ts';
 
 /**
  * Turns changes in the store into watch events. One translator a resource: what all unfiltered watchers see is made once
@@ -10,8 +11,10 @@ import { present, type ServedResource } from './served-resource.ts';
  */
 export class EventTranslator {
   readonly #served: ServedResource;
-  readonly #shared = new WeakMap<StorageEvent, WatchEvent>();
-  readonly #batches = new WeakMap<readonly StorageEvent[], readonly WatchEvent[]>();
+  readonly #wholes = new TurnMemo((event: StorageEvent) => this.#whole(event));
+  readonly #batches = new TurnMemo((changes: readonly StorageEvent[]): readonly WatchEvent[] =>
+    changes.map((change) => this.#wholes.of(change)),
+  );
 
   constructor(served: ServedResource) {
     this.#served = served;
@@ -19,14 +22,7 @@ export class EventTranslator {
 
   /** The watch events of a commit for a watcher of `selection`. All unfiltered watchers of one prefix get the same array. */
   translateAll(changes: readonly StorageEvent[], selection: Selection): readonly WatchEvent[] {
-    if (selection.everything) {
-      let batch = this.#batches.get(changes);
-      if (batch === undefined) {
-        batch = changes.map((change) => this.#whole(change));
-        this.#batches.set(changes, batch);
-      }
-      return batch;
-    }
+    if (selection.everything) return this.#batches.of(changes);
     const events: WatchEvent[] = [];
     for (const change of changes) {
       const event = this.translate(change, selection);
@@ -37,24 +33,20 @@ export class EventTranslator {
 
   /** The watch event of a change for a watcher of `selection`; undefined when it does not concern that watcher. */
   translate(event: StorageEvent, selection: Selection): WatchEvent | undefined {
-    if (selection.everything) return this.#whole(event);
+    if (selection.everything) return this.#wholes.of(event);
     const previous = event.previous?.object;
     const before = previous !== undefined && selection.matches(present(this.#served, previous));
     const after = event.type === 'put' && selection.matches(present(this.#served, event.object));
-    if (after) return before ? this.#whole(event) : { type: 'ADDED', object: this.#whole(event).object };
+    if (after)
+      return before ? this.#wholes.of(event) : { type: 'ADDED', object: this.#wholes.of(event).object };
     if (!before || previous === undefined) return undefined;
-    if (event.type === 'delete') return this.#whole(event);
+    if (event.type === 'delete') return this.#wholes.of(event);
     return { type: 'DELETED', object: atRevision(present(this.#served, previous), event.revision) };
   }
 
   #whole(event: StorageEvent): WatchEvent {
-    let whole = this.#shared.get(event);
-    if (whole === undefined) {
-      const type = event.type === 'delete' ? 'DELETED' : event.previous === undefined ? 'ADDED' : 'MODIFIED';
-      whole = { type, object: present(this.#served, event.object) };
-      this.#shared.set(event, whole);
-    }
-    return whole;
+    const type = event.type === 'delete' ? 'DELETED' : event.previous === undefined ? 'ADDED' : 'MODIFIED';
+    return { type, object: present(this.#served, event.object) };
   }
 }
 

@@ -27,21 +27,32 @@ export class WatchHub {
     return { stop: () => this.#remove(watcher) };
   }
 
-  /** Tells one commit. Whoever starts watching meanwhile is left out, and whoever stops is told nothing more. */
+  /**
+   * Tells one commit. Whoever starts watching meanwhile is left out, and whoever stops is told nothing more. All who watch
+   * the same prefix get the same array, so that what they make of it can be shared.
+   */
   tell(events: readonly StorageEvent[], revision: number): void {
-    const concerned = new Map<Watcher, StorageEvent[]>();
+    const concerned = new Map<
+      string,
+      { readonly watchers: readonly Watcher[]; readonly theirs: StorageEvent[] }
+    >();
     for (const event of events) {
       const { key } = event;
       for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
-        for (const watcher of this.#byPrefix.get(key.slice(0, slash + 1)) ?? []) {
-          const theirs = concerned.get(watcher);
-          if (theirs === undefined) concerned.set(watcher, [event]);
-          else theirs.push(event);
+        const prefix = key.slice(0, slash + 1);
+        const known = concerned.get(prefix);
+        if (known !== undefined) {
+          known.theirs.push(event);
+          continue;
         }
+        const watchers = this.#byPrefix.get(prefix);
+        if (watchers !== undefined) concerned.set(prefix, { watchers: [...watchers], theirs: [event] });
       }
     }
     const informed = [...this.#progress];
-    for (const [watcher, theirs] of concerned) if (watcher.open) watcher.observer.next(theirs);
+    for (const { watchers, theirs } of concerned.values()) {
+      for (const watcher of watchers) if (watcher.open) watcher.observer.next(theirs);
+    }
     for (const watcher of informed) if (watcher.open) watcher.observer.progress?.(revision);
   }
 

@@ -1,6 +1,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { WatchEvent } from '../../apimachinery/watch-event.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { TurnMemo } from '../turn-memo.ts';
 import { EventLines } from './event-lines.ts';
 import type { StoredText } from './json-text.ts';
 import { MEDIA_TYPES, type Representation } from './negotiate.ts';
@@ -28,8 +29,10 @@ interface EventForm {
  */
 export class EventEncoder {
   readonly #form: EventForm;
-  readonly #events = new WeakMap<WatchEvent, string | Buffer>();
-  readonly #batches = new WeakMap<readonly WatchEvent[], EventLines>();
+  readonly #events = new TurnMemo((event: WatchEvent) => this.#form.event(event));
+  readonly #batches = new TurnMemo((events: readonly WatchEvent[]) =>
+    joined(events.map((event) => this.#events.of(event))),
+  );
 
   constructor(form: EventForm) {
     this.#form = form;
@@ -42,31 +45,17 @@ export class EventEncoder {
 
   /** The events of a batch, one after the other. */
   batch(events: readonly WatchEvent[]): EventLines {
-    let lines = this.#batches.get(events);
-    if (lines === undefined) {
-      lines = joined(events.map((event) => this.#event(event)));
-      this.#batches.set(events, lines);
-    }
-    return lines;
+    return this.#batches.of(events);
   }
 
   /** A batch for a client that has got no columns yet: they come with its first event. */
   beginning(first: WatchEvent, others: readonly WatchEvent[]): EventLines {
-    return joined([this.#form.event(first, true), ...others.map((event) => this.#event(event))]);
+    return joined([this.#form.event(first, true), ...others.map((event) => this.#events.of(event))]);
   }
 
   /** The event that ends a watch for a reason. */
   error(status: DeepReadonly<object>): EventLines {
     return joined([this.#form.error(status)]);
-  }
-
-  #event(event: WatchEvent): string | Buffer {
-    let written = this.#events.get(event);
-    if (written === undefined) {
-      written = this.#form.event(event);
-      this.#events.set(event, written);
-    }
-    return written;
   }
 }
 
