@@ -23,6 +23,12 @@ export interface Dockerd {
   load(archive: string): Promise<void>;
   /** A request to it. */
   readonly client: EngineClient;
+  /** Ends it with that signal, leaves it away while `meanwhile` runs, and starts it again with those further options. */
+  restart(
+    signal: NodeJS.Signals,
+    meanwhile?: () => Promise<void> | void,
+    options?: readonly string[],
+  ): Promise<void>;
   /** Ends and removes everything that it made. Idempotent. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -43,8 +49,8 @@ export function requireDockerd(test: TestContext): boolean {
   return NEEDS.every(([program, hint]) => requireProgram(test, program, hint));
 }
 
-/** Starts one and waits until it answers. */
-export async function startDockerd(): Promise<Dockerd> {
+/** Starts one, with those further options, and waits until it answers. */
+export async function startDockerd(options: readonly string[] = []): Promise<Dockerd> {
   // Sockets have short paths, and the engine makes one far down.
   const directory = mkdtempSync(join(tmpdir(), 'ls-docker-'));
   const bridge = `ld${directory.slice(-6).toLowerCase()}`;
@@ -65,12 +71,13 @@ export async function startDockerd(): Promise<Dockerd> {
     // Continuous integration may run without CAP_SYS_RESOURCE.
     ['--oom-score-adjust', '0'],
   ];
-  const daemon = spawn('dockerd', args.flat(), { stdio: ['ignore', log, log] });
-  const remains: Remains = { directory, bridge, daemon };
+  const launch = (more: readonly string[]): ChildProcess =>
+    spawn('dockerd', [...args.flat(), ...more], { stdio: ['ignore', log, log] });
+  let daemon = launch(options);
   let client: EngineClient | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= remove(remains, client).finally(() => closeSync(log));
+    stopping ??= remove({ directory, bridge, daemon }, client).finally(() => closeSync(log));
     return stopping;
   };
   try {
@@ -82,6 +89,13 @@ export async function startDockerd(): Promise<Dockerd> {
       client,
       async load(archive) {
         await opened.follow('/images/load', { quiet: true }, readFileSync(archive));
+      },
+      async restart(signal, meanwhile, others = options) {
+        await ended(daemon, signal);
+        if (signal === 'SIGKILL') dropContainerd(directory);
+        await meanwhile?.();
+        daemon = launch(others);
+        (await untilReady(endpoint, daemon)).close();
       },
       stop,
       [Symbol.asyncDispose]: stop,
@@ -116,23 +130,35 @@ async function remove(
   { directory, bridge, daemon }: Remains,
   client: EngineClient | undefined,
 ): Promise<void> {
-  if (daemon.exitCode === null && daemon.signalCode === null) {
-    if (client !== undefined) await removeContainers(client).catch(() => undefined); // The rest is cleared below.
-    const ended = new Promise((resolve) => daemon.once('exit', resolve));
-    daemon.kill('SIGTERM');
-    await ended;
-  }
+  if (client !== undefined) await removeContainers(client).catch(() => undefined); // The rest is cleared below.
+  await ended(daemon, 'SIGTERM');
   client?.close();
-  for (const pid of processesOf(directory)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
+  for (const pid of processesOf(directory)) kill(pid);
   for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
   spawnSync('ip', ['link', 'delete', bridge]);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** The kernel kills an engine's containerd with it; where nobody buries that process, the next engine takes it for alive. */
+function dropContainerd(directory: string): void {
+  const file = join(directory, 'run/containerd/containerd.pid');
+  kill(Number(readFileSync(file, 'utf8')));
+  rmSync(file);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+async function ended(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+  const over = new Promise((resolve) => daemon.once('exit', resolve));
+  daemon.kill(signal);
+  await over;
 }
 
 async function removeContainers(client: EngineClient): Promise<void> {

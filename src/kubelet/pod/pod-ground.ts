@@ -17,7 +17,7 @@ import {
 import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
-import type { SandboxConfig } from '../runtimes/runtime.ts';
+import { type Runtime, RuntimeError, type SandboxConfig } from '../runtimes/runtime.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
@@ -142,6 +142,14 @@ export class PodGround {
     await this.#writeResolver(pod);
   }
 
+  /** Looks whether the sandbox is still there: it may have ended with its runtime, which tells of no sandbox's end. */
+  async checkSandbox(): Promise<void> {
+    const { runtime } = this.#services;
+    const { sandbox } = this.#view;
+    if (sandbox === undefined) return;
+    this.#view.sandbox = { ...sandbox, ready: await isReady(runtime, sandbox.id) };
+  }
+
   /** What the pod's runtime class stands for. */
   async #handlerOf({ spec }: DeepReadonly<Pod>): Promise<string | undefined> {
     const { client } = this.#services;
@@ -233,5 +241,14 @@ export class PodGround {
       ? hostNetworkHostsFile(pod, hostHosts)
       : hostsFile(pod, podHostname(pod, hostname), dns.domain, ips);
     await writeFile(file, text, { mode: 0o644 });
+  }
+}
+
+async function isReady(runtime: Runtime, sandboxId: string): Promise<boolean> {
+  try {
+    return (await runtime.podSandboxStatus(sandboxId)).state === 'ready';
+  } catch (error) {
+    if (error instanceof RuntimeError && error.kind === 'NotFound') return false;
+    throw error;
   }
 }

@@ -319,7 +319,11 @@ export class PodWorker {
     if (!(await this.#prepareGround())) return;
     const resizeAgain = await this.#resizer.bring(this.#pod);
     if (resizeAgain !== undefined) this.#wakeAt(clock.now() + resizeAgain);
-    const plan = planPod(this.#pod.spec, this.#view, clock.now());
+    let plan = planPod(this.#pod.spec, this.#view, clock.now());
+    if (this.#startsAgain(plan)) {
+      await this.#ground.checkSandbox();
+      plan = planPod(this.#pod.spec, this.#view, clock.now());
+    }
     if (plan.kind === 'finish') {
       this.#stage = 'ending';
       return;
@@ -336,6 +340,12 @@ export class PodWorker {
     if (this.#volumesAreDue()) await this.#ground.volumes.refresh(this.#pod, clock.now());
     if (this.#ground.volumes.refreshAt !== undefined) this.#wakeAt(this.#ground.volumes.refreshAt);
     if (statuses.newest(this.#pod) !== this.#pod && this.#mustEnd()) this.#again = true;
+  }
+
+  /** Whether something is to start that ended, or could not be started: perhaps because its sandbox is gone. */
+  #startsAgain(plan: PodPlan): boolean {
+    if (plan.kind !== 'run' || !this.#services.runtime.traits.files) return false;
+    return plan.start.some(({ run, notBefore }) => run !== undefined || notBefore > 0);
   }
 
   async #carryOut({ start, delayed, stop, wakeAt }: Extract<PodPlan, { kind: 'run' }>): Promise<void> {
