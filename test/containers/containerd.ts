@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openCri } from '../../src/kubelet/runtimes/cri/client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import './programs.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
 import { mountsBelow, processesWith } from './leftovers.ts';
 

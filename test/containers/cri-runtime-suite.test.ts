@@ -9,26 +9,31 @@ import { silent } from '../harness/job-world.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
-
-const BUSYBOX = 'docker.io/library/busybox:latest';
+import { imageThere, runningRuntime, SUITE_IMAGE } from './programs.ts';
 
 let containerd: Promise<Containerd> | undefined;
 after(async () => (await containerd)?.stop());
 
 async function startWithBusybox(): Promise<Containerd> {
   const started = await startContainerd();
-  await started.importArchive(makeBusyboxImage(started.directory, [BUSYBOX]));
+  await started.importArchive(makeBusyboxImage(started.directory, [SUITE_IMAGE]));
   return started;
 }
 
 async function open(test: TestContext) {
-  if (!requireContainerd(test)) return undefined;
-  containerd ??= startWithBusybox();
-  const { endpoint } = await containerd;
+  const endpoint = runningRuntime('CRI') ?? (await startedEndpoint(test));
+  if (endpoint === undefined) return undefined;
   const openAs = (owner: Owner): Promise<Runtime> =>
     newCriRuntime({ endpoint, owner, clock: systemClock, log: silent });
   const reopen = (): Promise<Runtime> => openAs(ownerMade('suite'));
-  return { runtime: await reopen(), image: BUSYBOX, reopen, openAs };
+  const runtime = await reopen();
+  return { runtime, image: await imageThere(runtime), reopen, openAs };
+}
+
+async function startedEndpoint(test: TestContext): Promise<string | undefined> {
+  if (!requireContainerd(test)) return undefined;
+  containerd ??= startWithBusybox();
+  return (await containerd).endpoint;
 }
 
 runtimeSuite('containerd', open);

@@ -9,26 +9,31 @@ import { silent } from '../harness/job-world.ts';
 import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
-
-const BUSYBOX = 'docker.io/library/busybox:latest';
+import { imageThere, runningRuntime, SUITE_IMAGE } from './programs.ts';
 
 let dockerd: Promise<Dockerd> | undefined;
 after(async () => (await dockerd)?.stop());
 
 async function startWithBusybox(): Promise<Dockerd> {
   const started = await startDockerd();
-  await started.load(makeBusyboxImage(started.directory, [BUSYBOX]));
+  await started.load(makeBusyboxImage(started.directory, [SUITE_IMAGE]));
   return started;
 }
 
 async function open(test: TestContext) {
-  if (!requireDockerd(test)) return undefined;
-  dockerd ??= startWithBusybox();
-  const { endpoint } = await dockerd;
+  const endpoint = runningRuntime('DOCKER') ?? (await startedEndpoint(test));
+  if (endpoint === undefined) return undefined;
   const openAs = (owner: Owner): Promise<Runtime> =>
     newDockerRuntime({ endpoint, owner, clock: systemClock, log: silent });
   const reopen = (): Promise<Runtime> => openAs(ownerMade('suite'));
-  return { runtime: await reopen(), image: BUSYBOX, reopen, openAs };
+  const runtime = await reopen();
+  return { runtime, image: await imageThere(runtime), reopen, openAs };
+}
+
+async function startedEndpoint(test: TestContext): Promise<string | undefined> {
+  if (!requireDockerd(test)) return undefined;
+  dockerd ??= startWithBusybox();
+  return (await dockerd).endpoint;
 }
 
 runtimeSuite('docker', open);

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { EngineClient } from '../../src/kubelet/runtimes/docker/engine-client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import './programs.ts';
 import { mountsBelow, processesWith } from './leftovers.ts';
 
 /** How long the engine may take to answer on a loaded machine, milliseconds. */
@@ -68,8 +69,7 @@ export async function startDockerd(options: readonly string[] = []): Promise<Doc
     ['--host', `unix://${endpoint}`],
     ['--bridge', bridge],
     ['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
-    // Continuous integration may run without CAP_SYS_RESOURCE.
-    ['--oom-score-adjust', '0'],
+    hasOption('--oom-score-adjust') ? ['--oom-score-adjust', '0'] : [],
   ];
   const launch = (more: readonly string[]): ChildProcess =>
     spawn('dockerd', [...args.flat(), ...more], { stdio: ['ignore', log, log] });
@@ -105,6 +105,11 @@ export async function startDockerd(options: readonly string[] = []): Promise<Doc
     await stop();
     throw new Error(`dockerd did not start: ${said}`, { cause: error });
   }
+}
+
+/** Continuous integration may run without CAP_SYS_RESOURCE; engines up to 24 want more than that unless they are told not to. */
+function hasOption(option: string): boolean {
+  return execFileSync('dockerd', ['--help'], { encoding: 'utf8' }).includes(option);
 }
 
 async function untilReady(endpoint: string, daemon: ChildProcess): Promise<EngineClient> {

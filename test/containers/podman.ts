@@ -1,5 +1,5 @@
 /** A Podman of the test's own that answers as a Docker Engine: its storage, state, socket and network vanish with it. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import {
   closeSync,
@@ -12,11 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { EngineClient } from '../../src/kubelet/runtimes/docker/engine-client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import './programs.ts';
 import { mountsBelow, processesWith } from './leftovers.ts';
 
 /** How long it may take to answer on a loaded machine, milliseconds. */
@@ -111,21 +112,49 @@ log_driver = "k8s-file"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+conmon_path = ["${pathOf('conmon')}"]
 runtime = "runc"
 tmp_dir = "${directory}/tmp"
 static_dir = "${directory}/static"
 volume_path = "${directory}/volumes"
 infra_image = ""
+helper_binaries_dir = ["${dirname(pathOf('podman'))}", "/usr/lib/podman"]
+[engine.runtimes]
+runc = ["${pathOf('runc')}"]
 [network]
-network_backend = "cni"
-cni_plugin_dirs = ["/usr/lib/cni"]
 network_config_dir = "${networks}"
+${writeNetwork(directory, networks, bridge)}
 `,
   );
   writeFileSync(
     storage,
     `[storage]\ndriver = "vfs"\ngraphroot = "${directory}/graph"\nrunroot = "${directory}/run"\n`,
   );
+  return { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage };
+}
+
+/** Writes what it needs for its network; answers the settings that go with it. */
+function writeNetwork(directory: string, networks: string, bridge: string): string {
+  // One of many private networks, so that test files running side by side rarely choose the same.
+  const prefix = `10.${randomInt(100, 250)}.${randomInt(0, 256)}`;
+  const subnet = `${prefix}.0/24`;
+  const version = execFileSync('podman', ['--version'], { encoding: 'utf8' });
+  if (Number(/ (\d+)\./.exec(version)?.[1]) >= 5) {
+    const network = {
+      name: 'podman',
+      id: '2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9',
+      driver: 'bridge',
+      network_interface: bridge,
+      created: '2026-01-01T00:00:00Z',
+      subnets: [{ subnet, gateway: `${prefix}.1` }],
+      ipv6_enabled: false,
+      internal: false,
+      dns_enabled: false,
+      ipam_options: { driver: 'host-local' },
+    };
+    writeFileSync(join(networks, 'podman.json'), JSON.stringify(network));
+    return 'network_backend = "netavark"\nfirewall_driver = "none"';
+  }
   const plugin = {
     type: 'bridge',
     bridge,
@@ -133,16 +162,18 @@ network_config_dir = "${networks}"
     ipMasq: false,
     ipam: {
       type: 'host-local',
-      // One of many private networks, so that test files running side by side rarely choose the same.
-      ranges: [[{ subnet: `10.${randomInt(100, 250)}.${randomInt(0, 256)}.0/24` }]],
+      ranges: [[{ subnet }]],
       routes: [{ dst: '0.0.0.0/0' }],
       dataDir: join(directory, 'addresses'),
     },
   };
   const list = { cniVersion: '0.4.0', name: 'podman', plugins: [plugin] };
   writeFileSync(join(networks, '87-podman.conflist'), JSON.stringify(list));
-  return { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage };
+  return 'network_backend = "cni"\ncni_plugin_dirs = ["/usr/lib/cni"]';
 }
+
+const pathOf = (program: string): string =>
+  execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
 
 async function untilReady(endpoint: string, daemon: ChildProcess): Promise<EngineClient> {
   for (const end = Date.now() + START_MS_MAX; ; ) {
