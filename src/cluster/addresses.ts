@@ -3,6 +3,11 @@ import { networkInterfaces } from 'node:os';
 
 const ALL = ['0.0.0.0', '::'];
 
+/** Whether only this machine itself reaches the address. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1' || address === 'localhost';
+}
+
 /** The addresses of this machine, IPv4 first. */
 function ownAddresses(): readonly string[] {
   const found = Object.values(networkInterfaces()).flatMap((each) => each ?? []);

@@ -27,6 +27,7 @@ import {
   NodeServer,
   readMachine,
 } from '../kubelet/index.ts';
+import { isLoopback } from './addresses.ts';
 import { hashOf } from './authority-hash.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
@@ -194,10 +195,6 @@ async function serve(
     throw new UserError(`port ${port} is in use: choose another with --port`, { cause: error });
   }
   serving.keep(pair, client, (renewed) => node.renew(renewed));
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** The node's first certificate, by the bootstrap token. */

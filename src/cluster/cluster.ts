@@ -11,6 +11,7 @@ import {
   writeKubeconfig,
 } from '../client/index.ts';
 import { newLocalPathProvisioner } from '../controllers/local-path/index.ts';
+import { isLoopback } from './addresses.ts';
 import { type NodePatience, newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { processLog } from './log.ts';
@@ -135,7 +136,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     killPodsOnStop: options.killPodsOnStop === true,
     leaseMs: patience.graceMs,
     remote,
-    apiServer,
+    // Whoever reaches this machine by its own address needs no other.
+    apiServer: isLoopback(server.advertised)
+      ? { ...apiServer, letIn: (...through) => server.letIn(...through) }
+      : apiServer,
   });
   parts.defer(() => nodes.close());
   server.connectNodes(nodes.access);

@@ -14,6 +14,7 @@ import {
   PodSource,
   type Runtime,
   readMachine,
+  type ServerLocation,
 } from '../kubelet/index.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
 import type { NodeAccess } from './server.ts';
@@ -36,7 +37,7 @@ export interface NodesOptions {
   /** The way to nodes that are not of this process. */
   readonly remote: NodeAccess;
   /** Where pods reach the API server. */
-  readonly apiServer: { readonly host: string; readonly port: number };
+  readonly apiServer: ServerLocation;
 }
 
 /** The node agents, not started yet. */

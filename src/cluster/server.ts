@@ -89,6 +89,11 @@ export interface Server {
   transport(user: UserInfo): Transport;
   /** The token of a Secret, for a namespace's account. */
   readonly signSecretToken: TokenIssuer['issueForSecret'];
+  /**
+   * Answers on another address of this machine too, to those from whose address `mayEnter` lets them in, with a certificate that is
+   * good for it. Rejects where the port of that address is taken.
+   */
+  letIn(address: string, mayEnter: (address: string) => boolean): Promise<void>;
   /** Tells the way to the nodes, once their agents are there. */
   connectNodes(nodes: NodeAccess): void;
   /** Drains and closes everything. Idempotent. */
@@ -183,6 +188,8 @@ export async function startServer({
       },
       transport: (user) => server.transport(user),
       signSecretToken: (...about) => issuer.issueForSecret(...about),
+      letIn: async (address, mayEnter) =>
+        listening.letIn(address, await certificates.serverFor([address]), mayEnter),
       connectNodes: (access) => nodes.connect(access),
       async stop() {
         stop.abort(new Error('process is shutting down'));

@@ -25,3 +25,4 @@ export { type Owner, openOwner } from './runtimes/owner.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
 export { NodeServer } from './server/index.ts';
+export type { ServerLocation } from './server-access.ts';

@@ -16,7 +16,6 @@ import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
-import { apiServerVariables } from './environment/environment.ts';
 import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
@@ -38,6 +37,7 @@ import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
 import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
 import type { ContainerStatus, Runtime, RuntimeEvent } from './runtimes/runtime.ts';
+import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { StreamService } from './stream-service.ts';
 import { unmountAll } from './volumes/mounter.ts';
@@ -67,7 +67,7 @@ export interface KubeletOptions {
   /** Default: this node answers its pods itself, where they have addresses of their own. */
   readonly dns?: ClusterDns;
   /** Where pods reach the API server; absent: they are not told. */
-  readonly apiServer?: { readonly host: string; readonly port: number };
+  readonly apiServer?: ServerLocation;
   /** The port of the node's own server, as its object tells it. Default 0: it has none. */
   readonly serverPort?: number;
   /** Milliseconds for which the node's lease stands for a node that works; it is renewed four times as often. Default 40 seconds. */
@@ -199,12 +199,13 @@ export class Kubelet implements Component {
     const { client, clock, log } = context;
     const config = new ConfigSource(client);
     const tokens = new ServiceAccountTokens(client, clock);
-    const access = new ImageAccess(runtime.traits.images ? this.#directories.imageAccess : undefined);
+    const imageAccess = new ImageAccess(runtime.traits.images ? this.#directories.imageAccess : undefined);
     const events = this.#events;
+    const access = apiServer && this.#makeAccess(apiServer);
     const hostDns = parseResolvConf(machine.resolvConf);
     const dns = this.#options.dns ?? { servers: [], domain: 'cluster.local' };
     if (this.#options.dns === undefined && runtime.traits.podAddresses) {
-      this.#names = this.#makeNames(dns.domain, hostDns.servers);
+      this.#names = this.#makeNames(dns.domain, hostDns.servers, access);
     }
     return {
       client,
@@ -214,7 +215,7 @@ export class Kubelet implements Component {
       runtime,
       config,
       statuses: this.#statuses,
-      images: new ImagePuller({ runtime, clock, events, config, access }),
+      images: new ImagePuller({ runtime, clock, events, config, access: imageAccess }),
       directories: this.#directories,
       statusContext: {
         runtime: runtime.traits.name,
@@ -241,8 +242,7 @@ export class Kubelet implements Component {
         (runtime.traits.images ? appArmorRefusal(pod.spec, machine.appArmor === true) : undefined),
       memoryCapacity: machine.memory,
       missingFor: (pod) => this.#misfit(pod)?.message,
-      serviceVariables:
-        apiServer === undefined ? new Map() : apiServerVariables(apiServer.host, apiServer.port),
+      access,
       token: (pod, projection) => tokens.token(pod, projection),
       finished: (uid) => {
         this.#workers.delete(uid);
@@ -271,13 +271,19 @@ export class Kubelet implements Component {
     });
   }
 
-  #makeNames(domain: string, upstream: readonly string[]): NodeNames {
-    const { context } = this.#options;
+  #makeAccess(server: ServerLocation): ServerAccess {
+    const unable = (why: string): void => this.#warn('ServerOutOfReach', why);
+    return new ServerAccess({ server, routes: readRoutes, unable });
+  }
+
+  #makeNames(domain: string, upstream: readonly string[], access: ServerAccess | undefined): NodeNames {
+    const { context, apiServer } = this.#options;
     return new NodeNames({
       context,
       domain,
       upstream,
       routes: readRoutes,
+      serverPort: async (address) => ((await access?.open(address)) ? apiServer?.port : undefined),
       unable: (why) => this.#warn('NamesUnavailable', why),
     });
   }

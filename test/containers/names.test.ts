@@ -1,9 +1,11 @@
 /** Pods in real containers that find each other by name. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PodList } from '../../src/apis/core/types.ts';
 import { parseResolvConf } from '../../src/kubelet/container/pod-network.ts';
+import { requireProgram } from '../harness/requirement.ts';
 import { makeResolvingImage } from './images.ts';
 import { openPodWorld } from './pod-world.ts';
 
@@ -39,6 +41,38 @@ test('the pods of an Indexed Job reach each other by their names', async (contex
     ]);
   }
 });
+
+test('clients in a pod find the API server that listens on loopback alone, by variables and by name', async (context) => {
+  if (!requireProgram(context, 'python3', 'apt-get install python3 python3-kubernetes')) return;
+  await using world = await openPodWorld(context);
+  if (world === undefined) return;
+  const view = [
+    'create',
+    'clusterrolebinding',
+    'all-look',
+    '--clusterrole=view',
+    '--group=system:serviceaccounts',
+  ];
+  await world.kubectl(view);
+  await world.apply('in-cluster', { KUBECTL: realpathSync(whereIs('kubectl')) });
+  const port = new URL(world.server.url).port;
+  const told = ['namespace/default', 'kube-root-ca.crt'];
+  const gateway = gatewayOf((await world.succeeded('by-name')).status.podIP ?? '');
+  assert.deepEqual(await world.lines('by-name'), [
+    `${gateway}:${port}`,
+    ...told,
+    `${gateway} kubernetes.default.svc`,
+    'system:serviceaccount:default:default',
+  ]);
+  await world.succeeded('by-address');
+  assert.deepEqual(await world.lines('by-address'), [`${gateway}:${port}`, ...told]);
+  await world.succeeded('on-the-node');
+  assert.deepEqual(await world.lines('on-the-node'), [`127.0.0.1:${port}`, ...told]);
+});
+
+function whereIs(program: string): string {
+  return execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+}
 
 /** The bridge has the first address of the network. */
 function gatewayOf(ip: string): string {

@@ -18,6 +18,8 @@ export interface Certificates {
   readonly nodeClient: KeyPair;
   /** DNS names and addresses that the server's certificate is good for. */
   readonly names: readonly string[];
+  /** The server's own, good for these names and addresses besides: made anew, and kept, where it is not yet. */
+  serverFor(more: readonly string[]): Promise<KeyPair>;
   /** Makes another client certificate. */
   issueClient(commonName: string, organizations: readonly string[]): Promise<KeyPair>;
   /** Signs a certificate for somebody else's key, which must have been looked at; answers PEM. */
@@ -96,6 +98,7 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
     use: 'server' | 'client',
     commonName: string,
     organizations: readonly string[],
+    ofServer: readonly string[] = names,
   ): Promise<KeyPair> => {
     const { issue } = await import('./certificate-authority.ts');
     const start = clock.now();
@@ -103,7 +106,7 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
       use,
       commonName,
       organizations,
-      ...(use === 'server' ? { names } : {}),
+      ...(use === 'server' ? { names: ofServer } : {}),
       notBefore: start - BACKDATE_MS,
       notAfter: start + LEAF_DAYS * DAY_MS,
     });
@@ -123,11 +126,34 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
     admin,
     nodeClient,
     names,
+    serverFor: growing(server, names, async (all) => {
+      const made = await order('server', 'kube-apiserver', [], all);
+      await writePair(directory, 'apiserver', made);
+      return made;
+    }),
     issueClient: (commonName, organizations) => order('client', commonName, organizations),
     sign: async (wanted) => {
       const { sign } = await import('./certificate-authority.ts');
       return sign(signer, wanted);
     },
+  };
+}
+
+/** A certificate to which names are added, one request after another. */
+function growing(
+  first: KeyPair,
+  names: readonly string[],
+  make: (names: readonly string[]) => Promise<KeyPair>,
+): Certificates['serverFor'] {
+  const wanted = new Set(names);
+  let last: Promise<KeyPair> = Promise.resolve(first);
+  return (more) => {
+    for (const name of more) wanted.add(name);
+    const before = last;
+    const next = before.then((pair) => (isGoodFor(pair, [...wanted]) ? pair : make([...wanted])));
+    // What could not be made leaves the one that is there.
+    last = next.catch(() => before);
+    return next;
   };
 }
 

@@ -600,3 +600,25 @@ test('stopping ends watches cleanly and lets nobody in afterwards', async () => 
   await ended;
   client.close();
 });
+
+test('on another address those are let in who may, and are shown a certificate that is good for it', async () => {
+  const ask = (localAddress: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const url = `https://127.0.0.9:${server.port}/version`;
+      httpsRequest(url, { ca: certificates.authority, localAddress, agent: false }, (response) => {
+        resolve(response.socket.remoteAddress ?? '');
+        response.resume();
+      })
+        .on('error', reject)
+        .end();
+    });
+  await assert.rejects(ask('127.0.0.7'), /ECONNREFUSED/);
+  const pair = await certificates.serverFor(['127.0.0.9']);
+  assert.equal(await certificates.serverFor(['127.0.0.9', 'localhost']), pair, 'it is good for both');
+  await server.letIn('127.0.0.9', pair, (from) => from === '127.0.0.7');
+  assert.equal(await ask('127.0.0.7'), '127.0.0.9');
+  await assert.rejects(ask('127.0.0.8'), /ECONNRESET|socket hang up|disconnected/);
+  assert.equal((await h1('/version')).code, 200, 'the first address answers on');
+  const again = await openCertificates({ directory, clock: systemClock });
+  assert.deepEqual(again.server, pair, 'the next start finds it');
+});

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
-import type { Certificates } from '../certificates/index.ts';
+import type { Certificates, KeyPair } from '../certificates/index.ts';
 import type { FrontDoor } from './front-door.ts';
 import { HostCheck } from './host-check.ts';
 
@@ -49,6 +50,11 @@ export interface Listening {
   /** `https://127.0.0.1:6443`. */
   readonly url: string;
   readonly port: number;
+  /**
+   * Serves on the same port of another address of this machine as well, to those from whose address `mayEnter` lets them in; others
+   * are cut off without a word. From now on every client is shown `pair`. Rejects where the address or the port cannot be had.
+   */
+  letIn(address: string, pair: KeyPair, mayEnter: (address: string) => boolean): Promise<void>;
   /** Takes no new connections, ends watches, waits for what is under way, closes. Idempotent. */
   stop(): Promise<void>;
 }
@@ -69,13 +75,9 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
   const server = createSecureServer(
     {
       allowHTTP1: true,
-      key: certificates.server.key,
-      // The authority goes along, for a node that joins knows it by its hash alone.
-      cert: certificates.server.certificate + certificates.authority,
-      ca: certificates.authority,
+      ...identity(certificates.server, certificates),
       requestCert: true,
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
       handshakeTimeout: patience.handshakeMs,
       ...http1Options(patience),
       settings: {
@@ -102,15 +104,57 @@ export async function listen(door: FrontDoor, options: ListenOptions, clock: Clo
   // Nobody can connect to the address that stands for all of them.
   const one = { '0.0.0.0': '127.0.0.1', '::': '::1' }[bound.address] ?? bound.address;
   const shown = bound.family === 'IPv6' ? `[${one}]` : one;
+  const more = new Map<string, Promise<Server>>();
   let stopping: Promise<void> | undefined;
   return {
     url: `https://${shown}:${bound.port}`,
     port: bound.port,
+    letIn: async (other, pair, mayEnter) => {
+      server.setSecureContext(identity(pair, certificates));
+      const opening = more.get(other) ?? openSideDoor(server, other, bound.port, mayEnter);
+      more.set(other, opening);
+      // What failed is tried again when somebody asks again.
+      await opening.catch(() => more.delete(other));
+      await opening;
+    },
     stop: () => {
+      for (const opening of more.values())
+        void opening.then(
+          (each) => each.close(),
+          () => {},
+        );
       stopping ??= close(server, door, sockets, sessions, clock);
       return stopping;
     },
   };
+}
+
+/** What clients are shown of a server, and whose certificates of theirs it believes. */
+function identity({ key, certificate }: KeyPair, { authority }: Certificates): SecureContextOptions {
+  // The authority goes along, for a node that joins knows it by its hash alone.
+  return { key, cert: certificate + authority, ca: authority, minVersion: 'TLSv1.2' };
+}
+
+/** Takes connections on another address and hands them to the server, as if it had taken them itself. */
+function openSideDoor(
+  server: Http2SecureServer,
+  address: string,
+  port: number,
+  mayEnter: (address: string) => boolean,
+): Promise<Server> {
+  const sideDoor = createServer((socket) => {
+    if (mayEnter(socket.remoteAddress ?? '')) server.emit('connection', socket);
+    else socket.destroy();
+  });
+  sideDoor.maxConnections = CONNECTIONS_MAX;
+  return new Promise((resolve, reject) => {
+    sideDoor.once('error', reject);
+    sideDoor.listen({ host: address, port, exclusive: true }, () => {
+      // The address may go away with its network; then there is nobody left to let in.
+      sideDoor.off('error', reject).on('error', () => {});
+      resolve(sideDoor);
+    });
+  });
 }
 
 function track(

@@ -6,7 +6,7 @@
  * and its Endpoints and endpoint slice hold the server's address, again at each start and when somebody deletes or changes
  * service or slice.
  *
- * What it does not do: a server on a loopback address has no endpoints, as in Kubernetes, for no pod could reach them. Nobody
+ * What it does not do: a server on a loopback address has no endpoints, as in Kubernetes; its node agent tells its own pods where it is. Nobody
  * forwards the service's own address.
  */
 export { newKubernetesServiceController } from './kubernetes-service-controller.ts';

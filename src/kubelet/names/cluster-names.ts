@@ -24,12 +24,22 @@ const addressesOf = ({ endpoints }: AnySlice): readonly string[] => [
   ...new Set((endpoints ?? []).flatMap(({ addresses }) => addresses)),
 ];
 
+/** One address and port where the API server answers the pods of this node. */
+interface ServerEndpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** See the file's head. */
 export class ClusterNames implements NameRecords {
   readonly #services: Informer<Service>;
   readonly #slices: Informer<EndpointSlice>;
 
-  constructor(context: ComponentContext) {
+  readonly #server: ServerEndpoint | undefined;
+
+  /** @param server where pods reach an API server that has no endpoints, since it listens on a loopback address. */
+  constructor(context: ComponentContext, server?: ServerEndpoint) {
+    this.#server = server;
     this.#services = context.informer(SERVICES);
     this.#slices = context.informer(ENDPOINTSLICES);
     this.#slices.addIndex(BY_SERVICE, serviceOf);
@@ -53,7 +63,13 @@ export class ClusterNames implements NameRecords {
     const { type, externalName = '' } = service.spec;
     if (type === 'ExternalName') return { namespace, name, externalName, endpoints: [] };
     const slices = this.#slices.lister.byIndex(BY_SERVICE, `${namespace}/${name}`);
-    return { namespace, name, externalName: '', endpoints: slices.flatMap(endpointsOf) };
+    const endpoints = slices.flatMap(endpointsOf);
+    if (endpoints.length > 0 || namespace !== 'default' || name !== 'kubernetes' || !this.#server) {
+      return { namespace, name, externalName: '', endpoints };
+    }
+    const { address, port } = this.#server;
+    const own = { hostname: '', addresses: [address], ports: [{ name: 'https', protocol: 'TCP', port }] };
+    return { namespace, name, externalName: '', endpoints: [own] };
   }
 
   hasNamespace(namespace: string): boolean {

@@ -13,4 +13,4 @@
  * address of the cluster. IPv6 alone is no network on which it listens.
  */
 export { NodeNames } from './node-names.ts';
-export { readRoutes } from './pod-side-address.ts';
+export { podSideAddress, type Routes, readRoutes } from './pod-side-address.ts';

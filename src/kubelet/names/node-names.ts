@@ -15,6 +15,8 @@ export interface NodeNamesOptions {
   readonly upstream: readonly string[];
   /** What the kernel says now. */
   readonly routes: () => Routes;
+  /** The port on which the API server is there for pods on that address of this machine; undefined: it is elsewhere, or nowhere. */
+  readonly serverPort?: (address: string) => Promise<number | undefined>;
   /** Told once of an address on which nobody can be answered, in a sentence. */
   readonly unable: (why: string) => void;
 }
@@ -76,7 +78,7 @@ export class NodeNames {
   }
 
   async #open(address: string): Promise<NameServer | undefined> {
-    const { context, domain, upstream, unable } = this.#options;
+    const { context, domain, upstream, unable, serverPort } = this.#options;
     const { clock, log } = context;
     try {
       // Loaded with the first pod that has an address: most machines never have one.
@@ -85,7 +87,8 @@ export class NodeNames {
         import('./cluster-names.ts'),
         import('./forwarder.ts'),
       ]);
-      const records = new ClusterNames(context);
+      const port = await serverPort?.(address);
+      const records = new ClusterNames(context, port === undefined ? undefined : { address, port });
       records.start();
       const forwarder = new Forwarder(
         upstream.filter((each) => each !== address),

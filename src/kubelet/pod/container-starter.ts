@@ -210,12 +210,13 @@ export class ContainerStarter {
     pod: DeepReadonly<Pod>,
     { spec }: ContainerRecord,
   ): Promise<ReadonlyMap<string, string>> {
-    const { config, statusContext, allocatable, serviceVariables } = this.#services;
-    if (spec.env === undefined && spec.envFrom === undefined) return serviceVariables;
+    const { config, statusContext, allocatable } = this.#services;
+    const services = await this.#ground.serverVariables(pod);
+    if (spec.env === undefined && spec.envFrom === undefined) return services;
     return containerEnvironment(pod, spec, {
       config,
       downward: { podIPs: this.#ground.ipsOf(pod), hostIPs: statusContext.hostIPs, allocatable },
-      services: serviceVariables,
+      services,
       volumes: this.#ground.volumes.paths,
     });
   }

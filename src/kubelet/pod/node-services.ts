@@ -12,6 +12,7 @@ import type { NodeNames } from '../names/index.ts';
 import type { NodeSettings } from '../node-settings.ts';
 import type { PodDirectories } from '../pod-directories.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
+import type { ServerAccess } from '../server-access.ts';
 import type { StatusContext } from '../status/pod-status.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
 import type { IssuedToken } from '../volumes/payload.ts';
@@ -48,8 +49,8 @@ export interface NodeServices {
   readonly memoryCapacity: number;
   /** What the node lacks for the resources that a pod of its own asks for now, in the kubelet's words; undefined when nothing. */
   missingFor(pod: DeepReadonly<Pod>): string | undefined;
-  /** Variables that every container gets unless it sets them itself. */
-  readonly serviceVariables: ReadonlyMap<string, string>;
+  /** Where pods reach the API server; undefined: they are not told. */
+  readonly access: ServerAccess | undefined;
   token(
     pod: DeepReadonly<Pod>,
     projection: DeepReadonly<ServiceAccountTokenProjection>,

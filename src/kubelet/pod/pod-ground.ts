@@ -37,7 +37,7 @@ export class PodGround {
   #tries = 0;
   #config: SandboxConfig | undefined;
   #cgroupParent: string | undefined;
-  /** Addresses whose questions for names are answered. */
+  /** Addresses whose questions for names are answered, and which are let in to the API server. */
   #named: readonly string[] = [];
 
   constructor(services: NodeServices, view: PodView, pod: DeepReadonly<Pod>) {
@@ -59,7 +59,10 @@ export class PodGround {
       },
     });
     // Found from before: its containers ask on.
-    if (view.sandbox?.ready) quietly(this.#joinNames(pod), services.log, 'names of a pod');
+    if (view.sandbox?.ready) {
+      quietly(this.#joinNames(pod), services.log, 'names of a pod');
+      quietly(this.serverVariables(pod), services.log, "a pod's way to the API server");
+    }
   }
 
   /** The sandbox in the runtime's words; a container is made with it too. */
@@ -206,6 +209,7 @@ export class PodGround {
   /** Who is answered is told before the runtime frees the addresses, which then may be another pod's. */
   #leaveNames(): void {
     this.#services.names?.leave(this.#named);
+    this.#services.access?.leave(this.#named);
     this.#named = [];
   }
 
@@ -215,6 +219,15 @@ export class PodGround {
     if (names === undefined) return dns.servers;
     this.#named = pod.spec.hostNetwork ? [] : (this.#view.sandbox?.ips ?? []);
     return names.join(this.#named);
+  }
+
+  /** Variables that each of its containers gets unless it sets them itself: where the API server is. */
+  async serverVariables(pod: DeepReadonly<Pod>): Promise<ReadonlyMap<string, string>> {
+    const { access, statusContext } = this.#services;
+    if (access === undefined) return new Map();
+    const hasOwn = statusContext.podAddresses && !pod.spec.hostNetwork;
+    this.#named = hasOwn ? (this.#view.sandbox?.ips ?? []) : [];
+    return access.variables(this.#named);
   }
 
   /** Runtimes take a resolv.conf with the sandbox, whose network alone shows who can answer: so it comes as a file. */
