@@ -31,7 +31,7 @@ import { isLoopback } from './addresses.ts';
 import { hashOf } from './authority-hash.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
-import { openRuntime } from './nodes.ts';
+import { openRuntime } from './open-runtime.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
 import { volumeDirectories } from './volume-directories.ts';
@@ -126,8 +126,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   parts.defer(() => context.stop());
   const directory = join(options.dataDirectory, 'kubelet');
-  const runtime = await openRuntime({ choice, context, directory, endsWithProcess: false });
-  if (runtime === undefined) throw new UserError(`no runtime at ${options.runtime}`);
+  const opened = await openRuntime({ choice, context, directory, endsWithProcess: false });
+  if (opened === undefined) throw new UserError(`no runtime at ${options.runtime}`);
+  const { runtime, notices } = opened;
   parts.defer(() => runtime.close());
   const { hostname: host, port } = new URL(options.server);
   const machine = await readMachine(directory);
@@ -162,7 +163,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     nodeName,
     runtime: `${name} ${version}`,
-    notices: runtime.traits.warnings,
+    notices,
     stop: () => running.disposeAsync(),
   };
 }

@@ -1,5 +1,6 @@
 /** The images of the runtime that `--runtime` names, for the command line. What it can mend is told as a {@link UserError}. */
 import { homedir } from 'node:os';
+import { systemClock } from '../apimachinery/clock.ts';
 import type { ListedImage, StorePlace } from '../kubelet/local-images/index.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
@@ -61,15 +62,19 @@ async function placeOf(runtime: string): Promise<StorePlace> {
   if ('endpoint' in choice && choice.endpoint !== undefined) {
     return { engine: kind === 'docker' ? 'docker' : 'containerd', endpoint: choice.endpoint };
   }
-  const { CONTAINERD_SOCKETS, findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
-  const { dockerSockets, findDockerSocket } = await import('../kubelet/runtimes/docker/find-socket.ts');
+  const { CONTAINERD_SOCKETS, findContainerdSockets } = await import(
+    '../kubelet/runtimes/cri/find-socket.ts'
+  );
+  const { dockerSockets, findDockerSockets } = await import('../kubelet/runtimes/docker/find-socket.ts');
   const around = { env: process.env, home: homedir() };
-  const containerd = kind === 'docker' ? undefined : findContainerdSocket();
-  const docker = kind === 'cri' ? undefined : findDockerSocket(around);
-  if (containerd !== undefined && (docker === undefined || (await runsPods(containerd)))) {
-    return { engine: 'containerd', endpoint: containerd };
-  }
+  const containerds = kind === 'docker' ? [] : findContainerdSockets();
+  const dockers = kind === 'cri' ? [] : findDockerSockets(around);
+  for (const endpoint of containerds) if (await runsPods(endpoint)) return { engine: 'containerd', endpoint };
+  for (const endpoint of dockers) if (await isDocker(endpoint)) return { engine: 'docker', endpoint };
+  // Where none answers, the first is asked once more, so that its own words say what is wrong.
+  const [containerd, docker] = [containerds[0], dockers[0]];
   if (docker !== undefined) return { engine: 'docker', endpoint: docker };
+  if (containerd !== undefined) return { engine: 'containerd', endpoint: containerd };
   const places = [
     ...(kind === 'docker' ? [] : CONTAINERD_SOCKETS),
     ...(kind === 'cri' ? [] : dockerSockets(around)),
@@ -87,6 +92,17 @@ async function runsPods(endpoint: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof CriError) return false;
+    throw error;
+  }
+}
+
+async function isDocker(endpoint: string): Promise<boolean> {
+  const { DockerError, EngineClient } = await import('../kubelet/runtimes/docker/index.ts');
+  try {
+    (await EngineClient.open(endpoint, systemClock)).close();
+    return true;
+  } catch (error) {
+    if (error instanceof DockerError) return false;
     throw error;
   }
 }

@@ -1,24 +1,13 @@
 /** The node agents of this process and the runtime that they share. */
-import { mkdirSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { ComponentContext } from '../client/index.ts';
-import {
-  Kubelet,
-  type NodeSettings,
-  newFakeRuntime,
-  type Owner,
-  openOwner,
-  PodSource,
-  type Runtime,
-  readMachine,
-  type ServerLocation,
-} from '../kubelet/index.ts';
+import { Kubelet, type NodeSettings, PodSource, readMachine, type ServerLocation } from '../kubelet/index.ts';
+import { openRuntime } from './open-runtime.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
 import type { NodeAccess } from './server.ts';
-import { UserError } from './user-error.ts';
 
 /** How many pods a fake node takes: they cost nothing but memory. */
 const FAKE_CAPACITY = { cpu: '10000', memory: '100Ti', pods: '100000', 'ephemeral-storage': '100Ti' };
@@ -59,8 +48,8 @@ export interface Nodes {
  */
 export async function newNodes(options: NodesOptions): Promise<Nodes> {
   const { choice, context } = options;
-  const runtime = await openRuntime({ ...options, endsWithProcess: options.killPodsOnStop });
-  if (runtime === undefined) {
+  const opened = await openRuntime({ ...options, endsWithProcess: options.killPodsOnStop });
+  if (opened === undefined) {
     return {
       kubelets: [],
       access: accessTo([], options.remote),
@@ -69,6 +58,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
       close: async () => {},
     };
   }
+  const { runtime, notices } = opened;
   const { name, version } = await runtime.version();
   const machine = await readMachine(options.directory);
   const pods = new PodSource(context);
@@ -99,123 +89,9 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
     kubelets,
     access: accessTo(kubelets, options.remote),
     description: `${name} ${version}`,
-    notices: runtime.traits.warnings,
+    notices,
     close: () => runtime.close(),
   };
-}
-
-/** How a runtime is opened, and for whom. */
-export interface RuntimeOrder extends Pick<NodesOptions, 'choice' | 'context' | 'directory'> {
-  /** Whether pods are to end with this process, however it ends. */
-  readonly endsWithProcess: boolean;
-}
-
-/** Opens the runtime of the choice; undefined for `none`. @throws {UserError} when it does not answer. */
-export async function openRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
-  const { choice, context, directory } = order;
-  switch (choice.kind) {
-    case 'none':
-      return undefined;
-    case 'fake':
-      return newFakeRuntime(context.clock);
-    case 'process':
-      return openProcessRuntime(context, directory);
-    case 'cri':
-      return openCriRuntime(order, choice.endpoint);
-    case 'docker':
-      return openDockerRuntime(order, choice.endpoint);
-    case 'auto':
-      return (
-        (await openFoundCriRuntime(order)) ??
-        (await openFoundDockerRuntime(order)) ??
-        openProcessRuntime(context, directory)
-      );
-  }
-}
-
-async function openProcessRuntime({ clock, random }: ComponentContext, directory: string): Promise<Runtime> {
-  const { newProcessRuntime } = await import('../kubelet/runtimes/process/index.ts');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return newProcessRuntime({ directory: join(directory, 'process'), clock, random });
-}
-
-/** The CRI client brings gRPC and protobuf with it, so it is loaded only where there is a socket to speak to. */
-async function openCriRuntime(order: RuntimeOrder, endpoint: string | undefined): Promise<Runtime> {
-  const { clock, log } = order.context;
-  const { CONTAINERD_SOCKETS, CriError, findContainerdSocket, newCriRuntime } = await import(
-    '../kubelet/runtimes/cri/index.ts'
-  );
-  const socket = endpoint ?? findContainerdSocket();
-  if (socket === undefined) {
-    const places = CONTAINERD_SOCKETS.join(', ');
-    throw new UserError(
-      `no containerd socket at ${places}: start containerd, or name one with --runtime cri=ENDPOINT`,
-    );
-  }
-  try {
-    return await newCriRuntime({ endpoint: socket, owner: ownerOf(order), clock, log });
-  } catch (error) {
-    if (!(error instanceof CriError)) throw error;
-    throw new UserError(error.message, { cause: error });
-  }
-}
-
-/** A containerd at one of its usual sockets; undefined when there is none, or none that answers. */
-async function openFoundCriRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
-  const { findContainerdSocket } = await import('../kubelet/runtimes/cri/find-socket.ts');
-  if (findContainerdSocket() === undefined) return undefined;
-  try {
-    return await openCriRuntime(order, undefined);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    order.context.log.warn(
-      { error },
-      'containerd does not run pods here; looking for another container engine',
-    );
-    return undefined;
-  }
-}
-
-/** Runtimes are shared with other servers: what is in the directory tells this one's pods from theirs. */
-function ownerOf({ directory, endsWithProcess, context: { random } }: RuntimeOrder): Owner {
-  return openOwner({ directory, endsWithProcess, random });
-}
-
-async function openDockerRuntime(order: RuntimeOrder, endpoint: string | undefined): Promise<Runtime> {
-  const { clock, log } = order.context;
-  const { DockerError, dockerSockets, findDockerSocket, newDockerRuntime } = await import(
-    '../kubelet/runtimes/docker/index.ts'
-  );
-  const around = { env: process.env, home: homedir() };
-  const socket = endpoint ?? findDockerSocket(around);
-  if (socket === undefined) {
-    const places = dockerSockets(around).join(', ');
-    throw new UserError(
-      `no Docker socket at ${places}: start Docker, or name its socket with --runtime docker=SOCKET`,
-    );
-  }
-  try {
-    return await newDockerRuntime({ endpoint: socket, owner: ownerOf(order), clock, log });
-  } catch (error) {
-    if (!(error instanceof DockerError)) throw error;
-    throw new UserError(error.message, { cause: error });
-  }
-}
-
-/** A Docker Engine at one of the usual sockets; undefined when there is none, or none that answers. */
-async function openFoundDockerRuntime(order: RuntimeOrder): Promise<Runtime | undefined> {
-  const { findDockerSocket } = await import('../kubelet/runtimes/docker/find-socket.ts');
-  if (findDockerSocket({ env: process.env, home: homedir() }) === undefined) return undefined;
-  try {
-    return await openDockerRuntime(order, undefined);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    order.context.log.warn(
-      { error },
-      'Docker does not run pods here, so they run as processes of this machine',
-    );
-    return undefined;
-  }
 }
 
 /** Finds the node that a pod is on, and asks it; one that is not of this process is asked for over the network. */

@@ -1,6 +1,15 @@
 /** Pods in a Docker Engine of the test's own: the real server, the real kubectl. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { usageIn } from '../../src/apis/core/index.ts';
@@ -396,4 +405,45 @@ test('a container on Docker goes on while the server is away, and its log is who
   const lines = (await kubectl(on, ['logs', 'job/lasting'])).trimEnd().split('\n');
   const counted = Array.from({ length: lines.length - 1 }, (_, index) => String(index + 1));
   assert.deepEqual(lines, [...counted, 'over']);
+});
+
+/** What `longshore up --runtime auto` chooses and says, where `/run` holds nothing but what that shell makes there. */
+async function automatic(on: World, setUp: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const data = mkdtempSync(join(on.dockerd.directory, 'auto-'));
+  const up = [process.execPath, LONGSHORE, 'up', '--data-dir', data, '--port', '0', '--no-merge-kubeconfig'];
+  const script = `mount -t tmpfs tmpfs /run && ${setUp} && exec "$@"`;
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', ...up], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, XDG_RUNTIME_DIR: undefined, ...env },
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const over = new Promise((resolve) => child.once('close', resolve));
+  const ready = new Promise((resolve) => child.stdout.setEncoding('utf8').once('data', resolve));
+  await Promise.race([ready, over]);
+  const record = join(data, 'server.json');
+  const chosen = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).runtime : said;
+  child.kill('SIGTERM');
+  await over;
+  return [chosen, ...said.split('\n')];
+}
+
+test('without a choice, engines that do not answer are passed over with a word, and the next is taken', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const home = join(on.dockerd.directory, 'home');
+  mkdirSync(join(home, '.docker/run'), { recursive: true });
+  symlinkSync(on.dockerd.endpoint, join(home, '.docker/run/docker.sock'));
+  // Docker's own containerd answers to Docker alone.
+  const inner = join(on.dockerd.directory, 'run/containerd/containerd.sock');
+  const setUp = `mkdir /run/containerd && ln -s ${inner} /run/containerd/containerd.sock`;
+  const [docker = '', ...told] = await automatic(on, setUp, { HOME: home });
+  assert.match(docker, /^docker 2/);
+  assert.match(
+    told.join('\n'),
+    /^Passed over: no container runtime answers on \/run\/containerd\/containerd.sock \(it does not speak CRI v1\)$/m,
+  );
+  const [none = '', ...words] = await automatic(on, 'true', { HOME: on.dockerd.directory });
+  assert.match(none, /^process /);
+  assert.match(words.join('\n'), /^Pods run as plain processes of this machine: nothing isolates them/m);
 });

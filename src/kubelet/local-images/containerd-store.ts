@@ -16,8 +16,9 @@ export async function openContainerdStore(endpoint: string): Promise<ImageStore>
   try {
     return new ContainerdStore(await openCri(endpoint));
   } catch (error) {
-    if (error instanceof CriError) throw new LocalImageError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof CriError)) throw error;
+    const message = `${error.message}: start containerd, or name another socket with '--runtime cri=ENDPOINT'`;
+    throw new LocalImageError(message, { cause: error });
   }
 }
 

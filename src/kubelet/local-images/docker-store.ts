@@ -7,7 +7,10 @@ import { LocalImageError } from './local-image-error.ts';
 
 /** Opens the store behind that socket. Rejects with a {@link LocalImageError}. */
 export function openDockerStore(endpoint: string): Promise<ImageStore> {
-  return told(async () => new DockerStore(await EngineClient.open(endpoint, systemClock)));
+  return told(
+    async () => new DockerStore(await EngineClient.open(endpoint, systemClock)),
+    (words) => `${words}: start Docker, or name another socket with '--runtime docker=SOCKET'`,
+  );
 }
 
 class DockerStore implements ImageStore {

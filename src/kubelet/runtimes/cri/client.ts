@@ -1,5 +1,6 @@
 /** The runtime's two CRI services as methods: deadlines, and errors as {@link CriError}. It decides nothing. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { socketTrouble } from '../socket-trouble.ts';
 import { CriError } from './cri-error.ts';
 import type {
   AuthConfigSchema,
@@ -254,7 +255,7 @@ export class CriClient {
 /**
  * Connects to the runtime that listens on that socket (`/run/containerd/containerd.sock`, with or without `unix://`).
  *
- * @throws {CriError} within two seconds when nobody answers CRI v1 there; the message names the socket and what to do.
+ * @throws {CriError} within two seconds when nobody answers CRI v1 there; the message names the socket and what is wrong with it.
  */
 export async function openCri(endpoint: string): Promise<CriClient> {
   const path = endpoint.replace(/^unix:(\/\/)?/, '');
@@ -265,32 +266,14 @@ export async function openCri(endpoint: string): Promise<CriClient> {
   } catch (error) {
     client.close();
     if (!(error instanceof CriError)) throw error;
-    throw new CriError(
-      error.code,
-      `no container runtime answers on ${path} (${reasonOf(error)}): ${ADVICE}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `no container runtime answers on ${path} (${reasonOf(path, error)})`;
+    throw new CriError(error.code, message, { cause: error });
   }
 }
 
-const ADVICE =
-  "start containerd, or name another socket with '--runtime cri=ENDPOINT', or use '--runtime process'";
-
-function reasonOf({ code, message }: CriError): string {
-  const system = /\b(ENOENT|ECONNREFUSED|EACCES|ENOTSOCK)\b/.exec(message)?.[1];
-  switch (system) {
-    case 'ENOENT':
-      return 'there is no such socket';
-    case 'ECONNREFUSED':
-      return 'nobody listens there';
-    case 'EACCES':
-      return 'this user may not use it';
-    case 'ENOTSOCK':
-      return 'it is no socket';
-    default:
-  }
+function reasonOf(path: string, { code, message }: CriError): string {
+  const trouble = socketTrouble(path, /\b(ENOENT|ECONNREFUSED|EACCES|ENOTSOCK)\b/.exec(message)?.[1]);
+  if (trouble !== undefined) return trouble;
   if (code === 'DEADLINE_EXCEEDED') return `no answer in ${HELLO_MS_MAX / 1000} s`;
   return code === 'UNIMPLEMENTED' ? 'it does not speak CRI v1' : message;
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { socketsAmong } from '../socket-trouble.ts';
 
 /** Where containerd listens on common systems: by itself, inside k3s, inside MicroK8s. */
 export const CONTAINERD_SOCKETS: readonly string[] = [
@@ -7,13 +7,7 @@ export const CONTAINERD_SOCKETS: readonly string[] = [
   '/var/snap/microk8s/common/run/containerd.sock',
 ];
 
-/** The first of containerd's usual sockets that is there; whether anybody answers is not asked. */
-export function findContainerdSocket(): string | undefined {
-  return CONTAINERD_SOCKETS.find((path) => {
-    try {
-      return statSync(path).isSocket();
-    } catch {
-      return false; // Not there, or in a directory that is none of this user's business.
-    }
-  });
+/** Those of containerd's usual sockets that are there, in that order; whether anybody answers is not asked. */
+export function findContainerdSockets(): readonly string[] {
+  return socketsAmong(CONTAINERD_SOCKETS);
 }

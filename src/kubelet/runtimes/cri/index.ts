@@ -12,4 +12,3 @@ export { CriClient, openCri } from './client.ts';
 export { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
 export { CriError } from './cri-error.ts';
 export { type CriRuntimeOptions, newCriRuntime } from './cri-runtime.ts';
-export { CONTAINERD_SOCKETS, findContainerdSocket } from './find-socket.ts';

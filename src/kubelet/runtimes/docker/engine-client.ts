@@ -3,6 +3,7 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import { Agent, request } from '../../../apimachinery/node-http.ts';
+import { socketTrouble } from '../socket-trouble.ts';
 import { DockerError } from './docker-error.ts';
 import { linesOf } from './lines.ts';
 
@@ -59,9 +60,11 @@ export class EngineClient {
       const version = JSON.parse((await readAll(answer)).toString() || '{}') as EngineVersion;
       return new EngineClient(endpoint, version);
     } catch (error) {
-      if (error instanceof DockerError && error.code !== 0) throw error;
-      const why = hello.signal.aborted ? 'no answer' : reasonOf(error);
-      throw new DockerError(0, `cannot connect to a Docker Engine at ${endpoint}: ${why}`, { cause: error });
+      const isAnswer = error instanceof DockerError && error.code !== 0;
+      const first = error instanceof DockerError && !isAnswer ? error.cause : error;
+      const why = hello.signal.aborted ? `no answer in ${HELLO_MS_MAX / 1000} s` : reasonOf(endpoint, first);
+      const message = `no Docker Engine answers on ${endpoint} (${why})`;
+      throw new DockerError(isAnswer ? error.code : 0, message, { cause: error });
     } finally {
       timer.cancel();
     }
@@ -233,7 +236,11 @@ function accepted(endpoint: string, asked: ClientRequest): Promise<IncomingMessa
       answer.once('close', () => reject(new DockerError(statusCode, messageIn(said))));
     });
     asked.once('error', (error) => {
-      reject(new DockerError(0, `the Docker Engine at ${endpoint}: ${reasonOf(error)}`, { cause: error }));
+      reject(
+        new DockerError(0, `the Docker Engine at ${endpoint}: ${reasonOf(endpoint, error)}`, {
+          cause: error,
+        }),
+      );
     });
   });
 }
@@ -257,14 +264,12 @@ function readAll(answer: IncomingMessage): Promise<Buffer> {
       else blocks.push(block);
     });
     answer.once('end', () => resolve(Buffer.concat(blocks)));
-    answer.once('error', (error) => reject(new DockerError(0, reasonOf(error), { cause: error })));
+    answer.once('error', (error) => reject(new DockerError(0, error.message, { cause: error })));
   });
 }
 
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such socket';
-  if (code === 'ECONNREFUSED') return 'nobody listens there';
-  if (code === 'EACCES') return 'this user may not use it';
-  return error instanceof Error ? error.message : String(error);
+function reasonOf(endpoint: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return socketTrouble(endpoint, code) ?? message;
 }

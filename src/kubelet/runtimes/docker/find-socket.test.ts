@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { dockerSockets, findDockerSocket } from './find-socket.ts';
+import { dockerSockets, findDockerSockets } from './find-socket.ts';
 
 test('DOCKER_HOST is looked at first, unless it is no socket', () => {
   const home = '/home/me';
@@ -27,12 +27,20 @@ test('Podman is looked for where no Docker is', () => {
   ]);
 });
 
-test('a socket is found where one is', async (t) => {
+test('every socket is found, and nothing else', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'ls-socket-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 'd.sock');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   t.after(() => new Promise((resolve) => server.close(resolve)));
-  assert.equal(findDockerSocket({ env: { DOCKER_HOST: `unix://${path}` }, home: directory }), path);
+  const user = join(directory, '.docker/run/docker.sock');
+  mkdirSync(join(directory, '.docker/desktop/docker.sock'), { recursive: true });
+  mkdirSync(dirname(user));
+  symlinkSync(path, user);
+  const found = findDockerSockets({ env: { DOCKER_HOST: `unix://${path}` }, home: directory });
+  assert.deepEqual(
+    found.filter((each) => each.startsWith(directory)),
+    [path, user],
+  );
 });

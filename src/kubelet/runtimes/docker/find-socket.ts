@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { socketsAmong } from '../socket-trouble.ts';
 
 /** What of the environment says where an engine listens. */
 export interface SocketSurroundings {
@@ -25,13 +25,7 @@ export function dockerSockets({ env, home }: SocketSurroundings): readonly strin
   ];
 }
 
-/** The first of those sockets that is there; whether anybody answers is not asked. */
-export function findDockerSocket(around: SocketSurroundings): string | undefined {
-  return dockerSockets(around).find((path) => {
-    try {
-      return statSync(path).isSocket();
-    } catch {
-      return false; // Not there, or in a directory that is none of this user's business.
-    }
-  });
+/** Those of these sockets that are there, in that order; whether anybody answers is not asked. */
+export function findDockerSockets(around: SocketSurroundings): readonly string[] {
+  return socketsAmong(dockerSockets(around));
 }

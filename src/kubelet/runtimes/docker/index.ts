@@ -18,4 +18,3 @@ export { DockerError } from './docker-error.ts';
 export { type DockerRuntimeOptions, newDockerRuntime } from './docker-runtime.ts';
 export { EngineClient } from './engine-client.ts';
 export { EngineImages } from './engine-images.ts';
-export { dockerSockets, findDockerSocket, type SocketSurroundings } from './find-socket.ts';
