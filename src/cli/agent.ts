@@ -9,6 +9,7 @@ import {
   startAgent,
   UserError,
 } from '../cluster/index.ts';
+import { endSignal } from './end-signals.ts';
 
 /** Options of the verb, as the command line gives them. */
 export interface AgentVerbOptions extends NodeFlags {
@@ -30,9 +31,7 @@ export async function agent(options: AgentVerbOptions): Promise<number> {
   if (!URL.canParse(server) || new URL(server).protocol !== 'https:') {
     throw new UserError(`--server ${server} is no address such as https://192.0.2.1:6443`);
   }
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done());
-  });
+  const stopped = endSignal();
   const data = openDataDirectory(resolve(dataDir ?? join(defaultDataDirectory(), 'agent')));
   const starting = startAgent({
     ...rest,

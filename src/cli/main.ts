@@ -80,7 +80,8 @@ function program(): Command {
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {
       const { up } = await import('./up.ts');
-      process.exitCode = await up(options as Parameters<typeof up>[0]);
+      // Everything is closed by now; a command in a container that hangs must not keep this process.
+      process.exit(await up(options as Parameters<typeof up>[0]));
     });
 
   root

@@ -42,7 +42,8 @@ function addAgentVerb(root: Command): void {
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: AgentVerbOptions) => {
       const { agent } = await import('./agent.ts');
-      process.exitCode = await agent(options);
+      // As with the server: what hangs in a container must not keep this process.
+      process.exit(await agent(options));
     });
   addNodeFlags(verb);
 }

@@ -13,6 +13,7 @@ import {
   UserError,
   writeServerRecord,
 } from '../cluster/index.ts';
+import { endSignal } from './end-signals.ts';
 
 /** Options of the verb, as the command line gives them. */
 export interface UpOptions extends NodeFlags {
@@ -48,9 +49,7 @@ export async function up(options: UpOptions): Promise<number> {
   if (options.store !== 'sqlite' && options.store !== 'memory') {
     throw new UserError(`unknown store '${options.store}': use sqlite or memory`);
   }
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done());
-  });
+  const stopped = endSignal();
   const data = openDataDirectory(directory);
   const cluster = await startCluster({
     data,

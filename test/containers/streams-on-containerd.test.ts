@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, type TestContext, test } from 'node:test';
+import { poll } from '../harness/poll.ts';
 import { requireProgram } from '../harness/requirement.ts';
 import { execute, startServer, type TestServer } from '../harness/server.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
@@ -198,3 +199,54 @@ async function loggedReady(on: TestServer, pod: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Pods in which something hangs that the server waits for. */
+async function runHangingPods(on: TestServer): Promise<void> {
+  const exec = { exec: { command: ['sleep', '1000'] } };
+  const stuck = { lifecycle: { postStart: exec } };
+  const hung = { image: 'busybox:1.37', command: ['sleep', '1000'] };
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'main', ...hung, ...stuck }] };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'first-hook' }, spec };
+  assert.equal((await on.kubectl(['create', '-f', '-'], JSON.stringify(pod))).code, 0);
+  await runPod(on, 'last-hook', 'exec sleep 1000', { lifecycle: { preStop: exec } });
+  await runPod(on, 'probed', 'exec sleep 1000', { livenessProbe: { ...exec, timeoutSeconds: 1000 } });
+  await on.kubectl(['delete', 'pod', 'last-hook', '--wait=false', '--grace-period=1000']);
+  // The hook and the probe have begun.
+  for (const reason of [
+    'reason=Started,involvedObject.name=first-hook',
+    'reason=Killing,involvedObject.name=last-hook',
+  ]) {
+    await poll(reason, async () => {
+      const { stdout } = await on.kubectl(['get', 'events', '--field-selector', reason, '-o', 'name']);
+      return stdout !== '';
+    });
+  }
+}
+
+test('a server ends when it is told to, whatever hangs in pods and whoever is connected', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  await runHangingPods(on);
+  await runPod(on, 'held', 'while :; do echo on; sleep 0.1; done', { stdin: true });
+  const verbs = ['exec -i held -- sh -c "echo in; cat"', 'attach -i held', 'logs -f held', 'get pods -w'];
+  const clients = [...verbs, 'port-forward held :7070'].map((verb) => {
+    const child = spawn('sh', ['-c', `exec kubectl ${verb}`], {
+      env: { ...process.env, HOME: on.dataDirectory, KUBECONFIG: on.kubeconfig },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const begun = new Promise((resolve) => child.stdout.once('data', resolve));
+    return { child, begun, over: new Promise((resolve) => child.once('close', resolve)) };
+  });
+  await Promise.all(clients.map(({ begun }) => begun));
+  on.process.kill('SIGTERM');
+  let code: number | null | undefined;
+  void on.stop().then((told) => (code = told));
+  await poll('the end of the server', () => code !== undefined);
+  assert.equal(code, 0);
+  for (const { child } of clients) child.kill('SIGKILL');
+  await Promise.all(clients.map(({ over }) => over));
+  // What ran goes on, and is taken up again.
+  server = await startServer(['--runtime', `cri=${containerd?.endpoint}`], on.dataDirectory);
+  const again = await server.kubectl(['exec', 'held', '--', 'echo', 'still here']);
+  assert.equal(again.stdout, 'still here\n', again.stderr);
+});

@@ -16,6 +16,7 @@ import { countRestart } from './backoff.ts';
 import { runOf } from './container-runs.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
+import { orAborted } from './or-aborted.ts';
 import type { PodGround } from './pod-ground.ts';
 import { type ContainerRecord, type PodView, recordOf } from './pod-view.ts';
 
@@ -284,19 +285,6 @@ export class ContainerStarter {
     // A runtime that runs nothing has no ordinary progress to tell of, and does it thousands of times a second.
     if (type === 'Normal' && !runtime.traits.files) return;
     events.event(pod, type, reason, message, fieldPathOf(record));
-  }
-}
-
-/** What `work` answers; rejects when `signal` aborts before that. */
-async function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -25,6 +25,7 @@ import { ContainerStarter, fieldPathOf } from './container-starter.ts';
 import { ContainerStopper } from './container-stopper.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
+import { orAborted } from './or-aborted.ts';
 import { type PodPlan, planPod } from './plan.ts';
 import { PodGround } from './pod-ground.ts';
 import { PodProbes } from './pod-probes.ts';
@@ -78,7 +79,8 @@ export class PodWorker {
   #annotations: Readonly<Record<string, string>> | undefined;
   #cleared = false;
   #deleted = false;
-  #detached = false;
+  /** Aborted when the node agent stops: what a container may take as long as it likes for is not waited for. */
+  readonly #detaching = new AbortController();
   #idle: (() => void)[] = [];
   readonly #followers = new Set<() => void>();
 
@@ -140,6 +142,10 @@ export class PodWorker {
     return this.running && !this.#removed && !this.#refused;
   }
 
+  get #detached(): boolean {
+    return this.#detaching.signal.aborted;
+  }
+
   /** Takes in a newer version of the pod. */
   observe(pod: DeepReadonly<Pod>): void {
     this.#pod = pod;
@@ -172,6 +178,11 @@ export class PodWorker {
     return () => void this.#followers.delete(listener);
   }
 
+  /** What is asked to end may take its time, which a node agent that stops does not wait for: the next one asks again. */
+  #patiently(stopping: Promise<void>): Promise<void> {
+    return orAborted(stopping, this.#detaching.signal);
+  }
+
   /** Asks for another step. */
   wake(): void {
     if (this.#detached) return;
@@ -192,7 +203,7 @@ export class PodWorker {
 
   /** Leaves the pod as it is: no further step is taken. Resolves when the step in hand has ended. */
   detach(): Promise<void> {
-    this.#detached = true;
+    this.#detaching.abort(new Error('the node agent stops'));
     this.#probes.stop();
     this.#timer?.cancel();
     this.#work.abort(new Error('the node agent stops'));
@@ -211,6 +222,7 @@ export class PodWorker {
         await this.#step();
         this.#failures = 0;
       } catch (error) {
+        if (this.#detached) break;
         if (!this.#work.signal.aborted || this.#stage !== 'running') this.#retryLater(error);
         else this.#again = true;
       }
@@ -377,7 +389,7 @@ export class PodWorker {
   async #restartAll(): Promise<void> {
     this.#view.restartingAll = true;
     this.#report(false);
-    await this.#stopper.resetAll(this.#pod, (each) => this.#noteEnd(each));
+    await this.#patiently(this.#stopper.resetAll(this.#pod, (each) => this.#noteEnd(each)));
     this.#view.restartingAll = false;
     this.#again = true;
   }
@@ -387,7 +399,8 @@ export class PodWorker {
     const { why, graceSeconds = this.#graceSeconds() } = record.kill ?? { why: '' };
     const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
     const message = restartPolicy === 'Never' || record.resizing ? why : `${why}, will be restarted`;
-    await this.#stopper.stopOne(this.#pod, record, graceSeconds, message, (each) => this.#noteEnd(each));
+    const note = (each: ContainerRecord): Promise<void> => this.#noteEnd(each);
+    await this.#patiently(this.#stopper.stopOne(this.#pod, record, graceSeconds, message, note));
     this.#again = true;
   }
 
@@ -447,7 +460,8 @@ export class PodWorker {
   async #endingStep(): Promise<void> {
     this.#probes.windDown();
     if (this.#view.containers.some(({ run }) => isLive(run))) {
-      await this.#stopper.stopAll(this.#pod, this.#graceSeconds(), (record) => this.#noteEnd(record));
+      const note = (record: ContainerRecord): Promise<void> => this.#noteEnd(record);
+      await this.#patiently(this.#stopper.stopAll(this.#pod, this.#graceSeconds(), note));
     }
     this.#probes.stop();
     this.#stage = 'ended';
