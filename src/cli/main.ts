@@ -76,6 +76,12 @@ function program(): Command {
       duration,
       duration('30s'),
     )
+    .option(
+      '--cluster-signing-duration <duration>',
+      'life of the certificates that node agents and other clients are given; they renew theirs in time',
+      duration,
+      duration('8760h'),
+    )
     .option('--no-audit', 'do not keep an audit log of the requests in the data directory')
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: object) => {

@@ -31,6 +31,8 @@ export interface UpOptions extends NodeFlags {
   readonly nodeMonitorGracePeriod: number;
   /** Milliseconds. */
   readonly podEvictionTimeout: number;
+  /** Milliseconds. */
+  readonly clusterSigningDuration: number;
   readonly audit: boolean;
   readonly verbose?: boolean;
 }
@@ -56,6 +58,7 @@ export async function up(options: UpOptions): Promise<number> {
     store: options.store,
     listen: { address: options.bind, port: options.port },
     runtime: options.runtime,
+    signingMs: options.clusterSigningDuration,
     nodePatience: { graceMs: options.nodeMonitorGracePeriod, podEvictionMs: options.podEvictionTimeout },
     ...(options.fakeNodes === undefined ? {} : { fakeNodes: options.fakeNodes }),
     nodeFlags: options,

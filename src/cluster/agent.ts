@@ -205,6 +205,11 @@ async function joinBy(
   identity: NodeCertificate,
   log: Logger,
 ): Promise<KeyPair> {
+  if (token === undefined && identity.ended !== undefined) {
+    throw new UserError(
+      `this machine's certificate ended at ${identity.ended}: join again with a --token, which 'longshore token create' prints`,
+    );
+  }
   if (token === undefined) {
     throw new UserError(
       "this machine has not joined yet: give a --token, which 'longshore token create' prints",

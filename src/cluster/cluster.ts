@@ -41,6 +41,8 @@ export interface ClusterOptions {
   readonly kubeconfig?: string;
   /** Default: 40 seconds until a node that is silent is unreachable, 30 more until a Job's pods on it are replaced. */
   readonly nodePatience?: Partial<NodePatience>;
+  /** Longest life in milliseconds of a certificate that is signed for a node agent or another client. Default a year. */
+  readonly signingMs?: number;
   /** Whether the pods end with the cluster. Default false: containers go on, and a later start takes them up again. */
   readonly killPodsOnStop?: boolean;
   /** Whether Secrets are encrypted anew with a new key. Default false. */
@@ -145,7 +147,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   server.connectNodes(nodes.access);
   const nodeNames = nodes.kubelets.map(({ nodeName }) => nodeName);
   const components: readonly Component[] = [
-    ...newControlLoops(context, server.certificates, patience, {
+    ...newControlLoops(context, { ...server.certificates, signingMs: options.signingMs }, patience, {
       address: apiServer,
       signSecretToken: server.signSecretToken,
     }),

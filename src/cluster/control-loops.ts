@@ -94,6 +94,8 @@ export interface Authority {
   /** What the server is called: no node may have a certificate with such a name. */
   readonly names: readonly string[];
   readonly sign: SignCertificate;
+  /** Longest life in milliseconds of what it signs for others. Default a year. */
+  readonly signingMs?: number | undefined;
 }
 
 /** What the loops need of the server besides. */
@@ -121,7 +123,7 @@ export function newControlLoops(
     newNodeLifecycleController(context, { graceMs }),
     newTaintEvictionController(context, { jobPodSeconds: podEvictionMs / 1000 }),
     newCertificateApprover(context, certificates.names),
-    newCertificateSigner(context, certificates.sign),
+    newCertificateSigner(context, certificates.sign, certificates.signingMs),
     newCertificateCleaner(context),
     newTokenCleaner(context),
     newJobController(context),

@@ -26,8 +26,8 @@ export interface TestMachine {
   readonly address: string;
   /** Cuts its cable, or mends it. */
   link(state: 'up' | 'down'): void;
-  /** Starts `longshore` there and resolves with the process when it says that it is ready. */
-  longshore(args: readonly string[]): Promise<ChildProcess>;
+  /** Starts `longshore` there and resolves with the process when it says that it is ready. @param env added to this process's own. */
+  longshore(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<ChildProcess>;
 }
 
 let networks = 0;
@@ -75,7 +75,7 @@ export class TestNetwork {
       name,
       address,
       link: (state) => ip('link', 'set', outer, state),
-      longshore: (args) => this.#start(name, args),
+      longshore: (args, env) => this.#start(name, args, env),
     };
   }
 
@@ -84,10 +84,17 @@ export class TestNetwork {
     return this.#start(undefined, args);
   }
 
-  async #start(name: string | undefined, args: readonly string[]): Promise<ChildProcess> {
+  async #start(
+    name: string | undefined,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<ChildProcess> {
     const here = [process.execPath, LONGSHORE, ...args];
     const [program = '', ...words] = name === undefined ? here : ['ip', 'netns', 'exec', name, ...here];
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.#processes.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -35,9 +35,9 @@ export type SignCertificate = (order: {
   readonly notAfter: number;
 }) => Promise<string>;
 
-/** Longest life of a certificate in milliseconds, a year as upstream's --cluster-signing-duration. */
+/** Longest life of a certificate in milliseconds unless the server's owner says so, a year as upstream's. */
 const LIFETIME_MS_MAX = 365 * 86_400_000;
-/** Shortest, whatever was asked for. */
+/** Shortest, whatever was asked for; the longest may be shorter still. */
 const LIFETIME_MS_MIN = 10 * 60_000;
 /** By how much a certificate's start lies in the past, for clocks that are late. */
 const BACKDATE_MS = 5 * 60_000;
@@ -54,8 +54,17 @@ const CHECKS: ReadonlyMap<
   [CLIENT_SIGNER, (_asked: CertificateRequest, usages: readonly string[]) => wrongClient(usages)],
 ]);
 
-/** Signs the approved requests of the signers of kubernetes.io. */
-export function newCertificateSigner(context: ComponentContext, sign: SignCertificate): Component {
+/**
+ * Signs the approved requests of the signers of kubernetes.io.
+ *
+ * @param lifetimeMsMax longest life of a certificate in milliseconds, and that of one whose request names none; upstream's
+ *   --cluster-signing-duration. Default a year.
+ */
+export function newCertificateSigner(
+  context: ComponentContext,
+  sign: SignCertificate,
+  lifetimeMsMax = LIFETIME_MS_MAX,
+): Component {
   const { client, clock, log, metrics } = context;
   const requests = context.informer(SIGNINGREQUESTS);
   const queue = newWorkqueue({ name: 'certificate_signing', clock, metrics });
@@ -63,7 +72,7 @@ export function newCertificateSigner(context: ComponentContext, sign: SignCertif
     if (isToSign(request)) queue.add(request.metadata.name);
   };
   requests.onChange({ added: look, updated: look });
-  const reconciler = new Signer(client, clock, sign, (name) => requests.lister.get('', name));
+  const reconciler = new Signer(client, clock, lifetimeMsMax, sign, (name) => requests.lister.get('', name));
   return newController({ name: 'csrsigning', reconciler, queue, log, informers: [requests], workers: 1 });
 }
 
@@ -79,17 +88,20 @@ function isToSign(request: Request): boolean {
 class Signer implements Reconciler {
   readonly #client: Client;
   readonly #clock: Clock;
+  readonly #lifetimeMsMax: number;
   readonly #sign: SignCertificate;
   readonly #find: (name: string) => Request | undefined;
 
   constructor(
     client: Client,
     clock: Clock,
+    lifetimeMsMax: number,
     sign: SignCertificate,
     find: (name: string) => Request | undefined,
   ) {
     this.#client = client;
     this.#clock = clock;
+    this.#lifetimeMsMax = lifetimeMsMax;
     this.#sign = sign;
     this.#find = find;
   }
@@ -105,7 +117,7 @@ class Signer implements Reconciler {
       return;
     }
     const now = this.#clock.now();
-    const lifetime = lifetimeMs(expirationSeconds);
+    const lifetime = lifetimeMs(expirationSeconds, this.#lifetimeMsMax);
     const pem = await this.#sign({
       publicKey: asked.publicKey,
       commonName: asked.commonName,
@@ -131,7 +143,7 @@ class Signer implements Reconciler {
   }
 }
 
-function lifetimeMs(asked: number | undefined): number {
-  if (asked === undefined) return LIFETIME_MS_MAX;
-  return Math.min(LIFETIME_MS_MAX, Math.max(LIFETIME_MS_MIN, asked * 1000));
+function lifetimeMs(asked: number | undefined, most: number): number {
+  if (asked === undefined) return most;
+  return Math.min(most, Math.max(LIFETIME_MS_MIN, asked * 1000));
 }

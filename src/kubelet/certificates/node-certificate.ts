@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, sleep, type Timer } from '../../apimachinery/clock.ts';
+import { type Clock, rfc3339, sleep, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
@@ -48,6 +48,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** First and longest pause in milliseconds after a renewal that failed. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
+/** By how much a signer sets a certificate's start back, upstream's and ours. */
+const BACKDATE_MS = 5 * 60_000;
 /** Parts of its life between which a certificate is renewed, drawn by lot so that not all nodes come at once. */
 const RENEW_FROM = 0.7;
 const RENEW_UNTIL = 0.9;
@@ -57,10 +59,16 @@ export class NodeCertificate {
   readonly #options: NodeCertificateOptions;
   readonly #stopped = new AbortController();
   #timer: Timer | undefined;
+  #ended: string | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
   constructor(options: NodeCertificateOptions) {
     this.#options = options;
+  }
+
+  /** When the one on disk ended, in RFC 3339, where that is why {@link stored} did not answer it. */
+  get ended(): string | undefined {
+    return this.#ended;
   }
 
   /** The one on disk, if it is in time, for this node, and of this authority. */
@@ -72,11 +80,12 @@ export class NodeCertificate {
       const pair = { key: text.slice(0, at), certificate: text.slice(at) };
       const parsed = new X509Certificate(pair.certificate);
       const isGood =
-        Date.parse(parsed.validTo) > clock.now() &&
         parsed.subject.split('\n').includes(`CN=${commonName}`) &&
         parsed.verify(new X509Certificate(ca).publicKey) &&
         parsed.checkPrivateKey(createPrivateKey(pair.key));
-      return isGood ? pair : undefined;
+      const isOver = Date.parse(parsed.validTo) <= clock.now();
+      this.#ended = isGood && isOver ? rfc3339(Date.parse(parsed.validTo)) : undefined;
+      return isGood && !isOver ? pair : undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // What is there may be half a file or of another cluster: it is asked for anew.
@@ -105,9 +114,12 @@ export class NodeCertificate {
   keep(current: KeyPair, client: Client, renewed: (pair: KeyPair) => void): void {
     const { clock, random } = this.#options;
     const { validFrom, validTo } = new X509Certificate(current.certificate);
-    const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
+    const now = clock.now();
+    const until = Date.parse(validTo);
+    // Signers set its start back for late clocks: what lasts an hour would look half spent.
+    const from = Math.min(now, Date.parse(validFrom) + BACKDATE_MS);
     const part = RENEW_FROM + (RENEW_UNTIL - RENEW_FROM) * random.fraction();
-    const due = from + (until - from) * part - clock.now();
+    const due = from + (until - from) * part - now;
     this.#later(Math.max(0, due), current, client, renewed, RETRY_MS_MIN);
   }
 
@@ -134,7 +146,9 @@ export class NodeCertificate {
         this.keep(pair, client, renewed);
       } catch (error) {
         if (this.#stopped.signal.aborted) return;
-        log.warn({ signerName, error }, 'a certificate could not be renewed, trying again');
+        const isOver = Date.parse(new X509Certificate(current.certificate).validTo) <= clock.now();
+        const rest = isOver ? '; it has ended: start this agent again, with a new --token' : '';
+        log.warn({ signerName, error }, `a certificate could not be renewed, trying again${rest}`);
         this.#later(retryMs, current, client, renewed, Math.min(retryMs * 2, RETRY_MS_MAX));
       }
     };
