@@ -204,9 +204,19 @@ test('ports over a WebSocket begin with their number, and tell when nobody liste
   assert.match(latin1(3).slice(2), /^error forwarding port 1 to pod \S+, uid : .*connection refused$/);
 });
 
+test('a tunnel of SPDY in a WebSocket is agreed on, though its name is no token', async () => {
+  const tunnel = await ask(`${POD}/portforward`, {
+    ...UPGRADE,
+    'sec-websocket-protocol': 'SPDY/3.1+portforward.k8s.io',
+  });
+  assert.deepEqual(tunnel, { code: 101, body: '', protocol: 'SPDY/3.1+portforward.k8s.io' });
+});
+
 interface Refusal {
   readonly code: number;
   readonly body: string;
+  /** What an upgrade agreed on. */
+  readonly protocol?: string | undefined;
 }
 
 /** Asks without a library; `token` instead of the administrator's certificate. */
@@ -233,7 +243,11 @@ function ask(
     });
     asked.once('upgrade', (answer, socket) => {
       socket.destroy();
-      resolve({ code: answer.statusCode ?? 0, body: '' });
+      resolve({
+        code: answer.statusCode ?? 0,
+        body: '',
+        protocol: answer.headers['sec-websocket-protocol'],
+      });
     });
     asked.once('error', reject);
     asked.end();

@@ -115,6 +115,8 @@ export class StreamSessions {
     const server = await this.#webSockets;
     response.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0]);
     this.#protocols.set(request, protocol);
+    // What was asked for has been read already, and the library refuses the tunnel's name for its slash (RFC 6455 4.1 wants tokens).
+    if (protocol !== '') request.headers['sec-websocket-protocol'] = 'agreed';
     return new Promise((resolve) => {
       socket.once('close', () => resolve(undefined));
       server.handleUpgrade(request, socket, head, (webSocket) => {
