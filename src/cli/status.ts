@@ -5,10 +5,13 @@ import type { Job } from '../apis/batch/types.ts';
 import type { Node, Pod } from '../apis/core/types.ts';
 import { CRONJOBS, JOBS, NODES, PODS } from '../client/index.ts';
 import { connect, defaultDataDirectory, runningServer, UserError } from '../cluster/index.ts';
+import { type NodeFacts, nodeFacts, nodeText } from './node-facts.ts';
 import { elapsedText, endOf } from './progress.ts';
 
 /** Exit code when no server runs, as `systemctl status` has it. */
 const EXIT_NOT_RUNNING = 3;
+/** Nodes that are told of one by one; in JSON all are. */
+const NODES_SHOWN_MAX = 20;
 
 /** Prints the state of the server of that data directory; answers the exit code: 0 it runs, 3 it does not. */
 export async function status(options: {
@@ -45,6 +48,7 @@ export async function status(options: {
       runtime: record.runtime,
       upSeconds: Math.round((systemClock.now() - Date.parse(record.startedAt)) / 1000),
       nodes: { total: nodes.items.length, ready: ready.length },
+      nodeFacts: nodeFacts(nodes.items, pods.items),
       jobs: { total: jobs.items.length, active: jobs.items.filter((job) => endOf(job) === undefined).length },
       cronJobs: cronJobs.items.length,
       pods: {
@@ -67,6 +71,7 @@ interface Facts {
   readonly runtime: string;
   readonly upSeconds: number;
   readonly nodes: { readonly total: number; readonly ready: number };
+  readonly nodeFacts: readonly NodeFacts[];
   readonly jobs: { readonly total: number; readonly active: number };
   readonly cronJobs: number;
   readonly pods: { readonly total: number; readonly running: number };
@@ -79,9 +84,14 @@ function textOf(facts: Facts): string {
     ['kubeconfig', facts.kubeconfig],
     ['runtime', facts.runtime],
     ['nodes', `${facts.nodes.ready} of ${facts.nodes.total} ready`],
+    // Some screens full of nodes tell nobody anything.
+    ...facts.nodeFacts
+      .slice(0, NODES_SHOWN_MAX)
+      .map((node): readonly [string, string] => [`  ${node.name}`, nodeText(node)]),
     ['jobs', `${facts.jobs.active} active of ${facts.jobs.total}`],
     ['cronjobs', String(facts.cronJobs)],
     ['pods', `${facts.pods.running} running of ${facts.pods.total}`],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(12)}${value}\n`).join('');
+  const width = Math.max(12, ...rows.map(([name]) => name.length + 2));
+  return rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('');
 }

@@ -37,6 +37,11 @@ test('up writes its kubeconfig 0600 in a directory 0700; status and down find it
   const status = await longshore('status', '--data-dir', server.dataDirectory, '-o', 'json');
   assert.equal(status.code, 0, status.stderr);
   assert.deepEqual(JSON.parse(status.stdout).nodes, { total: 2, ready: 2 });
+  const text = await longshore('status', '--data-dir', server.dataDirectory);
+  assert.match(
+    text.stdout,
+    /^ {2}fake-1 +Ready, .*, 0 of 100k pods, cpu 0 of 10k, memory 0 of 100Ti requested$/m,
+  );
   const down = await longshore('down', '--data-dir', server.dataDirectory);
   assert.equal(down.code, 0, down.stderr);
   assert.equal(await server.stop(), 0);
