@@ -90,8 +90,8 @@ export class NodeGuard {
         pod: worker.pod,
         memoryUse: () => this.#memoryUse(worker),
         diskUse: () => this.#diskUse(worker),
-        evict: (reason, message) =>
-          worker.fail({ reason, message, disruption: true, graceSeconds: EVICTION_GRACE_SECONDS }),
+        evict: (reason, message, disruption) =>
+          worker.fail({ reason, message, disruption, graceSeconds: EVICTION_GRACE_SECONDS }),
       };
     }
   }

@@ -9,7 +9,11 @@ export function failureMessage(failure: Failure, preemption: string | undefined)
   if (failure.total === 0) return NO_NODES;
   const { everywhere, total, rejections } = failure;
   const reasons = everywhere ?? histogram(rejections.flatMap(([, rejection]) => rejection.reasons));
-  return `0/${total} nodes are available: ${reasons}.${preemption === undefined ? '' : ` preemption: ${preemption}`}`;
+  const none = `0/${total} nodes are available: ${reasons}.`;
+  if (preemption === undefined) return none;
+  // Who looks for devices that could be given back speaks before who looks for pods that could go.
+  const devices = everywhere === undefined ? 'no new claims to deallocate, ' : '';
+  return `${none} ${devices}preemption: ${preemption}`;
 }
 
 /** `2 Insufficient cpu, 1 Too many pods`, sorted as texts. */

@@ -138,11 +138,11 @@ test('each reason is counted over the nodes, sorted, and preemption has its say'
   );
   assert.equal(
     why('selective'),
-    "0/6 nodes are available: 1 node(s) were unschedulable, 2 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling.",
+    "0/6 nodes are available: 1 node(s) were unschedulable, 2 node(s) had untolerated taint(s), 3 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling.",
   );
   assert.equal(
     why('large'),
-    '0/6 nodes are available: 1 Too many pods, 1 node(s) were unschedulable, 2 Insufficient cpu, 2 node(s) had untolerated taint(s), 3 Insufficient example.com/gpu, 3 Insufficient memory. preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling.',
+    '0/6 nodes are available: 1 Too many pods, 1 node(s) were unschedulable, 2 Insufficient cpu, 2 node(s) had untolerated taint(s), 3 Insufficient example.com/gpu, 3 Insufficient memory. no new claims to deallocate, preemption: 0/6 nodes are available: 6 Preemption is not helpful for scheduling.',
   );
   await stop();
 });
@@ -154,7 +154,7 @@ test('a full node takes the next pod when one ends, the older before the younger
     pods.map(({ metadata }) => metadata.name).filter((name) => nodeOf(name) === 'a');
   assert.deepEqual(bound(), ['p0', 'p1']);
   const message =
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
   assert.deepEqual(['p2', 'p3', 'p4', 'p5'].map(why), [message, message, message, message]);
   await finish('p0');
   assert.deepEqual(bound(), ['p0', 'p1', 'p2']);
@@ -297,7 +297,10 @@ test('while a victim ends its room is kept, and preemptionPolicy Never waits ins
   assert.equal(get('urgent').status.nominatedNodeName, 'a');
   server.put('pods', pod('sneaky', { priority: 2, preemptionPolicy: 'Never' }, { cpu: '2' }));
   await clock.advance(20);
-  assert.match(why('sneaky') ?? '', /preemption: not eligible due to preemptionPolicy=Never\.$/);
+  assert.match(
+    why('sneaky') ?? '',
+    /no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never\.$/,
+  );
   graceful('pods', 'default', 'old');
   await clock.advance(20);
   assert.deepEqual([nodeOf('urgent'), nodeOf('sneaky')], ['a', undefined]);

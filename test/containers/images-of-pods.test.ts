@@ -50,6 +50,9 @@ async function secrets(world: PodWorld, { host }: Registry): Promise<void> {
     statusOf(refused).state?.waiting?.message ?? '',
     new RegExp(`^Back-off pulling image "${image}": ErrImagePull: .*(401|authorization failed)`),
   );
+  const told =
+    /^Unable to retrieve some image pull secrets \(nobody, noone\); attempting to pull the image may not succeed\.$/;
+  await world.event('without-secret', 'FailedToRetrieveImagePullSecret', told);
 }
 
 async function lent(world: PodWorld, { host }: Registry): Promise<void> {
@@ -83,9 +86,9 @@ async function missing(world: PodWorld, { host }: Registry): Promise<void> {
   const noName = await world.podWhen('no-name', (each) => waitsFor(each, 'InvalidImageName'));
   assert.equal(
     statusOf(noName).state?.waiting?.message,
-    `Failed to apply default image tag "Not An Image": couldn't parse image name "Not An Image": invalid reference format`,
+    `Failed to apply default image tag "Not An Image": couldn't parse image name "Not An Image": invalid reference format: repository name (library/Not An Image) must be lowercase`,
   );
-  await world.event('no-name', 'InspectFailed', /invalid reference format$/);
+  await world.event('no-name', 'InspectFailed', /must be lowercase$/);
 }
 
 /** containerd 2.1 and newer mount images; what older ones say is what the kubelet tells of them. */

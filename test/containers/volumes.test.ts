@@ -29,6 +29,7 @@ test('volumes show what they should', async (context) => {
   await world.apply('volumes', { DIRECTORY: directory, SOCKET: socket, SHARED: shared.path });
   await context.test('configMap, secret, downwardAPI and projected volumes hold files', () => files(world));
   await context.test('parts of a volume are mounted, read-only or in memory', () => mounts(world));
+  await context.test('who may write to a volume may write to its parts', () => parts(world));
   await context.test('a subPath never leads out of its volume', () => staysInside(world));
   await context.test('hostPath checks, or makes, what should be there', () => nodePaths(world));
   await context.test('what may be missing does not matter, and what may not is told', () => missing(world));
@@ -71,7 +72,7 @@ async function files(world: PodWorld): Promise<void> {
       '..',
       '..data/one',
       'app="files"',
-      'b="2"',
+      'app-b="2"',
       String(64 * 1024 * 1024),
       'key name one token ',
       '0',
@@ -86,6 +87,11 @@ async function files(world: PodWorld): Promise<void> {
 async function mounts(world: PodWorld): Promise<void> {
   await world.succeeded('mounts');
   assert.deepEqual(await world.lines('mounts'), ['given', 'file', 'made', '1', '1024', '1', '1', 'first']);
+}
+
+async function parts(world: PodWorld): Promise<void> {
+  await world.succeeded('anybodys-parts');
+  assert.deepEqual(await world.lines('anybodys-parts'), ['2777 2000', '2777 2000', 'wrote']);
 }
 
 async function staysInside(world: PodWorld): Promise<void> {

@@ -77,6 +77,7 @@ async function fields(world: PodWorld): Promise<void> {
 async function noSource(world: PodWorld): Promise<void> {
   const cases: readonly (readonly [string, string])[] = [
     ['no-such-key', "couldn't find key nothing in Secret default/keys"],
+    ['no-text', "couldn't find key raw in ConfigMap default/words"],
     ['no-such-source', 'secret "nobody" not found'],
   ];
   for (const [name, why] of cases) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultPullPolicy, parseImageReference } from './image-reference.ts';
+import { defaultPullPolicy, parseImageReference, wrongWithImageName } from './image-reference.ts';
 
 test('an image without a tag, or with the tag latest, is pulled each time', () => {
   const policies = [
@@ -23,4 +23,17 @@ test('an image without a tag, or with the tag latest, is pulled each time', () =
 
 test('what is no reference is none', () => {
   assert.deepEqual(['a b', 'A', '', 'a:', ':a'].map(parseImageReference), Array(5).fill(undefined));
+});
+
+test('what is wrong with a name is told as the distribution tells it', () => {
+  const cases = [
+    ['Busybox:1', 'invalid reference format: repository name (library/Busybox) must be lowercase'],
+    ['host.test/Team/a:B', 'invalid reference format: repository name (Team/a) must be lowercase'],
+    ['a b', 'invalid reference format'],
+    [
+      'a'.repeat(64),
+      `invalid repository name (${'a'.repeat(64)}), cannot specify 64-byte hexadecimal strings`,
+    ],
+  ] as const;
+  for (const [image, text] of cases) assert.equal(wrongWithImageName(image), text);
 });

@@ -25,16 +25,31 @@ const REPOSITORY_LENGTH_MAX = 255;
 /** Takes an image's name apart, filling in Docker Hub and `library/`; undefined when it breaks the grammar. */
 export function parseImageReference(image: string): ImageReference | undefined {
   if (BARE_ID.test(image)) return undefined;
+  const { registry, path } = split(image);
+  const match = REFERENCE.exec(`${registry}/${path}`);
+  const [, repository, tag = '', digest = ''] = match ?? [];
+  if (repository === undefined || repository.length > REPOSITORY_LENGTH_MAX) return undefined;
+  return { repository, tag: tag === '' && digest === '' ? 'latest' : tag, digest };
+}
+
+/** How a name breaks the grammar, as the distribution's own reader words it. */
+export function wrongWithImageName(image: string): string {
+  if (BARE_ID.test(image)) {
+    return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
+  }
+  const [name = ''] = split(image).path.split(':');
+  const isLower = name.toLowerCase() === name;
+  return `invalid reference format${isLower ? '' : `: repository name (${name}) must be lowercase`}`;
+}
+
+/** The registry, and what follows it. */
+function split(image: string): { readonly registry: string; readonly path: string } {
   const slash = image.indexOf('/');
   const first = slash < 0 ? '' : image.slice(0, slash);
   const named = slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first.toLowerCase() !== first);
   const registry = !named || first === 'index.docker.io' ? 'docker.io' : first;
   const rest = named ? image.slice(slash + 1) : image;
-  const path = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-  const match = REFERENCE.exec(`${registry}/${path}`);
-  const [, repository, tag = '', digest = ''] = match ?? [];
-  if (repository === undefined || repository.length > REPOSITORY_LENGTH_MAX) return undefined;
-  return { repository, tag: tag === '' && digest === '' ? 'latest' : tag, digest };
+  return { registry, path: registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest };
 }
 
 /** The pull policy that an image gets when none is asked for: Always for `latest`, else IfNotPresent. */

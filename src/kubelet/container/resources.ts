@@ -14,6 +14,8 @@ const CPU_QUOTA_US_MIN = 1000;
 export const CPU_SHARES_MIN = 2;
 /** Greatest weight that the kernel takes. */
 const CPU_SHARES_MAX = 262_144;
+/** What the kernel is told of processes that go last. */
+const OOM_SCORE_SPARED = -997;
 /** Weight of one core. */
 const CPU_SHARES_PER_CORE = 1024;
 
@@ -30,12 +32,11 @@ export function linuxResources(
   const { requests = {}, limits = {} } = container.resources ?? {};
   const requested = milliCores(requests['cpu'] ?? limits['cpu']);
   const limited = milliCores(limits['cpu']);
-  const memory = limits['memory'] === undefined ? 0 : parseQuantity(limits['memory']).value();
   return {
     cpuPeriod: CPU_PERIOD_US,
     cpuQuota: quotaOf(limited),
     cpuShares: sharesOf(requested),
-    memoryLimit: memory,
+    memoryLimit: memoryIn(limits),
     oomScoreAdj: oomScoreAdj(pod, container, memoryCapacity),
     // When one process of a container is killed for want of memory, all are: a half dead container helps nobody.
     unified: cgroupVersion === 2 ? { 'memory.oom.group': '1' } : {},
@@ -51,9 +52,7 @@ export function podLimits(spec: DeepReadonly<PodSpec>): GroupLimits {
 
 /** Bytes of memory that a pod may use, undefined when there is no limit. */
 export function podMemoryLimit(spec: DeepReadonly<PodSpec>): number | undefined {
-  return podAmount(spec, 'limits', ({ memory }) =>
-    memory === undefined ? 0 : parseQuantity(memory).value(),
-  );
+  return podAmount(spec, 'limits', memoryIn);
 }
 
 /**
@@ -93,21 +92,45 @@ function milliCores(text: string | undefined): number {
   return text === undefined ? 0 : parseQuantity(text).milliValue();
 }
 
+/** Who is killed first when the node runs out of memory: whoever asked for least of it. Source: pkg/kubelet/qos. */
 function oomScoreAdj(
   pod: DeepReadonly<Pod>,
   container: DeepReadonly<Container>,
   memoryCapacity: number,
 ): number {
-  switch (pod.status.qosClass ?? qosClassOf(pod.spec)) {
+  const { spec } = pod;
+  if (spec.priorityClassName === 'system-node-critical') return OOM_SCORE_SPARED;
+  switch (pod.status.qosClass ?? qosClassOf(spec)) {
     case 'Guaranteed':
-      return -997;
+      return OOM_SCORE_SPARED;
     case 'BestEffort':
       return 1000;
     default: {
-      const request = container.resources?.requests?.['memory'];
-      const bytes = request === undefined ? 0 : parseQuantity(request).value();
+      const share = unclaimedShare(spec);
+      const isSidecar = spec.initContainers?.some(
+        ({ name, restartPolicy }) => name === container.name && restartPolicy === 'Always',
+      );
+      // A sidecar is not to be killed before those whom it serves.
+      const least = isSidecar ? Math.min(...spec.containers.map(memoryRequest)) : 0;
+      const bytes = Math.max(memoryRequest(container), least) + share;
       const score = 1000 - Math.floor((1000 * bytes) / memoryCapacity);
-      return Math.min(Math.max(score, 3), 999);
+      return Math.min(Math.max(score, 1000 + OOM_SCORE_SPARED), 999);
     }
   }
+}
+
+/** Bytes that the pod as a whole asks for beyond what its containers do, for each container. */
+function unclaimedShare({ containers, initContainers = [], resources }: DeepReadonly<PodSpec>): number {
+  const whole = resources?.requests?.['memory'];
+  if (whole === undefined) return 0;
+  const claimed = podAmount({ containers, initContainers }, 'requests', memoryIn) ?? 0;
+  return Math.trunc((parseQuantity(whole).value() - claimed) / (containers.length + initContainers.length));
+}
+
+function memoryRequest({ resources }: DeepReadonly<Container>): number {
+  return memoryIn(resources?.requests ?? {});
+}
+
+function memoryIn({ memory }: Readonly<Record<string, string>>): number {
+  return memory === undefined ? 0 : parseQuantity(memory).value();
 }

@@ -16,14 +16,25 @@ export class ConfigSource {
     this.#client = client;
   }
 
+  /** The texts of a ConfigMap, which is all that variables can be taken from: {@link configMap} without what is binary. */
+  async configMapTexts(namespace: string, name: string, optional: boolean): Promise<KeyedData | undefined> {
+    const found = await this.#configMap(namespace, name, optional);
+    return found === undefined ? undefined : textsOf(found);
+  }
+
   /** Undefined when it is not there and `optional`; throws {@link ConfigError} when it is not there and must be. */
   async configMap(namespace: string, name: string, optional: boolean): Promise<KeyedData | undefined> {
-    const found = await this.#orMissing(
-      this.#client.get(CONFIGMAPS, namespace, name),
-      optional,
-      `configmap "${name}" not found`,
-    );
+    const found = await this.#configMap(namespace, name, optional);
     return found === undefined ? undefined : dataOfConfigMap(found);
+  }
+
+  #configMap(
+    namespace: string,
+    name: string,
+    optional: boolean,
+  ): Promise<DeepReadonly<ConfigMap> | undefined> {
+    const getting = this.#client.get(CONFIGMAPS, namespace, name);
+    return this.#orMissing(getting, optional, `configmap "${name}" not found`);
   }
 
   /** As {@link configMap}, for a Secret. */
@@ -47,10 +58,14 @@ export class ConfigSource {
   }
 }
 
-function dataOfConfigMap({ data = {}, binaryData = {} }: DeepReadonly<ConfigMap>): KeyedData {
+function textsOf({ data = {} }: DeepReadonly<ConfigMap>): KeyedData {
+  return new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text)]));
+}
+
+function dataOfConfigMap(map: DeepReadonly<ConfigMap>): KeyedData {
   return new Map([
-    ...Object.entries(data).map(([key, text]) => [key, Buffer.from(text)] as const),
-    ...Object.entries(binaryData).map(([key, text]) => [key, Buffer.from(text, 'base64')] as const),
+    ...textsOf(map),
+    ...Object.entries(map.binaryData ?? {}).map(([key, text]) => [key, Buffer.from(text, 'base64')] as const),
   ]);
 }
 

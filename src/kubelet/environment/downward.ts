@@ -1,4 +1,5 @@
 /** What a pod may learn about itself: fieldRef and resourceFieldRef. Source: Downward API. */
+import { goQuote } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
 import type { Container, Pod, ResourceFieldSelector } from '../../apis/core/types.ts';
@@ -47,11 +48,11 @@ export function fieldValue(pod: DeepReadonly<Pod>, path: string, context: Downwa
   }
 }
 
-/** Labels or annotations as a file shows them: `name="value"`, a line each, sorted. */
+/** Labels or annotations as a file shows them: `name="value"`, a line each, sorted by name. */
 function formatMap(map: Readonly<Record<string, string>> | undefined): string {
   return Object.entries(map ?? {})
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .sort()
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${goQuote(value)}`)
     .join('\n');
 }
 

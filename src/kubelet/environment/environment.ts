@@ -51,7 +51,7 @@ async function addAll(
   const namespace = pod.metadata.namespace ?? '';
   const data =
     configMapRef !== undefined
-      ? await config.configMap(namespace, configMapRef.name ?? '', configMapRef.optional === true)
+      ? await config.configMapTexts(namespace, configMapRef.name ?? '', configMapRef.optional === true)
       : secretRef !== undefined
         ? await config.secret(namespace, secretRef.name ?? '', secretRef.optional === true)
         : undefined;
@@ -75,7 +75,7 @@ async function referredValue(
   const data =
     configMapKeyRef === undefined
       ? await config.secret(namespace, name, optional)
-      : await config.configMap(namespace, name, optional);
+      : await config.configMapTexts(namespace, name, optional);
   const value = data?.get(key);
   if (value === undefined && !optional) {
     const kind = configMapKeyRef === undefined ? 'Secret' : 'ConfigMap';

@@ -28,8 +28,11 @@ export interface EvictablePod {
   readonly pod: DeepReadonly<Pod>;
   memoryUse(): Promise<PodUse>;
   diskUse(): Promise<DiskUse>;
-  /** Ends it within a second, as failed with that reason and message and the condition DisruptionTarget. */
-  evict(reason: string, message: string): void;
+  /**
+   * Ends it at once, as failed with that reason and message; with the condition DisruptionTarget where the node needs what it
+   * has, and without where the pod itself broke its limits.
+   */
+  evict(reason: string, message: string, isDisruption: boolean): void;
 }
 
 /** What the manager depends on. */
@@ -125,7 +128,7 @@ export class EvictionManager {
     );
     const [first] = ranked(uses, resource);
     if (first === undefined) return;
-    this.#evict(pods[uses.indexOf(first)], evictionMessage(first, met, observed));
+    this.#evict(pods[uses.indexOf(first)], evictionMessage(first, met, observed), true);
   }
 
   /** Takes in what is met now, and tells the node's owner when its conditions are others than before. */
@@ -146,14 +149,14 @@ export class EvictionManager {
     for (const each of this.#options.pods()) {
       if (!hasLocalLimits(each.pod) || isCritical(each.pod)) continue;
       const message = brokenLimit(each.pod, await each.diskUse());
-      if (message !== undefined) this.#evict(each, message);
+      if (message !== undefined) this.#evict(each, message, false);
     }
   }
 
-  #evict(evictable: EvictablePod | undefined, message: string): void {
+  #evict(evictable: EvictablePod | undefined, message: string, isDisruption: boolean): void {
     if (evictable === undefined) return;
     this.#options.events.event(evictable.pod, 'Warning', REASON, message);
-    evictable.evict(REASON, message);
+    evictable.evict(REASON, message, isDisruption);
   }
 }
 

@@ -27,7 +27,11 @@ function machine(images: Readonly<Record<string, Image>>, pull: (auth?: Registry
     },
   });
   const secret = {
-    auths: { 'https://registry.example.com/v1/': { auth: Buffer.from('me:secret').toString('base64') } },
+    auths: {
+      'https://registry.example.com/v1/': { auth: Buffer.from('me:secret').toString('base64') },
+      '*.example.org:5000/team': { username: 'any', password: 'one' },
+      'registry.example.org:5000/team': { username: 'that', password: 'one' },
+    },
   };
   const config = {
     secret: async () => new Map([['.dockerconfigjson', Buffer.from(JSON.stringify(secret))]]),
@@ -132,4 +136,19 @@ test("a pod's pull secret is used for the registry that it is for", async () => 
   await ensure('registry.example.com/team/image:1', 'Always', ['secret']);
   await ensure('busybox', 'Always', ['secret']);
   assert.deepEqual(used, ['me:secret', undefined]);
+});
+
+test('a pull secret may be for many registries, and one that is for fewer is tried first', async () => {
+  const used: (string | undefined)[] = [];
+  const { ensure } = machine({}, async (auth) => {
+    used.push(auth?.username);
+    return used.length === 1 ? Promise.reject(new Error('no')) : 'sha256:3';
+  });
+  await ensure('registry.example.org:5000/team/image:1', 'Always', ['secret']);
+  assert.deepEqual(used, ['that', 'any']);
+  for (const image of ['other.example.org:5000/team/a:1', 'a.b.example.org:5000/team/a:1']) {
+    await ensure(image, 'Always', ['secret']);
+  }
+  await ensure('other.example.org:5000/teams/a:1', 'Always', ['secret']);
+  assert.deepEqual(used.slice(2), ['any', undefined, undefined]);
 });

@@ -1,7 +1,7 @@
 /** Sees to it that a container's image is there, as its pull policy says. Source: Images (kubernetes.io/docs/concepts/containers/images). */
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { parseImageReference } from '../../apis/core/image-reference.ts';
+import { parseImageReference, wrongWithImageName } from '../../apis/core/image-reference.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
@@ -67,7 +67,7 @@ export class ImagePuller {
     if (!runtime.traits.images) return { ref: image, id: image };
     const parsed = parseImageReference(image);
     if (parsed === undefined) {
-      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${wrongWithImageName(image)}`;
       events.event(pod, 'Warning', 'InspectFailed', message, fieldPath);
       throw new ImageError('InvalidImageName', message, clock.now() + nextWait(0));
     }

@@ -26,7 +26,24 @@ export async function pullCredentials(
       if (fits(server, repository)) found.push({ serverAddress: server, ...credentials(auth) });
     }
   }
-  return found;
+  // The narrower a place is named, the sooner its password is tried.
+  return found.toSorted((a, b) => {
+    const [left, right] = [placeOf(a.serverAddress), placeOf(b.serverAddress)];
+    return left === right ? 0 : left < right ? 1 : -1;
+  });
+}
+
+/** The pull secrets that a pod names and that are not there. */
+export async function missingPullSecrets(
+  pod: DeepReadonly<Pod>,
+  config: ConfigSource,
+): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
+    if (name === '') continue;
+    if ((await config.secret(pod.metadata.namespace ?? '', name, true)) === undefined) missing.push(name);
+  }
+  return missing;
 }
 
 function parse(text: Buffer | undefined): Record<string, unknown> {
@@ -37,13 +54,33 @@ function parse(text: Buffer | undefined): Record<string, unknown> {
   }
 }
 
-/** `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`: a host, with a path where it is given. */
+/**
+ * `https://index.docker.io/v1/`, `registry.example.com:5000`, `ghcr.io/team`, `*.example.com`: a host, of whose parts each may
+ * have wildcards, with a path where it is given.
+ */
 function fits(server: string, repository: string): boolean {
-  const place = server
+  const [host = '', ...path] = placeOf(server).split('/');
+  const [asked = '', ...below] = repository.split('/');
+  const [parts, askedParts] = [host.split('.'), asked.split('.')];
+  if (parts.length !== askedParts.length || path.length > below.length) return false;
+  return (
+    parts.every((part, at) => matches(part, askedParts[at] ?? '')) &&
+    path.every((part, at) => part === below[at])
+  );
+}
+
+function placeOf(server: string): string {
+  return server
     .replace(/^https?:\/\//, '')
     .replace(/\/(v1|v2)?\/?$/, '')
     .replace(/^index\.docker\.io/, 'docker.io');
-  return repository === place || repository.startsWith(`${place}/`);
+}
+
+/** Whether a part of a host's name is as asked for: `*` stands for any text, `?` for one letter. */
+function matches(pattern: string, part: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === part;
+  const literal = pattern.replaceAll(/[\\^$.+()|[\]{}]/g, '\\$&');
+  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(part);
 }
 
 function credentials({ username, password, auth }: DockerAuth): Omit<RegistryAuth, 'serverAddress'> {

@@ -14,6 +14,7 @@ import { terminatedState } from '../status/container-status.ts';
 import { volumeMounts } from '../volumes/mounts.ts';
 import { countRestart } from './backoff.ts';
 import { runOf } from './container-runs.ts';
+import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
@@ -130,7 +131,8 @@ export class ContainerStarter {
     if (wrong === undefined) return;
     this.#event(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed');
     this.#event(pod, record, 'Normal', 'Killing', 'FailedPostStartHook');
-    await runtime.stopContainer(id, Number(pod.spec.terminationGracePeriodSeconds ?? 30));
+    const granted = Number(pod.spec.terminationGracePeriodSeconds ?? 30);
+    await runtime.stopContainer(id, Math.max(granted, GRACE_SECONDS_MIN));
     record.run = runOf(await runtime.containerStatus(id));
     record.waiting = { reason: 'PostStartHookError', message: wrong };
   }

@@ -3,13 +3,12 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { runOf } from './container-runs.ts';
 import { fieldPathOf } from './container-starter.ts';
+import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
 import { restartsAllAfter } from './restart-policy.ts';
 
-/** Least time in seconds that a container gets to end by itself, also when none was granted. */
-const GRACE_SECONDS_MIN = 1;
 /** What the status of a container says that was removed so that all begin again, as upstream words it. */
 const RESTARTING_ALL = 'RestartingAllContainers';
 const RESTARTING_ALL_TEXT = 'The container is removed because RestartAllContainers in place';
@@ -88,7 +87,7 @@ export class ContainerStopper {
   /** Leaves at most so many seconds from now, also to containers that are being stopped. */
   shorten(graceSeconds: number): void {
     const { clock, runtime } = this.#services;
-    const deadline = clock.monotonic() + Math.max(graceSeconds, GRACE_SECONDS_MIN) * 1000;
+    const deadline = clock.monotonic() + graceSeconds * 1000;
     if (deadline >= this.#deadline) return;
     this.#deadline = deadline;
     for (const { run } of this.#underWay) {
@@ -114,7 +113,7 @@ export class ContainerStopper {
     const end = graceSeconds === undefined ? undefined : clock.monotonic() + graceSeconds * 1000;
     this.#underWay.add(record);
     try {
-      await this.#runPreStop(pod, record, this.#secondsLeft(end));
+      await this.#runPreStop(pod, record, this.#granted(end));
       this.#underWay.delete(record);
       await turn;
       this.#underWay.add(record);
@@ -126,10 +125,11 @@ export class ContainerStopper {
     await note(record);
   }
 
-  /** The hook's time counts as the container's own. */
+  /** The hook's time counts as the container's own; who is granted none has no time for a hook. */
   async #runPreStop(pod: DeepReadonly<Pod>, record: ContainerRecord, limitSeconds: number): Promise<void> {
     const { runtime, events } = this.#services;
     const hook = record.spec.lifecycle?.preStop;
+    if (limitSeconds === 0) return;
     if (hook === undefined || record.run?.state !== 'running' || !runtime.traits.files) return;
     const wrong = await runHook(pod, hook, record, this.#services, this.#ipOf(pod), limitSeconds);
     if (wrong !== undefined) {
@@ -137,9 +137,14 @@ export class ContainerStopper {
     }
   }
 
-  /** @param end where a container has less time than the pod. Monotonic milliseconds. */
-  #secondsLeft(end = Number.POSITIVE_INFINITY): number {
+  /** Whole seconds that are left of the time that was granted. @param end where a container has less time than the pod. Monotonic milliseconds. */
+  #granted(end = Number.POSITIVE_INFINITY): number {
     const left = (Math.min(end, this.#deadline) - this.#services.clock.monotonic()) / 1000;
-    return Math.max(GRACE_SECONDS_MIN, Math.ceil(left));
+    return Math.max(0, Math.ceil(left));
+  }
+
+  /** As {@link #granted}, with what nobody is denied. */
+  #secondsLeft(end?: number): number {
+    return Math.max(GRACE_SECONDS_MIN, this.#granted(end));
   }
 }

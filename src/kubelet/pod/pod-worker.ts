@@ -16,6 +16,7 @@ import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
+import { missingPullSecrets } from '../images/pull-secrets.ts';
 import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
@@ -424,6 +425,7 @@ export class PodWorker {
   async #makeSandbox(): Promise<boolean> {
     const { events, runtime } = this.#services;
     if (runtime.traits.files) this.#report(false);
+    await this.#checkPullSecrets();
     if (this.#view.sandbox !== undefined) {
       // What ran in the old sandbox may not run on beside what will run in the new one.
       await runtime.stopPodSandbox(this.#view.sandbox.id);
@@ -442,6 +444,17 @@ export class PodWorker {
       events.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', told);
       throw error;
     }
+  }
+
+  /** Pulls are tried without what is missing: it may not be needed. */
+  async #checkPullSecrets(): Promise<void> {
+    const { events, config, runtime } = this.#services;
+    if (!runtime.traits.images || !this.#pod.spec.imagePullSecrets?.length) return;
+    const missing = await missingPullSecrets(this.#pod, config);
+    if (missing.length === 0) return;
+    const what = `Unable to retrieve some image pull secrets (${missing.join(', ')})`;
+    const told = `${what}; attempting to pull the image may not succeed.`;
+    events.event(this.#pod, 'Warning', 'FailedToRetrieveImagePullSecret', told);
   }
 
   #checkDeadline(): void {

@@ -1,6 +1,6 @@
 /** Which paths of the node a container sees, and where. */
-import { lstat, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, lstat, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, VolumeMount } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -102,17 +102,28 @@ async function subPathOf(
   if (below.startsWith('/') || below.split('/').includes('..')) {
     throw new ConfigError(`failed to prepare subPath ${where}`);
   }
-  const path = join(volume, below);
-  const there = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!there) {
-    await mkdir(path, { recursive: true, mode: 0o755 }).catch((cause: unknown) => {
-      throw new ConfigError(`failed to create subPath directory ${where}`, { cause });
-    });
-  }
+  const made = await makeBelow(volume, below).catch(() => false);
+  if (!made) throw new ConfigError(`failed to create subPath directory ${where}`);
   const real = await pathInside(volume, below);
   if (real === undefined) throw new ConfigError(`failed to prepare subPath ${where}`);
   return real;
+}
+
+/**
+ * Makes the directories of a path below a volume that are missing, each with the permissions of the volume itself: whoever
+ * may write to the volume may write to its parts. Answers false where a link would lead out of the volume.
+ */
+async function makeBelow(volume: string, below: string): Promise<boolean> {
+  const mode = (await stat(volume)).mode & 0o7777;
+  let made = '';
+  for (const part of below.split('/').filter((each) => each !== '' && each !== '.')) {
+    made = join(made, part);
+    const path = join(volume, made);
+    if ((await lstat(path).catch(() => undefined)) !== undefined) continue;
+    if ((await pathInside(volume, dirname(made))) === undefined) return false;
+    await mkdir(path, { mode });
+    // Whatever this process's umask is.
+    await chmod(path, mode);
+  }
+  return true;
 }
