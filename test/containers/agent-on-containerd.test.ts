@@ -1,5 +1,6 @@
 /** A node agent by itself on a real containerd: its containers reach the server, and outlive the agent. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { requireNetworks, TestNetwork } from '../harness/machines.ts';
@@ -18,9 +19,23 @@ function canRun(t: TestContext): boolean {
   );
 }
 
-/** Says whether it reaches the server, and ends when the file is there. */
-const SCRIPT =
-  'nc -w 5 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT </dev/null && echo reached; until [ -e /tmp/go ]; do sleep 0.1; done; echo over';
+/** Who it is for the server, as clients inside a cluster ask it: by the variables and by the service's name; ends when the file is there. */
+const SCRIPT = `
+who="/opt/kubectl auth whoami -o jsonpath={.status.userInfo.username}"
+echo by variables: $($who)
+at=/var/run/secrets/kubernetes.io/serviceaccount
+server="--server https://kubernetes.default.svc:$KUBERNETES_SERVICE_PORT"
+echo by name: $($who $server --certificate-authority $at/ca.crt --token $(cat $at/token))
+touch /tmp/said
+until [ -e /tmp/go ]; do sleep 0.1; done
+echo over
+`;
+const SAID = ['variables', 'name']
+  .map((how) => `by ${how}: system:serviceaccount:default:default\n`)
+  .join('');
+const KUBECTL = spawnSync('sh', ['-c', 'realpath "$(command -v kubectl)"'], {
+  encoding: 'utf8',
+}).stdout.trim();
 
 const JOB = JSON.stringify({
   apiVersion: 'batch/v1',
@@ -31,7 +46,16 @@ const JOB = JSON.stringify({
     template: {
       spec: {
         restartPolicy: 'Never',
-        containers: [{ name: 'main', image: 'busybox:1.37', command: ['sh', '-c', SCRIPT] }],
+        containers: [
+          {
+            name: 'main',
+            image: 'busybox:1.37',
+            command: ['sh', '-c', SCRIPT],
+            readinessProbe: { exec: { command: ['test', '-e', '/tmp/said'] }, periodSeconds: 1 },
+            volumeMounts: [{ name: 'kubectl', mountPath: '/opt/kubectl', readOnly: true }],
+          },
+        ],
+        volumes: [{ name: 'kubectl', hostPath: { path: KUBECTL } }],
       },
     },
   },
@@ -67,10 +91,10 @@ test('containers of an agent reach the server, answer logs and exec through it, 
   await ended;
   await network.longshore(words);
   assert.equal(await kubectl('get', 'pods', '-o', status), before);
-  assert.equal(await kubectl('logs', 'job/far'), 'reached\n');
+  assert.equal(await kubectl('logs', 'job/far'), SAID);
   assert.equal(await kubectl('exec', 'job/far', '--', 'sh', '-c', 'touch /tmp/go; echo there'), 'there\n');
   await kubectl('wait', 'job/far', '--for=condition=complete', '--timeout=40s');
-  assert.equal(await kubectl('logs', 'job/far'), 'reached\nover\n');
+  assert.equal(await kubectl('logs', 'job/far'), `${SAID}over\n`);
   await kubectl('delete', 'job', 'far', '--wait=true');
   await kubectl('wait', 'pod', '--all', '--for=delete', '--timeout=40s');
 });
