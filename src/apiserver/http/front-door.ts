@@ -36,6 +36,7 @@ import {
   newRequestTimeout,
   RETRY_AFTER_SECONDS,
   requestTimeMs,
+  timeoutMs,
   WATCHES_MAX,
 } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
@@ -193,7 +194,7 @@ export class FrontDoor {
     if (!hosts.allows(host, header(request, 'origin'))) {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
-    const timeMs = info.kind === 'path' ? 0 : requestTimeMs(info.request);
+    const timeMs = info.kind === 'path' ? timeoutMs(info.parameters['timeout']) : requestTimeMs(info.request);
     const caller = await this.#callers.identify(request);
     record.caller = caller;
     record.user = caller;

@@ -219,6 +219,7 @@ test('a request may be given less time; what is no duration is refused', async (
     [400, 'invalid timeout specified in the request URL - time: invalid duration "soon"'],
   );
   assert.equal((await h2(`${PATH}?timeout=32s`)).code, 200);
+  assert.equal((await h2('/version?timeout=soon')).code, 400, 'also where no resource is asked for');
 });
 
 test('bodies that cannot be read are refused in upstream words', async () => {

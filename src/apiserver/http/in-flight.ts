@@ -16,13 +16,17 @@ const REQUEST_TIME_MS_MAX = 60_000;
 /** Seconds after which a client that was turned away may come again, upstream's. */
 export const RETRY_AFTER_SECONDS = 1;
 
-/**
- * Milliseconds that a request may take: what its parameter `timeout` says, a Go duration, when that is less than the limit.
- * Throws 400 for what is no duration.
- */
+/** Milliseconds that a request may take, long-running ones aside: see {@link timeoutMs}. */
 export function requestTimeMs(request: ApiRequest): number {
-  const text = request.parameters?.['timeout'] ?? '';
-  if (text === '' || isLongRunning(request)) return REQUEST_TIME_MS_MAX;
+  return isLongRunning(request) ? REQUEST_TIME_MS_MAX : timeoutMs(request.parameters?.['timeout']);
+}
+
+/**
+ * What a request's parameter `timeout` says, a Go duration, in milliseconds; the limit where that is less, or nothing is said.
+ * Throws 400 for what is no duration, at whatever path.
+ */
+export function timeoutMs(text = ''): number {
+  if (text === '') return REQUEST_TIME_MS_MAX;
   let asked: number;
   try {
     asked = Number(parseGoDuration(text)) / 1_000_000;
