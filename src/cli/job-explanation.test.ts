@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Job, JobSpec, JobStatus } from '../apis/batch/types.ts';
-import type { Pod, PodStatus } from '../apis/core/types.ts';
+import type { Event, Pod, PodStatus } from '../apis/core/types.ts';
 import { explainJob } from './job-explanation.ts';
+import { PodWarnings } from './pod-warnings.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12, 0, 0);
 const at = (secondsAgo: number): string => new Date(NOW - secondsAgo * 1000).toISOString();
@@ -55,6 +56,16 @@ test('explainJob() says which pods wait for what, alike ones together', () => {
   const said = text(job({}, { active: 2 }), [pod('a', unscheduled), pod('b', unscheduled)], NOW);
   assert.match(said, /^Job j has been running for 1m: 0 of 3 succeeded, 2 active, 0 failed\./);
   assert.match(said, /2 pods wait: no node takes it: 0\/1 nodes are available\.$/m);
+});
+
+test('explainJob() says why no pod can be made, while there is none', () => {
+  const why = 'pods "j-" is forbidden: error looking up service account default/ghost: not found';
+  const told = { involvedObject: { uid: 'u' }, reason: 'FailedCreate', message: `Error creating: ${why}` };
+  const warnings = new PodWarnings([{ ...told, metadata: { creationTimestamp: at(9) } } as unknown as Event]);
+  const said = text(job({}, {}), [], NOW, warnings);
+  assert.ok(said.endsWith(`\nNo pod can be made for it: ${why}.`), said);
+  const running = pod('a', { phase: 'Running' } as PodStatus, 'n');
+  assert.doesNotMatch(text(job({}, { active: 1 }), [running], NOW, warnings), /can be made/);
 });
 
 test('explainJob() says when it tries again, after which failures', () => {

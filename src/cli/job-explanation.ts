@@ -38,7 +38,9 @@ export function explainJob(
   const lastFailed = failed.at(-1);
   const sentences = [
     ...stateOf(job, now),
-    ...(endOf(job) === undefined ? [...waiting(pods, warnings), ...retry(job, pods, failed, now)] : []),
+    ...(endOf(job) === undefined
+      ? [...uncreated(job, pods, warnings), ...waiting(pods, warnings), ...retry(job, pods, failed, now)]
+      : []),
     ...(lastFailed === undefined ? [] : lastFailure(job, lastFailed, warnings)),
     ...usageSentences(usageOfJob(job, pods)),
   ];
@@ -90,6 +92,17 @@ function stateOf(job: DeepReadonly<Job>, now: number): string[] {
     sentences.push(`It fails in ${elapsedText(left)} if it is not done by then (activeDeadlineSeconds).`);
   }
   return sentences;
+}
+
+/** Why a Job that has no pod gets none: an account that is not there, a quota that is used up, a policy that forbids it. */
+function uncreated(
+  job: DeepReadonly<Job>,
+  pods: readonly DeepReadonly<Pod>[],
+  warnings: PodWarnings,
+): string[] {
+  if (job.spec.suspend === true || !pods.every(isPodFinished)) return [];
+  const why = warnings.ofCreation(job);
+  return why === undefined ? [] : [`No pod can be made for it: ${why.replace(/\.$/, '')}.`];
 }
 
 /** What the pods that do not run yet wait for, the most common first. */

@@ -1,5 +1,9 @@
-/** What nodes told about pods in events and not in their status: what holds a start up, and why a container was killed. Pure. */
+/**
+ * What was told about pods in events and not in their status: why none can be made, what holds a start up, and why a
+ * container was killed. Pure.
+ */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { Job } from '../apis/batch/types.ts';
 import type { Event, Pod } from '../apis/core/types.ts';
 
 /** Reasons of events about what a pod needs before its first container. */
@@ -12,9 +16,14 @@ export class PodWarnings {
   /** The newest last. */
   readonly #events: readonly DeepReadonly<Event>[];
 
-  /** @param events of any objects; those of pods are looked at. */
+  /** @param events of any objects; those of Jobs and pods are looked at. */
   constructor(events: readonly DeepReadonly<Event>[]) {
     this.#events = events.toSorted((a, b) => timeOf(a) - timeOf(b));
+  }
+
+  /** Why the last try to make a pod for the Job failed. */
+  ofCreation(job: DeepReadonly<Job>): string | undefined {
+    return this.#newest(job, ({ reason }) => reason === 'FailedCreate')?.replace(/^Error creating: /, '');
   }
 
   /** What holds the start of a pod up. */
@@ -31,7 +40,7 @@ export class PodWarnings {
   }
 
   #newest(
-    { metadata }: DeepReadonly<Pod>,
+    { metadata }: DeepReadonly<Job | Pod>,
     matches: (event: DeepReadonly<Event>) => boolean,
   ): string | undefined {
     const found = this.#events.findLast(
