@@ -33,6 +33,7 @@ import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { appArmorRefusal, type Refusal } from './pod/refusal.ts';
+import { UserRanges } from './pod/user-ranges.ts';
 import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
 import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
@@ -217,6 +218,7 @@ export class Kubelet implements Component {
       statuses: this.#statuses,
       images: new ImagePuller({ runtime, clock, events, config, access: imageAccess }),
       directories: this.#directories,
+      userRanges: new UserRanges(this.#directories),
       statusContext: {
         runtime: runtime.traits.name,
         hostIPs: machine.addresses,

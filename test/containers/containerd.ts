@@ -1,7 +1,16 @@
 /** A containerd of the test's own: its root, state, socket, network and images are nobody else's, and vanish with it. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -54,6 +63,8 @@ export function requireContainerd(test: TestContext): boolean {
 /** Starts one and waits until it can run pods. */
 export async function startContainerd(): Promise<Containerd> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-containerd-'));
+  // Root of a pod with users of its own is nobody on the node, and has to get to its root directory.
+  chmodSync(directory, 0o711);
   const bridge = `ls${directory.slice(-6).toLowerCase()}`;
   const endpoint = join(directory, 'containerd.sock');
   writeConfiguration(directory, endpoint, bridge);
@@ -131,6 +142,8 @@ state = "${directory}/state"
   # Continuous integration may run without CAP_SYS_RESOURCE.
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
+  enable_cdi = true
+  cdi_spec_dirs = ["${directory}/cdi"]
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "${CNI_PROGRAMS}"
     conf_dir = "${network}"

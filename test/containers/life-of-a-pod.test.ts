@@ -229,7 +229,7 @@ async function nowhere(world: PodWorld): Promise<void> {
 
 async function cannotAsk(world: PodWorld): Promise<void> {
   const why =
-    /^Liveness probe errored and resulted in unknown state: rpc error: .*no such file or directory: unknown$/;
+    /^Liveness probe errored and resulted in unknown state: rpc error: .*no such file or directory(: unknown)?$/;
   await world.event('cannot-ask', 'Unhealthy', why);
   const pod = await world.podWhen('cannot-ask', (each) => statusOf(each).ready);
   assert.equal(statusOf(pod).restartCount, 0);

@@ -102,7 +102,7 @@ test('two servers on one containerd keep apart, and one clears what a dead one l
   await keepApart({
     runtime: `cri=${containerd.endpoint}`,
     sandboxes: async () => {
-      const text = containerd.ctr(['containers', 'ls', 'labels."io.cri-containerd.kind"==sandbox', '-q']);
+      const text = containerd.ctr(['containers', 'ls', '-q', 'labels."io.cri-containerd.kind"==sandbox']);
       const ids = text.split('\n').filter((id) => id !== '');
       const namesOf = (id: string): readonly string[] => {
         try {

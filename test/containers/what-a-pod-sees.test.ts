@@ -27,7 +27,6 @@ test('a container sees what its pod asks for', async (context) => {
   await context.test('a profile of the node confines', () => localProfile(world));
   await context.test('root is refused where it must not be', () => rootRefused(world));
   await context.test('what a node does not take is refused as the kubelet refuses it', () => notTaken(world));
-  await context.test('what the runtime cannot do is refused with its reason', () => refused(world));
 });
 
 async function environment(world: PodWorld): Promise<void> {
@@ -220,16 +219,6 @@ async function rootRefused(world: PodWorld): Promise<void> {
     `container's runAsUser breaks non-root policy ${where('root-chosen', chosen.metadata.uid)}`,
   );
   await world.event('root-user', 'Failed', /^Error: container has runAsNonRoot and image will run as root/);
-}
-
-async function refused(world: PodWorld): Promise<void> {
-  const { status } = await world.failed('strict-groups');
-  assert.equal(status.reason, 'SupplementalGroupsPolicyNotSupported');
-  assert.equal(
-    status.message,
-    'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
-  );
-  await world.event('own-users', 'FailedCreatePodSandBox', /runtime does not support user namespaces$/);
 }
 
 async function notTaken(world: PodWorld): Promise<void> {

@@ -2,12 +2,10 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
-import type { DnsConfig, SandboxConfig } from '../runtimes/runtime.ts';
+import type { DnsConfig, SandboxConfig, UserRange } from '../runtimes/runtime.ts';
 import { portMappings } from './pod-network.ts';
 
 /**
- * Throws for a pod that wants users of its own, which this node does not give it.
- *
  * @param attempt counts the sandboxes of the pod, from 0.
  */
 export function sandboxConfig(
@@ -18,12 +16,10 @@ export function sandboxConfig(
     readonly logDirectory: string;
     readonly dns: DnsConfig | undefined;
     readonly cgroupParent: string | undefined;
+    readonly users: UserRange | undefined;
   },
 ): SandboxConfig {
   const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
-  if (pod.spec.hostUsers === false) {
-    throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
-  }
   const { securityContext = {}, hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
   const { runAsUser, runAsGroup, supplementalGroups = [], fsGroup, sysctls = [] } = securityContext;
   const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
@@ -49,6 +45,7 @@ export function sandboxConfig(
       readonlyRootfs: false,
       seccomp: { type: 'RuntimeDefault' },
       ...(around.cgroupParent === undefined ? {} : { cgroupParent: around.cgroupParent }),
+      ...(around.users === undefined ? {} : { users: around.users }),
       sysctls: Object.fromEntries(sysctls.map(({ name: key, value }) => [key, value])),
     },
   };

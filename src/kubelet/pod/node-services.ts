@@ -17,6 +17,7 @@ import type { StatusContext } from '../status/pod-status.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
 import type { IssuedToken } from '../volumes/payload.ts';
 import type { Refusal } from './refusal.ts';
+import type { UserRanges } from './user-ranges.ts';
 
 /** See the file's head. */
 export interface NodeServices {
@@ -29,6 +30,7 @@ export interface NodeServices {
   readonly images: ImagePuller;
   readonly config: ConfigSource;
   readonly directories: PodDirectories;
+  readonly userRanges: UserRanges;
   /** What every pod's status is made with. */
   readonly statusContext: StatusContext;
   readonly settings: NodeSettings;

@@ -17,7 +17,13 @@ import {
 import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
-import { type Runtime, RuntimeError, type SandboxConfig } from '../runtimes/runtime.ts';
+import {
+  type Runtime,
+  RuntimeError,
+  type RuntimeFeatures,
+  type SandboxConfig,
+  type UserRange,
+} from '../runtimes/runtime.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
@@ -37,6 +43,8 @@ export class PodGround {
   #tries = 0;
   #config: SandboxConfig | undefined;
   #cgroupParent: string | undefined;
+  /** Of a pod that has users of its own. */
+  #users: UserRange | undefined;
   /** Addresses whose questions for names are answered, and which are let in to the API server. */
   #named: readonly string[] = [];
 
@@ -89,7 +97,15 @@ export class PodGround {
       this.volumes.setUp(pod, clock.now(), (volume) => lenient && AUTOMATIC_VOLUME.test(volume)),
     ]);
     await this.#makeGroup(pod);
+    await this.#chooseUsers(pod);
     this.#ready = true;
+  }
+
+  /** Where pods cannot have users of their own they get none, and their sandbox is refused. */
+  async #chooseUsers({ spec, metadata }: DeepReadonly<Pod>): Promise<void> {
+    const { runtime, userRanges } = this.#services;
+    if (spec.hostUsers !== false || runtime.traits.features.userNamespaces.length === 0) return;
+    this.#users = await userRanges.of(metadata.uid);
   }
 
   /** A machine that does not let its control groups be made still runs the pod; its containers then have limits alone. */
@@ -134,6 +150,7 @@ export class PodGround {
     this.#view.attempts += 1;
     this.#config = this.#makeConfig(pod, attempt);
     const runtimeHandler = await this.#handlerOf(pod);
+    if (pod.spec.hostUsers === false) checkUsers(runtime.traits.features, runtimeHandler);
     const id = await runtime.runPodSandbox(
       runtimeHandler === undefined ? this.#config : { ...this.#config, runtimeHandler },
     );
@@ -177,13 +194,14 @@ export class PodGround {
 
   /** Removes everything but the logs. */
   async clear(pod: DeepReadonly<Pod>): Promise<void> {
-    const { runtime, directories } = this.#services;
+    const { runtime, directories, userRanges } = this.#services;
     this.#leaveNames();
     if (this.#view.sandbox !== undefined) await runtime.removePodSandbox(this.#view.sandbox.id);
     if (!runtime.traits.files) return;
     await this.#removeGroup(pod);
     await this.volumes.tearDown();
     await rm(directories.filesOf(pod.metadata.uid), { recursive: true, force: true });
+    await userRanges.release(pod.metadata.uid);
   }
 
   async #removeGroup(pod: DeepReadonly<Pod>): Promise<void> {
@@ -202,6 +220,7 @@ export class PodGround {
       hostname: pod.spec.hostNetwork ? '' : kernelHostname(pod, podHostname(pod, hostname), dns.domain),
       logDirectory: runtime.traits.files ? directories.logsOf({ name, namespace, uid }) : '',
       cgroupParent: this.#cgroupParent,
+      users: this.#users,
       dns: runtime.traits.podAddresses ? podDns(pod, dns, hostDns) : undefined,
     });
   }
@@ -264,4 +283,11 @@ async function isReady(runtime: Runtime, sandboxId: string): Promise<boolean> {
     if (error instanceof RuntimeError && error.kind === 'NotFound') return false;
     throw error;
   }
+}
+
+/** Throws the kubelet's words for a way to run pods that cannot give them users of their own. */
+function checkUsers({ userNamespaces }: RuntimeFeatures, handler = ''): void {
+  if (userNamespaces.includes(handler)) return;
+  const who = handler === '' ? 'runtime' : `RuntimeClass handler "${handler}"`;
+  throw new Error(`can't set \`spec.hostUsers: false\`, ${who} does not support user namespaces`);
 }

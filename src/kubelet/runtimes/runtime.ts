@@ -47,6 +47,8 @@ export interface RuntimeTraits {
 export interface RuntimeFeatures {
   readonly supplementalGroupsPolicy: boolean;
   readonly recursiveReadOnlyMounts: boolean;
+  /** Ways to run pods (`runtimeHandler`; the default is empty) that can give them users of their own. */
+  readonly userNamespaces: readonly string[];
 }
 
 /** Who made the answers. */
@@ -87,6 +89,12 @@ export interface SeccompProfile {
   readonly localhostRef?: string;
 }
 
+/** Users (and groups, by the same numbers) of the node that stand for those of a pod, from its root on. */
+export interface UserRange {
+  readonly first: number;
+  readonly length: number;
+}
+
 /** Linux settings of a sandbox. */
 export interface LinuxSandboxConfig {
   readonly hostNetwork: boolean;
@@ -102,6 +110,8 @@ export interface LinuxSandboxConfig {
   readonly seccomp?: SeccompProfile;
   readonly sysctls: TextMap;
   readonly cgroupParent?: string;
+  /** Its users are of its own; absent: they are the node's. */
+  readonly users?: UserRange;
 }
 
 /** A pod's place to run. */

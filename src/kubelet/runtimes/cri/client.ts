@@ -4,6 +4,7 @@ import { socketTrouble } from '../socket-trouble.ts';
 import { CriError } from './cri-error.ts';
 import type {
   AuthConfigSchema,
+  CgroupDriver,
   Container,
   ContainerConfigSchema,
   ContainerEventResponse,
@@ -64,6 +65,17 @@ export class CriClient {
   async updateRuntimeConfig(podCidr: string): Promise<void> {
     const runtimeConfig = { networkConfig: { podCidr } };
     await this.#socket.call(runtime.updateRuntimeConfig, { runtimeConfig }, { timeoutMs: CALL_MS_MAX });
+  }
+
+  /** What manages control groups; undefined where the runtime does not tell (containerd before 2). */
+  async cgroupDriver(): Promise<CgroupDriver | undefined> {
+    try {
+      const answer = await this.#socket.call(runtime.runtimeConfig, {}, { timeoutMs: CALL_MS_MAX });
+      return answer.linux?.cgroupDriver;
+    } catch (error) {
+      if (error instanceof CriError && error.code === 'UNIMPLEMENTED') return undefined;
+      throw error;
+    }
   }
 
   /** Makes and starts a sandbox; answers its id. */

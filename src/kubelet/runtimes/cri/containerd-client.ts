@@ -48,7 +48,8 @@ export class ContainerdClient {
 
   /** Sets one label of an image and leaves its others. */
   async labelImage(name: string, label: string, value: string): Promise<void> {
-    const image = { name, labels: { [label]: value } };
+    // The mask says that the target stays; but containerd 2 ends itself over an image that has none.
+    const image = { name, labels: { [label]: value }, target: {} };
     const updateMask = { paths: [`labels.${label}`] };
     await this.#socket.call(Images.method.update, { image, updateMask }, { timeoutMs: CALL_MS_MAX });
   }

@@ -72,8 +72,8 @@ export interface CriRuntimeOptions {
  */
 export async function newCriRuntime(options: CriRuntimeOptions): Promise<Runtime> {
   const cri = await openCri(options.endpoint);
-  const [version, state] = await Promise.all([cri.version(), cri.state(true)]);
-  return new CriRuntime(cri, version, state, options);
+  const [version, state, driver] = await Promise.all([cri.version(), cri.state(true), cri.cgroupDriver()]);
+  return new CriRuntime(cri, version, state, takesCgroupPaths(state, driver), options);
 }
 
 class CriRuntime implements Runtime {
@@ -94,6 +94,7 @@ class CriRuntime implements Runtime {
     cri: CriClient,
     version: VersionResponse,
     state: StatusResponse,
+    cgroupParents: boolean,
     { clock, log, owner }: CriRuntimeOptions,
   ) {
     this.#cri = cri;
@@ -110,7 +111,7 @@ class CriRuntime implements Runtime {
       podAddresses: true,
       lasting: true,
       features: featuresOf(state),
-      cgroupParents: takesCgroupPaths(state),
+      cgroupParents,
       joinsCgroups: false,
       owner: owner.id,
       warnings: [],

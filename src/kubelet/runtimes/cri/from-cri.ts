@@ -12,6 +12,7 @@ import type {
   SandboxStatus,
 } from '../runtime.ts';
 import {
+  CgroupDriver,
   type Container as CriContainer,
   type ContainerStatus as CriContainerStatus,
   type Image as CriImage,
@@ -135,14 +136,18 @@ export function featuresOf({ runtimeHandlers, features }: StatusResponse): Runti
   return {
     supplementalGroupsPolicy: features?.supplementalGroupsPolicy === true,
     recursiveReadOnlyMounts: handler?.features?.recursiveReadOnlyMounts === true,
+    userNamespaces: runtimeHandlers
+      .filter((each) => each.features?.userNamespaces === true)
+      .map(({ name }) => name),
   };
 }
 
 /**
  * Whether control groups are named by their path. With systemd as their manager they are not: units have other names. A
- * runtime that does not tell, as containerd does, is taken for such a one.
+ * runtime that tells neither when it is asked (`driver`), nor in its configuration as containerd does, is taken for such a one.
  */
-export function takesCgroupPaths(state: StatusResponse): boolean {
+export function takesCgroupPaths(state: StatusResponse, driver?: CgroupDriver): boolean {
+  if (driver !== undefined) return driver === CgroupDriver.CGROUPFS;
   const { containerd } = configOf(state);
   const { defaultRuntimeName = '', runtimes = {} } = containerd ?? {};
   const { options } = runtimes[defaultRuntimeName] ?? {};

@@ -8,6 +8,7 @@ import type {
   RuntimeFilter,
   SandboxConfig,
   SeccompProfile,
+  UserRange,
 } from '../runtime.ts';
 import {
   type ContainerConfigSchema,
@@ -85,6 +86,7 @@ export function criContainer(
   imageUser = '',
 ): MessageInitShape<typeof ContainerConfigSchema> {
   const { resources, stopSignal } = config;
+  const { users } = sandbox.linux;
   return {
     metadata: config.metadata,
     image: { image: config.imageRef, userSpecifiedImage: config.image },
@@ -99,6 +101,8 @@ export function criContainer(
         readonly,
         recursiveReadOnly: recursiveReadOnly === true,
         propagation: PROPAGATION[propagation],
+        // Files of the node belong to the pod's users by the same numbers as on the disk.
+        ...(users === undefined ? {} : { uidMappings: mapping(users), gidMappings: mapping(users) }),
         ...(image === undefined
           ? {}
           : {
@@ -166,14 +170,19 @@ function containerSecurity(
 
 /** Which namespaces are the node's, the pod's, or the container's own. */
 function namespaces(linux: LinuxSandboxConfig): MessageInitShape<typeof NamespaceOptionSchema> {
-  const { hostNetwork, hostPid, hostIpc, sharePid } = linux;
+  const { hostNetwork, hostPid, hostIpc, sharePid, users } = linux;
   const ownPid = sharePid ? NamespaceMode.POD : NamespaceMode.CONTAINER;
   return {
     network: hostNetwork ? NamespaceMode.NODE : NamespaceMode.POD,
     pid: hostPid ? NamespaceMode.NODE : ownPid,
     ipc: hostIpc ? NamespaceMode.NODE : NamespaceMode.POD,
+    ...(users === undefined
+      ? {}
+      : { usernsOptions: { mode: NamespaceMode.POD, uids: mapping(users), gids: mapping(users) } }),
   };
 }
+
+const mapping = ({ first, length }: UserRange) => [{ hostId: first, containerId: 0, length }];
 
 /** An ephemeral container may look into the processes of another. */
 function namespacesOf({ targetContainerId }: LinuxSecurity, sandbox: LinuxSandboxConfig) {

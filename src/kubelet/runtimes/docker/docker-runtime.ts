@@ -112,7 +112,11 @@ class DockerRuntime implements Runtime {
       owner: options.owner.id,
       cgroupParents: this.#isHere && info.CgroupDriver === 'cgroupfs',
       joinsCgroups: false,
-      features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: client.api >= 44 },
+      features: {
+        supplementalGroupsPolicy: false,
+        recursiveReadOnlyMounts: client.api >= 44,
+        userNamespaces: [],
+      },
       warnings: this.#isHere
         ? []
         : [

@@ -52,7 +52,7 @@ class FakeRuntime implements Runtime {
     lasting: false,
     cgroupParents: false,
     joinsCgroups: false,
-    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
+    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
     warnings: [],
   };
   readonly #clock: Clock;

@@ -62,7 +62,7 @@ class ProcessRuntime implements Runtime {
     lasting: true,
     cgroupParents: false,
     joinsCgroups: true,
-    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false },
+    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
     warnings: [
       'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
     ],

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file containerd-images.proto.
  */
 export const file_containerd_images: GenFile = /*@__PURE__*/
-  fileDesc("Chdjb250YWluZXJkLWltYWdlcy5wcm90bxIdY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEitgEKBUltYWdlEgwKBG5hbWUYASABKAkSQAoGbGFiZWxzGAIgAygLMjAuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UuTGFiZWxzRW50cnkSLgoKdXBkYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIfCg9HZXRJbWFnZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJHChBHZXRJbWFnZVJlc3BvbnNlEjMKBWltYWdlGAEgASgLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UiJAoRTGlzdEltYWdlc1JlcXVlc3QSDwoHZmlsdGVycxgBIAMoCSJKChJMaXN0SW1hZ2VzUmVzcG9uc2USNAoGaW1hZ2VzGAEgAygLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UiegoSVXBkYXRlSW1hZ2VSZXF1ZXN0EjMKBWltYWdlGAEgASgLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkoKE1VwZGF0ZUltYWdlUmVzcG9uc2USMwoFaW1hZ2UYASABKAsyJC5jb250YWluZXJkLnNlcnZpY2VzLmltYWdlcy52MS5JbWFnZTLOAgoGSW1hZ2VzEmYKA0dldBIuLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkdldEltYWdlUmVxdWVzdBovLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkdldEltYWdlUmVzcG9uc2USawoETGlzdBIwLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkxpc3RJbWFnZXNSZXF1ZXN0GjEuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuTGlzdEltYWdlc1Jlc3BvbnNlEm8KBlVwZGF0ZRIxLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLlVwZGF0ZUltYWdlUmVxdWVzdBoyLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLlVwZGF0ZUltYWdlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("Chdjb250YWluZXJkLWltYWdlcy5wcm90bxIdY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEi8QEKBUltYWdlEgwKBG5hbWUYASABKAkSQAoGbGFiZWxzGAIgAygLMjAuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UuTGFiZWxzRW50cnkSLgoKdXBkYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoGdGFyZ2V0GAMgASgLMikuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuRGVzY3JpcHRvchotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj4KCkRlc2NyaXB0b3ISEgoKbWVkaWFfdHlwZRgBIAEoCRIOCgZkaWdlc3QYAiABKAkSDAoEc2l6ZRgDIAEoAyIfCg9HZXRJbWFnZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJHChBHZXRJbWFnZVJlc3BvbnNlEjMKBWltYWdlGAEgASgLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UiJAoRTGlzdEltYWdlc1JlcXVlc3QSDwoHZmlsdGVycxgBIAMoCSJKChJMaXN0SW1hZ2VzUmVzcG9uc2USNAoGaW1hZ2VzGAEgAygLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2UiegoSVXBkYXRlSW1hZ2VSZXF1ZXN0EjMKBWltYWdlGAEgASgLMiQuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuSW1hZ2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkoKE1VwZGF0ZUltYWdlUmVzcG9uc2USMwoFaW1hZ2UYASABKAsyJC5jb250YWluZXJkLnNlcnZpY2VzLmltYWdlcy52MS5JbWFnZTLOAgoGSW1hZ2VzEmYKA0dldBIuLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkdldEltYWdlUmVxdWVzdBovLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkdldEltYWdlUmVzcG9uc2USawoETGlzdBIwLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLkxpc3RJbWFnZXNSZXF1ZXN0GjEuY29udGFpbmVyZC5zZXJ2aWNlcy5pbWFnZXMudjEuTGlzdEltYWdlc1Jlc3BvbnNlEm8KBlVwZGF0ZRIxLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLlVwZGF0ZUltYWdlUmVxdWVzdBoyLmNvbnRhaW5lcmQuc2VydmljZXMuaW1hZ2VzLnYxLlVwZGF0ZUltYWdlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message containerd.services.images.v1.Image
@@ -34,6 +34,11 @@ export type Image = Message<"containerd.services.images.v1.Image"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 8;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: containerd.services.images.v1.Descriptor target = 3;
+   */
+  target?: Descriptor | undefined;
 };
 
 /**
@@ -42,6 +47,33 @@ export type Image = Message<"containerd.services.images.v1.Image"> & {
  */
 export const ImageSchema: GenMessage<Image> = /*@__PURE__*/
   messageDesc(file_containerd_images, 0);
+
+/**
+ * @generated from message containerd.services.images.v1.Descriptor
+ */
+export type Descriptor = Message<"containerd.services.images.v1.Descriptor"> & {
+  /**
+   * @generated from field: string media_type = 1;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: string digest = 2;
+   */
+  digest: string;
+
+  /**
+   * @generated from field: int64 size = 3;
+   */
+  size: bigint;
+};
+
+/**
+ * Describes the message containerd.services.images.v1.Descriptor.
+ * Use `create(DescriptorSchema)` to create a new message.
+ */
+export const DescriptorSchema: GenMessage<Descriptor> = /*@__PURE__*/
+  messageDesc(file_containerd_images, 1);
 
 /**
  * @generated from message containerd.services.images.v1.GetImageRequest
@@ -58,7 +90,7 @@ export type GetImageRequest = Message<"containerd.services.images.v1.GetImageReq
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 1);
+  messageDesc(file_containerd_images, 2);
 
 /**
  * @generated from message containerd.services.images.v1.GetImageResponse
@@ -75,7 +107,7 @@ export type GetImageResponse = Message<"containerd.services.images.v1.GetImageRe
  * Use `create(GetImageResponseSchema)` to create a new message.
  */
 export const GetImageResponseSchema: GenMessage<GetImageResponse> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 2);
+  messageDesc(file_containerd_images, 3);
 
 /**
  * @generated from message containerd.services.images.v1.ListImagesRequest
@@ -92,7 +124,7 @@ export type ListImagesRequest = Message<"containerd.services.images.v1.ListImage
  * Use `create(ListImagesRequestSchema)` to create a new message.
  */
 export const ListImagesRequestSchema: GenMessage<ListImagesRequest> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 3);
+  messageDesc(file_containerd_images, 4);
 
 /**
  * @generated from message containerd.services.images.v1.ListImagesResponse
@@ -109,7 +141,7 @@ export type ListImagesResponse = Message<"containerd.services.images.v1.ListImag
  * Use `create(ListImagesResponseSchema)` to create a new message.
  */
 export const ListImagesResponseSchema: GenMessage<ListImagesResponse> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 4);
+  messageDesc(file_containerd_images, 5);
 
 /**
  * @generated from message containerd.services.images.v1.UpdateImageRequest
@@ -131,7 +163,7 @@ export type UpdateImageRequest = Message<"containerd.services.images.v1.UpdateIm
  * Use `create(UpdateImageRequestSchema)` to create a new message.
  */
 export const UpdateImageRequestSchema: GenMessage<UpdateImageRequest> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 5);
+  messageDesc(file_containerd_images, 6);
 
 /**
  * @generated from message containerd.services.images.v1.UpdateImageResponse
@@ -148,7 +180,7 @@ export type UpdateImageResponse = Message<"containerd.services.images.v1.UpdateI
  * Use `create(UpdateImageResponseSchema)` to create a new message.
  */
 export const UpdateImageResponseSchema: GenMessage<UpdateImageResponse> = /*@__PURE__*/
-  messageDesc(file_containerd_images, 6);
+  messageDesc(file_containerd_images, 7);
 
 /**
  * @generated from service containerd.services.images.v1.Images
