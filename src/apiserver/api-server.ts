@@ -1,4 +1,4 @@
-import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
+import type { ApiRequest, Transport, UserInfo } from '../apimachinery/api-request.ts';
 import type { Clock } from '../apimachinery/clock.ts';
 import type { Random } from '../apimachinery/random.ts';
 import type { SchemaSet } from '../apimachinery/schema/index.ts';
@@ -8,6 +8,7 @@ import type { TokenAuthenticator } from './auth/authenticator.ts';
 import { type Authorizer, mastersOnly } from './authorizer.ts';
 import { BodyReader } from './body-reader.ts';
 import { Catalog } from './catalog.ts';
+import type { Circumstances } from './circumstances.ts';
 import { discoveryHandler } from './discovery/discovery-handler.ts';
 import { indexHandler } from './discovery/index-handler.ts';
 import { versionHandler } from './discovery/version.ts';
@@ -140,12 +141,20 @@ export class ApiServer {
     return handlers;
   }
 
-  /** The way in for a component in this process, as that user: no TLS, no JSON, the same rules. */
-  transport(user: UserInfo): Transport {
+  /**
+   * The way in for a component in this process, as that user: no TLS, no JSON, the same rules. `program`: the name by which
+   * upstream's own component would be held to set fields.
+   */
+  transport(user: UserInfo, program = ''): Transport {
     const chain = this.#chain;
+    const circumstances = (request: ApiRequest): Circumstances => {
+      const context = chain.circumstances(user, request);
+      context.program = program;
+      return context;
+    };
     return {
-      send: (request) => chain.handle(chain.circumstances(user, request)),
-      watch: (request, observer) => chain.watch(chain.circumstances(user, request), observer),
+      send: (request) => chain.handle(circumstances(request)),
+      watch: (request, observer) => chain.watch(circumstances(request), observer),
     };
   }
 }

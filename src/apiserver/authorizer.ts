@@ -1,5 +1,6 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
-import { newForbidden, type StatusError } from '../apimachinery/status-error.ts';
+import { parseFieldSelector } from '../apimachinery/selectors/index.ts';
+import { newForbidden, StatusError } from '../apimachinery/status-error.ts';
 
 /** What authorization decides about: a verb on a resource, or a plain path such as /healthz. */
 export type Attributes =
@@ -21,9 +22,10 @@ export type Attributes =
 
 /** The attributes of a request. */
 export function attributesOf(user: UserInfo, request: ApiRequest): Attributes {
-  const { verb, group, version, resource, subresource, name } = request;
+  const { verb, group, version, resource, subresource } = request;
+  const name = request.name ?? nameSelected(request);
   // What concerns one namespace is asked for within it, so that a role in it may allow it (upstream's RequestInfo).
-  const namespace = group === '' && resource === 'namespaces' ? name : request.namespace;
+  const namespace = group === '' && resource === 'namespaces' ? request.name : request.namespace;
   return {
     kind: 'resource',
     user,
@@ -36,6 +38,22 @@ export function attributesOf(user: UserInfo, request: ApiRequest): Attributes {
     ...(name === undefined ? {} : { name }),
     ...(request.parameters?.['fieldSelector'] ? { fieldSelector: request.parameters['fieldSelector'] } : {}),
   };
+}
+
+/** The one name that a list or a watch asks for by its field selector: it is authorized as if it stood in the path. */
+function nameSelected({ verb, parameters }: ApiRequest): string | undefined {
+  const selector = parameters?.['fieldSelector'];
+  if (!selector || (verb !== 'list' && verb !== 'watch')) return undefined;
+  try {
+    const { requirements } = parseFieldSelector(selector);
+    const found = requirements.find(({ field, operator }) => field === 'metadata.name' && operator === '=');
+    const { value = '' } = found ?? {};
+    return value === '' || value === '.' || value === '..' || /[/%]/.test(value) ? undefined : value;
+  } catch (error) {
+    // The handler says what is wrong with it, to who may ask.
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
 }
 
 /** A decision; `reason` is added to the message of a refusal. */

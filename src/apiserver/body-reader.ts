@@ -45,7 +45,7 @@ export class BodyReader {
     this.settleType(served, body);
     try {
       const decoded = this.#decoded(served, body, { ...literalsOf(context), ...knownOf(served, known) });
-      return typed(this.#checked(decoded.object, doubtsOf(decoded, context), options, context), served);
+      return typed(this.#checked(decoded.object, doubtsOf(decoded, context), options, context), served, body);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw newNotHandled(kind, version, error);
@@ -57,7 +57,12 @@ export class BodyReader {
    * which Go would write it. Throws 400 as {@link read} does.
    */
   readReview(
-    type: { readonly group: string; readonly version: string; readonly kind: string },
+    type: {
+      readonly group: string;
+      readonly version: string;
+      readonly kind: string;
+      readonly formerVersions?: readonly string[];
+    },
     schema: string,
     body: unknown,
     options: WriteOptions,
@@ -68,7 +73,10 @@ export class BodyReader {
     if (schemas === undefined || !Object.hasOwn(schemas.definitions, schema)) return (body ?? {}) as object;
     if (!isRecord(body)) throw newUnrecognized(kind, body);
     const apiVersion = apiVersionOf(type.group, version);
-    settleType({ definition: type, apiVersion }, body, (said, saidKind) => this.#knows(said, saidKind));
+    const { apiVersion: told } = body as { readonly apiVersion?: unknown };
+    const former = (type.formerVersions ?? []).some((each) => told === apiVersionOf(type.group, each));
+    const said = former ? { ...body, apiVersion } : body;
+    settleType({ definition: type, apiVersion }, said, (its, itsKind) => this.#knows(its, itsKind));
     try {
       const decoded = schemas.kind(schema).decode(body, literalsOf(context));
       const checked = this.#checked(decoded.object, doubtsOf(decoded, context), options, context);
@@ -96,7 +104,7 @@ export class BodyReader {
     try {
       const { object, unknown } = this.#decoded(served, patched, { converts, ...knownOf(served, known) });
       const strangers = converts ? unknownTexts(unknown).toSorted() : unknownTexts(unknown);
-      return typed(this.#checked(object, [...findings, ...strangers], options, context), served);
+      return typed(this.#checked(object, [...findings, ...strangers], options, context), served, patched);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const shown = converts ? goValue(strategic) : (text?.() ?? JSON.stringify(patched));
@@ -213,10 +221,28 @@ const NOTHING: readonly string[] = [];
  * Type first, as Kubernetes writes objects, so that the stored texts of a kind begin alike. The metadata are the object's
  * own, for the server writes in them.
  */
-function typed(object: Record<string, unknown>, { definition, apiVersion }: ServedResource): ApiObject {
+function typed(
+  object: Record<string, unknown>,
+  { definition, apiVersion }: ServedResource,
+  sent: object,
+): ApiObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  const own = metadata === undefined ? {} : { metadata: { ...(metadata as ApiObject['metadata']) } };
+  const own =
+    metadata === undefined
+      ? {}
+      : {
+          metadata: {
+            ...(metadata as ApiObject['metadata']),
+            ...(isDisowned(sent) && { managedFields: [] }),
+          },
+        };
   return { kind: definition.kind, apiVersion, ...own, ...rest } as ApiObject;
+}
+
+/** Whether a body gives up all ownership of fields by an empty list, which is as good as none to the decoder. */
+function isDisowned(sent: { readonly metadata?: { readonly managedFields?: unknown } | null }): boolean {
+  const entries = sent.metadata?.managedFields;
+  return Array.isArray(entries) && entries.length === 0;
 }
 
 /** What Go's decoder calls a JSON value in its complaints. */

@@ -19,6 +19,8 @@ export class Circumstances implements RequestContext {
   bodyFault: StatusError | undefined = undefined;
   /** The program that asks; undefined for a component of this process. */
   userAgent: string | undefined = undefined;
+  /** The component of this process that asks, by the name of upstream's program: it is held to set the fields it sets. */
+  program = '';
   /** What the authorizer said, once it was asked. */
   decision: Decision | undefined = undefined;
   #warnings: Set<string> | undefined;

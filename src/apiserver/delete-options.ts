@@ -38,6 +38,10 @@ function fromBody(body: unknown): DeleteOptions {
     const field = 'Go struct field DeleteOptions.gracePeriodSeconds of type int64';
     throw newBadRequest(`json: cannot unmarshal ${goKind(grace)} into ${field}`);
   }
+  if (typeof grace === 'number' && !Number.isInteger(grace)) {
+    const field = 'Go struct field DeleteOptions.gracePeriodSeconds of type int64';
+    throw newBadRequest(`json: cannot unmarshal number ${grace} into ${field}`);
+  }
   const options = body as DeleteOptions;
   const { kind = 'DeleteOptions', apiVersion = 'meta.k8s.io/v1' } = options;
   if (kind === 'DeleteOptions') return options;
@@ -57,11 +61,16 @@ const SCHEME = 'pkg/apis/meta/internalversion/scheme/register.go:27';
 
 function fromParameters(parameters: Parameters | undefined): DeleteOptions {
   if (parameters === undefined) return {};
-  const { dryRun, propagationPolicy } = parameters;
+  const { dryRun, propagationPolicy, uid, resourceVersion } = parameters;
+  const preconditions = {
+    ...(uid ? { uid } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+  };
   const gracePeriodSeconds = integerParameter(parameters, 'gracePeriodSeconds');
   const orphanDependents = booleanParameter(parameters, 'orphanDependents');
   return {
-    ...(dryRun ? { dryRun: [dryRun] } : {}),
+    ...(dryRun === undefined ? {} : { dryRun: [dryRun] }),
+    ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     ...(orphanDependents === undefined ? {} : { orphanDependents }),

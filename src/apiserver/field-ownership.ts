@@ -40,8 +40,9 @@ function blankOf(schema: KindSchema): JsonObject {
 }
 
 /** Who is held to set the fields of a request: the manager it names, else its program by its User-Agent. */
-function managerOf({ fieldManager }: WriteOptions, { userAgent = '' }: Circumstances): string {
+function managerOf({ fieldManager }: WriteOptions, { userAgent = '', program: ours }: Circumstances): string {
   if (fieldManager !== '') return fieldManager;
+  if (ours !== '') return ours;
   const program = (userAgent.split('/')[0] ?? '').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
   let manager = '';
   for (const letter of program) {

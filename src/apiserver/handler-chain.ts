@@ -4,6 +4,7 @@ import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newForbidden, newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
+import type { BodyReader } from './body-reader.ts';
 import { Circumstances } from './circumstances.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
 import { PLAIN_WRITE, writeOptions } from './request-options.ts';
@@ -189,7 +190,7 @@ export class HandlerChain {
 
   /** The request with its body decoded by its schema. Throws 400. */
   #withBody(
-    type: { readonly group: string; readonly version: string; readonly kind: string },
+    type: Parameters<BodyReader['readReview']>[0],
     schema: string,
     context: Circumstances,
   ): ApiRequest {

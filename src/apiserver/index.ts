@@ -20,6 +20,6 @@ export {
 } from './certificates/index.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { Listening, ListenOptions } from './http/listener.ts';
-export type { PathAnswer, PathHandler, PathRequest } from './http/path-handlers.ts';
+export { assertRoutable, type PathAnswer, type PathHandler, type PathRequest } from './http/path-handlers.ts';
 export type * from './resource.ts';
 export type { Log } from './workings.ts';

@@ -1,9 +1,10 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
-import type { FieldError } from '../apimachinery/field-error.ts';
+import { type FieldError, invalid } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import {
   type NameRule,
+  subdomainName,
   validateFinalizerDomains,
   validateObjectMeta,
   validateObjectMetaUpdate,
@@ -131,7 +132,8 @@ export function newMetadataErrors(served: ServedResource, { metadata }: ApiObjec
 }
 
 /** Names are checked at creation; afterwards only what would break a path. */
-const pathSegment: NameRule = (name) => validatePathSegmentName(name);
+const pathSegment: NameRule = (name, prefix) =>
+  prefix && (name === '.' || name === '..') ? [] : validatePathSegmentName(name);
 
 /**
  * What is wrong with the metadata of a changed object. Upstream checks it for every kind and again in the kind's own
@@ -151,10 +153,23 @@ export function changedMetadataErrors(
     old.metadata,
   );
   const change = validateObjectMetaUpdate(metadata, old.metadata);
-  const undomained = domainErrors(served, metadata);
+  const undomained = [...prefixErrors(served, metadata, old.metadata), ...domainErrors(served, metadata)];
   if (object.length === 0 && change.length === 0 && undomained.length === 0) return NOTHING;
   const again = repeated.flatMap((check) => [...(check === 'object' ? object : change), ...undomained]);
   return [...object, ...change, ...again];
+}
+
+/** A generateName that an update sets is checked by the kind's own rules, though nothing is generated from it any more. */
+function prefixErrors(
+  { definition }: ServedResource,
+  { generateName }: DeepReadonly<ApiObject['metadata']>,
+  old: DeepReadonly<ApiObject['metadata']>,
+): readonly FieldError[] {
+  if (!generateName || generateName === old.generateName) return NOTHING;
+  const { strategy } = definition;
+  const rule: NameRule = (name, prefix) =>
+    strategy.validateName?.(name, prefix) ?? subdomainName(name, prefix);
+  return rule(generateName, true).map((wrong) => invalid('metadata.generateName', generateName, wrong));
 }
 
 function domainErrors(

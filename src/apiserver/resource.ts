@@ -132,6 +132,8 @@ export interface CustomSubresource {
     readonly kind: string;
     /** Name of its structural schema, by which the body of a create is decoded; without one it is taken as it is. */
     readonly schema?: string;
+    /** Versions that are read as this one, though nothing else of them is served. */
+    readonly formerVersions?: readonly string[];
   };
   /**
    * It answers with streams, whose verbs are `get` and `create` for the methods GET and POST of one and the same thing: so

@@ -124,7 +124,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     writeKubeconfig(file, 'longshore', server.adminAccess);
   }
 
-  const client = newClient(server.transport(CONTROL_PLANE));
+  const client = newClient(server.transport(CONTROL_PLANE, 'kube-controller-manager'));
   const context = componentContext({ client, clock: systemClock, random: systemRandom, log, metrics });
   parts.defer(() => context.stop());
   const apiServer = { host: server.advertised, port: server.port };

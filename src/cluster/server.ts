@@ -86,7 +86,7 @@ export interface Server {
   /** Address and credentials of the administrator, as a kubeconfig holds them. */
   readonly adminAccess: ClusterAccess & { readonly token?: string };
   /** The way in for a component of this process. */
-  transport(user: UserInfo): Transport;
+  transport(user: UserInfo, program?: string): Transport;
   /** The token of a Secret, for a namespace's account. */
   readonly signSecretToken: TokenIssuer['issueForSecret'];
   /**
@@ -186,7 +186,7 @@ export async function startServer({
         cert: admin.certificate,
         key: admin.key,
       },
-      transport: (user) => server.transport(user),
+      transport: (user, program) => server.transport(user, program),
       signSecretToken: (...about) => issuer.issueForSecret(...about),
       letIn: async (address, mayEnter) =>
         listening.letIn(address, await certificates.serverFor([address]), mayEnter),

@@ -102,9 +102,10 @@ function apply(
   const change = ignoring(compareObjects(live, object, schema), reset);
   const result = new Map(takenFromOthers(withMine, self, change, force));
   const mine = ownable(fields);
+  // An apply that changes nothing leaves its time as it was: none, when it is the applier's first.
   const time = deepEqualJson(live, object) ? previous?.time : applier.time;
   if (mine.isEmpty()) result.delete(self);
-  else result.set(self, { manager, fields: mine, time: time ?? applier.time });
+  else result.set(self, { manager, fields: mine, time });
   return { object, owners: result };
 }
 

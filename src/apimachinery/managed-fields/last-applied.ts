@@ -28,9 +28,20 @@ export function withLastApplied(object: JsonObject, configuration: JsonObject): 
     ...object,
     metadata: {
       ...metadata,
-      annotations: { ...annotations, [LAST_APPLIED]: `${goJson(withoutAnnotation(configuration))}\n` },
+      annotations: {
+        ...annotations,
+        [LAST_APPLIED]: `${goJson(inOrder(withoutAnnotation(configuration)))}\n`,
+      },
     },
   };
+}
+
+/** A value with the members of its objects in order: Go writes maps so. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isJsonObject(value)) return value;
+  const members = Object.keys(value).sort();
+  return Object.fromEntries(members.map((name) => [name, inOrder(value[name])]));
 }
 
 function withoutAnnotation(configuration: JsonObject): JsonObject {

@@ -366,6 +366,41 @@ test('kubectl takes over without conflict what its client-side apply had set', (
   assert.equal(specOf(taken)['schedule'], '@hourly');
   const { annotations } = taken['metadata'] as { annotations: Record<string, string> };
   assert.deepEqual(JSON.parse(annotations[annotation] ?? ''), next);
+  assert.match(
+    annotations[annotation] ?? '',
+    /"spec":\{"replicas":1,"schedule":"@hourly"\}/,
+    'members in order',
+  );
+});
+
+test('who applies what is there already owns it without a time, and comes before those who changed something', () => {
+  const live = apply(undefined, thing({ schedule: '@daily' }), 'm1');
+  const { managedFields } = apply(live, thing({ schedule: '@daily' }), 'm2')['metadata'] as {
+    managedFields: readonly { manager: string; time?: string }[];
+  };
+  assert.deepEqual(
+    managedFields.map(({ manager, time }) => [manager, time]),
+    [
+      ['m2', undefined],
+      ['m1', TIME],
+    ],
+  );
+});
+
+test('entries that are broken are left for those that were there', () => {
+  const live = created(thing({ schedule: '@daily' }), 'm1');
+  for (const entry of [
+    { manager: 'x' },
+    { manager: 'x', operation: 'Update', fieldsType: 'FieldsV1' },
+    { manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV2' },
+  ]) {
+    const next = { ...live, metadata: { ...(live['metadata'] as object), managedFields: [entry] } };
+    const entries = trackChange(live, next, endpoint, { manager: 'm2', time: LATER }) ?? [];
+    assert.deepEqual(
+      entries.map(({ manager }) => manager),
+      ['m1'],
+    );
+  }
 });
 
 test('FieldsV1 reads back as it was written', () => {

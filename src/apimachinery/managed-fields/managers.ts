@@ -35,14 +35,25 @@ export function managerId({ manager, operation, apiVersion, subresource }: Manag
   });
 }
 
-/** Reads `metadata.managedFields`. Throws SyntaxError for fields that are broken. */
+/** Reads `metadata.managedFields`. Throws SyntaxError for entries that are broken. */
 export function decodeOwners(entries: DeepReadonly<ManagedFieldsEntry[]> | undefined): Owners {
   const owners = new Map<string, Ownership>();
   for (const entry of entries ?? []) {
+    if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
+      throw new SyntaxError('operation must be `Apply` or `Update`');
+    }
+    if (!entry.apiVersion) throw new SyntaxError('apiVersion must not be empty');
+    if (entry.fieldsType !== 'FieldsV1') {
+      throw new SyntaxError(
+        entry.fieldsType
+          ? `invalid fieldsType "${entry.fieldsType}"`
+          : 'missing fieldsType in managed fields entry',
+      );
+    }
     const manager: Manager = {
       manager: entry.manager ?? '',
-      operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
-      apiVersion: entry.apiVersion ?? '',
+      operation: entry.operation,
+      apiVersion: entry.apiVersion,
       subresource: entry.subresource ?? '',
     };
     owners.set(managerId(manager), {

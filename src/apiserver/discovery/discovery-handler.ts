@@ -1,82 +1,83 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
 import { newUnknownResource } from '../handler-chain.ts';
-import { parseAccept } from '../http/negotiate.ts';
-import type { PathAnswer, PathHandler, PathRequest } from '../http/path-handlers.ts';
+import { AGGREGATED_VERSION, type DocumentView, MEDIA_TYPES, negotiateDocument } from '../http/negotiate.ts';
+import {
+  assertRoutable,
+  type PathAnswer,
+  type PathHandler,
+  type PathRequest,
+} from '../http/path-handlers.ts';
 import { aggregated, apiGroup, apiGroupList, apiResourceList, apiVersions, groupsOf } from './documents.ts';
 
-/** Answers `/api`, `/api/v1`, `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION`. Documents are made once, when asked for. */
+/** Parameters of the media type of the aggregated document. */
+const AGGREGATED = `;g=apidiscovery.k8s.io;v=${AGGREGATED_VERSION};as=APIGroupDiscoveryList`;
+
+/** A document, and its text in JSON. */
+interface Made {
+  readonly document: object;
+  readonly body: string;
+}
+
+/**
+ * Answers `/api`, `/api/v1`, `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` in JSON, YAML and protobuf. Documents are made
+ * once, when asked for. As upstream, `/apis` and `/apis/GROUP` answer every method, and refuse what they have no form for
+ * in other words than the rest, which lies behind upstream's router.
+ */
 export function discoveryHandler(catalog: Catalog, address: () => string): PathHandler {
-  const made = new Map<string, PathAnswer | undefined>();
-  const once = (key: string, make: () => object | undefined, contentType = 'application/json') => {
+  const made = new Map<string, Made | undefined>();
+  const once = (key: string, make: () => object | undefined): Made | undefined => {
     if (!made.has(key)) {
       const document = make();
-      made.set(
-        key,
-        document === undefined
-          ? undefined
-          : {
-              code: 200,
-              contentType,
-              body: `${JSON.stringify(document)}\n`,
-              ...(contentType === 'application/json' && { document }),
-            },
-      );
+      made.set(key, document && { document, body: `${JSON.stringify(document)}\n` });
     }
     return made.get(key);
   };
-  return (request) => {
-    const parts = request.path.split('/').filter((each) => each !== '');
-    const [root, first, second, ...more] = parts;
-    if (more.length > 0) return undefined;
-    if (first === undefined) {
-      const core = root === 'api';
-      const version = aggregatedVersion(request.accept);
-      if (version !== undefined) {
-        const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-        const make = () => aggregated(catalog, core, `apidiscovery.k8s.io/${version}`);
-        return tagged(once(`${root}:${version}`, make, contentType), request);
-      }
-      return once(root ?? '', () => (core ? apiVersions(address()) : apiGroupList(catalog)));
-    }
-    if (root === 'api') {
-      return second === undefined
-        ? (once(`api/${first}`, () => apiResourceList(catalog, '', first)) ?? unknownVersion(catalog, ''))
-        : undefined;
-    }
-    if (second !== undefined) {
-      const list = once(`apis/${first}/${second}`, () => apiResourceList(catalog, first, second));
-      return list ?? unknownVersion(catalog, first);
-    }
-    return once(`apis/${first}`, () => {
-      const group = groupsOf(catalog).find((each) => each.name === first);
-      return group === undefined ? undefined : apiGroup(group);
+  const group = (name: string): Made | undefined =>
+    once(`apis/${name}`, () => {
+      const found = groupsOf(catalog).find((each) => each.name === name);
+      return found === undefined ? undefined : apiGroup(found);
     });
+  return (request) => {
+    const [root = '', ...below] = request.path.split('/').filter((each) => each !== '');
+    if (root === 'api' ? below.length > 1 : below.length > 2) return undefined;
+    const core = root === 'api';
+    if (below.length === 0) {
+      if (core) assertRoutable(request);
+      const view = negotiateDocument(request.accept, true);
+      if (view.aggregated)
+        return tagged(
+          once(`${root}:`, () => aggregated(catalog, core)),
+          view,
+          request,
+        );
+      return shown(
+        once(root, () => (core ? apiVersions(address()) : apiGroupList(catalog))),
+        view,
+      );
+    }
+    const [name = '', version] = core ? ['', ...below] : below;
+    const routed = version !== undefined;
+    const found = routed ? once(below.join('/'), () => apiResourceList(catalog, name, version)) : group(name);
+    if (found === undefined && routed && catalog.hasGroup(name)) throw newUnknownResource();
+    if (found === undefined) return undefined;
+    if (routed) assertRoutable(request);
+    return shown(found, negotiateDocument(request.accept, false));
   };
 }
 
-/** A version that a served group does not have: upstream's router knows the group, and answers with a Status. */
-function unknownVersion(catalog: Catalog, group: string): undefined {
-  if (catalog.hasGroup(group)) throw newUnknownResource();
+function shown(made: Made | undefined, { format }: DocumentView, parameters = ''): PathAnswer | undefined {
+  if (made === undefined) return undefined;
+  const contentType = `${MEDIA_TYPES[format]}${parameters}`;
+  return { code: 200, contentType, ...made, ...(format === 'json' ? {} : { format }) };
 }
 
-/** The version of the aggregated document that a client prefers to the legacy one. */
-function aggregatedVersion(accept: string | undefined): string | undefined {
-  for (const { type, parameters } of parseAccept(accept ?? '')) {
-    if (type !== 'application/json' && type !== '*/*') continue;
-    const { as, g, v } = parameters;
-    if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && (v === 'v2' || v === 'v2beta1'))
-      return v;
-    if (as === undefined) return undefined;
-  }
-  return undefined;
-}
-
-/** Adds an ETag, and answers 304 to a client that has the document already. */
-function tagged(answer: PathAnswer | undefined, request: PathRequest): PathAnswer | undefined {
+/** Adds an ETag, and answers 304 to a client that has the document already, in whatever form. */
+function tagged(made: Made | undefined, view: DocumentView, request: PathRequest): PathAnswer | undefined {
+  const answer = shown(made, view, AGGREGATED);
   if (answer === undefined) return undefined;
   const tag = `"${createHash('sha512').update(answer.body).digest('hex').toUpperCase()}"`;
   const headers = { ETag: tag, Vary: 'Accept', 'Cache-Control': 'public' };
-  if (request.headers['if-none-match'] === tag) return { ...answer, code: 304, body: '', headers };
-  return { ...answer, headers };
+  if (request.headers['if-none-match'] !== tag) return { ...answer, headers };
+  return { code: 304, contentType: answer.contentType, body: '', headers };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../../apimachinery/meta/object.ts';
 import type { Catalog } from '../catalog.ts';
+import { AGGREGATED_VERSION } from '../http/negotiate.ts';
 import type { CustomSubresource } from '../resource.ts';
 import { ALL_VERBS, type ServedResource } from '../served-resource.ts';
 
@@ -149,14 +150,14 @@ function storageVersionHash({ definition }: ServedResource): string {
 }
 
 /** The aggregated document (APIGroupDiscoveryList of apidiscovery.k8s.io/v2) of the core group or of all others. */
-export function aggregated(catalog: Catalog, core: boolean, apiVersion: string): object {
+export function aggregated(catalog: Catalog, core: boolean): object {
   const groups: readonly Group[] = core ? [{ name: '', versions: ['v1'] }] : groupsOf(catalog);
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion,
+    apiVersion: `apidiscovery.k8s.io/${AGGREGATED_VERSION}`,
     metadata: {},
     items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+      metadata: name === '' ? {} : { name },
       versions: versions.map((version) => ({
         version,
         resources: discoveredResources(catalog, name, version),
@@ -174,7 +175,7 @@ function discoveredResources(catalog: Catalog, group: string, version: string): 
     .filter((each) => each.group === group && each.version === version)
     .map((each) => ({
       resource: each.resource,
-      responseKind: { group, version, kind: each.kind },
+      responseKind: ofTheList(each.kind),
       scope: each.namespaced ? 'Namespaced' : 'Cluster',
       singularResource: each.singular,
       verbs: ['create'],
@@ -185,12 +186,12 @@ function discoveredResources(catalog: Catalog, group: string, version: string): 
 function discovered(
   served: ServedResource,
 ): Readonly<Record<string, unknown>> & { readonly resource: string } {
-  const { group, version, resource, singular, namespaced, kind, shortNames, categories, subresources } =
-    served.definition;
-  const own = { group, version, kind };
+  const { definition } = served;
+  const { resource, singular, namespaced, kind, shortNames, categories, subresources } = definition;
+  const own = ofTheList(kind);
   const below = Object.entries(subresources ?? {}).map(([subresource, each]) => ({
     subresource,
-    responseKind: bodyKind(each) ?? own,
+    responseKind: bodyKind(each, definition) ?? own,
     verbs: [...each.verbs].sort(),
   }));
   return {
@@ -205,8 +206,18 @@ function discovered(
   };
 }
 
+/** A type of the group and version that the list is of: upstream leaves those two empty, as in the legacy document. */
+function ofTheList(kind: string): object {
+  return { group: '', version: '', kind };
+}
+
 /** The type of a subresource that has a body of its own, without what only this server knows of it. */
-function bodyKind(subresource: CustomSubresource | { readonly kind: 'part' }): object | undefined {
+function bodyKind(
+  subresource: CustomSubresource | { readonly kind: 'part' },
+  parent: { readonly group: string; readonly version: string },
+): object | undefined {
   const body = subresource.kind === 'custom' ? subresource.body : undefined;
-  return body && { group: body.group, version: body.version, kind: body.kind };
+  if (body === undefined) return undefined;
+  const { group, version, kind } = body;
+  return group === parent.group && version === parent.version ? ofTheList(kind) : { group, version, kind };
 }

@@ -1,4 +1,5 @@
-import { json, type PathHandler } from '../http/path-handlers.ts';
+import { newUnknownResource } from '../handler-chain.ts';
+import { assertRoutable, json, type PathHandler } from '../http/path-handlers.ts';
 
 /** The Kubernetes release whose API this server speaks. */
 const KUBERNETES = { major: '1', minor: '36', patch: '2' };
@@ -6,8 +7,9 @@ const KUBERNETES = { major: '1', minor: '36', patch: '2' };
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
 /** Answers `/version` as that release does. */
-export const versionHandler: PathHandler = ({ path }) => {
-  if (path !== '/version' && path !== '/version/') return undefined;
+export const versionHandler: PathHandler = (request) => {
+  if (request.path !== '/version' && request.path !== '/version/') throw newUnknownResource();
+  assertRoutable(request, ['application/json']);
   const { major, minor, patch } = KUBERNETES;
   return json({
     major,

@@ -23,6 +23,8 @@ const PIECE_LETTERS = 256 * 1024;
 /** Milliseconds that a client gets to read the answer to a body that nobody reads on, as Go's server gives it. */
 const LINGER_MS = 500;
 const compress = promisify(gzip);
+/** How upstream's YAML is laid out: keys in order, lists as far left as their key, no line broken. */
+const YAML_LAYOUT = { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 } as const;
 
 /** Writes answers out: compressed for who can read it, with back pressure, and never after a client has gone. */
 export class AnswerWriter {
@@ -53,17 +55,17 @@ export class AnswerWriter {
     code: number,
     object: DeepReadonly<object>,
     view: Representation,
+    contentType = MEDIA_TYPES[view.format],
   ): Promise<void> {
-    const { format } = view;
-    const body = format === 'json' ? jsonText(object, view) : await this.#encoded(object, view);
-    await this.text(request, response, code, MEDIA_TYPES[format], body);
+    const body = view.format === 'json' ? jsonText(object, view) : await this.#encoded(object, view);
+    await this.text(request, response, code, contentType, body);
   }
 
   async #encoded(object: DeepReadonly<object>, view: Representation): Promise<string | Uint8Array> {
     if (view.format === 'protobuf') return (await this.protobuf()).encode(object);
     if (view.format === 'json') return jsonText(object, view);
     const { stringify } = await import('yaml');
-    return stringify(parseExactJson(JSON.stringify(object)), { version: '1.1', sortMapEntries: true });
+    return stringify(parseExactJson(JSON.stringify(object)), YAML_LAYOUT);
   }
 
   /** Sends bytes as they come, no faster than the client takes them. */

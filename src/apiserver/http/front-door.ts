@@ -41,7 +41,7 @@ import {
 } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
 import type { LoadProtobuf } from './load-protobuf.ts';
-import { negotiate, negotiateError, negotiateWatch, type Representation } from './negotiate.ts';
+import { negotiate, negotiateError, negotiateWatch, PLAIN_JSON, type Representation } from './negotiate.ts';
 import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
 import { isList, presented } from './presenter.ts';
 import { RequestBodies } from './request-bodies.ts';
@@ -224,6 +224,7 @@ export class FrontDoor {
     }
     const accept = header(request, 'accept');
     const answer = await this.#options.paths.answer({
+      method: request.method ?? 'GET',
       path,
       parameters,
       query: request.url?.split('?')[1] ?? '',
@@ -232,14 +233,10 @@ export class FrontDoor {
       headers: request.headers,
     });
     for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-    if (answer.document !== undefined) {
-      const view = negotiateError(accept, parameters, undefined);
-      if (view.format === 'protobuf') {
-        await this.#answers.object(request, response, answer.code, answer.document, view);
-        return;
-      }
-    }
-    await this.#answers.text(request, response, answer.code, answer.contentType, answer.body);
+    const { code, contentType, document, format } = answer;
+    if (document !== undefined && format !== undefined) {
+      await this.#answers.object(request, response, code, document, { ...PLAIN_JSON, format }, contentType);
+    } else await this.#answers.text(request, response, code, contentType, answer.body);
   }
 
   async #resource(
@@ -334,6 +331,7 @@ export class FrontDoor {
       throw error;
     }
     await this.#assertAllowed(info, user);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
     reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
     return false;
   }
@@ -351,14 +349,14 @@ export class FrontDoor {
     const served = catalog.find(group, version, resource);
     const found = served?.definition ?? catalog.findVirtual(group, version, resource);
     if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
+    if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
+      throw newUnknownResource();
+    }
     const everywhere = found.namespaced && request.namespace === undefined;
     if (!SERVED_METHODS.has(method) || (everywhere && verb !== 'list' && verb !== 'watch'))
       throw newMethodNotAllowed();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
-    if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
-      throw newUnknownResource();
-    }
   }
 
   #servedFor({ group, version, resource, subresource }: ApiRequest): ServedResource | undefined {

@@ -494,6 +494,15 @@ test('discovery names what is served, in both forms', async () => {
     'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
   );
   assert.equal(body.items[0].versions[0].resources[0].resource, GADGETS.resource);
+  const older = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
+  assert.match((await h2('/apis', { headers: { accept: older } })).body.message, /^only the following media/);
+  const routed = (await h2('/api', { headers: { accept: 'text/html' } })).body;
+  assert.match(routed.message, /^406: Not Acceptable\n\nAvailable representations: application\/json, /);
+  assert.match((await h2('/apis', { headers: { accept: 'text/html' } })).body.message, /^only the following/);
+  assert.match(
+    (await h2('/version', { headers: { accept: 'text/html' } })).body.message,
+    /: application\/json$/,
+  );
   const { body: core } = await h2('/api/v1');
   assert.equal(core.resources[0].name, DEPOTS.resource);
 });

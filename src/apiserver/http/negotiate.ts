@@ -72,17 +72,54 @@ export function negotiate(
     return pretty ? { ...PLAIN_JSON, pretty } : PLAIN_JSON;
   }
   const clauses = parseAccept(accept);
-  // Upstream's router looks first, and knows of no parameters and of one wildcard.
-  if (!clauses.some(({ type }) => type === '*/*' || TYPES.includes(type))) {
-    const all = streamed ? [...TYPES, ...STREAMED] : TYPES;
-    throw new StatusError(
-      406,
-      'NotAcceptable',
-      `406: Not Acceptable\n\nAvailable representations: ${all.join(', ')}`,
-      {},
-    );
-  }
+  assertRouted(clauses, TYPES, streamed ? [...TYPES, ...STREAMED] : TYPES);
   return choose(clauses, pretty, true) ?? refuse(TYPES);
+}
+
+/**
+ * Upstream's router looks first, and knows of no parameters and of one wildcard: throws 406 for a header that has none of
+ * `types`. `told`: the types that the answer lists.
+ */
+function assertRouted(clauses: readonly Clause[], types: readonly string[], told: readonly string[]): void {
+  if (clauses.some(({ type }) => type === '*/*' || types.includes(type))) return;
+  throw new StatusError(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${told.join(', ')}`,
+    {},
+  );
+}
+
+/** Throws 406 for an Accept header by which upstream's router does not find a path that answers those types. */
+export function assertAccepts(accept: string | undefined, types: readonly string[] = TYPES): void {
+  if (accept !== undefined && accept !== '') assertRouted(parseAccept(accept), types, types);
+}
+
+/** How a document of discovery is to be shown: all groups with their resources at once, or as each path has its own. */
+export interface DocumentView extends Representation {
+  readonly aggregated: boolean;
+}
+
+/** The version of apidiscovery.k8s.io that is served. */
+export const AGGREGATED_VERSION = 'v2';
+
+/**
+ * Chooses how a document of discovery is shown; throws 406 for a header that asks for nothing we have.
+ * `aggregable`: whether the path has the aggregated document too.
+ */
+export function negotiateDocument(accept: string | undefined, aggregable: boolean): DocumentView {
+  if (accept === undefined || accept === '') return { ...PLAIN_JSON, aggregated: false };
+  for (const { type, parameters } of parseAccept(accept)) {
+    const format = formatOf(type);
+    if (format === undefined) continue;
+    const { as, g = '', v = '' } = parameters;
+    const plain = as === undefined && g === '' && v === '';
+    if (plain) return { ...PLAIN_JSON, format, aggregated: false };
+    if (!aggregable || as !== 'APIGroupDiscoveryList') continue;
+    if (g !== 'apidiscovery.k8s.io' || v !== AGGREGATED_VERSION) continue;
+    return { ...PLAIN_JSON, format, aggregated: true };
+  }
+  return refuse(TYPES);
 }
 
 /** Chooses the representation of a watch; throws 406 as for a list, and for what cannot be streamed. */

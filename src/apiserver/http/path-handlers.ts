@@ -1,7 +1,11 @@
 import type { UserInfo } from '../../apimachinery/api-request.ts';
+import { newMethodNotAllowed } from '../handler-chain.ts';
+import { assertAccepts, type Format } from './negotiate.ts';
 
 /** A request for a plain path. */
 export interface PathRequest {
+  /** As it was sent: `GET`. */
+  readonly method: string;
   readonly path: string;
   /** The first value of each parameter. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -19,7 +23,9 @@ export interface PathAnswer {
   readonly contentType: string;
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What `body` says in JSON, where it can be had in protobuf too. */
+  /** The form that `document` is wanted in, where that is not the JSON of `body`. */
+  readonly format?: Exclude<Format, 'json'>;
+  /** What `body` says in JSON, where it can be had in other forms too. */
   readonly document?: object;
 }
 
@@ -37,7 +43,19 @@ export function json(value: object, code = 200): PathAnswer {
 }
 
 /** What Go's server answers where nothing is. */
-export const PAGE_NOT_FOUND: PathAnswer = text('404 page not found\n', 404);
+export const PAGE_NOT_FOUND: PathAnswer = {
+  ...text('404 page not found\n', 404),
+  headers: { 'X-Content-Type-Options': 'nosniff' },
+};
+
+/**
+ * What upstream's router has against a request for a path that it knows: 405 for any method but GET, 406 for a client that
+ * accepts none of `types` (default: all that documents can be had in).
+ */
+export function assertRoutable({ method, accept }: PathRequest, types?: readonly string[]): void {
+  if (method !== 'GET') throw newMethodNotAllowed();
+  assertAccepts(accept, types);
+}
 
 /** Plain paths by their first segment; a handler sees everything below it. */
 export class PathHandlers {

@@ -80,6 +80,7 @@ export class ProtobufForm {
     if (kind === 'DeleteOptions') return `${META}.DeleteOptions`;
     if (kind === 'Status' && apiVersion === 'v1') return `${META}.Status`;
     if (META_KINDS.has(kind) && apiVersion.startsWith('meta.k8s.io/')) return `${META}.${kind}`;
+    if (kind === 'APIGroupDiscoveryList') return `io.k8s.api.apidiscovery.v2.${kind}`;
     if (DISCOVERY_KINDS.has(kind) && (apiVersion === 'v1' || apiVersion === '')) return `${META}.${kind}`;
     const type = this.#catalog.schemaOf(apiVersion, kind);
     if (type !== undefined || !kind.endsWith('List')) return type;

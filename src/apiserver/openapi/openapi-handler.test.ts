@@ -13,7 +13,15 @@ const handler = openApiHandler(new Catalog([GADGETS, DEPOTS], []), {});
 
 async function ask(accept?: string, headers: Record<string, string> = {}): Promise<PathAnswer> {
   const user = { username: 'ada', groups: [] };
-  const answer = await handler({ path: '/openapi/v2', parameters: {}, query: '', accept, user, headers });
+  const answer = await handler({
+    method: 'GET',
+    path: '/openapi/v2',
+    parameters: {},
+    query: '',
+    accept,
+    user,
+    headers,
+  });
   assert.ok(answer !== undefined);
   return answer;
 }

@@ -7,6 +7,56 @@ const ref = (type: string): Definition => ({ $ref: `#/definitions/${META}.${type
 const text: Definition = { type: 'string' };
 const listOf = (items: Definition): Definition => ({ type: 'array', items });
 
+const DISCOVERY = 'io.k8s.api.apidiscovery.v2';
+const discovered = (type: string): Definition => ({ $ref: `#/definitions/${DISCOVERY}.${type}` });
+
+/** The aggregated document: its types are in no OpenAPI document. */
+const discovery: Readonly<Record<string, Definition>> = {
+  [`${DISCOVERY}.APIGroupDiscoveryList`]: {
+    properties: { metadata: ref('ListMeta'), items: listOf(discovered('APIGroupDiscovery')) },
+  },
+  [`${DISCOVERY}.APIGroupDiscovery`]: {
+    properties: { metadata: ref('ObjectMeta'), versions: listOf(discovered('APIVersionDiscovery')) },
+  },
+  [`${DISCOVERY}.APIVersionDiscovery`]: {
+    properties: { version: text, resources: listOf(discovered('APIResourceDiscovery')), freshness: text },
+  },
+  [`${DISCOVERY}.APIResourceDiscovery`]: {
+    properties: {
+      resource: text,
+      responseKind: ref('GroupVersionKind'),
+      scope: text,
+      singularResource: text,
+      verbs: listOf(text),
+      shortNames: listOf(text),
+      categories: listOf(text),
+      subresources: listOf(discovered('APISubresourceDiscovery')),
+    },
+  },
+  [`${DISCOVERY}.APISubresourceDiscovery`]: {
+    properties: { subresource: text, responseKind: ref('GroupVersionKind'), verbs: listOf(text) },
+  },
+  [`${META}.GroupVersionKind`]: { properties: { group: text, version: text, kind: text } },
+};
+
+const discoveryNumbers: FieldNumbers = {
+  [`${DISCOVERY}.APIGroupDiscoveryList`]: { metadata: 1, items: 2 },
+  [`${DISCOVERY}.APIGroupDiscovery`]: { metadata: 1, versions: 2 },
+  [`${DISCOVERY}.APIVersionDiscovery`]: { version: 1, resources: 2, freshness: 3 },
+  [`${DISCOVERY}.APIResourceDiscovery`]: {
+    resource: 1,
+    responseKind: 2,
+    scope: 3,
+    singularResource: 4,
+    verbs: 5,
+    shortNames: 6,
+    categories: 7,
+    subresources: 8,
+  },
+  [`${DISCOVERY}.APISubresourceDiscovery`]: { subresource: 1, responseKind: 2, verbs: 4 },
+  [`${META}.GroupVersionKind`]: { group: 1, version: 2, kind: 3 },
+};
+
 const definitions: Readonly<Record<string, Definition>> = {
   [`${META}.PartialObjectMetadata`]: { properties: { metadata: ref('ObjectMeta') } },
   [`${META}.PartialObjectMetadataList`]: {
@@ -71,7 +121,14 @@ const numbers: FieldNumbers = {
   },
 };
 
-const wire: WireFormat = {};
+const wire: WireFormat = {
+  [`${DISCOVERY}.APIResourceDiscovery`]: { responseKind: 'p' },
+  [`${DISCOVERY}.APISubresourceDiscovery`]: { responseKind: 'p' },
+};
 
 /** The messages that the server itself makes, of whatever kinds it serves. */
-export const SERVER_MESSAGES: MessageFacts = { definitions, numbers, wire };
+export const SERVER_MESSAGES: MessageFacts = {
+  definitions: { ...definitions, ...discovery },
+  numbers: { ...numbers, ...discoveryNumbers },
+  wire,
+};

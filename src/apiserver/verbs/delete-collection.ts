@@ -3,7 +3,7 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { deleteOptions } from '../delete-options.ts';
-import { parametersOf } from '../request-options.ts';
+import { integerParameter, parametersOf } from '../request-options.ts';
 import { selectionOf } from '../selection.ts';
 import { prefixOf, present, type ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
@@ -31,9 +31,13 @@ export async function deleteCollection(
     listRevision(parameters['resourceVersion'] ?? '');
   }
   const page = await workings.storage.list(prefixOf(served, request.namespace));
-  const chosen = page.items
+  const matching = page.items
     .map((stored) => present(served, stored.object))
     .filter((object) => selection.matches(object));
+  const limit = Math.max(0, integerParameter(parameters, 'limit') ?? 0);
+  // Upstream deletes what its list answers, and that is a page of it when a limit is set.
+  const chosen = limit === 0 ? matching : matching.slice(0, limit);
+  const remainingItemCount = matching.length - chosen.length;
   for (let at = 0; at < chosen.length; at += DELETIONS_AT_ONCE) {
     const batch = chosen.slice(at, at + DELETIONS_AT_ONCE);
     await Promise.all(batch.map((object) => deleteIfThere(workings, served, object, options, context)));
@@ -41,7 +45,10 @@ export async function deleteCollection(
   const list = {
     kind: `${kind}List`,
     apiVersion: served.apiVersion,
-    metadata: { resourceVersion: String(page.revision) },
+    metadata: {
+      resourceVersion: String(page.revision),
+      ...(remainingItemCount === 0 ? {} : { remainingItemCount }),
+    },
     items: chosen,
   };
   return { kind: 'object', code: 200, object: list, warnings: context.warnings };

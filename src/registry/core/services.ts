@@ -7,6 +7,7 @@ import {
   settleClusterAddresses,
   settleServiceUpdate,
   validateService,
+  validateServiceStatusUpdate,
   validateServiceUpdate,
 } from '../../apis/core/index.ts';
 import type { Service, ServiceSpec, ServiceStatus } from '../../apis/core/types.ts';
@@ -73,7 +74,7 @@ export const services: ResourceDefinition<Service> = {
       prepareForUpdate(service, old) {
         service.spec = old.spec as ServiceSpec;
       },
-      validateUpdate: () => [],
+      validateUpdate: validateServiceStatusUpdate,
     },
   },
   columns: [

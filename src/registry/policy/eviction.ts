@@ -34,7 +34,13 @@ type Budget = DeepReadonly<PodDisruptionBudget>;
 export const eviction: CustomSubresource = {
   kind: 'custom',
   verbs: ['create'],
-  body: { group: 'policy', version: 'v1', kind: 'Eviction', schema: 'io.k8s.api.policy.v1.Eviction' },
+  body: {
+    group: 'policy',
+    version: 'v1',
+    kind: 'Eviction',
+    schema: 'io.k8s.api.policy.v1.Eviction',
+    formerVersions: ['v1beta1'],
+  },
   async handle(request, context, backend): Promise<ApiAnswer> {
     const options = optionsOf(request);
     for (let attempt = 1; ; attempt++) {
@@ -57,6 +63,12 @@ function optionsOf(request: ApiRequest): DeepReadonly<DeleteOptions> {
   const body = (request.body ?? {}) as Partial<Eviction>;
   if (body.metadata?.name !== request.name) {
     throw newBadRequest('name in URL does not match name in Eviction object');
+  }
+  const { namespace } = body.metadata ?? {};
+  if (namespace && namespace !== request.namespace) {
+    throw newBadRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
   }
   const dryRun = request.parameters?.['dryRun'];
   const options = body.deleteOptions ?? {};

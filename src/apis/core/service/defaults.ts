@@ -26,7 +26,9 @@ export function applyServiceDefaults(service: Service): void {
     spec.externalTrafficPolicy ||= 'Cluster';
   }
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
-  if (balanced) spec.allocateLoadBalancerNodePorts ??= true;
+  if (!balanced) return;
+  spec.allocateLoadBalancerNodePorts ??= true;
+  for (const each of service.status.loadBalancer.ingress ?? []) if (each.ip) each.ipMode ??= 'VIP';
 }
 
 /**

@@ -2,7 +2,12 @@
  * What others need to check this server's tokens themselves (OpenID Connect Discovery 1.0, RFC 7517): who signs them, and
  * with which key. Who may read it is for roles to say: `system:service-account-issuer-discovery`.
  */
-import type { PathAnswer, PathHandler, PathRequest } from '../../../apiserver/index.ts';
+import {
+  assertRoutable,
+  type PathAnswer,
+  type PathHandler,
+  type PathRequest,
+} from '../../../apiserver/index.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { TokenKey } from './token-key.ts';
 
@@ -17,7 +22,7 @@ export function issuerDiscovery(
   return {
     '.well-known': (request) =>
       CONFIGURATION.test(request.path)
-        ? document('application/json', {
+        ? document(request, 'application/json', {
             issuer: issuer.audience,
             jwks_uri: `https://${hostOf(request)}/openid/v1/jwks`,
             response_types_supported: ['id_token'],
@@ -25,8 +30,10 @@ export function issuerDiscovery(
             id_token_signing_alg_values_supported: [key.publicKey.alg],
           })
         : undefined,
-    openid: ({ path }) =>
-      KEYS.test(path) ? document('application/jwk-set+json', { keys: [key.publicKey] }) : undefined,
+    openid: (request) =>
+      KEYS.test(request.path)
+        ? document(request, 'application/jwk-set+json', { keys: [key.publicKey] })
+        : undefined,
   };
 }
 
@@ -36,7 +43,8 @@ function hostOf({ headers }: PathRequest): string {
   return String(authority ?? host);
 }
 
-function document(contentType: string, value: object): PathAnswer {
+function document(request: PathRequest, contentType: string, value: object): PathAnswer {
+  assertRoutable(request, [contentType]);
   const headers = { 'Cache-Control': 'public, max-age=3600' };
   return { code: 200, contentType, body: JSON.stringify(value), headers };
 }
