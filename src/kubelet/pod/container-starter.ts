@@ -9,6 +9,7 @@ import { checkNonRoot } from '../container/security.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { containerEnvironment } from '../environment/environment.ts';
 import { ImageError } from '../images/image-error.ts';
+import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
 import type { Mount } from '../runtimes/runtime.ts';
 import { terminatedState } from '../status/container-status.ts';
 import { volumeMounts } from '../volumes/mounts.ts';
@@ -23,6 +24,9 @@ import { type ContainerRecord, type PodView, recordOf } from './pod-view.ts';
 
 /** Milliseconds before a container that could not be configured or created is tried again. */
 const RETRY_MS = 5_000;
+
+/** Why a container waits that its runtime did not make. */
+const CREATE_ERROR = 'CreateContainerError';
 
 /** See the file's head. */
 export class ContainerStarter {
@@ -56,7 +60,7 @@ export class ContainerStarter {
         return;
       }
       const message = error instanceof Error ? error.message : String(error);
-      const reason = error instanceof ConfigError ? 'CreateContainerConfigError' : 'CreateContainerError';
+      const reason = error instanceof ConfigError ? 'CreateContainerConfigError' : CREATE_ERROR;
       this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
       record.waiting = { reason, message };
       record.notBefore = clock.now() + RETRY_MS;
@@ -93,6 +97,7 @@ export class ContainerStarter {
       attempt,
       memoryCapacity: this.#services.memoryCapacity,
     });
+    if (record.waiting?.reason === CREATE_ERROR) await this.#removeStrays(pod, record);
     const id = await runtime.createContainer(sandboxId, config, this.#ground.config(pod));
     this.#event(pod, record, 'Normal', 'Created', 'Container created');
     this.#beginRun(record);
@@ -165,6 +170,16 @@ export class ContainerStarter {
     record.started = unasked || record.spec.startupProbe === undefined;
     record.ready = unasked || record.spec.readinessProbe === undefined;
     record.notBefore = 0;
+  }
+
+  /** A runtime that was killed may have made a container without saying so, which has the name of the next try. */
+  async #removeStrays({ metadata }: DeepReadonly<Pod>, { run, ended, spec }: ContainerRecord): Promise<void> {
+    const { runtime } = this.#services;
+    const known = new Set([run, ...ended].map((each) => each?.id));
+    const labels = { [POD_UID_LABEL]: metadata.uid, [CONTAINER_NAME_LABEL]: spec.name };
+    for (const { id } of await runtime.listContainers({ labels })) {
+      if (!known.has(id)) await runtime.removeContainer(id);
+    }
   }
 
   /** Of the runs that have ended, the last one stays for those who look at its log. */

@@ -17,6 +17,7 @@ import {
 import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
+import { POD_UID_LABEL } from '../runtimes/labels.ts';
 import {
   type Runtime,
   RuntimeError,
@@ -146,6 +147,7 @@ export class PodGround {
   async makeSandbox(pod: DeepReadonly<Pod>): Promise<void> {
     const { runtime } = this.#services;
     this.#leaveNames();
+    await this.#removeStrays(pod, this.#view.sandbox?.id);
     const attempt = this.#view.attempts;
     this.#view.attempts += 1;
     this.#config = this.#makeConfig(pod, attempt);
@@ -197,11 +199,24 @@ export class PodGround {
     const { runtime, directories, userRanges } = this.#services;
     this.#leaveNames();
     if (this.#view.sandbox !== undefined) await runtime.removePodSandbox(this.#view.sandbox.id);
+    await this.#removeStrays(pod);
     if (!runtime.traits.files) return;
     await this.#removeGroup(pod);
     await this.volumes.tearDown();
     await rm(directories.filesOf(pod.metadata.uid), { recursive: true, force: true });
     await userRanges.release(pod.metadata.uid);
+  }
+
+  /** Removes sandboxes that are not the pod's last one: older ones, and such as a runtime made that was killed before it could say so. */
+  async #removeStrays({ metadata }: DeepReadonly<Pod>, kept?: string): Promise<void> {
+    const { runtime } = this.#services;
+    const { attempts, sandbox } = this.#view;
+    if (!runtime.traits.files || attempts <= (sandbox === undefined ? 0 : 1)) return;
+    for (const { id } of await runtime.listPodSandboxes({ labels: { [POD_UID_LABEL]: metadata.uid } })) {
+      if (id === kept) continue;
+      await runtime.stopPodSandbox(id);
+      await runtime.removePodSandbox(id);
+    }
   }
 
   async #removeGroup(pod: DeepReadonly<Pod>): Promise<void> {

@@ -17,7 +17,7 @@ import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import { missingPullSecrets } from '../images/pull-secrets.ts';
-import { callErrorText, type RuntimeEvent } from '../runtimes/runtime.ts';
+import { callErrorText, RuntimeError, type RuntimeEvent } from '../runtimes/runtime.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { goSeconds } from './backoff.ts';
@@ -37,6 +37,8 @@ import { refusalOf } from './refusal.ts';
 /** First and longest wait in milliseconds after a step that failed as a whole. */
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 60_000;
+/** The longest where the runtime is away: asking costs it nothing, and when it is back its pods should not wait. */
+const AWAY_RETRY_MS_MAX = 5_000;
 /** Longest wait in milliseconds before volumes are tried again: whoever makes the missing ConfigMap looks on. */
 const MOUNT_RETRY_MS_MAX = 5_000;
 /** Milliseconds between two looks at a container whose exit was announced before the runtime shows it. */
@@ -235,7 +237,8 @@ export class PodWorker {
   #retryLater(error: unknown): void {
     const { log, clock } = this.#services;
     const { namespace, name } = this.#pod.metadata;
-    const wait = Math.min(RETRY_MS_MIN * 2 ** this.#failures, RETRY_MS_MAX);
+    const isAway = error instanceof RuntimeError && error.kind === 'Unavailable';
+    const wait = Math.min(RETRY_MS_MIN * 2 ** this.#failures, isAway ? AWAY_RETRY_MS_MAX : RETRY_MS_MAX);
     this.#failures = Math.min(this.#failures + 1, 10);
     log.warn({ namespace, name, stage: this.#stage, error }, 'a pod could not be brought on, trying again');
     this.#wakeAt(clock.now() + wait);
