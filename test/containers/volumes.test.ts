@@ -86,7 +86,17 @@ async function files(world: PodWorld): Promise<void> {
 
 async function mounts(world: PodWorld): Promise<void> {
   await world.succeeded('mounts');
-  assert.deepEqual(await world.lines('mounts'), ['given', 'file', 'made', '1', '1024', '1', '1', 'first']);
+  assert.deepEqual(await world.lines('mounts'), [
+    'given',
+    'file',
+    'made',
+    '1',
+    '1777',
+    '1024',
+    '1',
+    '1',
+    'first',
+  ]);
 }
 
 async function parts(world: PodWorld): Promise<void> {

@@ -132,7 +132,8 @@ export class PodVolumes {
       await mountTmpfs(path, limit === 0 ? memoryBytes : Math.min(limit, memoryBytes));
     } else if (medium !== '') throw new ConfigError(`unknown storage medium "${medium}"`);
     // An emptyDir is for every user of the pod, whatever this process's umask says.
-    await chmod(path, 0o777);
+    // In memory it keeps the sticky bit of a fresh tmpfs, as the kubelet leaves it.
+    await chmod(path, medium === 'Memory' ? 0o1777 : 0o777);
     await giveToPod(path, pod, 'write');
     return path;
   }
