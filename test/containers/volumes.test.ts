@@ -80,6 +80,7 @@ async function files(world: PodWorld): Promise<void> {
       '1',
       'ca.crt namespace token ',
       'default',
+      '2',
     ],
   );
 }

@@ -64,6 +64,11 @@ export function isPayloadVolume({
   return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
 }
 
+/** Whether the files of a volume may hold what Secrets hold. Tokens do not count: they last as long as their pod at most. */
+export function holdsSecrets({ secret, projected }: DeepReadonly<Volume>): boolean {
+  return secret !== undefined || (projected?.sources ?? []).some((source) => source.secret !== undefined);
+}
+
 /** Makes the files of a volume. Throws {@link ConfigError} for what is missing and not optional. */
 export async function makePayload(
   pod: DeepReadonly<Pod>,

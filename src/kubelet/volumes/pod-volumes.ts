@@ -11,7 +11,7 @@ import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
 import { mountTmpfs, unmountAll } from './mounter.ts';
 import { giveToGroup, isGivenToGroup } from './ownership.ts';
-import { isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
+import { holdsSecrets, isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
 import { showPayload } from './payload-directory.ts';
 
 /** Why a volume could not be made; the message names it, as events of the kubelet do. */
@@ -142,11 +142,22 @@ export class PodVolumes {
     const { directory, sources, syncMs } = this.#around;
     const path = join(directory, volume.name);
     const { files, refreshAt = now + syncMs } = await makePayload(pod, volume, sources);
+    if (holdsSecrets(volume)) await this.#keepInMemory(path);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
     if (changed && group !== undefined) await giveToGroup(path, Number(group), 'read');
     this.#refreshBy(Math.min(refreshAt, now + syncMs));
     return path;
+  }
+
+  /** What Secrets hold never comes to a disk (as in Kubernetes), unless this process may not mount. */
+  async #keepInMemory(path: string): Promise<void> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    try {
+      await mountTmpfs(path, this.#around.memoryBytes);
+    } catch {
+      // Nobody but root may, and Linux alone knows how: the files are then on disk, for who may read the pod's directory.
+    }
   }
 
   #refreshBy(at: number): void {
