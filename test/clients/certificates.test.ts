@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { certificateRequest } from '../harness/certificate-request.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer } from '../harness/server.ts';
 
 const manifest = (name: string, signerName: string, request: string, usage: string): string =>
@@ -15,7 +15,7 @@ const manifest = (name: string, signerName: string, request: string, usage: stri
   });
 
 test('kubectl asks for a certificate, approves it, and gets one that the server signed', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'none']);
   const kubectl: typeof server.kubectl = (args, input) => server.kubectl(args, input);
   const signer = 'kubernetes.io/kube-apiserver-client';

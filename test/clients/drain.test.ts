@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer } from '../harness/server.ts';
 
 const JOB = JSON.stringify({
@@ -27,7 +27,7 @@ const JOB = JSON.stringify({
 });
 
 test('kubectl cordons, drains, taints and uncordons nodes, and the Job goes on elsewhere', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'fake', '--fake-nodes', '2']);
   const kubectl = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await server.kubectl(args);

@@ -1,18 +1,8 @@
 /** What kubectl does with the OpenAPI documents: checks manifests, explains fields, tells differences. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { requireProgram } from '../harness/requirement.ts';
-import { startServer, type TestServer } from '../harness/server.ts';
+import { KubectlSession } from '../harness/kubectl-session.ts';
 
-let server: TestServer;
-
-before(async () => {
-  server = await startServer(['--runtime', 'process']);
-});
-
-after(async () => {
-  await server[Symbol.asyncDispose]();
-});
+const k = new KubectlSession(['--runtime', 'process']);
 
 /** A List of a ConfigMap and a suspended Job whose spec has those further members. */
 function manifest(suffix: string, more: object = {}): string {
@@ -52,35 +42,32 @@ function manifest(suffix: string, more: object = {}): string {
   });
 }
 
-test('kubectl apply takes a List, whose validation reads the v2 document in protobuf', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  const applied = await server.kubectl(['apply', '-f', '-'], manifest('listed'));
+k.test('kubectl apply takes a List, whose validation reads the v2 document in protobuf', async () => {
+  const applied = await k.server.kubectl(['apply', '-f', '-'], manifest('listed'));
   assert.equal(applied.stderr, '');
   assert.equal(applied.stdout, 'configmap/settings-listed created\njob.batch/job-listed created\n');
-  const again = await server.kubectl(['apply', '-f', '-'], manifest('listed'));
+  const again = await k.server.kubectl(['apply', '-f', '-'], manifest('listed'));
   assert.equal(again.stdout, 'configmap/settings-listed unchanged\njob.batch/job-listed unchanged\n');
 });
 
-test('kubectl refuses a List with an unknown field or a wrong type before it sends any of it', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  const unknown = await server.kubectl(
+k.test('kubectl refuses a List with an unknown field or a wrong type before it sends any of it', async () => {
+  const unknown = await k.server.kubectl(
     ['create', '--validate=strict', '-f', '-'],
     manifest('odd', { paralelism: 2 }),
   );
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /unknown field "paralelism" in io\.k8s\.api\.batch\.v1\.JobSpec/);
-  const wrong = await server.kubectl(['apply', '-f', '-'], manifest('odd', { parallelism: 'two' }));
+  const wrong = await k.server.kubectl(['apply', '-f', '-'], manifest('odd', { parallelism: 'two' }));
   assert.match(
     wrong.stderr,
     /invalid type for io\.k8s\.api\.batch\.v1\.JobSpec\.parallelism: got "string", expected "integer"/,
   );
-  assert.match((await server.kubectl(['get', 'configmap', 'settings-odd'])).stderr, /NotFound/);
+  assert.match((await k.server.kubectl(['get', 'configmap', 'settings-odd'])).stderr, /NotFound/);
 });
 
-test('kubectl create --validate=strict lets the server refuse an unknown field of one object', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+k.test('kubectl create --validate=strict lets the server refuse an unknown field of one object', async () => {
   const odd = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'strict' }, date: {} };
-  const { code, stderr } = await server.kubectl(
+  const { code, stderr } = await k.server.kubectl(
     ['create', '--validate=strict', '-f', '-'],
     JSON.stringify(odd),
   );
@@ -88,9 +75,8 @@ test('kubectl create --validate=strict lets the server refuse an unknown field o
   assert.match(stderr, /strict decoding error: unknown field "date"/);
 });
 
-test('kubectl explain tells the fields of job.spec and what each is for', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  const { code, stdout, stderr } = await server.kubectl(['explain', 'job.spec']);
+k.test('kubectl explain tells the fields of job.spec and what each is for', async () => {
+  const { code, stdout, stderr } = await k.server.kubectl(['explain', 'job.spec']);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^GROUP:\s+batch$/m);
   assert.match(stdout, /^\s+backoffLimit\t<integer>\n {4}How many failed pods/m);
@@ -98,24 +84,22 @@ test('kubectl explain tells the fields of job.spec and what each is for', async 
   assert.doesNotMatch(stdout, /<no description>|<empty>/);
 });
 
-test('kubectl explain follows a path and --recursive shows all below', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  const probe = await server.kubectl(['explain', 'pod.spec.containers.livenessProbe']);
+k.test('kubectl explain follows a path and --recursive shows all below', async () => {
+  const probe = await k.server.kubectl(['explain', 'pod.spec.containers.livenessProbe']);
   assert.match(probe.stdout, /^FIELD: livenessProbe <Probe>$/m);
   assert.match(probe.stdout, /^\s+periodSeconds\t<integer>\n {4}Seconds between two tries/m);
   assert.doesNotMatch(probe.stdout, /<no description>|<empty>/);
-  const all = await server.kubectl(['explain', 'cronjob', '--recursive']);
+  const all = await k.server.kubectl(['explain', 'cronjob', '--recursive']);
   assert.match(all.stdout, /^ {8}podFailurePolicy\t<PodFailurePolicy>$/m);
-  const older = await server.kubectl(['explain', 'job.spec.suspend', '--output=plaintext-openapiv2']);
+  const older = await k.server.kubectl(['explain', 'job.spec.suspend', '--output=plaintext-openapiv2']);
   assert.match(older.stdout, /no pods are started/);
 });
 
-test('kubectl diff tells what applying a List would change', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  const applied = await server.kubectl(['apply', '-f', '-'], manifest('diff'));
+k.test('kubectl diff tells what applying a List would change', async () => {
+  const applied = await k.server.kubectl(['apply', '-f', '-'], manifest('diff'));
   assert.equal(applied.code, 0, applied.stderr);
-  assert.equal((await server.kubectl(['diff', '-f', '-'], manifest('diff'))).code, 0);
-  const changed = await server.kubectl(['diff', '-f', '-'], manifest('diff', { parallelism: 3 }));
+  assert.equal((await k.server.kubectl(['diff', '-f', '-'], manifest('diff'))).code, 0);
+  const changed = await k.server.kubectl(['diff', '-f', '-'], manifest('diff', { parallelism: 3 }));
   assert.equal(changed.code, 1, changed.stderr);
   assert.match(changed.stdout, /^\+ {2}parallelism: 3$/m);
 });

@@ -1,22 +1,13 @@
 /** Pod Security admission through the real kubectl, and what it means for a Job. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { KubectlSession } from '../harness/kubectl-session.ts';
 import { poll } from '../harness/poll.ts';
-import { requireProgram } from '../harness/requirement.ts';
-import { type Outcome, startServer, type TestServer } from '../harness/server.ts';
+import { type Outcome, startServer } from '../harness/server.ts';
 
-let server: TestServer;
-
-before(async () => {
-  server = await startServer(['--runtime', 'none']);
-});
-
-after(async () => {
-  await server[Symbol.asyncDispose]();
-});
+const k = new KubectlSession(['--runtime', 'none']);
 
 async function kubectl(args: readonly string[], input?: object): Promise<Outcome> {
-  const outcome = await server.kubectl(args, input === undefined ? undefined : JSON.stringify(input));
+  const outcome = await k.server.kubectl(args, input === undefined ? undefined : JSON.stringify(input));
   assert.equal(outcome.code, 0, `kubectl ${args.join(' ')}: ${outcome.stderr}`);
   return outcome;
 }
@@ -27,7 +18,7 @@ async function namespace(name: string, ...labels: readonly string[]): Promise<vo
   if (all.length > 0) await kubectl(['label', 'namespace', name, ...all]);
   // The account that pods run as comes a moment after its namespace.
   await poll('the service account is there', async () => {
-    const { code } = await server.kubectl(['get', 'serviceaccount', 'default', '-n', name]);
+    const { code } = await k.server.kubectl(['get', 'serviceaccount', 'default', '-n', name]);
     return code === 0;
   });
 }
@@ -48,11 +39,10 @@ const job = (name: string, spec: object): object => ({
   },
 });
 
-test('a namespace that asks for baseline refuses a pod below it, in the words of Kubernetes', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+k.test('a namespace that asks for baseline refuses a pod below it, in the words of Kubernetes', async () => {
   await namespace('base', 'enforce=baseline');
   await kubectl(['create', '-n', 'base', '-f', '-'], pod('good'));
-  const { code, stderr } = await server.kubectl(
+  const { code, stderr } = await k.server.kubectl(
     ['create', '-n', 'base', '-f', '-'],
     JSON.stringify(pod('bad', { hostPID: true })),
   );
@@ -63,8 +53,7 @@ test('a namespace that asks for baseline refuses a pod below it, in the words of
   );
 });
 
-test('a Job below the level is stored with a warning, and its pods are refused with an event', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+k.test('a Job below the level is stored with a warning, and its pods are refused with an event', async () => {
   await namespace('jobs', 'enforce=baseline');
   const { stdout, stderr } = await kubectl(['create', '-n', 'jobs', '-f', '-'], job('j', { hostPID: true }));
   assert.equal(stdout, 'job.batch/j created\n');
@@ -93,27 +82,33 @@ test('a Job below the level is stored with a warning, and its pods are refused w
   );
 });
 
-test('labels that say nothing are refused, and a stricter level tells which pods it would not let in', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
-  await namespace('grows');
-  const strange = await server.kubectl(['label', 'ns', 'grows', 'pod-security.kubernetes.io/enforce=high']);
-  assert.match(
-    strange.stderr,
-    /The Namespace "grows" is invalid: metadata\.labels\[pod-security\.kubernetes\.io\/enforce\]: Invalid value: "high": must be one of privileged, baseline, restricted/,
-  );
-  for (const name of ['one', 'two', 'three']) {
-    await kubectl(['create', '-n', 'grows', '-f', '-'], pod(name, { hostNetwork: true }));
-  }
-  await kubectl(['create', '-n', 'grows', '-f', '-'], pod('ports', { hostPID: true }));
-  const label = 'pod-security.kubernetes.io/enforce=baseline';
-  assert.equal(
-    (await kubectl(['label', 'ns', 'grows', label])).stderr,
-    'Warning: existing pods in namespace "grows" violate the new PodSecurity enforce level "baseline:latest"\nWarning: one (and 3 other pods): host namespaces\n',
-  );
-});
+k.test(
+  'labels that say nothing are refused, and a stricter level tells which pods it would not let in',
+  async () => {
+    await namespace('grows');
+    const strange = await k.server.kubectl([
+      'label',
+      'ns',
+      'grows',
+      'pod-security.kubernetes.io/enforce=high',
+    ]);
+    assert.match(
+      strange.stderr,
+      /The Namespace "grows" is invalid: metadata\.labels\[pod-security\.kubernetes\.io\/enforce\]: Invalid value: "high": must be one of privileged, baseline, restricted/,
+    );
+    for (const name of ['one', 'two', 'three']) {
+      await kubectl(['create', '-n', 'grows', '-f', '-'], pod(name, { hostNetwork: true }));
+    }
+    await kubectl(['create', '-n', 'grows', '-f', '-'], pod('ports', { hostPID: true }));
+    const label = 'pod-security.kubernetes.io/enforce=baseline';
+    assert.equal(
+      (await kubectl(['label', 'ns', 'grows', label])).stderr,
+      'Warning: existing pods in namespace "grows" violate the new PodSecurity enforce level "baseline:latest"\nWarning: one (and 3 other pods): host namespaces\n',
+    );
+  },
+);
 
-test('up --pod-security sets the level of namespaces without labels; a wrong one is refused', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+k.test('up --pod-security sets the level of namespaces without labels; a wrong one is refused', async () => {
   await using strict = await startServer(['--runtime', 'none', '--pod-security', 'restricted']);
   await poll('the service account is there', async () => {
     return (await strict.kubectl(['get', 'serviceaccount', 'default'])).code === 0;

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl, requireProgram } from '../harness/requirement.ts';
 import { execute, type Outcome, startServer, type TestServer } from '../harness/server.ts';
 
 let server: TestServer;
@@ -18,8 +18,6 @@ before(async () => {
 after(async () => {
   await server[Symbol.asyncDispose]();
 });
-
-const NEEDED = ['kubectl', 'install kubectl 1.32 or newer'] as const;
 
 /** kubectl's two ways to the server: WebSocket (its default), and SPDY, to which it falls back. */
 const WAYS = [
@@ -69,7 +67,7 @@ async function runPod(
 
 for (const { way, env } of WAYS) {
   test(`kubectl exec runs a command and carries its streams and exit code (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED)) return;
+    if (!requireKubectl(t)) return;
     const name = `exec-${way.toLowerCase()}`;
     await runPod(name, { main: 'exec sleep 1000' });
     const plain = await kubectl(['exec', name, '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'], '', env);
@@ -81,7 +79,7 @@ for (const { way, env } of WAYS) {
   });
 
   test(`kubectl exec -it gives a terminal of the size of one's own (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED) || !requireProgram(t, 'script', 'apt-get install bsdutils')) return;
+    if (!requireKubectl(t) || !requireProgram(t, 'script', 'apt-get install bsdutils')) return;
     const name = `terminal-${way.toLowerCase()}`;
     await runPod(name, { main: 'exec sleep 1000' });
     const wait = 'while [ "$(stty size)" != "31 97" ]; do sleep 0.05; done';
@@ -96,7 +94,7 @@ for (const { way, env } of WAYS) {
   });
 
   test(`kubectl exec carries megabytes in both directions (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED)) return;
+    if (!requireKubectl(t)) return;
     const name = `bulk-${way.toLowerCase()}`;
     await runPod(name, { main: 'exec sleep 1000' });
     const sent = 'longshore carries it all\n'.repeat(200_000);
@@ -106,7 +104,7 @@ for (const { way, env } of WAYS) {
   });
 
   test(`kubectl attach follows a container to its end, and types into it (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED)) return;
+    if (!requireKubectl(t)) return;
     const name = `attach-${way.toLowerCase()}`;
     const script = 'while read line; do echo "<$line>"; done; echo over';
     await runPod(name, { main: script }, {}, { stdin: true, stdinOnce: true });
@@ -115,7 +113,7 @@ for (const { way, env } of WAYS) {
   });
 
   test(`kubectl cp copies a directory into a pod and out of it (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED) || !requireProgram(t, 'tar', 'apt-get install tar')) return;
+    if (!requireKubectl(t) || !requireProgram(t, 'tar', 'apt-get install tar')) return;
     const name = `copy-${way.toLowerCase()}`;
     await runPod(name, { main: 'exec sleep 1000' });
     const here = join(server.dataDirectory, name);
@@ -132,7 +130,7 @@ for (const { way, env } of WAYS) {
   });
 
   test(`kubectl port-forward carries connections, each closed at its own end (${way})`, async (t) => {
-    if (!requireProgram(t, ...NEEDED)) return;
+    if (!requireKubectl(t)) return;
     const name = `ports-${way.toLowerCase()}`;
     await runPod(name, { main: 'exec sleep 1000' });
     // A pod of plain processes has this machine's ports: this one answers only when it has heard everything.
@@ -162,7 +160,7 @@ for (const { way, env } of WAYS) {
 }
 
 test('kubectl run -i feeds a pod of its own and removes it', async (t) => {
-  if (!requireProgram(t, ...NEEDED)) return;
+  if (!requireKubectl(t)) return;
   const args = [
     'run',
     'fed',
@@ -180,7 +178,7 @@ test('kubectl run -i feeds a pod of its own and removes it', async (t) => {
 });
 
 test("kubectl attach -it joins a terminal of the size of one's own", async (t) => {
-  if (!requireProgram(t, ...NEEDED) || !requireProgram(t, 'script', 'apt-get install bsdutils')) return;
+  if (!requireKubectl(t) || !requireProgram(t, 'script', 'apt-get install bsdutils')) return;
   const script = 'while [ "$(stty size)" != "31 97" ]; do sleep 0.05; done; read word; echo "<$word>"';
   await runPod('joined', { main: script }, {}, { stdin: true, tty: true });
   const line = `stty rows 31 cols 97; kubectl --kubeconfig ${server.kubeconfig} attach -it joined`;
@@ -248,7 +246,7 @@ async function ask(port: number, text: string): Promise<string> {
 }
 
 test('kubectl exec names the container that it chose, and is told of one that does not run', async (t) => {
-  if (!requireProgram(t, ...NEEDED)) return;
+  if (!requireKubectl(t)) return;
   await runPod('several', { first: 'exec sleep 1000', second: 'exec sleep 1000', ended: 'exit 0' });
   await kubectl([
     'wait',
@@ -271,7 +269,7 @@ test('kubectl exec names the container that it chose, and is told of one that do
 });
 
 test('kubectl exec takes the container that an annotation names', async (t) => {
-  if (!requireProgram(t, ...NEEDED)) return;
+  if (!requireKubectl(t)) return;
   const annotations = { 'kubectl.kubernetes.io/default-container': 'second' };
   await runPod(
     'annotated',
@@ -283,7 +281,7 @@ test('kubectl exec takes the container that an annotation names', async (t) => {
 });
 
 test('a command ends when the client that runs it is killed', async (t) => {
-  if (!requireProgram(t, ...NEEDED)) return;
+  if (!requireKubectl(t)) return;
   await runPod('left', { main: 'exec sleep 1000' });
   const file = join(server.dataDirectory, 'left-begun');
   // It waits for its input with an argument by which it is known, whatever it calls itself.

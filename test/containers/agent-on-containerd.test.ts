@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { requireNetworks, TestNetwork } from '../harness/machines.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer } from '../harness/server.ts';
 import { requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
@@ -12,11 +12,7 @@ import { makeBusyboxImage } from './images.ts';
 const BUSYBOX = 'docker.io/library/busybox:1.37';
 
 function canRun(t: TestContext): boolean {
-  return (
-    requireContainerd(t) &&
-    requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer') &&
-    requireNetworks(t)
-  );
+  return requireContainerd(t) && requireKubectl(t) && requireNetworks(t);
 }
 
 /** Who it is for the server, as clients inside a cluster ask it: by the variables and by the service's name; ends when the file is there. */

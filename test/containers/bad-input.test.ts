@@ -6,8 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '../../src/apis/core/types.ts';
+import { eventually } from '../harness/poll.ts';
 import { execute, LONGSHORE } from '../harness/server.ts';
-import { eventually, openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 
 test('a mistake is told where the user looks', async (context) => {
   await using world = await openPodWorld(context);

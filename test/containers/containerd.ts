@@ -1,24 +1,16 @@
 /** A containerd of the test's own: its root, state, socket, network and images are nobody else's, and vanish with it. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openCri } from '../../src/kubelet/runtimes/cri/client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
 import './programs.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
-import { mountsBelow, processesWith } from './leftovers.ts';
+import { processesWith } from './leftovers.ts';
 
 /** Where Debian's package containernetworking-plugins puts its programs. */
 const CNI_PROGRAMS = '/usr/lib/cni';
@@ -98,7 +90,7 @@ export async function startContainerd(): Promise<Containerd> {
       await end(daemon, 'SIGKILL');
       await pause(awayMs);
       daemon = launch();
-      await untilReady(endpoint, daemon);
+      await answering(endpoint, daemon);
     },
     async killAll() {
       const inside = ctr(['tasks', 'ls'])
@@ -106,15 +98,15 @@ export async function startContainerd(): Promise<Containerd> {
         .flatMap((line) => / (\d+) +RUNNING/.exec(line)?.[1] ?? []);
       await end(daemon, 'SIGKILL');
       // The shims first, so that nobody is left to take note of how the rest ended.
-      for (const pid of [...shimsOf(endpoint), ...inside.map(Number)]) kill(pid);
+      killAll([...shimsOf(endpoint), ...inside.map(Number)]);
       daemon = launch();
-      await untilReady(endpoint, daemon);
+      await answering(endpoint, daemon);
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
   try {
-    await untilReady(endpoint, daemon);
+    await answering(endpoint, daemon);
     await containerd.importArchive(makePauseImage(directory));
     return containerd;
   } catch (error) {
@@ -151,40 +143,19 @@ state = "${directory}/state"
   path = "${directory}/opt"
 `;
   writeFileSync(join(directory, 'config.toml'), config);
-  const plugin = {
-    type: 'bridge',
-    bridge,
-    isGateway: true,
-    ipMasq: false,
-    ipam: {
-      type: 'host-local',
-      // One of many private networks, so that test files running side by side rarely choose the same.
-      ranges: [[{ subnet: `10.${randomInt(100, 250)}.${randomInt(0, 256)}.0/24` }]],
-      routes: [{ dst: '0.0.0.0/0' }],
-      dataDir: join(directory, 'addresses'),
-    },
-  };
-  const list = { cniVersion: '0.4.0', name: bridge, plugins: [plugin] };
-  writeFileSync(join(network, '10-longshore.conflist'), JSON.stringify(list));
+  writeBridgeNetwork(join(network, '10-longshore.conflist'), bridge, bridge, directory);
 }
 
-async function untilReady(endpoint: string, daemon: ChildProcess): Promise<void> {
-  for (const end = Date.now() + START_MS_MAX; ; ) {
+function answering(endpoint: string, daemon: ChildProcess): Promise<true> {
+  return untilReady('containerd', daemon, START_MS_MAX, async () => {
+    const cri = await openCri(endpoint);
     try {
-      const cri = await openCri(endpoint);
-      try {
-        const conditions = await cri.status();
-        if (conditions.length > 0 && conditions.every(({ status }) => status)) return;
-      } finally {
-        cri.close();
-      }
-    } catch (error) {
-      if (Date.now() > end) throw error;
+      const conditions = await cri.status();
+      return conditions.length > 0 && conditions.every(({ status }) => status) ? true : undefined;
+    } finally {
+      cri.close();
     }
-    if (daemon.exitCode !== null) throw new Error(`containerd ended with ${daemon.exitCode}`);
-    if (Date.now() > end) throw new Error('containerd is not ready');
-    await pause(50);
-  }
+  });
 }
 
 /** containerd's CRI part learns of an import by an event; until then it denies having the image. */
@@ -207,20 +178,10 @@ interface Remains {
 }
 
 async function remove({ directory, endpoint, bridge, daemon }: Remains): Promise<void> {
-  if (daemon.exitCode === null && daemon.signalCode === null) {
-    await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
-    await end(daemon, 'SIGTERM');
-  }
-  for (const pid of shimsOf(endpoint)) kill(pid);
-  for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
-  spawnSync('ip', ['link', 'delete', bridge]);
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-}
-
-async function end(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  const ended = new Promise((resolve) => daemon.once('exit', resolve));
-  daemon.kill(signal);
-  await ended;
+  await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
+  await end(daemon, 'SIGTERM');
+  killAll(shimsOf(endpoint));
+  clearAway(directory, bridge);
 }
 
 async function removeSandboxes(endpoint: string): Promise<void> {
@@ -237,17 +198,7 @@ async function removeSandboxes(endpoint: string): Promise<void> {
   }
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 /** Process ids of the shims that a containerd left behind: each has the path of its socket among its arguments. */
 function shimsOf(endpoint: string): number[] {
   return processesWith((program, args) => program.includes('containerd-shim') && args.includes(endpoint));
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -9,8 +9,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CronJob, Job } from '../../src/apis/batch/types.ts';
 import type { Event } from '../../src/apis/core/types.ts';
+import { eventually } from '../harness/poll.ts';
 import { unmet } from '../harness/requirement.ts';
-import { eventually, openPodWorld, type PodWorld } from './pod-world.ts';
+import { openPodWorld, type PodWorld } from './pod-world.ts';
 
 /** Where Debian's package libfaketime puts its library. */
 const LIBRARY = '/usr/lib/*/faketime/libfaketime.so.1';

@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+import { eventually } from '../harness/poll.ts';
+import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 
 test('devices are shared out, kept through a restart of the server, and given on', async (context) => {
   const place = mkdtempSync(join(tmpdir(), 'longshore-devices-'));

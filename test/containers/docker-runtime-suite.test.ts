@@ -6,15 +6,16 @@ import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
 import { silent } from '../harness/job-world.ts';
-import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
+import type { DockerEngine } from './docker-engine.ts';
+import { requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
 import { imageThere, runningRuntime, SUITE_IMAGE } from './programs.ts';
 
-let dockerd: Promise<Dockerd> | undefined;
+let dockerd: Promise<DockerEngine> | undefined;
 after(async () => (await dockerd)?.stop());
 
-async function startWithBusybox(): Promise<Dockerd> {
+async function startWithBusybox(): Promise<DockerEngine> {
   const started = await startDockerd();
   await started.load(makeBusyboxImage(started.directory, [SUITE_IMAGE]));
   return started;

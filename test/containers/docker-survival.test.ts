@@ -2,59 +2,26 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { Event, Pod, PodList } from '../../src/apis/core/types.ts';
-import { requireProgram } from '../harness/requirement.ts';
-import { startServer, type TestServer } from '../harness/server.ts';
-import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
-import { makeBusyboxImage } from './images.ts';
-import { eventually } from './pod-world.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { eventually } from '../harness/poll.ts';
+import { type DockerWorld, sharedDockerWorld } from './docker-world.ts';
 
-const BUSYBOX = 'docker.io/library/busybox:1.37';
 /** Containers outlive an engine that is started so. */
 const LIVE = ['--live-restore'];
 
-interface World {
-  readonly dockerd: Dockerd;
-  readonly server: TestServer;
-}
-
-let world: World | undefined;
-
-after(async () => {
-  await world?.server[Symbol.asyncDispose]();
-  await world?.dockerd.stop();
-});
-
-async function open(context: TestContext): Promise<World | undefined> {
-  const able = requireDockerd(context) && requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer');
-  if (!able || world !== undefined) return able ? world : undefined;
-  const dockerd = await startDockerd(LIVE);
-  try {
-    await dockerd.load(makeBusyboxImage(dockerd.directory, [BUSYBOX]));
-    world = { dockerd, server: await startServer(['--runtime', `docker=${dockerd.endpoint}`]) };
-    return world;
-  } catch (error) {
-    await dockerd.stop();
-    throw error;
-  }
-}
-
-async function kubectl(on: World, args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await on.server.kubectl(args, input);
-  assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
+const open = sharedDockerWorld(LIVE);
 
 /** The two Jobs of `survivors.yaml`, each of which has begun once; their directory. */
-async function begin(on: World): Promise<string> {
+async function begin(on: DockerWorld): Promise<string> {
   const directory = mkdtempSync(join(on.dockerd.directory, 'out-'));
   const manifest = readFileSync(join(import.meta.dirname, 'manifests/survivors.yaml'), 'utf8');
   // An engine ends what it does not restore as it ends any container: they need not wait for its patience.
   const filled = manifest
     .replaceAll(/[$]{DIRECTORY}/g, directory)
     .replaceAll('"echo', `"trap 'exit 3' TERM; echo`);
-  await kubectl(on, ['create', '-f', '-'], filled);
+  await kubectl(on.server, ['create', '-f', '-'], filled);
   await begun(on, directory, 'once', 1);
   await begun(on, directory, 'again', 1);
   return directory;
@@ -69,7 +36,7 @@ function runs(directory: string, name: string): number {
   }
 }
 
-async function begun(on: World, directory: string, name: string, count: number): Promise<void> {
+async function begun(on: DockerWorld, directory: string, name: string, count: number): Promise<void> {
   let seen: unknown;
   await eventually(
     async () => {
@@ -81,19 +48,19 @@ async function begun(on: World, directory: string, name: string, count: number):
   assert.equal(runs(directory, name), count);
 }
 
-async function podsOf(on: World, job: string): Promise<readonly Pod[]> {
-  const text = await kubectl(on, ['get', 'pods', '-l', `job-name=${job}`, '-o', 'json']);
+async function podsOf(on: DockerWorld, job: string): Promise<readonly Pod[]> {
+  const text = await kubectl(on.server, ['get', 'pods', '-l', `job-name=${job}`, '-o', 'json']);
   return (JSON.parse(text) as PodList).items;
 }
 
-async function told(on: World, job: string): Promise<object> {
+async function told(on: DockerWorld, job: string): Promise<object> {
   const pods = (await podsOf(on, job)).map(({ status }) => status);
-  const text = await kubectl(on, ['get', 'events', '-o', 'json']);
+  const text = await kubectl(on.server, ['get', 'events', '-o', 'json']);
   const { items } = JSON.parse(text) as { readonly items: readonly Event[] };
   return { pods, events: items.map(({ reason, message }) => `${reason}: ${message}`) };
 }
 
-async function complete(on: World, job: string, failed: string): Promise<void> {
+async function complete(on: DockerWorld, job: string, failed: string): Promise<void> {
   const { code } = await on.server.kubectl([
     'wait',
     '--for=condition=Complete',
@@ -101,7 +68,7 @@ async function complete(on: World, job: string, failed: string): Promise<void> {
     '--timeout=60s',
   ]);
   assert.equal(code, 0, `${job} is not complete: ${JSON.stringify(await told(on, job))}`);
-  const counts = await kubectl(on, [
+  const counts = await kubectl(on.server, [
     'get',
     'job',
     job,
@@ -118,7 +85,7 @@ test('a pod goes on while an engine that restores it is away, and its end meanwh
   await on.dockerd.restart('SIGTERM', () => writeFileSync(join(directory, 'go-once'), ''));
   await complete(on, 'once', '');
   assert.deepEqual([runs(directory, 'once'), runs(directory, 'again')], [1, 1]);
-  await kubectl(on, ['delete', 'jobs', '--all', '--cascade=foreground']);
+  await kubectl(on.server, ['delete', 'jobs', '--all', '--cascade=foreground']);
 });
 
 test('pods that end with their engine are told so: what may run again does, the rest has failed', async (context) => {
@@ -138,5 +105,5 @@ test('pods that end with their engine are told so: what may run again does, the 
   await complete(on, 'again', '');
   await begun(on, directory, 'again', 2);
   assert.match(JSON.stringify(await told(on, 'again')), /SandboxChanged: Pod sandbox changed/);
-  await kubectl(on, ['delete', 'jobs', '--all', '--cascade=foreground']);
+  await kubectl(on.server, ['delete', 'jobs', '--all', '--cascade=foreground']);
 });

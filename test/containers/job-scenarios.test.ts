@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Job, JobStatus } from '../../src/apis/batch/types.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
-import { eventually, openPodWorld, type PodWorld } from './pod-world.ts';
+import { eventually } from '../harness/poll.ts';
+import { openPodWorld, type PodWorld } from './pod-world.ts';
 
 test('Jobs behave as in the end-to-end scenarios of Kubernetes', { concurrency: true }, async (context) => {
   await using world = await openPodWorld(context);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, openPodWorld } from './pod-world.ts';
+import { eventually } from '../harness/poll.ts';
+import { openPodWorld } from './pod-world.ts';
 
 test('pods share what a claim of the class local-path holds, until the claim goes', async (context) => {
   await using world = await openPodWorld(context);

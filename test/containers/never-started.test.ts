@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerState, Pod } from '../../src/apis/core/types.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { eventually } from '../harness/poll.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
@@ -18,24 +20,20 @@ async function stateOf(
 ): Promise<ContainerState> {
   const spec = { restartPolicy: 'Never', containers: [{ name: 'c', ...container }] };
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
-  const { code, stderr } = await server.kubectl(['apply', '-f', '-'], JSON.stringify(pod));
-  assert.equal(code, 0, stderr);
-  for (const end = Date.now() + 20_000; ; ) {
-    const { stdout } = await server.kubectl(['get', 'pod', name, '-o', 'json']);
-    const { status } = JSON.parse(stdout) as Pod;
-    const state = status.containerStatuses?.[0]?.state ?? {};
-    if (wanted(state)) return state;
-    assert.ok(Date.now() < end, `the pod stays at ${JSON.stringify(status)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await kubectl(server, ['apply', '-f', '-'], JSON.stringify(pod));
+  let status: Pod['status'] = {};
+  return eventually(
+    async () => {
+      ({ status } = JSON.parse(await kubectl(server, ['get', 'pod', name, '-o', 'json'])) as Pod);
+      const state = status.containerStatuses?.[0]?.state ?? {};
+      return wanted(state) ? state : undefined;
+    },
+    () => `the pod stays at ${JSON.stringify(status)}`,
+  );
 }
 
 test('an image and a command that are not there are told with their reason', async (context) => {
-  if (
-    !requireContainerd(context) ||
-    !requireProgram(context, 'kubectl', 'see kubernetes.io/docs/tasks/tools')
-  )
-    return;
+  if (!requireContainerd(context) || !requireKubectl(context)) return;
   await using containerd = await startContainerd();
   await containerd.importArchive(makeBusyboxImage(containerd.directory, [IMAGE]));
   await using server = await startServer(['--runtime', `cri=${containerd.endpoint}`]);

@@ -4,17 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ContainerStatus, Event, Pod } from '../../src/apis/core/types.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { eventually } from '../harness/poll.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
 
 /** What the manifests call the image that is there. */
 const BUSYBOX = 'docker.io/library/busybox:1.37';
-/** How long something may take to become true on a loaded machine, milliseconds. */
-const WAIT_MS_MAX = 120_000;
-/** Pause between two looks, milliseconds. */
-const LOOK_MS = 100;
 
 /** See the file's head. */
 export interface PodWorld {
@@ -47,9 +45,7 @@ export async function openPodWorld(
   dataDirectory?: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<PodWorld | undefined> {
-  const able =
-    requireContainerd(context) &&
-    requireProgram(context, 'kubectl', 'kubernetes.io/docs/tasks/tools/install-kubectl-linux');
+  const able = requireContainerd(context) && requireKubectl(context);
   if (!able) return undefined;
   const containerd = await startContainerd();
   try {
@@ -82,19 +78,6 @@ export function conditionOf(pod: Pod, type: string): string | undefined {
   return pod.status.conditions?.find((condition) => condition.type === type)?.status;
 }
 
-/** Looks until `look` answers something; `told` says what was there instead. */
-export async function eventually<Value>(
-  look: () => Promise<Value | undefined>,
-  told: () => string,
-): Promise<Value> {
-  for (const end = Date.now() + WAIT_MS_MAX; ; ) {
-    const found = await look();
-    if (found !== undefined) return found;
-    assert.ok(Date.now() < end, told());
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-}
-
 class World implements PodWorld {
   readonly containerd: Containerd;
   server: TestServer;
@@ -104,10 +87,8 @@ class World implements PodWorld {
     this.server = server;
   }
 
-  async kubectl(args: readonly string[], input?: string): Promise<string> {
-    const { code, stdout, stderr } = await this.server.kubectl(args, input);
-    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
+  kubectl(args: readonly string[], input?: string): Promise<string> {
+    return kubectl(this.server, args, input);
   }
 
   async apply(name: string, values: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -6,16 +6,17 @@ import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
 import { silent } from '../harness/job-world.ts';
+import type { DockerEngine } from './docker-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
-import { connected, type Podman, requirePodman, startPodman } from './podman.ts';
+import { connected, requirePodman, startPodman } from './podman.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:latest';
 
-let podman: Promise<Podman> | undefined;
+let podman: Promise<DockerEngine> | undefined;
 after(async () => (await podman)?.stop());
 
-async function startWithBusybox(): Promise<Podman> {
+async function startWithBusybox(): Promise<DockerEngine> {
   const started = await startPodman();
   await started.load(makeBusyboxImage(started.directory, [BUSYBOX]));
   return started;

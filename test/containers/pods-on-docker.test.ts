@@ -11,111 +11,32 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { usageIn } from '../../src/apis/core/index.ts';
-import type { Pod, PodList } from '../../src/apis/core/types.ts';
+import type { Pod } from '../../src/apis/core/types.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { eventually } from '../harness/poll.ts';
 import { requireProgram } from '../harness/requirement.ts';
-import { execute, LONGSHORE, type Outcome, startServer, type TestServer } from '../harness/server.ts';
-import { type Dockerd, requireDockerd, startDockerd } from './dockerd.ts';
+import { execute, LONGSHORE, type Outcome, startServer } from '../harness/server.ts';
+import { type DockerWorld, sharedDockerWorld } from './docker-world.ts';
 import { makeBusyboxImage, makeResolvingImage } from './images.ts';
-import { eventually, statusOf, waitsFor } from './pod-world.ts';
+import { isRunning, jobIs, podOfEnded, podOfJobWhen, startJob } from './jobs.ts';
+import { statusOf, waitsFor } from './pod-world.ts';
 import { startRegistry } from './registry.ts';
 
-const BUSYBOX = 'docker.io/library/busybox:1.37';
-
-/** The engine and the server that all of these tests share. */
-interface World {
-  readonly dockerd: Dockerd;
-  /** Replaced when it is started anew. */
-  server: TestServer;
-}
-
-let world: World | undefined;
-
-after(async () => {
-  await world?.server[Symbol.asyncDispose]();
-  await world?.dockerd.stop();
-});
-
-async function open(context: TestContext): Promise<World | undefined> {
-  const able = requireDockerd(context) && requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer');
-  if (!able || world !== undefined) return able ? world : undefined;
-  const dockerd = await startDockerd();
-  try {
-    await dockerd.load(makeBusyboxImage(dockerd.directory, [BUSYBOX]));
-    world = { dockerd, server: await startServer(['--runtime', `docker=${dockerd.endpoint}`]) };
-    return world;
-  } catch (error) {
-    await dockerd.stop();
-    throw error;
-  }
-}
-
-/** Runs kubectl, which has to succeed; answers what it printed. */
-async function kubectl({ server }: World, args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await server.kubectl(args, input);
-  assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-/** Makes a Job of one container `c`; `container` and `podSpec` are merged into its own. */
-async function startJob(
-  on: World,
-  name: string,
-  script: string,
-  { container = {}, podSpec = {}, jobSpec = {} }: Readonly<Record<string, object>> = {},
-): Promise<void> {
-  const c = { name: 'c', image: 'busybox:1.37', command: ['sh', '-c', script], ...container };
-  const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [c], ...podSpec };
-  const job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name },
-    spec: { backoffLimit: 0, template: { spec }, ...jobSpec },
-  };
-  await kubectl(on, ['create', '-f', '-'], JSON.stringify(job));
-}
-
-async function podOf(on: World, job: string): Promise<Pod | undefined> {
-  const text = await kubectl(on, ['get', 'pods', '-l', `job-name=${job}`, '-o', 'json']);
-  return (JSON.parse(text) as PodList).items[0];
-}
-
-/** The Job's pod, once `isReady` says so. */
-async function podWhen(on: World, job: string, isReady: (pod: Pod) => boolean): Promise<Pod> {
-  let last: Pod | undefined;
-  return eventually(
-    async () => {
-      last = await podOf(on, job);
-      return last !== undefined && isReady(last) ? last : undefined;
-    },
-    () => `the pod of ${job} stays at ${JSON.stringify(last?.status)}`,
-  );
-}
-
-/** The Job's pod, once the Job has that condition. */
-async function ended(on: World, job: string, condition: 'Complete' | 'Failed'): Promise<Pod> {
-  const args = ['wait', `--for=condition=${condition}`, `job/${job}`, '--timeout=60s'];
-  const { code } = await on.server.kubectl(args);
-  const pod = await podOf(on, job);
-  assert.equal(code, 0, `${job} is not ${condition}: ${JSON.stringify(pod?.status)}`);
-  assert.ok(pod);
-  return pod;
-}
-
-const isRunning = ({ status }: Pod): boolean => status.containerStatuses?.[0]?.state?.running !== undefined;
+const open = sharedDockerWorld();
 
 test('a Job on Docker gets its configuration, volumes, limits and rights, and completes', async (context) => {
   const on = await open(context);
   if (on === undefined) return;
-  await kubectl(on, [
+  await kubectl(on.server, [
     'create',
     'configmap',
     'words',
     '--from-literal=greeting=hej',
     '--from-literal=f=lines',
   ]);
-  await kubectl(on, ['create', 'secret', 'generic', 'keys', '--from-literal=password=s3cret']);
+  await kubectl(on.server, ['create', 'secret', 'generic', 'keys', '--from-literal=password=s3cret']);
   const script = [
     'echo "$GREETING $PASSWORD $0 $1"',
     'cat /shared/note /words/f; echo; test -d /engine && echo engine',
@@ -129,7 +50,7 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
   ].join('; ');
   const shared = { name: 'shared', mountPath: '/shared' };
   const image = 'busybox:1.37';
-  await startJob(on, 'whole', '', {
+  await startJob(on.server, 'whole', '', {
     container: {
       command: ['sh', '-c', script],
       args: ['zero', '$(GREETING)'],
@@ -170,8 +91,8 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
       ],
     },
   });
-  const pod = await ended(on, 'whole', 'Complete');
-  const said = (await kubectl(on, ['logs', 'job/whole'])).trimEnd().split('\n');
+  const pod = await podOfEnded(on.server, 'whole', 'Complete');
+  const said = (await kubectl(on.server, ['logs', 'job/whole'])).trimEnd().split('\n');
   const rights = said.splice(-3);
   const seen =
     'hej s3cret zero hej,first,lines,engine,440,kept,1000,3000,3000 2000,/var,readonly,named,1,1,67108864';
@@ -184,13 +105,13 @@ test('a Job on Docker gets its configuration, volumes, limits and rights, and co
     [state?.terminated?.exitCode, state?.terminated?.reason, state?.terminated?.message],
     [0, 'Completed', 'all done\n'],
   );
-  const job = JSON.parse(await kubectl(on, ['get', 'job', 'whole', '-o', 'json'])) as Pod;
+  const job = JSON.parse(await kubectl(on.server, ['get', 'job', 'whole', '-o', 'json'])) as Pod;
   const used = usageIn(job.metadata.annotations);
   assert.deepEqual([...used.keys()].sort(), ['c', 'first']);
   for (const { cpuSeconds, peakMemoryBytes } of used.values()) {
     assert.ok(cpuSeconds > 0 && peakMemoryBytes > 0, JSON.stringify([...used]));
   }
-  await kubectl(on, ['delete', 'job', 'whole', '--cascade=foreground']);
+  await kubectl(on.server, ['delete', 'job', 'whole', '--cascade=foreground']);
   // A container that is being removed is listed until the engine is done with it.
   let left: readonly object[] = [];
   await eventually(
@@ -206,8 +127,10 @@ test('a running pod on Docker gets other limits', async (context) => {
   const on = await open(context);
   if (on === undefined) return;
   const limited = (memory: string): object => ({ limits: { memory, cpu: '200m' } });
-  await startJob(on, 'resized', 'while :; do sleep 0.1; done', { container: { resources: limited('32Mi') } });
-  const { metadata } = await podWhen(on, 'resized', isRunning);
+  await startJob(on.server, 'resized', 'while :; do sleep 0.1; done', {
+    container: { resources: limited('32Mi') },
+  });
+  const { metadata } = await podOfJobWhen(on.server, 'resized', isRunning);
   const patch = JSON.stringify({
     spec: {
       containers: [
@@ -218,9 +141,9 @@ test('a running pod on Docker gets other limits', async (context) => {
       ],
     },
   });
-  await kubectl(on, ['patch', 'pod', metadata.name, '--subresource', 'resize', '-p', patch]);
-  const resized = await podWhen(
-    on,
+  await kubectl(on.server, ['patch', 'pod', metadata.name, '--subresource', 'resize', '-p', patch]);
+  const resized = await podOfJobWhen(
+    on.server,
     'resized',
     (pod) => statusOf(pod).resources?.limits?.['memory'] === '48Mi',
   );
@@ -230,41 +153,41 @@ test('a running pod on Docker gets other limits', async (context) => {
     readonly HostConfig: { readonly Memory: number; readonly CpuQuota: number };
   }>(`/containers/${id}/json`);
   assert.deepEqual([HostConfig.Memory, HostConfig.CpuQuota], [48 << 20, 40_000]);
-  await kubectl(on, ['delete', 'job', 'resized']);
+  await kubectl(on.server, ['delete', 'job', 'resized']);
 });
 
 test('what goes wrong on Docker is told as on Kubernetes', async (context) => {
   const on = await open(context);
   if (on === undefined) return;
-  await startJob(on, 'broken', 'echo sorry >&2; exit 3');
-  await startJob(on, 'greedy', 'tail /dev/zero', {
+  await startJob(on.server, 'broken', 'echo sorry >&2; exit 3');
+  await startJob(on.server, 'greedy', 'tail /dev/zero', {
     container: { resources: { limits: { memory: '32Mi' } } },
   });
-  await startJob(on, 'no-command', '', { container: { command: ['no-such-program'] } });
-  await startJob(on, 'no-image', '', { container: { image: '127.0.0.1:1/nothing:1' } });
+  await startJob(on.server, 'no-command', '', { container: { command: ['no-such-program'] } });
+  await startJob(on.server, 'no-image', '', { container: { image: '127.0.0.1:1/nothing:1' } });
   const retry = 'test -e /state/tried && exit 0; touch /state/tried; exit 1';
-  await startJob(on, 'retried', retry, {
+  await startJob(on.server, 'retried', retry, {
     container: { volumeMounts: [{ name: 'state', mountPath: '/state' }] },
     podSpec: { restartPolicy: 'OnFailure', volumes: [{ name: 'state', emptyDir: {} }] },
     jobSpec: { backoffLimit: 3 },
   });
-  const end = async (job: string) => statusOf(await ended(on, job, 'Failed')).state?.terminated;
+  const end = async (job: string) => statusOf(await podOfEnded(on.server, job, 'Failed')).state?.terminated;
   const broken = await end('broken');
   assert.deepEqual([broken?.exitCode, broken?.reason], [3, 'Error']);
-  assert.equal(await kubectl(on, ['logs', 'job/broken']), 'sorry\n');
+  assert.equal(await kubectl(on.server, ['logs', 'job/broken']), 'sorry\n');
   const greedy = await end('greedy');
   assert.deepEqual([greedy?.exitCode, greedy?.reason], [137, 'OOMKilled']);
   const unknown = await end('no-command');
   assert.deepEqual([unknown?.exitCode, unknown?.reason], [128, 'StartError']);
   assert.match(unknown?.message ?? '', /no-such-program/);
-  const waiting = await podWhen(on, 'no-image', (pod) => waitsFor(pod, 'ImagePullBackOff'));
+  const waiting = await podOfJobWhen(on.server, 'no-image', (pod) => waitsFor(pod, 'ImagePullBackOff'));
   const message = statusOf(waiting).state?.waiting?.message ?? '';
   assert.match(
     message,
     /^Back-off pulling image "127.0.0.1:1\/nothing:1": ErrImagePull: .*daemon: .*refused/,
   );
-  await kubectl(on, ['delete', 'job', 'no-image']);
-  const retried = statusOf(await ended(on, 'retried', 'Complete'));
+  await kubectl(on.server, ['delete', 'job', 'no-image']);
+  const retried = statusOf(await podOfEnded(on.server, 'retried', 'Complete'));
   assert.equal(retried.restartCount, 1);
   assert.equal(retried.lastState?.terminated?.exitCode, 1);
 });
@@ -276,14 +199,14 @@ test('an image of a registry with a password is fetched by Docker for the pod th
   const archive = makeBusyboxImage(directory, ['docker.io/library/served:1'], { served: '1' });
   await using registry = await startRegistry(archive, directory);
   const login = ['--docker-username=me', '--docker-password=secret', `--docker-server=${registry.host}`];
-  await kubectl(on, ['create', 'secret', 'docker-registry', 'login', ...login]);
+  await kubectl(on.server, ['create', 'secret', 'docker-registry', 'login', ...login]);
   const image = `${registry.host}/closed/image:1`;
-  await startJob(on, 'fetched', 'echo ran', {
+  await startJob(on.server, 'fetched', 'echo ran', {
     container: { image },
     podSpec: { imagePullSecrets: [{ name: 'login' }] },
   });
-  const pod = await ended(on, 'fetched', 'Complete');
-  assert.equal(await kubectl(on, ['logs', 'job/fetched']), 'ran\n');
+  const pod = await podOfEnded(on.server, 'fetched', 'Complete');
+  assert.equal(await kubectl(on.server, ['logs', 'job/fetched']), 'ran\n');
   assert.equal(statusOf(pod).imageID, `${registry.host}/closed/image@${registry.digest}`);
 });
 
@@ -292,29 +215,29 @@ test('kubectl logs, exec, attach, cp and port-forward reach a pod on Docker', as
   if (on === undefined) return;
   const script =
     'echo one; echo page >/tmp/page; httpd -p 127.0.0.1:7071 -h /tmp; until test -e /tmp/go; do sleep 0.05; done; echo two; exit 0';
-  await startJob(on, 'busy', script, {
+  await startJob(on.server, 'busy', script, {
     container: { ports: [{ containerPort: 7070, hostPort: 17_070 }] },
   });
-  const { metadata } = await podWhen(on, 'busy', isRunning);
+  const { metadata } = await podOfJobWhen(on.server, 'busy', isRunning);
   const pod = metadata.name ?? '';
-  const following = kubectl(on, ['logs', '-f', pod]);
+  const following = kubectl(on.server, ['logs', '-f', pod]);
   const seen = await on.server.kubectl(['exec', '-i', pod, '--', 'sh', '-c', 'cat; exit 7'], 'in\n');
   assert.deepEqual([seen.code, seen.stdout], [7, 'in\n']);
   const unknown = await on.server.kubectl(['exec', pod, '--', 'no-such-program']);
   assert.match(unknown.stderr, /error executing command in container: .*no-such-program/s);
   const file = join(on.server.dataDirectory, 'bytes');
   writeFileSync(file, Buffer.alloc(3_000_000, 'longshore\0'));
-  await kubectl(on, ['cp', file, `${pod}:/tmp/bytes`]);
-  await kubectl(on, ['cp', `${pod}:/tmp/bytes`, `${file}.back`]);
+  await kubectl(on.server, ['cp', file, `${pod}:/tmp/bytes`]);
+  await kubectl(on.server, ['cp', `${pod}:/tmp/bytes`, `${file}.back`]);
   assert.ok(readFileSync(`${file}.back`).equals(readFileSync(file)));
   assert.match(await fetchThrough(on, pod, 7071), /\r\n\r\npage\n$/);
-  await kubectl(on, ['exec', pod, '--', 'touch', '/tmp/go']);
+  await kubectl(on.server, ['exec', pod, '--', 'touch', '/tmp/go']);
   assert.equal(await following, 'one\ntwo\n');
-  await ended(on, 'busy', 'Complete');
+  await podOfEnded(on.server, 'busy', 'Complete');
 });
 
 /** Fetches `/page` from a port of a pod, through kubectl port-forward. */
-async function fetchThrough(on: World, pod: string, port: number): Promise<string> {
+async function fetchThrough(on: DockerWorld, pod: string, port: number): Promise<string> {
   const script = `kubectl port-forward pod/${pod} :${port} >out & pid=$!
     until grep -q "Forwarding from 127" out; do kill -0 $pid || exit 1; sleep 0.05; done
     local=$(sed -n 's/.*127.0.0.1:\\([0-9]*\\).*/\\1/p' out | head -1)
@@ -333,9 +256,9 @@ test('the pods of an Indexed Job on Docker reach each other by their names', asy
   if (on === undefined) return;
   await on.dockerd.load(makeResolvingImage(on.dockerd.directory, ['docker.io/library/resolving:1']));
   const manifest = readFileSync(join(import.meta.dirname, 'manifests/talking-job.yaml'), 'utf8');
-  await kubectl(on, ['create', '-f', '-'], manifest);
-  await ended(on, 'talk', 'Complete');
-  const said = await kubectl(on, ['logs', 'job/talk']);
+  await kubectl(on.server, ['create', '-f', '-'], manifest);
+  await jobIs(on.server, 'talk', 'Complete');
+  const said = await kubectl(on.server, ['logs', 'job/talk']);
   for (const index of [0, 1, 2])
     assert.match(said, new RegExp(`^talk-${index}.talkers: I am ${index}$`, 'm'));
 });
@@ -344,14 +267,20 @@ test('what a container on Docker says at its very end is in its log, also withou
   const on = await open(context);
   if (on === undefined) return;
   const jobSpec = { completions: 6, parallelism: 3 };
-  await startJob(on, 'words', 'echo first; printf last', { jobSpec });
-  await ended(on, 'words', 'Complete');
-  const said = await kubectl(on, ['logs', '-l', 'job-name=words', '--tail=-1', '--max-log-requests=6']);
+  await startJob(on.server, 'words', 'echo first; printf last', { jobSpec });
+  await jobIs(on.server, 'words', 'Complete');
+  const said = await kubectl(on.server, [
+    'logs',
+    '-l',
+    'job-name=words',
+    '--tail=-1',
+    '--max-log-requests=6',
+  ]);
   assert.equal(said, 'first\nlast'.repeat(6));
 });
 
 /** Runs the command line tool against that engine. */
-function longshore(on: World, ...args: string[]): Promise<Outcome> {
+function longshore(on: DockerWorld, ...args: string[]): Promise<Outcome> {
   const storage = join(on.dockerd.directory, 'storage.conf');
   const graph = join(on.dockerd.directory, 'buildah');
   const text = `[storage]\ndriver = "vfs"\ngraphroot = "${graph}/graph"\nrunroot = "${graph}/run"\n`;
@@ -389,26 +318,26 @@ test('a container on Docker goes on while the server is away, and its log is who
   const on = await open(context);
   if (on === undefined) return;
   const count = 'i=0; until test -e /tmp/go; do i=$((i+1)); echo $i; sleep 0.02; done; echo over; exit 5';
-  await startJob(on, 'lasting', count);
-  const before = statusOf(await podWhen(on, 'lasting', isRunning)).containerID ?? '';
+  await startJob(on.server, 'lasting', count);
+  const before = statusOf(await podOfJobWhen(on.server, 'lasting', isRunning)).containerID ?? '';
   await on.server.stop('SIGKILL');
   const { client, endpoint } = on.dockerd;
   const id = before.slice('docker://'.length);
   const { State } = await client.get<{ State: { Running: boolean } }>(`/containers/${id}/json`);
   assert.ok(State.Running, 'nothing ended with the server');
   on.server = await startServer(['--runtime', `docker=${endpoint}`], on.server.dataDirectory);
-  const again = await podWhen(on, 'lasting', isRunning);
+  const again = await podOfJobWhen(on.server, 'lasting', isRunning);
   assert.equal(statusOf(again).containerID, before);
-  await kubectl(on, ['exec', again.metadata.name ?? '', '--', 'touch', '/tmp/go']);
-  const after = statusOf(await ended(on, 'lasting', 'Failed'));
+  await kubectl(on.server, ['exec', again.metadata.name ?? '', '--', 'touch', '/tmp/go']);
+  const after = statusOf(await podOfEnded(on.server, 'lasting', 'Failed'));
   assert.deepEqual([after.containerID, after.state?.terminated?.exitCode], [before, 5]);
-  const lines = (await kubectl(on, ['logs', 'job/lasting'])).trimEnd().split('\n');
+  const lines = (await kubectl(on.server, ['logs', 'job/lasting'])).trimEnd().split('\n');
   const counted = Array.from({ length: lines.length - 1 }, (_, index) => String(index + 1));
   assert.deepEqual(lines, [...counted, 'over']);
 });
 
 /** What `longshore up --runtime auto` chooses and says, where `/run` holds nothing but what that shell makes there. */
-async function automatic(on: World, setUp: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+async function automatic(on: DockerWorld, setUp: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const data = mkdtempSync(join(on.dockerd.directory, 'auto-'));
   const up = [process.execPath, LONGSHORE, 'up', '--data-dir', data, '--port', '0', '--no-merge-kubeconfig'];
   const script = `mount -t tmpfs tmpfs /run && ${setUp} && exec "$@"`;

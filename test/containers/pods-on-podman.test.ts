@@ -2,54 +2,19 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import type { Pod, PodList } from '../../src/apis/core/types.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import type { Pod } from '../../src/apis/core/types.ts';
+import { kubectl } from '../harness/kubectl.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { makeBusyboxImage } from './images.ts';
-import { eventually, statusOf, waitsFor } from './pod-world.ts';
+import { isRunning, podOfJobWhen, startJob } from './jobs.ts';
+import { statusOf, waitsFor } from './pod-world.ts';
 import { connected, requirePodman, startPodman } from './podman.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:1.37';
 
-async function kubectl(server: TestServer, args: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await server.kubectl(args, input);
-  assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  return stdout;
-}
-
-function start(
-  server: TestServer,
-  name: string,
-  script: string,
-  container: object = {},
-  podSpec: object = {},
-): Promise<string> {
-  const c = { name: 'c', image: 'busybox:1.37', command: ['sh', '-c', script], ...container };
-  const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [c], ...podSpec };
-  const job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name },
-    spec: { backoffLimit: 0, template: { spec } },
-  };
-  return kubectl(server, ['create', '-f', '-'], JSON.stringify(job));
-}
-
-/** The Job's pod, once `isReady` says so. */
-async function podWhen(server: TestServer, job: string, isReady: (pod: Pod) => boolean): Promise<Pod> {
-  let last: Pod | undefined;
-  return eventually(
-    async () => {
-      const text = await kubectl(server, ['get', 'pods', '-l', `job-name=${job}`, '-o', 'json']);
-      last = (JSON.parse(text) as PodList).items[0];
-      return last !== undefined && isReady(last) ? last : undefined;
-    },
-    () => `the pod of ${job} stays at ${JSON.stringify(last?.status)}`,
-  );
-}
-
 const ended = (server: TestServer, job: string): Promise<Pod> =>
-  podWhen(server, job, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
+  podOfJobWhen(server, job, ({ status }) => /Succeeded|Failed/.test(status.phase ?? ''));
 
 async function whole(server: TestServer): Promise<void> {
   await kubectl(server, ['create', 'configmap', 'words', '--from-literal=greeting=hej']);
@@ -71,13 +36,16 @@ async function whole(server: TestServer): Promise<void> {
     volumeMounts: [shared, { name: 'words', mountPath: '/words' }],
   };
   const first = { name: 'first', image: 'busybox:1.37', volumeMounts: [shared] };
-  await start(server, 'whole', script, container, {
-    securityContext: { runAsUser: 1000 },
-    initContainers: [{ ...first, command: ['sh', '-c', 'echo first > /shared/note'] }],
-    volumes: [
-      { name: 'shared', emptyDir: {} },
-      { name: 'words', configMap: { name: 'words' } },
-    ],
+  await startJob(server, 'whole', script, {
+    container,
+    podSpec: {
+      securityContext: { runAsUser: 1000 },
+      initContainers: [{ ...first, command: ['sh', '-c', 'echo first > /shared/note'] }],
+      volumes: [
+        { name: 'shared', emptyDir: {} },
+        { name: 'words', configMap: { name: 'words' } },
+      ],
+    },
   });
   const pod = await ended(server, 'whole');
   const { terminated } = statusOf(pod).state ?? {};
@@ -90,10 +58,12 @@ async function whole(server: TestServer): Promise<void> {
 }
 
 async function wrong(server: TestServer): Promise<void> {
-  await start(server, 'broken', 'exit 3');
-  await start(server, 'greedy', 'tail /dev/zero', { resources: { limits: { memory: '32Mi' } } });
-  await start(server, 'no-command', '', { command: ['no-such-program'] });
-  await start(server, 'no-image', '', { image: '127.0.0.1:1/nothing:1' });
+  await startJob(server, 'broken', 'exit 3');
+  await startJob(server, 'greedy', 'tail /dev/zero', {
+    container: { resources: { limits: { memory: '32Mi' } } },
+  });
+  await startJob(server, 'no-command', '', { container: { command: ['no-such-program'] } });
+  await startJob(server, 'no-image', '', { container: { image: '127.0.0.1:1/nothing:1' } });
   const end = async (job: string) => {
     const { terminated } = statusOf(await ended(server, job)).state ?? {};
     return [terminated?.exitCode, terminated?.reason];
@@ -105,16 +75,12 @@ async function wrong(server: TestServer): Promise<void> {
   assert.equal(code, 137);
   assert.match(String(why), reason);
   assert.deepEqual(await end('no-command'), [128, 'StartError']);
-  await podWhen(server, 'no-image', (pod) => waitsFor(pod, 'ImagePullBackOff'));
+  await podOfJobWhen(server, 'no-image', (pod) => waitsFor(pod, 'ImagePullBackOff'));
 }
 
 async function streams(server: TestServer): Promise<void> {
-  await start(server, 'busy', 'echo one; until test -e /tmp/go; do sleep 0.05; done; echo two');
-  const pod = await podWhen(
-    server,
-    'busy',
-    ({ status }) => status.containerStatuses?.[0]?.state?.running !== undefined,
-  );
+  await startJob(server, 'busy', 'echo one; until test -e /tmp/go; do sleep 0.05; done; echo two');
+  const pod = await podOfJobWhen(server, 'busy', isRunning);
   const name = pod.metadata.name ?? '';
   const following = kubectl(server, ['logs', '-f', name]);
   const seen = await server.kubectl(['exec', '-i', name, '--', 'sh', '-c', 'cat; exit 7'], 'in\n');
@@ -125,7 +91,7 @@ async function streams(server: TestServer): Promise<void> {
 }
 
 test('Jobs run on Podman as on Docker', async (context: TestContext) => {
-  if (!requirePodman(context) || !requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requirePodman(context) || !requireKubectl(context)) return;
   await using podman = await startPodman();
   await podman.load(makeBusyboxImage(podman.directory, [BUSYBOX]));
   await using server = await connected(() => startServer(['--runtime', `docker=${podman.endpoint}`]));

@@ -6,8 +6,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../src/apis/core/types.ts';
+import { eventually } from '../harness/poll.ts';
 import { makeBusyboxImage } from './images.ts';
-import { eventually, openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 
 const NODE = hostname().toLowerCase();
 

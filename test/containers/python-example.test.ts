@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { requireProgram, unmet } from '../harness/requirement.ts';
+import { requireKubectl, requireProgram, unmet } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer } from '../harness/server.ts';
 import { requireContainerd, startContainerd } from './containerd.ts';
 import { makeDebianBase } from './debian-base.ts';
@@ -17,7 +17,7 @@ function requireEverything(context: TestContext): boolean {
   if (!requireContainerd(context)) return false;
   if (!requireProgram(context, 'buildah', 'apt-get install buildah')) return false;
   if (!requireProgram(context, 'mmdebstrap', 'apt-get install mmdebstrap')) return false;
-  if (!requireProgram(context, 'kubectl', 'see kubernetes.io/docs/tasks/tools')) return false;
+  if (!requireKubectl(context)) return false;
   if (spawnSync(PYTHON, ['-c', 'import kubernetes']).status === 0) return true;
   return unmet(context, "Python's Kubernetes client is missing: apt-get install python3-kubernetes");
 }

@@ -4,8 +4,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '../../src/apis/core/types.ts';
+import { eventually } from '../harness/poll.ts';
 import { execute, LONGSHORE } from '../harness/server.ts';
-import { eventually, openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 
 test('pods are held to their limits and what they use is told', async (context) => {
   await using world = await openPodWorld(context);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, type TestContext, test } from 'node:test';
 import { poll } from '../harness/poll.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { execute, startServer, type TestServer } from '../harness/server.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';
@@ -18,7 +18,7 @@ let containerd: Containerd | undefined;
 let server: TestServer | undefined;
 
 function requirements(context: TestContext): boolean {
-  return requireContainerd(context) && requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer');
+  return requireContainerd(context) && requireKubectl(context);
 }
 
 async function open(context: TestContext): Promise<TestServer | undefined> {

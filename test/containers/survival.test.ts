@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PodList } from '../../src/apis/core/types.ts';
-import { eventually, openPodWorld, type PodWorld } from './pod-world.ts';
+import { eventually } from '../harness/poll.ts';
+import { openPodWorld, type PodWorld } from './pod-world.ts';
 
 /** Once so many runs of that Job have begun. */
 async function begun(directory: string, name: string, runs: number): Promise<void> {

@@ -1,13 +1,14 @@
 /** Two servers on one containerd and on one Docker Engine: nobody touches what the other runs, whatever becomes of either. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import type { PodList } from '../../src/apis/core/types.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { test } from 'node:test';
+import { kubectl } from '../harness/kubectl.ts';
+import { eventually } from '../harness/poll.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { requireContainerd, startContainerd } from './containerd.ts';
 import { requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';
-import { eventually } from './pod-world.ts';
+import { isRunning, jobIs, podOfJobWhen, startJob } from './jobs.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:1.37';
 
@@ -20,46 +21,16 @@ interface Shared {
 
 /** A Job whose pod runs until it is told to go on. */
 async function begin(server: TestServer, name: string): Promise<void> {
-  const script = 'until test -e /go; do sleep 0.1; done';
-  const c = { name: 'c', image: 'busybox:1.37', command: ['sh', '-c', script] };
-  const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [c] };
-  const job = {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name },
-    spec: { backoffLimit: 0, template: { spec } },
-  };
-  const { code, stderr } = await server.kubectl(['create', '-f', '-'], JSON.stringify(job));
-  assert.equal(code, 0, stderr);
-  await running(server, name);
-}
-
-/** Once the Job's pod runs. */
-async function running(server: TestServer, name: string): Promise<void> {
-  let last = '';
-  await eventually(
-    async () => {
-      last = (await server.kubectl(['get', 'pods', '-l', `job-name=${name}`, '-o', 'json'])).stdout;
-      const [pod] = (JSON.parse(last) as PodList).items;
-      return pod?.status.containerStatuses?.[0]?.state?.running;
-    },
-    () => `the pod of ${name} does not run: ${last}`,
-  );
+  await startJob(server, name, 'until test -e /go; do sleep 0.1; done');
+  await podOfJobWhen(server, name, isRunning);
 }
 
 /** Lets the Job's pod end, which has to be the first that it had. */
 async function finish(server: TestServer, name: string): Promise<void> {
-  const told = await server.kubectl(['exec', `job/${name}`, '--', 'touch', '/go']);
-  assert.equal(told.code, 0, told.stderr);
-  const { code, stderr } = await server.kubectl([
-    'wait',
-    '--for=condition=Complete',
-    `job/${name}`,
-    '--timeout=60s',
-  ]);
-  assert.equal(code, 0, stderr);
-  const { stdout } = await server.kubectl(['get', 'job', name, '-o', 'jsonpath={.status.succeeded}']);
-  assert.equal(stdout, '1');
+  await kubectl(server, ['exec', `job/${name}`, '--', 'touch', '/go']);
+  await jobIs(server, name, 'Complete');
+  const succeeded = ['get', 'job', name, '-o', 'jsonpath={.status.succeeded}'];
+  assert.equal(await kubectl(server, succeeded), '1');
 }
 
 async function keepApart({ runtime, sandboxes }: Shared): Promise<void> {
@@ -72,8 +43,8 @@ async function keepApart({ runtime, sandboxes }: Shared): Promise<void> {
   assert.deepEqual(await jobs(), ['one', 'two'], 'the second has cleared nothing of the first');
   await one.stop('SIGKILL');
   await using again = await startServer(args, one.dataDirectory);
-  await running(again, 'one');
-  await running(two, 'two');
+  await podOfJobWhen(again, 'one', isRunning);
+  await podOfJobWhen(two, 'two', isRunning);
   // A third is killed, and its data are removed: the next server to start clears what it left, and nothing else.
   {
     await using three = await startServer(args);
@@ -92,11 +63,8 @@ async function keepApart({ runtime, sandboxes }: Shared): Promise<void> {
   await finish(back, 'two');
 }
 
-const mayRun = (context: TestContext): boolean =>
-  requireProgram(context, 'kubectl', 'install kubectl 1.32 or newer');
-
 test('two servers on one containerd keep apart, and one clears what a dead one left', async (context) => {
-  if (!requireContainerd(context) || !mayRun(context)) return;
+  if (!requireContainerd(context) || !requireKubectl(context)) return;
   await using containerd = await startContainerd();
   await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
   await keepApart({
@@ -122,7 +90,7 @@ test('two servers on one containerd keep apart, and one clears what a dead one l
 });
 
 test('two servers on one Docker Engine keep apart, and one clears what a dead one left', async (context) => {
-  if (!requireDockerd(context) || !mayRun(context)) return;
+  if (!requireDockerd(context) || !requireKubectl(context)) return;
   await using dockerd = await startDockerd();
   await dockerd.load(makeBusyboxImage(dockerd.directory, [BUSYBOX]));
   await keepApart({

@@ -13,7 +13,8 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
+import { eventually } from '../harness/poll.ts';
+import { openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts';
 
 test('volumes show what they should', async (context) => {
   await using world = await openPodWorld(context, ['--sync-frequency', '500ms']);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, type TestContext, test } from 'node:test';
-import { requireProgram } from './requirement.ts';
+import { kubectl, kubectlFails } from './kubectl.ts';
+import { requireKubectl } from './requirement.ts';
 import { startServer, type TestServer } from './server.ts';
 
 /** A server for the tests of one file, with the real kubectl pointed at it. */
@@ -27,22 +28,18 @@ export class KubectlSession {
   /** A test that needs kubectl, and says so where there is none. */
   test(name: string, run: (t: TestContext) => Promise<void>): void {
     test(name, async (t) => {
-      if (requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) await run(t);
+      if (requireKubectl(t)) await run(t);
     });
   }
 
   /** Runs kubectl with that command line (see `words`), asserts that it succeeds and answers its standard output. */
-  async run(line: string, input?: string): Promise<string> {
-    const { code, stdout, stderr } = await this.server.kubectl(words(line), input);
-    assert.equal(code, 0, `kubectl ${line}: ${stderr}`);
-    return stdout;
+  run(line: string | readonly string[], input?: string): Promise<string> {
+    return kubectl(this.server, words(line), input);
   }
 
   /** Runs kubectl, asserts that it fails and answers what it says. */
-  async fails(line: string, input?: string): Promise<string> {
-    const { code, stdout, stderr } = await this.server.kubectl(words(line), input);
-    assert.notEqual(code, 0, `kubectl ${line} should fail, and said ${stdout}`);
-    return stderr;
+  fails(line: string | readonly string[], input?: string): Promise<string> {
+    return kubectlFails(this.server, words(line), input);
   }
 
   /** Runs kubectl until its standard output matches, and ends it then; fails when it ends before. */
@@ -63,7 +60,8 @@ export class KubectlSession {
   }
 }
 
-/** A command line as a shell without variables would split it: single quotes keep blanks together. */
-function words(line: string): readonly string[] {
+/** A command line, split as a shell without variables would: single quotes keep blanks together. A list is split already. */
+function words(line: string | readonly string[]): readonly string[] {
+  if (typeof line !== 'string') return line;
   return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
 }

@@ -17,3 +17,8 @@ export function unmet(test: TestContext, reason: string): false {
   test.skip(reason);
   return false;
 }
+
+/** Whether kubectl is here; otherwise as {@link requireProgram}. */
+export function requireKubectl(test: TestContext): boolean {
+  return requireProgram(test, 'kubectl', 'kubernetes.io/docs/tasks/tools/install-kubectl-linux');
+}

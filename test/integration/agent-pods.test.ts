@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { requireNetworks, TestNetwork } from '../harness/machines.ts';
 import { poll } from '../harness/poll.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl, requireProgram } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer, type TestServer } from '../harness/server.ts';
 
 /** Port of the pod's loopback on which it answers whoever sends it something. */
@@ -69,7 +69,7 @@ async function ask(port: string, text: string): Promise<string> {
 }
 
 test('kubectl reaches into a pod on another machine, whose claim lies on its disk, and notices when the machine goes', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   if (!requireProgram(t, 'script', 'apt-get install bsdutils') || !requireNetworks(t)) return;
   await using network = new TestNetwork();
   await using server = await startServer(['--bind', network.address, '--runtime', 'none']);

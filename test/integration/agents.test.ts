@@ -9,7 +9,7 @@ import type { Pod } from '../../src/apis/core/types.ts';
 import { type Client, JOBS, NODES, PODS } from '../../src/client/index.ts';
 import { connect } from '../../src/cluster/index.ts';
 import { requireNetworks, TestNetwork } from '../harness/machines.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer, type TestServer } from '../harness/server.ts';
 
 /** Milliseconds until a condition that does not come about fails the test. */
@@ -111,7 +111,7 @@ async function completes(client: Client, name: string): Promise<DeepReadonly<Rec
 const SHORT = ['--runtime', 'none', '--node-monitor-grace-period', '4s', '--pod-eviction-timeout', '1s'];
 
 function canRun(t: TestContext): boolean {
-  return requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer') && requireNetworks(t);
+  return requireKubectl(t) && requireNetworks(t);
 }
 
 test('two agents run a Job together; what one had is replaced when it is cut off, and ends there when it is back', async (t) => {

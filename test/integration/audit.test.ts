@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { readAccess } from '../../src/client/index.ts';
 import { poll } from '../harness/poll.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 
 interface Event {
@@ -40,7 +40,7 @@ async function event(server: TestServer, matches: (each: Event) => boolean): Pro
 }
 
 test('every request leaves a line that says who did what to which object, and none says what was in it', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'none']);
   await server.kubectl(['create', 'secret', 'generic', 'db', '--from-literal=password=hunter2']);
   const created = await event(
@@ -94,7 +94,7 @@ test('every request leaves a line that says who did what to which object, and no
 });
 
 test('a watch is told when it begins and when it ends, and a violation of the audit level with its words', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'none']);
   await server.kubectl(['get', 'configmaps', '-w', '--request-timeout=1s']);
   const isWatch = ({ verb }: Event): boolean => verb === 'watch';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../src/apis/core/types.ts';
 import { poll } from '../harness/poll.ts';
-import { requireProgram, unmet } from '../harness/requirement.ts';
+import { requireKubectl, unmet } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 
 /** Where Debian's package libfaketime puts its library. */
@@ -39,7 +39,7 @@ test('pods go on, and work is done, when the clock is set forward and back', asy
     unmet(context, 'libfaketime is not installed: apt-get install libfaketime');
     return;
   }
-  if (!requireProgram(context, 'kubectl', 'see kubernetes.io/docs/tasks/tools')) return;
+  if (!requireKubectl(context)) return;
   const directory = mkdtempSync(join(tmpdir(), 'longshore-clock-'));
   const offset = join(directory, 'offset');
   const set = (to: string): void => writeFileSync(offset, `${to}\n`);

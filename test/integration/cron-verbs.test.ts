@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { sleep, systemClock } from '../../src/apimachinery/clock.ts';
 import type { Run } from '../../src/cli/cron-history.ts';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { execute, LONGSHORE, type Outcome, startServer } from '../harness/server.ts';
 
 const longshore = (args: readonly string[], input?: string, env?: NodeJS.ProcessEnv): Promise<Outcome> =>
@@ -152,7 +152,7 @@ test('cron next --stdin agrees with every recorded line', { skip: !existsSync(RE
 });
 
 test('trigger --follow starts the example at once, prints its logs and ends with its result', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'process']);
   const at = ['--data-dir', server.dataDirectory];
   const applied = await server.kubectl(['apply', '-f', EXAMPLE]);
@@ -183,7 +183,7 @@ test('trigger --follow starts the example at once, prints its logs and ends with
 });
 
 test('trigger --follow ends with 1 when the Job fails, and history says why', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'process']);
   const at = ['--data-dir', server.dataDirectory];
   await server.kubectl(['create', '-f', '-'], cronJob('broken', 'echo so close; exit 3', { suspend: true }));
@@ -200,7 +200,7 @@ test('trigger --follow ends with 1 when the Job fails, and history says why', as
 });
 
 test('trigger is held to the concurrency policy: refused with the reason, and history keeps it', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'process']);
   const at = ['--data-dir', server.dataDirectory];
   await server.kubectl(['create', '-f', '-'], cronJob('slow', 'sleep 60', { concurrencyPolicy: 'Forbid' }));
@@ -226,7 +226,7 @@ test('trigger is held to the concurrency policy: refused with the reason, and hi
 });
 
 test('history tells of the times that came due while no server ran, for each policy and deadline', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   const data = mkdtempSync(join(tmpdir(), 'longshore-test-'));
   const specs = ['Allow', 'Forbid', 'Replace'].flatMap((concurrencyPolicy) => [
     { concurrencyPolicy },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { poll } from '../harness/poll.ts';
-import { requireProgram, unmet } from '../harness/requirement.ts';
+import { requireKubectl, unmet } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer, type TestServer } from '../harness/server.ts';
 
 /** A value that the API takes: twenty of them are more than the disk holds. */
@@ -14,7 +14,7 @@ const BIG = 'x'.repeat(900_000);
 const FULL = /no room for the store in \S+: free disk space, and writes are accepted again/;
 
 test('on a full disk a server says so, loses nothing, and goes on when there is room again', async (context) => {
-  if (!requireProgram(context, 'kubectl', 'see kubernetes.io/docs/tasks/tools')) return;
+  if (!requireKubectl(context)) return;
   if (process.getuid?.() !== 0) {
     unmet(context, 'only root can mount a small disk');
     return;

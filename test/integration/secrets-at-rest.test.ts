@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 
 const PLAIN = 'correct-horse-battery';
@@ -25,7 +25,7 @@ const password = (server: TestServer): Promise<string> =>
   server.kubectl(['get', 'secret', 'db', '-o', 'jsonpath={.data.password}']).then(({ stdout }) => stdout);
 
 test('a Secret lies encrypted in the data directory, through a restart and a new key, and is lost with the key', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   const directory = mkdtempSync(join(tmpdir(), 'longshore-test-'));
   t.after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   const keyFile = join(directory, 'secrets.key');

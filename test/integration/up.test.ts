@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { requireProgram } from '../harness/requirement.ts';
+import { requireKubectl } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer } from '../harness/server.ts';
 
 const longshore = (...args: string[]) => execute(process.execPath, [LONGSHORE, ...args]);
@@ -30,7 +30,7 @@ function job(name: string, completions: number, script: string): string {
 }
 
 test('up writes its kubeconfig 0600 in a directory 0700; status and down find it', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'fake', '--fake-nodes', '2']);
   assert.equal(statSync(server.kubeconfig).mode & 0o777, 0o600);
   assert.equal(statSync(server.dataDirectory).mode & 0o777, 0o700);
@@ -49,7 +49,7 @@ test('up writes its kubeconfig 0600 in a directory 0700; status and down find it
 });
 
 test('up goes on where it was: a Job half done is finished after a restart', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   const data = mkdtempSync(join(tmpdir(), 'longshore-test-'));
   try {
     const first = await startServer(['--runtime', 'process'], data);
@@ -74,7 +74,7 @@ test('up goes on where it was: a Job half done is finished after a restart', asy
 });
 
 test('up goes on after kill -9: pods that were running are counted once', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   const data = mkdtempSync(join(tmpdir(), 'longshore-test-'));
   try {
     const first = await startServer(['--runtime', 'process'], data);
@@ -98,7 +98,7 @@ test('up goes on after kill -9: pods that were running are counted once', async 
 });
 
 test('up ends although somebody follows a log', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   await using server = await startServer(['--runtime', 'process']);
   await server.kubectl(['create', '-f', '-'], job('followed', 1, 'echo begun; sleep 10'));
   await server.kubectl(['wait', '--for=jsonpath={.status.active}=1', 'job/followed', '--timeout=30s']);
@@ -151,7 +151,7 @@ test('up refuses a port in use and a data directory in use, each in one line', a
 });
 
 test('up merges the context longshore into the user kubeconfig and keeps what is there', async (t) => {
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer')) return;
+  if (!requireKubectl(t)) return;
   const { spawn } = await import('node:child_process');
   const { writeFileSync, readFileSync } = await import('node:fs');
   const home = mkdtempSync(join(tmpdir(), 'longshore-test-'));
