@@ -1,9 +1,7 @@
 /** Durations on the command line. */
-import { CommanderError } from 'commander';
+import { CommanderError, Option } from 'commander';
 import { parseGoDuration } from '../apimachinery/go-duration.ts';
-
-/** Exit code for a mistake in the call. */
-const EXIT_USAGE = 2;
+import { EXIT_USAGE } from './exit-code.ts';
 
 /** Reads a duration above zero as Go writes it (`90s`, `5m`, `1h30m`); answers milliseconds. Throws a CommanderError. */
 export function duration(text: string): number {
@@ -18,4 +16,9 @@ export function duration(text: string): number {
     throw new CommanderError(EXIT_USAGE, 'longshore.duration', message);
   }
   return Number(nanoseconds / 1_000_000n);
+}
+
+/** An option that takes a duration, and whose help shows the default as it would be written. */
+export function durationOption(flags: string, description: string, otherwise: string): Option {
+  return new Option(flags, description).argParser(duration).default(duration(otherwise), otherwise);
 }

@@ -2,21 +2,21 @@
 import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
 import { addCronVerbs } from './cron-verbs.ts';
-import { duration } from './duration.ts';
+import { durationOption } from './duration.ts';
+import { EXIT_CODES_TEXT, EXIT_USAGE } from './exit-code.ts';
+import { addImageVerbs } from './image-verbs.ts';
 import { addJobVerbs } from './job-verbs.ts';
 import { addNodeFlags } from './node-flags.ts';
 import { addNodeVerbs } from './node-verbs.ts';
 import { report } from './report.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** Exit code for a mistake in the call or its input. */
-const EXIT_USAGE = 2;
-
 function program(): Command {
   const root = new Command('longshore')
     .description('Kubernetes Jobs and CronJobs without the cluster')
     .version(PACKAGE.version, '-V, --version', 'print the version')
     .showHelpAfterError(false)
+    .addHelpText('after', EXIT_CODES_TEXT)
     .exitOverride()
     .configureOutput({
       outputError: (text, write) =>
@@ -32,7 +32,7 @@ function program(): Command {
       'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake, none',
       'auto',
     )
-    .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
+    .option('--fake-nodes <count>', 'number of nodes of the fake runtime (default: 1)', wholeNumber)
     .option('--keep', 'leave the data directory behind and print its path')
     .option('-n, --namespace <name>', 'namespace for objects that name none', 'default')
     .option('-o, --output <format>', "print the final Jobs on stdout: 'json'")
@@ -56,7 +56,7 @@ function program(): Command {
       'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake, none',
       'auto',
     )
-    .option('--fake-nodes <count>', 'number of nodes of the fake runtime', wholeNumber)
+    .option('--fake-nodes <count>', 'number of nodes of the fake runtime (default: 1)', wholeNumber)
     .option('--store <backend>', 'sqlite (durable) or memory (gone with the process)', 'sqlite')
     .option(
       '--pod-security <level>',
@@ -64,23 +64,26 @@ function program(): Command {
       'privileged',
     )
     .option('--rotate-secrets-key', 'encrypt the stored Secrets anew with a new key')
-    .option(
-      '--node-monitor-grace-period <duration>',
-      'silence after which a node counts as unreachable',
-      duration,
-      duration('40s'),
+    .addOption(
+      durationOption(
+        '--node-monitor-grace-period <duration>',
+        'silence after which a node counts as unreachable',
+        '40s',
+      ),
     )
-    .option(
-      '--pod-eviction-timeout <duration>',
-      "how long a Job's pod stays on a node that is unreachable or not ready, unless the Job says so itself",
-      duration,
-      duration('30s'),
+    .addOption(
+      durationOption(
+        '--pod-eviction-timeout <duration>',
+        "how long a Job's pod stays on a node that is unreachable or not ready, unless the Job says so itself",
+        '30s',
+      ),
     )
-    .option(
-      '--cluster-signing-duration <duration>',
-      'life of the certificates that node agents and other clients are given; they renew theirs in time',
-      duration,
-      duration('8760h'),
+    .addOption(
+      durationOption(
+        '--cluster-signing-duration <duration>',
+        'life of the certificates that node agents and other clients are given; they renew theirs in time',
+        '8760h',
+      ),
     )
     .option('--no-audit', 'do not keep an audit log of the requests in the data directory')
     .option('-v, --verbose', 'log what the parts do, on stderr')
@@ -93,7 +96,7 @@ function program(): Command {
   root
     .command('down')
     .description('stop the running server and wait until it has ended')
-    .option('--data-dir <directory>', 'its data directory')
+    .option('--data-dir <directory>', 'its data directory (default: longshore under the XDG data home)')
     .action(async (options: object) => {
       const { down } = await import('./down.ts');
       process.exitCode = await down(options as Parameters<typeof down>[0]);
@@ -102,7 +105,7 @@ function program(): Command {
   root
     .command('status')
     .description('tell whether a server runs, where, and what it is doing')
-    .option('--data-dir <directory>', 'its data directory')
+    .option('--data-dir <directory>', 'its data directory (default: longshore under the XDG data home)')
     .option('-o, --output <format>', "'json' for programs")
     .action(async (options: object) => {
       const { status } = await import('./status.ts');
@@ -114,44 +117,6 @@ function program(): Command {
   addImageVerbs(root);
   addCronVerbs(root);
   return root;
-}
-
-function addImageVerbs(root: Command): void {
-  const image = root.command('image').description("build, load and list images on this machine's runtime");
-  const endpoint = [
-    '--runtime <runtime>',
-    'which runtime gets the image: auto, cri[=ENDPOINT], docker[=SOCKET]',
-    'auto',
-  ] as const;
-  image
-    .command('build')
-    .description('build a Dockerfile with docker or buildah and give the image to the runtime')
-    .argument('<directory>', 'the build context')
-    .requiredOption('-t, --tag <name>', 'name of the image, as a pod will ask for it')
-    .option('-f, --file <dockerfile>', 'the Dockerfile (default: Dockerfile in the directory)')
-    .option(...endpoint)
-    .action(async (directory: string, options: object) => {
-      const { imageBuild } = await import('./image.ts');
-      process.exitCode = await imageBuild(directory, options as Parameters<typeof imageBuild>[1]);
-    });
-  image
-    .command('load')
-    .description('give the images of a docker or OCI archive to the runtime')
-    .argument('<archive>', 'a .tar as docker save or buildah push writes it')
-    .option(...endpoint)
-    .action(async (archive: string, options: object) => {
-      const { imageLoad } = await import('./image.ts');
-      process.exitCode = await imageLoad(archive, options as Parameters<typeof imageLoad>[1]);
-    });
-  image
-    .command('ls')
-    .description('list the images that the runtime has')
-    .option(...endpoint)
-    .option('-o, --output <format>', "'json' for programs")
-    .action(async (options: object) => {
-      const { imageList } = await import('./image.ts');
-      process.exitCode = await imageList(options as Parameters<typeof imageList>[0]);
-    });
 }
 
 try {

@@ -1,7 +1,7 @@
 /** The verbs about nodes on other machines: their options, and which file does the work. */
 import type { Command } from 'commander';
 import type { AgentVerbOptions } from './agent.ts';
-import { duration } from './duration.ts';
+import { durationOption } from './duration.ts';
 import { addNodeFlags } from './node-flags.ts';
 import type { ServerOptions } from './server-connection.ts';
 import type { CreateOptions } from './token.ts';
@@ -33,11 +33,12 @@ function addAgentVerb(root: Command): void {
     )
     .option('--data-dir <directory>', 'where certificates, logs and volumes are kept')
     .option('--port <port>', 'port on which the server reaches this agent', wholeNumber, 10_250)
-    .option(
-      '--lease-duration <duration>',
-      "how long the node's lease lasts; it is renewed four times as often",
-      duration,
-      duration('40s'),
+    .addOption(
+      durationOption(
+        '--lease-duration <duration>',
+        "how long the node's lease lasts; it is renewed four times as often",
+        '40s',
+      ),
     )
     .option('-v, --verbose', 'log what the parts do, on stderr')
     .action(async (options: AgentVerbOptions) => {
@@ -60,7 +61,7 @@ function addTokenVerbs(root: Command): void {
       .option('--kubeconfig <file>', 'the server, and who to be there (default: the one that runs here)')
       .option('--data-dir <directory>', 'data directory of the server that runs here');
   add('create', 'make a token and print the command that joins a machine')
-    .option('--ttl <duration>', 'how long it can be used', duration, duration('24h'))
+    .addOption(durationOption('--ttl <duration>', 'how long it can be used', '24h'))
     .option('--description <text>', 'what it is for')
     .option('--token-only', 'print the token alone')
     .action(async (options: CreateOptions) => {

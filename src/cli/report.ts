@@ -1,25 +1,23 @@
 import { StatusError } from '../apimachinery/status-error.ts';
 import { UserError } from '../cluster/index.ts';
-
-/** Exit code for input or circumstances that the user can mend. */
-const EXIT_USER_ERROR = 2;
+import { EXIT_FAULT, EXIT_USAGE } from './exit-code.ts';
 
 /**
  * Says on stderr what ended the command and answers its exit code: one line and 2 for what the user can mend, the whole
- * stack and 70 (EX_SOFTWARE of sysexits.h) for a fault of longshore's own.
+ * stack and 70 for a fault of longshore's own.
  */
 export function report(error: unknown): number {
   if (error instanceof UserError || error instanceof StatusError) {
     process.stderr.write(`longshore: ${oneLine(error.message)}\n`);
-    return EXIT_USER_ERROR;
+    return EXIT_USAGE;
   }
   if (isOutOfRoom(error)) {
     process.stderr.write(`longshore: ${oneLine(error.message)}: free disk space, then try again\n`);
-    return EXIT_USER_ERROR;
+    return EXIT_USAGE;
   }
   process.stderr.write(`longshore: this is a fault in longshore, please report it:\n`);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return 70;
+  return EXIT_FAULT;
 }
 
 /** Whether the disk is full: the error says so itself, or one of its causes does. */

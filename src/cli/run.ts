@@ -8,6 +8,7 @@ import type { Pod } from '../apis/core/types.ts';
 import { JOBS, PODS } from '../client/index.ts';
 import { type Cluster, openDataDirectory, startCluster, UserError } from '../cluster/index.ts';
 import { applyManifests } from './apply-manifests.ts';
+import { EXIT_INTERRUPTED } from './exit-code.ts';
 import { LogFollower } from './follow-logs.ts';
 import { interruption } from './interruption.ts';
 import { type Manifest, readManifests } from './manifests.ts';
@@ -23,9 +24,6 @@ export interface RunOptions {
   readonly namespace: string;
   readonly output?: string;
 }
-
-/** Exit code after Ctrl-C, as shells report SIGINT: 128 + 2. */
-const EXIT_INTERRUPTED = 130;
 
 /** Runs the manifests' Jobs to their end; answers the exit code: 0 all Complete, 1 one Failed, 130 interrupted. */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {

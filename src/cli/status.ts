@@ -5,11 +5,11 @@ import type { Job } from '../apis/batch/types.ts';
 import type { Node, Pod } from '../apis/core/types.ts';
 import { CRONJOBS, JOBS, NODES, PODS } from '../client/index.ts';
 import { connect, defaultDataDirectory, runningServer, UserError } from '../cluster/index.ts';
+
+import { EXIT_NOT_RUNNING } from './exit-code.ts';
 import { type NodeFacts, nodeFacts, nodeText } from './node-facts.ts';
 import { elapsedText, endOf } from './progress.ts';
 
-/** Exit code when no server runs, as `systemctl status` has it. */
-const EXIT_NOT_RUNNING = 3;
 /** Nodes that are told of one by one; in JSON all are. */
 const NODES_SHOWN_MAX = 20;
 

@@ -8,6 +8,7 @@ import type { Event, Pod } from '../apis/core/types.ts';
 import { type Client, CRONJOBS, EVENTS, JOBS, PODS } from '../client/index.ts';
 import { UserError } from '../cluster/index.ts';
 import { cronJobNameIn } from './cron-job-target.ts';
+import { EXIT_FAILED, EXIT_INTERRUPTED } from './exit-code.ts';
 import { LogFollower } from './follow-logs.ts';
 import { interruption } from './interruption.ts';
 import { Progress } from './progress.ts';
@@ -24,9 +25,6 @@ export interface TriggerOptions extends ServerOptions {
 
 /** How long the controller may take to start the Job, milliseconds. */
 const START_MS_MAX = 30_000;
-
-/** Exit code after Ctrl-C, as shells report SIGINT: 128 + 2. */
-const EXIT_INTERRUPTED = 130;
 
 /**
  * Starts the run and prints its Job's name; answers the exit code: 0 started or, with `--follow`, Complete; 1 the Job
@@ -125,5 +123,5 @@ async function followJob(client: Client, job: DeepReadonly<Job>): Promise<number
   for (const line of watched.explainFailures()) process.stderr.write(`${line}\n`);
   if (watched.jobs().length > 0) return watched.anyFailed() ? 1 : 0;
   process.stderr.write(`Job ${name} was deleted before it ended\n`);
-  return 1;
+  return EXIT_FAILED;
 }

@@ -4,16 +4,12 @@ import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Job } from '../apis/batch/types.ts';
 import { JOBS } from '../client/index.ts';
 import { UserError } from '../cluster/index.ts';
+import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE } from './exit-code.ts';
 import { interruption } from './interruption.ts';
 import { jobNameIn } from './job-target.ts';
 import { describeJob, endOf } from './progress.ts';
 import { connectToServer, type ServerOptions } from './server-connection.ts';
 import { watchObjects } from './watch-objects.ts';
-
-/** Exit code when the Job has not ended in time. */
-const EXIT_TIMEOUT = 2;
-/** Exit code after Ctrl-C, as shells report SIGINT: 128 + 2. */
-const EXIT_INTERRUPTED = 130;
 
 /** Options of the verb, as the command line gives them. */
 export interface WaitOptions extends ServerOptions {
@@ -78,15 +74,15 @@ function tell(job: DeepReadonly<Job>, deleted: boolean, interrupted: boolean, ti
   if (end === 'Failed') {
     const failed = job.status.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
     process.stderr.write(`job/${name} failed: ${failed?.reason ?? ''}: ${failed?.message ?? ''}\n`);
-    return 1;
+    return EXIT_FAILED;
   }
   if (deleted) {
     process.stderr.write(`job/${name} was deleted before it ended\n`);
-    return 1;
+    return EXIT_FAILED;
   }
   if (interrupted) return EXIT_INTERRUPTED;
   process.stderr.write(`job/${name} has not ended within ${timeout}: ${describeJob(job)}\n`);
-  return EXIT_TIMEOUT;
+  return EXIT_USAGE;
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };

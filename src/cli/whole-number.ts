@@ -1,8 +1,6 @@
 /** Numbers on the command line. */
 import { CommanderError } from 'commander';
-
-/** Exit code for a mistake in the call. */
-const EXIT_USAGE = 2;
+import { EXIT_USAGE } from './exit-code.ts';
 
 /** Reads a whole number of up to nine digits. Throws a CommanderError of code `longshore.number`. */
 export function wholeNumber(text: string): number {

@@ -1,5 +1,7 @@
 /** `kubectl logs` with each of its flags, on plain processes. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { KubectlSession } from '../harness/kubectl-session.ts';
 
 const k = new KubectlSession(['--runtime', 'process']);
@@ -85,9 +87,12 @@ k.test('kubectl logs tells containers and pods apart', async () => {
 });
 
 k.test('kubectl logs -f follows several containers to their ends', async () => {
-  const script = 'for i in 1 2 3; do echo $i; sleep 0.2; done';
+  const go = join(k.server.dataDirectory, 'go');
+  const script = `echo 1; until test -e ${go}; do sleep 0.05; done; echo 2; echo 3`;
   await pod('two', { scripts: { a: script, b: script }, labels: { app: 'two' } }, '{.status.phase}=Running');
-  const said = await k.run('logs -f --prefix --all-containers --ignore-errors two');
+  const following = k.run('logs -f --prefix --all-containers --ignore-errors two');
+  writeFileSync(go, '');
+  const said = await following;
   const of = (container: string): string[] =>
     said.split('\n').filter((line) => line.startsWith(`[pod/two/${container}] `));
   for (const container of ['a', 'b']) {

@@ -67,17 +67,13 @@ k.test('kubectl describe tells a Job and its pods with their events', async () =
 });
 
 k.test('kubectl logs -f follows a container to its end', async () => {
-  await k.run(['apply', '-f', '-'], job('followed', 'for i in 1 2 3; do echo line $i; sleep 0.2; done'));
-  await k.run(['wait', '--for=jsonpath={.status.active}=1', 'job/followed', '--timeout=30s']);
-  await k.run([
-    'wait',
-    '--for=jsonpath={.status.phase}=Running',
-    'pod',
-    '-l',
-    'job-name=followed',
-    '--timeout=30s',
-  ]);
-  assert.equal(await k.run(['logs', '-f', 'job/followed']), 'line 1\nline 2\nline 3\n');
+  const go = join(k.server.dataDirectory, 'go');
+  const script = `echo line 1; until test -e ${go}; do sleep 0.05; done; echo line 2`;
+  await k.run('apply -f -', job('followed', script));
+  await k.run('wait --for=jsonpath={.status.ready}=1 job/followed --timeout=60s');
+  const followed = k.run('logs -f job/followed');
+  writeFileSync(go, '');
+  assert.equal(await followed, 'line 1\nline 2\n');
 });
 
 k.test('kubectl get -w sees a Job go from running to complete', async () => {

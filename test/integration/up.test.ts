@@ -198,3 +198,18 @@ test('up refuses a user kubeconfig that cannot be read, in one line', async () =
     rmSync(home, { recursive: true, force: true });
   }
 });
+
+test('help shows defaults as they would be written, and the exit codes', async () => {
+  const verbs = [['up'], ['agent'], ['token', 'create']];
+  const [up, agent, create] = await Promise.all(
+    verbs.map(async (verb) => (await longshore(...verb, '--help')).stdout),
+  );
+  assert.match(up ?? '', /--node-monitor-grace-period <duration> +silence .*\(default: 40s\)/);
+  assert.match(agent ?? '', /--extended-resource <list> +devices .*\(default: none\)/);
+  assert.match(create ?? '', /--ttl <duration> +how long it can be used \(default: 24h\)/);
+  const { code, stdout } = await longshore('--help');
+  assert.equal(code, 0);
+  assert.match(stdout, /^Exit codes:$[\s\S]*^ {2}3 +'status' found no server$/m);
+  const wrong = await longshore('up', '--port', 'high');
+  assert.deepEqual([wrong.code, wrong.stderr], [2, "longshore: 'high' is not a whole number\n"]);
+});
