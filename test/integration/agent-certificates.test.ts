@@ -31,7 +31,7 @@ test('an agent renews its certificates under its pods, starts again with them, a
     unmet(t, 'libfaketime is not installed: apt-get install libfaketime');
     return;
   }
-  if (!requireProgram(t, 'kubectl', 'install kubectl 1.32 or newer') || !requireNetworks(t)) return;
+  if (!requireKubectl(t) || !requireNetworks(t)) return;
   await using network = new TestNetwork();
   await using server = await startServer(
     ['--bind', network.address, '--runtime', 'none'].concat('--cluster-signing-duration', LIFE),
