@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { requireNetworks, TestNetwork } from '../harness/machines.ts';
 import { poll } from '../harness/poll.ts';
-import { requireProgram, unmet } from '../harness/requirement.ts';
+import { requireKubectl, unmet } from '../harness/requirement.ts';
 import { execute, LONGSHORE, startServer } from '../harness/server.ts';
 
 /** How long a certificate lasts: long enough that a loaded machine renews it in the last tenth. */
