@@ -4,7 +4,7 @@ import { parseGoDuration } from '../apimachinery/go-duration.ts';
 import { EXIT_USAGE } from './exit-code.ts';
 
 /** Reads a duration above zero as Go writes it (`90s`, `5m`, `1h30m`); answers milliseconds. Throws a CommanderError. */
-export function duration(text: string): number {
+function duration(text: string): number {
   let nanoseconds: bigint | undefined;
   try {
     nanoseconds = parseGoDuration(text);
