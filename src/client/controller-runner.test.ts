@@ -96,3 +96,20 @@ test('stop lets the sync in hand end and leaves what waits', async () => {
   await stopped;
   assert.deepEqual(ended, ['a']);
 });
+
+test('work that never ends and never waits leaves the rest of the process its turns', async () => {
+  const clock = new VirtualClock();
+  let syncs = 0;
+  const { queue, controller } = controllerOf(clock, async (key) => {
+    syncs += 1;
+    queue.add(key);
+    return undefined;
+  });
+  await controller.start();
+  queue.add('a');
+  for (let turn = 0; turn < 3; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  const soFar = syncs;
+  assert.ok(soFar > 0);
+  await controller.stop();
+  assert.ok(syncs < soFar + 1000);
+});

@@ -22,6 +22,12 @@ export interface ControllerOptions {
 const DEFAULT_WORKERS = 5;
 
 /**
+ * Keys that a controller works on before everybody else gets a turn of the loop. Reads of this process's own server need none,
+ * so that a controller whose work never ends would keep the server from answering, and from ending, for ever.
+ */
+const SYNCS_A_TURN_MAX = 256;
+
+/**
  * A component that hands keys of the queue to the reconciler: one key to one worker at a time, a failed key again with
  * backoff, a key that asks for it again after its delay. `stop` lets syncs in hand end and leaves waiting keys.
  */
@@ -35,6 +41,8 @@ class Controller implements Component {
   #workers: Promise<void>[] = [];
   #started = false;
   #stopping = false;
+  /** Syncs begun in this turn of the loop. */
+  #syncs = 0;
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
@@ -63,7 +71,18 @@ class Controller implements Component {
       if (key === undefined) return;
       if (!this.#stopping) await this.#sync(key);
       queue.done(key);
+      await this.#giveWay();
     }
+  }
+
+  async #giveWay(): Promise<void> {
+    if (this.#syncs === 0) {
+      setImmediate(() => {
+        this.#syncs = 0;
+      });
+    }
+    this.#syncs += 1;
+    if (this.#syncs > SYNCS_A_TURN_MAX) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   async #sync(key: string): Promise<void> {

@@ -13,6 +13,12 @@ import type { Writes } from './writes.ts';
  */
 const UNOBSERVED_MS = 10_000;
 
+/**
+ * Milliseconds after which an absent owner's uid is looked at by what else it may mean; twice as long each time, up to
+ * {@link UNOBSERVED_MS}. Dependents that stay may disagree for ever.
+ */
+const OTHER_MEANING_MS = 5;
+
 /** Dependents set free at the same time: a commit of the store takes as many. */
 const ORPHANED_AT_ONCE = 64;
 
@@ -77,8 +83,8 @@ export class Collector implements Reconciler {
     if (of.namespaced && identity.namespace === '') return undefined;
     const latest = await this.#writes.get(of, identity);
     if (latest === undefined || latest.metadata.uid !== identity.uid) {
-      this.#graph.removeAbsent(identity);
-      return undefined;
+      const turns = this.#graph.removeAbsent(identity);
+      return turns === undefined ? undefined : Math.min(OTHER_MEANING_MS * 2 ** turns, UNOBSERVED_MS);
     }
     const references = latest.metadata.ownerReferences ?? [];
     if (references.length > 0) await this.#apply(of, node, latest, references);

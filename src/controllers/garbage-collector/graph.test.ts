@@ -101,10 +101,12 @@ test('dependents that disagree on who owns them are told apart when one owner pr
   graph.put(id('right'), object([ref('owner')]));
   graph.put(id('wrong'), object([ref('owner', { kind: 'Secret' })]));
   looks.length = 0;
-  graph.removeAbsent(id('owner'));
+  assert.equal(graph.removeAbsent(id('owner')), 1, 'to be looked at again, for the first time');
   assert.equal(absent.has(id('owner')), true);
-  assert.deepEqual(looks, ['uid-right', 'uid-owner']);
+  assert.deepEqual(looks, ['uid-right']);
   assert.equal(graph.get('uid-owner')?.identity.kind, 'Secret', 'the other meaning is asked for next');
+  assert.equal(graph.removeAbsent(id('owner', 'a', 'Secret')), 2, 'and then the first one again, later');
+  assert.equal(graph.get('uid-owner')?.identity.kind, 'ConfigMap');
 });
 
 test('an owner that an informer has shown is not removed because another meaning of its uid is absent', () => {

@@ -32,6 +32,8 @@ interface MutableNode extends GraphNode {
   orphaningDependents: boolean;
   dependents: Set<MutableNode>;
   blockers: Set<MutableNode>;
+  /** How often the uid has come to mean something else, while nobody has seen what it means. */
+  turns: number;
 }
 
 /** What most objects have, shared by them all: two sets of its own would cost each pod more than half a kilobyte. */
@@ -92,27 +94,32 @@ export class Graph {
     if (node !== undefined) this.#drop(node, identity);
   }
 
-  /** Takes in that the API server knows no object of that identity, whatever the informers have shown. */
-  removeAbsent(identity: Identity): void {
+  /**
+   * Takes in that the API server knows no object of that identity, whatever the informers have shown. Where its uid then
+   * comes to mean something else, that is to be looked at as well: the answer says how often that has happened, so that
+   * dependents who disagree for ever are asked about less and less often.
+   */
+  removeAbsent(identity: Identity): number | undefined {
     const node = this.#nodes.get(identity.uid);
-    if (node === undefined) return;
+    if (node === undefined) return undefined;
     const meant = [...node.dependents].filter((each) => means(each, identity));
     const otherwise = [...node.dependents].filter((each) => meansOtherwise(each, identity));
     const sameIdentity = textOf(node.identity) === textOf(identity);
     if (node.observed ? sameIdentity : otherwise.length === 0) {
       this.#drop(node, identity);
-      return;
+      return undefined;
     }
     // The dependents disagree on who the owner is: those who meant the absent one are looked at, the others wait.
     if (meant.length > 0) {
       this.#absent.add(identity);
       for (const dependent of meant) this.#observer.look(dependent.identity.uid);
     }
-    if (node.observed || !sameIdentity) return;
+    if (node.observed || !sameIdentity) return undefined;
     const next = this.#nextMeaning(otherwise, identity);
-    if (next === undefined) return;
+    if (next === undefined) return undefined;
     node.identity = next;
-    this.#observer.look(next.uid);
+    node.turns += 1;
+    return node.turns;
   }
 
   /** What else the dependents mean by the absent owner's uid: the next meaning in order, the first one after the last. */
@@ -141,6 +148,7 @@ export class Graph {
       orphaningDependents: false,
       dependents: NONE,
       blockers: NONE,
+      turns: 0,
     };
     this.#nodes.set(identity.uid, node);
     return node;
