@@ -141,6 +141,8 @@ export interface CustomSubresource {
    * the query parameters that it takes, by their names.
    */
   readonly connects?: Readonly<Record<string, 'string' | 'integer' | 'boolean'>>;
+  /** It answers with bytes as they come, which go in the messages of a WebSocket where a client opens one. */
+  readonly tells?: true;
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
 }
 

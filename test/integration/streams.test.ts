@@ -1,8 +1,10 @@
 /** The protocols of exec, attach and port-forward as clients speak them, byte by byte, and who may use them. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/apimachinery/clock.ts';
@@ -351,4 +353,44 @@ test('a server that stops ends its streams', async () => {
   socket.on('error', () => {});
   assert.equal(await other.stop(), 0);
   await closed;
+});
+
+test('logs go in the messages of a WebSocket, in base64 for who asks for it, followed to their end', async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'longshore-talker-'));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const go = join(directory, 'go');
+  const talker = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'talker' },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox',
+          command: ['sh', '-c', `echo one; until [ -e ${go} ]; do sleep 0.1; done; echo two`],
+        },
+      ],
+    },
+  };
+  const made = await server.kubectl(['create', '-f', '-'], JSON.stringify(talker));
+  assert.equal(made.code, 0, made.stderr);
+  const log = '/api/v1/namespaces/default/pods/talker/log';
+  await server.kubectl(['wait', '--for=jsonpath={.status.phase}=Running', 'pod/talker', '--timeout=30s']);
+  const followed = await open(`${log}?follow=true`, ['v5.channel.k8s.io', 'base64.binary.k8s.io']);
+  assert.equal(followed.socket.protocol, 'base64.binary.k8s.io');
+  writeFileSync(go, '');
+  const { messages, code } = await followed.all;
+  assert.equal(code, 1000);
+  assert.equal(messages[0]?.length, 0, 'the first message is empty and says that the log is there');
+  const text = messages.map((each) => Buffer.from(each.toString(), 'base64').toString()).join('');
+  assert.equal(text, 'one\ntwo\n');
+  const whole = await (await open(log, ['binary.k8s.io'])).all;
+  assert.equal(Buffer.concat(whole.messages).toString(), text);
+  assert.equal(whole.code, 1000);
+  const absent = await open(log.replace('talker', 'nobody'), ['binary.k8s.io']).catch(
+    (error: Error) => error,
+  );
+  assert.ok(absent instanceof Error && absent.message.includes('404'));
 });

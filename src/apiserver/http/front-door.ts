@@ -22,8 +22,10 @@ import { type Attributes, type Authorizer, attributesOf, refusal } from '../auth
 import type { Catalog } from '../catalog.ts';
 import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
+import type { CustomSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
+import { wantsWebSocket } from '../streams/web-socket-request.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
@@ -121,7 +123,7 @@ export class FrontDoor {
     response.setHeader('Cache-Control', 'no-cache, private');
     record.info = requestInfo(request.method ?? 'GET', request.url ?? '/');
     record.kind = kindOf(record.info);
-    if (upgrade !== undefined && !this.#leadsToStreams(record.info)) {
+    if (upgrade !== undefined && !this.#mayGoOn(record.info, upgrade)) {
       // Nobody reads from this connection any more, and so nobody else would see it end.
       upgrade.socket.once('end', () => upgrade.socket.destroy()).resume();
     }
@@ -276,13 +278,14 @@ export class FrontDoor {
     try {
       const answer = await chain.handle(context);
       this.#answers.warn(response, context.warnings);
-      if (answer.kind === 'stream') await this.#answers.stream(response, answer);
+      if (answer.kind === 'stream' && upgrade !== undefined && this.#mayGoOn(info, upgrade)) {
+        upgrade.socket.once('close', () => aborted.abort());
+        await (await this.#streams()).tell(upgrade, answer.bytes);
+        record.upgraded = true;
+      } else if (answer.kind === 'stream') await this.#answers.stream(response, answer);
       else if (answer.kind === 'connect') {
         if (upgrade === undefined) throw newBadRequest('Upgrade request required');
-        this.#sessions ??= import('../streams/stream-sessions.ts').then(
-          (streams) => new streams.StreamSessions(clock),
-        );
-        await (await this.#sessions).begin(upgrade, answer);
+        await (await this.#streams()).begin(upgrade, answer);
         record.upgraded = true;
       } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);
@@ -367,11 +370,29 @@ export class FrontDoor {
 
   /** Whether it leads to streams, whose parameters all stand in the query. */
   #leadsToStreams(info: RequestInfo): boolean {
-    if (info.kind === 'path') return false;
+    return this.#customSubresource(info)?.connects !== undefined;
+  }
+
+  /** Whether the connection of an upgrade may become another than one for requests. */
+  #mayGoOn(info: RequestInfo, { request }: UpgradeRequest): boolean {
+    const asked = this.#customSubresource(info);
+    return asked?.connects !== undefined || (asked?.tells === true && wantsWebSocket(request.headers));
+  }
+
+  #customSubresource(info: RequestInfo): CustomSubresource | undefined {
+    if (info.kind === 'path') return undefined;
     const { group, version, resource, subresource = '' } = info.request;
     const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
     const found = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
-    return found?.kind === 'custom' && found.connects !== undefined;
+    return found?.kind === 'custom' ? found : undefined;
+  }
+
+  #streams(): Promise<StreamSessions> {
+    const { clock } = this.#options;
+    this.#sessions ??= import('../streams/stream-sessions.ts').then(
+      (streams) => new streams.StreamSessions(clock),
+    );
+    return this.#sessions;
   }
 
   async #watch(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {

@@ -15,8 +15,8 @@ export type Agreement =
   /** SPDY whose bytes go in the messages of a WebSocket. */
   | { readonly transport: 'tunnel'; readonly protocol: string };
 
-/** What the streams of a request are. */
-export type StreamKind = 'command' | 'ports';
+/** What the streams of a request are; `bytes`: one, to the client alone. */
+export type StreamKind = 'command' | 'ports' | 'bytes';
 
 const WEB_SOCKET_PROTOCOLS: Readonly<Record<StreamKind, readonly string[]>> = {
   command: [
@@ -28,6 +28,7 @@ const WEB_SOCKET_PROTOCOLS: Readonly<Record<StreamKind, readonly string[]>> = {
     '',
   ],
   ports: ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io', ''],
+  bytes: ['binary.k8s.io', 'base64.binary.k8s.io', ''],
 };
 
 /** SPDY in a WebSocket, as kubectl forwards ports from 1.31 on. */

@@ -48,19 +48,39 @@ export class StreamSessions {
    */
   async begin(upgrade: UpgradeRequest, { streams }: ConnectAnswer): Promise<void> {
     const agreement = agree(streams.kind, upgrade.request.headers);
-    if (this.#sockets.size >= SESSIONS_MAX) {
-      throw newTooManyRequests('too many streams are open', RETRY_SECONDS);
-    }
+    this.#assertRoom();
     const serve = await this.#opened(streams, agreement);
-    const { socket } = upgrade;
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#add(upgrade.socket);
     void serve(upgrade);
+  }
+
+  /**
+   * Tells bytes in the messages of a WebSocket, at the client's pace. Resolves when it has begun; rejects, with the connection
+   * as it was, with the refusal that the client gets. Whoever gives the bytes ends them when the connection has ended.
+   */
+  async tell(upgrade: UpgradeRequest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const { protocol } = agree('bytes', upgrade.request.headers);
+    this.#assertRoom();
+    this.#add(upgrade.socket);
+    const { sendBytes } = await import('./web-socket-bytes.ts');
+    const socket = await this.#toWebSocket(upgrade, protocol);
+    if (socket !== undefined) void sendBytes(socket, protocol, bytes);
   }
 
   /** Ends all of them. */
   stop(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #assertRoom(): void {
+    if (this.#sockets.size >= SESSIONS_MAX) {
+      throw newTooManyRequests('too many streams are open', RETRY_SECONDS);
+    }
+  }
+
+  #add(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #opened(

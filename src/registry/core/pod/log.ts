@@ -43,6 +43,7 @@ export function podLog(source: PodLogSource): CustomSubresource {
   return {
     kind: 'custom',
     verbs: ['get'],
+    tells: true,
     async handle(request, _context, backend) {
       const name = request.name ?? '';
       const options = parseParameters(request.parameters ?? {});
