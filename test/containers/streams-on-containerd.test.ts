@@ -238,7 +238,6 @@ test('a server ends when it is told to, whatever hangs in pods and whoever is co
     return { child, begun, over: new Promise((resolve) => child.once('close', resolve)) };
   });
   await Promise.all(clients.map(({ begun }) => begun));
-  on.process.kill('SIGTERM');
   let code: number | null | undefined;
   void on.stop().then((told) => (code = told));
   await poll('the end of the server', () => code !== undefined);

@@ -111,6 +111,12 @@ test('up ends although somebody follows a log', async (t) => {
   await ended;
 });
 
+test('up ends where it is at a second signal', async () => {
+  await using server = await startServer(['--runtime', 'none']);
+  server.process.kill('SIGTERM');
+  assert.equal(await server.stop('SIGINT'), 1);
+});
+
 test('up refuses a port in use and a data directory in use, each in one line', async () => {
   await using server = await startServer(['--runtime', 'none']);
   const again = await longshore(
