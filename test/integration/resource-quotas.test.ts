@@ -77,3 +77,18 @@ test('a quota follows its spec, and refuses what is beyond it in the words of Ku
     message: 'pods "b" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
   });
 });
+
+test('a pod that comes under a quota by an update is counted at once', async (t) => {
+  const made = await world(t);
+  const spec = { hard: { pods: '1' }, scopes: ['Terminating'] as const };
+  await made.client.create(RESOURCEQUOTAS, 'n', { metadata: { name: 'q' }, spec });
+  await made.settle();
+  for (const name of ['a', 'b']) await pod(made, name);
+  const deadline = { spec: { activeDeadlineSeconds: 3600 } };
+  await made.client.patch(PODS, 'n', 'a', 'application/merge-patch+json', deadline);
+  assert.deepEqual((await statusOf(made)).used, { pods: '1' });
+  await assert.rejects(
+    made.client.patch(PODS, 'n', 'b', 'application/merge-patch+json', deadline),
+    /exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1/,
+  );
+});

@@ -51,7 +51,7 @@ export function openApiV3(
   for (const item of items) {
     const operations: Record<string, object> = {};
     for (const operation of item.operations) operations[operation.method] = operationV3(operation);
-    paths[item.path] = { ...operations, parameters: item.parameters.map(parameterV3) };
+    paths[item.path] = { ...operations, ...parametersV3(item.parameters) };
   }
   const schemas: Record<string, unknown> = {};
   for (const name of reachable(items, definitions)) schemas[name] = referring(definitions[name] ?? {}, V3);
@@ -155,6 +155,11 @@ function referring(value: unknown, root: string): unknown {
   return Object.keys(copy).length === 0 ? target : { ...copy, allOf: [target] };
 }
 
+/** None are left out, as Go's types do: a client that writes what it has read shall get the same. */
+function parametersV3(parameters: readonly Parameter[]): object {
+  return parameters.length === 0 ? {} : { parameters: parameters.map(parameterV3) };
+}
+
 function parameterV3({ name, in: place, type }: Parameter): object {
   return {
     name,
@@ -174,7 +179,7 @@ function operationV3({ action, operationId, parameters, body, answer, kind }: Op
   const content = Object.fromEntries(types.map((type) => [type, { schema }]));
   return {
     operationId,
-    parameters: parameters.map(parameterV3),
+    ...parametersV3(parameters),
     ...(schema === undefined ? {} : { requestBody: { content } }),
     responses: {
       '200': { description: 'OK', content: { [JSON_TYPE]: { schema: schemaOf(V3, answer) } } },

@@ -68,10 +68,12 @@ async function charge(
     const hard = quota.spec.hard ?? {};
     const names = Object.keys(hard).filter((name) => concerns(name, group, resource));
     if (names.length === 0 || !selects(quota, resource, object)) return;
-    if (old === undefined) refuseUnstated(names, quota, object, context);
+    // An object that the quota did not concern before, like a pod that gets a deadline, is new to it.
+    const before = old !== undefined && selects(quota, resource, old) ? old : undefined;
+    if (before === undefined) refuseUnstated(names, quota, object, context);
     const wanted = growth(
       usageOf(group, resource, object, now),
-      old && usageOf(group, resource, old, now),
+      before && usageOf(group, resource, before, now),
       names,
     );
     if (Object.keys(wanted).length === 0) return;
