@@ -259,6 +259,7 @@ export class FrontDoor {
       parameters,
       header(request, 'user-agent'),
       info.collection && info.request.verb === 'list',
+      served !== undefined || this.#leadsToStreams(info),
     );
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();

@@ -30,6 +30,13 @@ test('negotiate() takes the first clause that can be served, best quality first'
   }
 });
 
+test('negotiate() passes tables over where there are none, and refuses who reads nothing else', () => {
+  const none = (accept: string) => negotiate(accept, {}, undefined, false, false);
+  assert.equal(none(`${TABLE},application/json`).as, undefined);
+  assert.equal(none(TABLE.replace('Table', 'PartialObjectMetadata')).as, 'PartialObjectMetadata');
+  assert.throws(() => none(TABLE), /only the following media types are accepted: application\/json,/);
+});
+
 test('negotiate() refuses what it cannot make', () => {
   assert.throws(() => negotiate('text/html', {}, undefined), /^StatusError: 406: Not Acceptable/);
   assert.throws(

@@ -59,13 +59,14 @@ function isWild({ type }: Clause): boolean {
 
 /**
  * Chooses the representation that an Accept header asks for; throws 406 for one that asks for nothing we have.
- * `streamed`: the endpoint can be watched, which the 406 lists.
+ * `streamed`: the endpoint can be watched, which the 406 lists. `tables`: what it answers can be shown as a table.
  */
 export function negotiate(
   accept: string | undefined,
   parameters: Readonly<Record<string, string>>,
   userAgent: string | undefined,
   streamed = false,
+  tables = true,
 ): Representation {
   const pretty = wantsPretty(parameters, userAgent);
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
@@ -73,7 +74,7 @@ export function negotiate(
   }
   const clauses = parseAccept(accept);
   assertRouted(clauses, TYPES, streamed ? [...TYPES, ...STREAMED] : TYPES);
-  return choose(clauses, pretty, true) ?? refuse(TYPES);
+  return choose(clauses, pretty, tables ? TRANSFORMS : METADATA_ALONE) ?? refuse(TYPES);
 }
 
 /**
@@ -141,7 +142,7 @@ export function negotiateError(
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
     return { ...PLAIN_JSON, pretty };
   }
-  return choose(parseAccept(accept), pretty, false) ?? { ...PLAIN_JSON, pretty: true };
+  return choose(parseAccept(accept), pretty, NO_TRANSFORMS) ?? { ...PLAIN_JSON, pretty: true };
 }
 
 function refuse(types: readonly string[]): never {
@@ -152,11 +153,19 @@ function refuse(types: readonly string[]): never {
   );
 }
 
-/** The first clause that can be had. `transforms`: whether tables and metadata alone can. */
+type Transform = NonNullable<Representation['as']>;
+const METADATA_ALONE: ReadonlySet<Transform> = new Set([
+  'PartialObjectMetadata',
+  'PartialObjectMetadataList',
+]);
+const TRANSFORMS: ReadonlySet<Transform> = new Set([...METADATA_ALONE, 'Table']);
+const NO_TRANSFORMS: ReadonlySet<Transform> = new Set();
+
+/** The first clause that can be had, with those transforms. */
 function choose(
   clauses: readonly Clause[],
   pretty: boolean,
-  transforms: boolean,
+  transforms: ReadonlySet<Transform>,
 ): Representation | undefined {
   for (const { type, parameters } of clauses) {
     const format = formatOf(type);
@@ -165,13 +174,17 @@ function choose(
     if (stream !== '' && stream !== 'watch') continue;
     const indented = pretty || parameters['pretty'] === '1';
     if (as === undefined && g === '' && v === '') return { format, metaVersion: 'v1', pretty: indented };
-    if (!transforms || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
-    if (as !== 'Table' && as !== 'PartialObjectMetadata' && as !== 'PartialObjectMetadataList') continue;
+    if (g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
+    if (!isOneOf(transforms, as)) continue;
     // Upstream has no protobuf of tables.
     if (as === 'Table' && format === 'protobuf') continue;
     return { format, as, metaVersion: v, pretty: indented };
   }
   return undefined;
+}
+
+function isOneOf(transforms: ReadonlySet<Transform>, as: string | undefined): as is Transform {
+  return (transforms as ReadonlySet<unknown>).has(as);
 }
 
 function formatOf(type: string): Format | undefined {

@@ -25,16 +25,18 @@ export function presented(
 ): DeepReadonly<object> {
   const { kind } = answer as { kind?: unknown };
   const list = served !== undefined && isList(served, answer) ? answer : undefined;
-  if (as === undefined || served === undefined || kind === 'Status') {
+  if (as === undefined || kind === 'Status') {
     return list === undefined ? answer : { ...list, items: list.items.map(untyped) };
   }
   if (as === 'Table') {
+    // What is of no resource has no columns; nobody is promised a table of it.
+    if (served === undefined) return answer;
     const objects = list?.items ?? [answer as DeepReadonly<ApiObject>];
     const metadata = list?.metadata ?? { resourceVersion: objects[0]?.metadata.resourceVersion };
     return tableOf(served, objects, metadata, include, metaVersion, now);
   }
   if (as === 'PartialObjectMetadata') {
-    if (list !== undefined) {
+    if (served !== undefined && list !== undefined) {
       const type = `*${internalPackage(served.definition.group)}.${list.kind}`;
       throw notAcceptable(
         `you requested PartialObjectMetadata, but the requested object is a list (${type})`,
