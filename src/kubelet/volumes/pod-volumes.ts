@@ -152,11 +152,11 @@ export class PodVolumes {
 
   /** What Secrets hold never comes to a disk (as in Kubernetes), unless this process may not mount. */
   async #keepInMemory(path: string): Promise<void> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(path, { recursive: true, mode: 0o755 });
     try {
       await mountTmpfs(path, this.#around.memoryBytes);
     } catch {
-      // Nobody but root may, and Linux alone knows how: the files are then on disk, for who may read the pod's directory.
+      // Nobody but root may, and Linux alone knows how: the files are then on disk, as those of other volumes are.
     }
   }
 
