@@ -34,13 +34,11 @@ function fromBody(body: unknown): DeleteOptions {
     throw newBadRequest('decoded object cannot be converted to DeleteOptions');
   }
   const { gracePeriodSeconds: grace } = body as { readonly gracePeriodSeconds?: unknown };
-  if (grace !== undefined && grace !== null && typeof grace !== 'number' && typeof grace !== 'bigint') {
+  const isWhole = typeof grace === 'bigint' || Number.isInteger(grace);
+  if (grace !== undefined && grace !== null && !isWhole) {
+    const what = typeof grace === 'number' ? `number ${grace}` : goKind(grace);
     const field = 'Go struct field DeleteOptions.gracePeriodSeconds of type int64';
-    throw newBadRequest(`json: cannot unmarshal ${goKind(grace)} into ${field}`);
-  }
-  if (typeof grace === 'number' && !Number.isInteger(grace)) {
-    const field = 'Go struct field DeleteOptions.gracePeriodSeconds of type int64';
-    throw newBadRequest(`json: cannot unmarshal number ${grace} into ${field}`);
+    throw newBadRequest(`json: cannot unmarshal ${what} into ${field}`);
   }
   const options = body as DeleteOptions;
   const { kind = 'DeleteOptions', apiVersion = 'meta.k8s.io/v1' } = options;

@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { milliQuantity, parseQuantity } from '../apimachinery/quantity.ts';
 import { podRequests } from '../apis/core/index.ts';
 import type { Node, Pod } from '../apis/core/types.ts';
+import { isPodFinished } from './pod-state.ts';
 
 /** How much of something pods ask for, of what the node has for them; as quantities. */
 interface Share {
@@ -28,7 +29,7 @@ export function nodeFacts(
   nodes: readonly DeepReadonly<Node>[],
   pods: readonly DeepReadonly<Pod>[],
 ): readonly NodeFacts[] {
-  const active = pods.filter(({ status }) => !/^(Succeeded|Failed)$/.test(status.phase ?? ''));
+  const active = pods.filter((pod) => !isPodFinished(pod));
   const byNode = Map.groupBy(active, ({ spec }) => spec.nodeName ?? '');
   return nodes.map((node) => factsOf(node, byNode.get(node.metadata.name) ?? []));
 }

@@ -5,7 +5,6 @@ import type { Job } from '../apis/batch/types.ts';
 import type { Node, Pod } from '../apis/core/types.ts';
 import { CRONJOBS, JOBS, NODES, PODS } from '../client/index.ts';
 import { connect, defaultDataDirectory, runningServer, UserError } from '../cluster/index.ts';
-
 import { EXIT_NOT_RUNNING } from './exit-code.ts';
 import { type NodeFacts, nodeFacts, nodeText } from './node-facts.ts';
 import { elapsedText, endOf } from './progress.ts';

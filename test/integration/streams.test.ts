@@ -15,19 +15,21 @@ let server: TestServer;
 let access: ClusterAccess;
 const POD = '/api/v1/namespaces/default/pods/p';
 
+const podNamed = (name: string, command: readonly string[]) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: {
+    restartPolicy: 'Never',
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'main', image: 'busybox', command }],
+  },
+});
+
 before(async () => {
   server = await startServer(['--runtime', 'process']);
   access = await readAccess(server.kubeconfig, systemClock);
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'p' },
-    spec: {
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1000'] }],
-    },
-  };
+  const pod = podNamed('p', ['sleep', '1000']);
   const unbound = {
     ...pod,
     metadata: { name: 'unbound' },
@@ -359,21 +361,11 @@ test('logs go in the messages of a WebSocket, in base64 for who asks for it, fol
   const directory = mkdtempSync(join(tmpdir(), 'longshore-talker-'));
   context.after(() => rmSync(directory, { recursive: true }));
   const go = join(directory, 'go');
-  const talker = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'talker' },
-    spec: {
-      restartPolicy: 'Never',
-      containers: [
-        {
-          name: 'main',
-          image: 'busybox',
-          command: ['sh', '-c', `echo one; until [ -e ${go} ]; do sleep 0.1; done; echo two`],
-        },
-      ],
-    },
-  };
+  const talker = podNamed('talker', [
+    'sh',
+    '-c',
+    `echo one; until [ -e ${go} ]; do sleep 0.1; done; echo two`,
+  ]);
   const made = await server.kubectl(['create', '-f', '-'], JSON.stringify(talker));
   assert.equal(made.code, 0, made.stderr);
   const log = '/api/v1/namespaces/default/pods/talker/log';

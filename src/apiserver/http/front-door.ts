@@ -25,7 +25,7 @@ import type { Gauges } from '../metrics/metrics-handler.ts';
 import type { CustomSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
-import { wantsWebSocket } from '../streams/web-socket-request.ts';
+import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
@@ -377,7 +377,9 @@ export class FrontDoor {
   /** Whether the connection of an upgrade may become another than one for requests. */
   #mayGoOn(info: RequestInfo, { request }: UpgradeRequest): boolean {
     const asked = this.#customSubresource(info);
-    return asked?.connects !== undefined || (asked?.tells === true && wantsWebSocket(request.headers));
+    return (
+      asked?.connects !== undefined || (asked?.tells === true && upgradeOf(request.headers) === WEB_SOCKET)
+    );
   }
 
   #customSubresource(info: RequestInfo): CustomSubresource | undefined {

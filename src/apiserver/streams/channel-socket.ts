@@ -10,7 +10,7 @@ const CLOSE = 255;
 /** Bytes that wait for the reader of one channel before the connection is not read further. */
 const CHANNEL_BYTES_MAX = 256 * 1024;
 /** Code of a connection that ends as it should. */
-const NORMAL_CLOSURE = 1000;
+export const NORMAL_CLOSURE = 1000;
 
 /** See the file's head. */
 export class ChannelSocket {

@@ -6,6 +6,7 @@ import {
   SPDY_PORT_PROTOCOL,
   StreamRefusal,
 } from '../../apimachinery/streaming/index.ts';
+import { upgradeOf, WEB_SOCKET } from './upgrade.ts';
 
 /** How a connection goes on. */
 export type Agreement =
@@ -40,9 +41,8 @@ const TUNNEL_PROTOCOL = `SPDY/3.1+${SPDY_PORT_PROTOCOL}`;
  * @throws {StatusError} 400 when it asks for no upgrade; {@link StreamRefusal} 403 for protocols that nobody speaks here.
  */
 export function agree(kind: StreamKind, headers: IncomingHttpHeaders): Agreement {
-  const upgrade = (headers.upgrade ?? '').toLowerCase();
-  if (!/\bupgrade\b/i.test(headers.connection ?? '')) throw newBadRequest('Upgrade request required');
-  if (upgrade === 'websocket') return agreeOnWebSocket(kind, headers);
+  const upgrade = upgradeOf(headers);
+  if (upgrade === WEB_SOCKET) return agreeOnWebSocket(kind, headers);
   if (upgrade.includes('spdy/3.1')) return agreeOnSpdy(kind, headers);
   throw newBadRequest('Upgrade request required');
 }

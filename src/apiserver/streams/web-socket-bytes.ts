@@ -1,8 +1,6 @@
 /** Bytes in the messages of a WebSocket, each in base64 where the protocol says so. Source: k8s.io/streaming/pkg/httpstream/wsstream. */
 import type { WebSocket } from 'ws';
-
-/** Code of a connection that ends as it should. */
-const NORMAL_CLOSURE = 1000;
+import { NORMAL_CLOSURE } from './channel-socket.ts';
 
 /** Sends all of it, no faster than the client takes it, and ends the connection. Never rejects. */
 export async function sendBytes(
