@@ -10,7 +10,8 @@ import { StreamRefusal } from '../apimachinery/streaming/stream-refusal.ts';
 import type { Pod } from '../apis/core/types.ts';
 import { recordOf } from './pod/pod-view.ts';
 import type { PodWorker } from './pod/pod-worker.ts';
-import { type Runtime, RuntimeError } from './runtimes/runtime.ts';
+import type { Runtime } from './runtimes/runtime.ts';
+import { RuntimeError } from './runtimes/runtime-error.ts';
 
 /** See the file's head. Every method rejects with the StreamRefusal that the client gets. */
 export class StreamService {

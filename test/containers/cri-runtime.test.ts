@@ -4,15 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { loadImage } from '../../src/kubelet/local-images/index.ts';
+import type { ContainerConfig, ContainerStatus } from '../../src/kubelet/runtimes/container.ts';
 import { newCriRuntime } from '../../src/kubelet/runtimes/cri/index.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../../src/kubelet/runtimes/labels.ts';
-import {
-  type ContainerConfig,
-  type ContainerStatus,
-  type Runtime,
-  RuntimeError,
-  type SandboxConfig,
-} from '../../src/kubelet/runtimes/runtime.ts';
+import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
+import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
+import type { SandboxConfig } from '../../src/kubelet/runtimes/sandbox.ts';
 import { silent } from '../harness/job-world.ts';
 import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
 import { makeBusyboxImage } from './images.ts';

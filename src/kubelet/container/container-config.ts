@@ -3,6 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import { type Allocation, givenDevices } from '../devices/index.ts';
 import { expand } from '../environment/expansion.ts';
+import type { ContainerConfig, Mount } from '../runtimes/container.ts';
 import {
   CONTAINER_NAME_LABEL,
   DEVICES_ANNOTATION,
@@ -13,7 +14,6 @@ import {
   TERMINATION_PATH_ANNOTATION,
   TERMINATION_POLICY_ANNOTATION,
 } from '../runtimes/labels.ts';
-import type { ContainerConfig, Mount } from '../runtimes/runtime.ts';
 import { linuxResources } from './resources.ts';
 import { linuxSecurity } from './security.ts';
 

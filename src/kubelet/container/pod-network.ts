@@ -1,7 +1,7 @@
 /** Names and resolvers of a pod: hostname, DNS settings, hosts file, ports. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import type { DnsConfig, PortMapping } from '../runtimes/runtime.ts';
+import type { DnsConfig, PortMapping } from '../runtimes/sandbox.ts';
 
 /** Longest name that the kernel takes. */
 const HOSTNAME_LENGTH_MAX = 63;

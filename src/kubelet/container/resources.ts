@@ -4,7 +4,7 @@ import { parseQuantity } from '../../apimachinery/quantity.ts';
 import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import type { GroupLimits } from '../cgroups/control-files.ts';
-import type { LinuxResources } from '../runtimes/runtime.ts';
+import type { LinuxResources } from '../runtimes/container.ts';
 
 /** Microseconds in which a quota is counted. */
 const CPU_PERIOD_US = 100_000;

@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
-import type { DnsConfig, SandboxConfig, UserRange } from '../runtimes/runtime.ts';
+import type { DnsConfig, SandboxConfig, UserRange } from '../runtimes/sandbox.ts';
 import { portMappings } from './pod-network.ts';
 
 /**

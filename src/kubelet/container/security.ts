@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { SeccompProfile as ApiSeccompProfile, Container, Pod } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
-import type { LinuxSecurity, SeccompProfile } from '../runtimes/runtime.ts';
+import type { LinuxSecurity, SeccompProfile } from '../runtimes/container.ts';
 
 /** Paths below /proc and /sys that containers do not see, as every container engine has them. */
 const MASKED_PATHS = [

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { RegistryAuth } from '../runtimes/runtime.ts';
+import type { RegistryAuth } from '../runtimes/image.ts';
 
 /** How an image came here from one repository. */
 interface Origin {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
 import { newFakeRuntime } from '../runtimes/fake/index.ts';
-import type { Image, Runtime } from '../runtimes/runtime.ts';
+import type { Image } from '../runtimes/image.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 import { ImageGc } from './image-gc.ts';
 
 const image = (id: string, more: Partial<Image> = {}): Image => ({

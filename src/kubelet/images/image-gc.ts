@@ -1,7 +1,8 @@
 /** Removes images that no container uses when their disk grows full. Source: the kubelet's image garbage collection. */
 import type { Clock, Timer } from '../../apimachinery/clock.ts';
 import type { Logger } from '../../client/index.ts';
-import type { Image, Runtime } from '../runtimes/runtime.ts';
+import type { Image } from '../runtimes/image.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 
 /** Milliseconds between two looks (the kubelet's ImageGCPeriod). */
 const LOOK_MS = 5 * 60_000;

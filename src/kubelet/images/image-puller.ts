@@ -6,13 +6,9 @@ import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
 import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
-import {
-  callErrorText,
-  type Image,
-  type RegistryAuth,
-  type Runtime,
-  RuntimeError,
-} from '../runtimes/runtime.ts';
+import type { Image, RegistryAuth } from '../runtimes/image.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
 import { pullCredentials } from './pull-secrets.ts';

@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
-import type { RegistryAuth } from '../runtimes/runtime.ts';
+import type { RegistryAuth } from '../runtimes/image.ts';
 
 interface DockerAuth {
   readonly username?: string;

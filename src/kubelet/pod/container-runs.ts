@@ -1,8 +1,9 @@
 /** Turns what a runtime tells of containers into runs, and what the API remembers of them where the runtime forgot. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus as ApiStatus, ContainerStateTerminated, Pod } from '../../apis/core/types.ts';
+import type { ContainerStatus } from '../runtimes/container.ts';
 import { CONTAINER_NAME_LABEL, RESTART_COUNT_ANNOTATION } from '../runtimes/labels.ts';
-import type { ContainerStatus, SandboxStatus } from '../runtimes/runtime.ts';
+import type { SandboxStatus } from '../runtimes/sandbox.ts';
 import { terminatedState } from '../status/container-status.ts';
 import { waitAfterRestarts } from './backoff.ts';
 import { type ContainerRecord, type ContainerRun, newPodView, type PodView } from './pod-view.ts';

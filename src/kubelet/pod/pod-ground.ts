@@ -18,13 +18,9 @@ import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
 import { POD_UID_LABEL } from '../runtimes/labels.ts';
-import {
-  type Runtime,
-  RuntimeError,
-  type RuntimeFeatures,
-  type SandboxConfig,
-  type UserRange,
-} from '../runtimes/runtime.ts';
+import type { Runtime, RuntimeFeatures } from '../runtimes/runtime.ts';
+import { RuntimeError } from '../runtimes/runtime-error.ts';
+import type { SandboxConfig, UserRange } from '../runtimes/sandbox.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';

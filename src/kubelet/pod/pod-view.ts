@@ -6,7 +6,7 @@ import type {
   Pod,
   ResourceRequirements,
 } from '../../apis/core/types.ts';
-import type { ContainerState, ProcessUser } from '../runtimes/runtime.ts';
+import type { ContainerState, ProcessUser } from '../runtimes/container.ts';
 
 /** Why a container is in the pod: to prepare it, beside the others, for its own sake, or to look into it. */
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';

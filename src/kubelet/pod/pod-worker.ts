@@ -17,7 +17,8 @@ import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
 import { missingPullSecrets } from '../images/pull-secrets.ts';
-import { callErrorText, RuntimeError, type RuntimeEvent } from '../runtimes/runtime.ts';
+import type { RuntimeEvent } from '../runtimes/runtime.ts';
+import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { goSeconds } from './backoff.ts';

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PodDirectories } from '../pod-directories.ts';
-import type { UserRange } from '../runtimes/runtime.ts';
+import type { UserRange } from '../runtimes/sandbox.ts';
 
 /** Users in a range, as many as a program may expect; the first range is left to the node itself. */
 const RANGE_LENGTH = 65_536;

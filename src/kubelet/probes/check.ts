@@ -13,7 +13,8 @@ import type {
 } from '../../apis/core/types.ts';
 import { expand } from '../environment/expansion.ts';
 import { goSeconds } from '../pod/backoff.ts';
-import { callErrorText, type Runtime, RuntimeError } from '../runtimes/runtime.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import { dialErrorText, hostPort } from './dial-error.ts';
 
 /** Redirects that are followed. */

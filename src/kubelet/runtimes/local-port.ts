@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { PortConnection } from '../../apimachinery/streaming/index.ts';
-import { RuntimeError } from './runtime.ts';
+import { RuntimeError } from './runtime-error.ts';
 
 /** Milliseconds that a pod on this machine may take to accept a connection. */
 const CONNECT_MS_MAX = 1_000;

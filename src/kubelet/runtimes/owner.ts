@@ -8,7 +8,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Random } from '../../apimachinery/random.ts';
 import { identify, isAlive, type ProcessIdentity } from './process/processes.ts';
-import type { TextMap } from './runtime.ts';
+import type { TextMap } from './text-map.ts';
 
 /** Identity of the server's data. */
 export const OWNER_LABEL = 'dev.longshore.owner';

@@ -11,13 +11,10 @@
 
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../apimachinery/streaming/index.ts';
 
-/** A sandbox can hold containers only while it is ready. */
-export type SandboxState = 'ready' | 'notready';
-/** Where a container is in its life; it only moves forward, `unknown` when the runtime lost sight of it. */
-export type ContainerState = 'created' | 'running' | 'exited' | 'unknown';
-
-/** Text by name: labels, annotations. */
-export type TextMap = Readonly<Record<string, string>>;
+import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from './container.ts';
+import type { Image, RegistryAuth } from './image.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from './sandbox.ts';
+import type { TextMap } from './text-map.ts';
 
 /** What distinguishes the runtimes for the node agent. */
 export interface RuntimeTraits {
@@ -67,240 +64,11 @@ export interface RuntimeStatus {
   readonly message?: string;
 }
 
-/** A port of the node that leads into a sandbox. */
-export interface PortMapping {
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  readonly containerPort: number;
-  readonly hostPort: number;
-  readonly hostIP: string;
-}
-
-/** Resolver settings of a sandbox. */
-export interface DnsConfig {
-  readonly servers: readonly string[];
-  readonly searches: readonly string[];
-  readonly options: readonly string[];
-}
-
-/** Which seccomp profile confines a container. */
-export interface SeccompProfile {
-  readonly type: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
-  /** Path of the profile, for `Localhost`. */
-  readonly localhostRef?: string;
-}
-
-/** Users (and groups, by the same numbers) of the node that stand for those of a pod, from its root on. */
-export interface UserRange {
-  readonly first: number;
-  readonly length: number;
-}
-
-/** Linux settings of a sandbox. */
-export interface LinuxSandboxConfig {
-  readonly hostNetwork: boolean;
-  readonly hostPid: boolean;
-  readonly hostIpc: boolean;
-  /** Containers of the pod see each other's processes. */
-  readonly sharePid: boolean;
-  readonly privileged: boolean;
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly supplementalGroups: readonly number[];
-  readonly readonlyRootfs: boolean;
-  readonly seccomp?: SeccompProfile;
-  readonly sysctls: TextMap;
-  readonly cgroupParent?: string;
-  /** Its users are of its own; absent: they are the node's. */
-  readonly users?: UserRange;
-}
-
-/** A pod's place to run. */
-export interface SandboxConfig {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly uid: string;
-    /** Counts the sandboxes of one pod, from 0. */
-    readonly attempt: number;
-  };
-  readonly hostname: string;
-  /** Directory that container log paths are relative to; empty where the runtime has no files. */
-  readonly logDirectory: string;
-  readonly dns?: DnsConfig;
-  readonly portMappings: readonly PortMapping[];
-  readonly labels: TextMap;
-  readonly annotations: TextMap;
-  /** Which of the runtime's ways to run pods; absent: its default. */
-  readonly runtimeHandler?: string;
-  readonly linux: LinuxSandboxConfig;
-}
-
-/** Something of the node that a container sees. */
-export interface Mount {
-  /** Name of the volume; empty for what the node agent adds by itself. */
-  readonly name: string;
-  readonly containerPath: string;
-  readonly hostPath: string;
-  readonly readonly: boolean;
-  /** What is mounted below it is read-only too. */
-  readonly recursiveReadOnly?: boolean;
-  readonly propagation: 'private' | 'hostToContainer' | 'bidirectional';
-  /** What is mounted is an image (as `pullImage` answered it) and nothing of the node, so that `hostPath` is empty. */
-  readonly image?: { readonly ref: string; readonly reference: string; readonly subPath: string };
-}
-
-/** Limits of a container, in the units of the kernel. */
-export interface LinuxResources {
-  /** Microseconds; 0 leaves the kernel's default. */
-  readonly cpuPeriod: number;
-  /** Microseconds of CPU in each period; 0 is no limit. */
-  readonly cpuQuota: number;
-  /** Relative weight; 0 leaves the kernel's default. */
-  readonly cpuShares: number;
-  /** Bytes; 0 is no limit. */
-  readonly memoryLimit: number;
-  /** -1000 (never) to 1000 (first), to choose whom the kernel kills when memory runs out. */
-  readonly oomScoreAdj: number;
-  /** cgroup v2 settings, such as `memory.oom.group`. */
-  readonly unified: TextMap;
-}
-
-/** What a container may do. */
-export interface LinuxSecurity {
-  readonly privileged: boolean;
-  readonly addCapabilities: readonly string[];
-  readonly dropCapabilities: readonly string[];
-  readonly runAsUser?: number;
-  readonly runAsGroup?: number;
-  readonly supplementalGroups: readonly number[];
-  /** Whether the groups that the image gives the user count too (`Merge`). */
-  readonly supplementalGroupsPolicy: 'Merge' | 'Strict';
-  /** A container whose processes this one sees as its own (ephemeral containers). */
-  readonly targetContainerId?: string;
-  readonly readonlyRootfs: boolean;
-  readonly noNewPrivileges: boolean;
-  readonly seccomp?: SeccompProfile;
-  readonly maskedPaths: readonly string[];
-  readonly readonlyPaths: readonly string[];
-}
-
-/** A container to make. */
-export interface ContainerConfig {
-  readonly metadata: {
-    readonly name: string;
-    /** Counts the runs of one container, from 0. */
-    readonly attempt: number;
-  };
-  /** What the runtime knows the image by (as `ensure` answered it). */
-  readonly imageRef: string;
-  /** What the pod calls it. */
-  readonly image: string;
-  /** Replaces the image's entrypoint; empty keeps it. */
-  readonly command: readonly string[];
-  readonly args: readonly string[];
-  /** Empty keeps the image's. */
-  readonly workingDir: string;
-  readonly env: readonly { readonly name: string; readonly value: string }[];
-  readonly mounts: readonly Mount[];
-  readonly labels: TextMap;
-  readonly annotations: TextMap;
-  /** Relative to the sandbox's log directory. */
-  readonly logPath: string;
-  readonly stdin: boolean;
-  readonly stdinOnce: boolean;
-  readonly tty: boolean;
-  /** Name of the signal that asks it to end; absent: the image's, else SIGTERM. */
-  readonly stopSignal?: string;
-  /** Names of devices for the runtime's Container Device Interface. */
-  readonly cdiDevices?: readonly string[];
-  /** Devices of the node that are at the same path in the container. */
-  readonly devicePaths?: readonly string[];
-  readonly resources: LinuxResources;
-  /** The control group below which its own is made; absent: its sandbox's. */
-  readonly cgroupParent?: string;
-  /** Where the runtime makes no control groups itself: files to whom its process tells its pid, to join one. */
-  readonly cgroupFiles?: readonly string[];
-  readonly security: LinuxSecurity;
-}
-
-/** A sandbox as listed. */
-export interface Sandbox {
-  readonly id: string;
-  readonly metadata: SandboxConfig['metadata'];
-  readonly state: SandboxState;
-  readonly createdAt: number;
-  readonly labels: TextMap;
-  readonly annotations: TextMap;
-}
-
-/** A sandbox looked at closely. */
-export interface SandboxStatus extends Sandbox {
-  /** Addresses, the primary one first; empty where the node's own are used. */
-  readonly ips: readonly string[];
-}
-
-/** A container as listed. */
-export interface Container {
-  readonly id: string;
-  readonly sandboxId: string;
-  readonly metadata: ContainerConfig['metadata'];
-  readonly image: string;
-  readonly imageRef: string;
-  readonly state: ContainerState;
-  readonly createdAt: number;
-  readonly labels: TextMap;
-  readonly annotations: TextMap;
-}
-
-/** Who the first process of a container is. */
-export interface ProcessUser {
-  readonly uid: number;
-  readonly gid: number;
-  readonly supplementalGroups: readonly number[];
-}
-
-/** A container looked at closely. */
-export interface ContainerStatus extends Container {
-  /** Absent where the runtime does not tell. */
-  readonly user?: ProcessUser;
-  /** 0 when it has not started. */
-  readonly startedAt: number;
-  /** 0 when it has not ended. */
-  readonly finishedAt: number;
-  /** 128 + n when signal n ended it. Meaningful once it has exited. */
-  readonly exitCode: number;
-  /** `Completed`, `Error`, `OOMKilled`, `StartError`, `Unknown` or empty. */
-  readonly reason: string;
-  readonly message: string;
-}
-
 /** Chooses sandboxes or containers; every given part must match. */
 export interface RuntimeFilter {
   readonly id?: string;
   readonly sandboxId?: string;
   readonly labels?: TextMap;
-}
-
-/** An image that is there. */
-export interface Image {
-  /** Digest of its configuration. */
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly digests: readonly string[];
-  readonly sizeBytes: number;
-  /** Number or name of the user that the image asks for; absent when it asks for none. */
-  readonly user?: string;
-  /** Put here by `longshore image build` or `load`: this machine is its registry, so that it counts as pulled. */
-  readonly local: boolean;
-  /** The runtime itself needs it. */
-  readonly pinned?: boolean;
-}
-
-/** Name and password for a registry. */
-export interface RegistryAuth {
-  readonly username: string;
-  readonly password: string;
-  readonly serverAddress: string;
 }
 
 /** A container's exit (or, from some runtimes, another change of it). */
@@ -316,32 +84,6 @@ export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
-}
-
-/** Why a runtime could not do what it was asked, in words for the pod's status. */
-export class RuntimeError extends Error {
-  override readonly name = 'RuntimeError';
-  readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed' | 'TimedOut';
-
-  /** The code of the call that failed, as Go names it (`NotFound`); empty where there was no call. */
-  readonly code: string;
-
-  constructor(
-    kind: RuntimeError['kind'],
-    message: string,
-    options?: ErrorOptions & { readonly code?: string },
-  ) {
-    super(message, options);
-    this.kind = kind;
-    this.code = options?.code ?? '';
-  }
-}
-
-/** An error as Go prints what a call to a runtime gave; the kubelet shows it so in some places and bare in others. */
-export function callErrorText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof RuntimeError) || error.code === '') return message;
-  return `rpc error: code = ${error.code} desc = ${message}`;
 }
 
 /** See the file's head. Every method rejects with a {@link RuntimeError}. */

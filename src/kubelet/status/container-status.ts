@@ -11,7 +11,7 @@ import type {
   VolumeMountStatus,
 } from '../../apis/core/types.ts';
 import type { ContainerRecord, ContainerRun } from '../pod/pod-view.ts';
-import type { ProcessUser } from '../runtimes/runtime.ts';
+import type { ProcessUser } from '../runtimes/container.ts';
 
 /** Exit code of a container of which nobody knows how it ended, as upstream reports it. */
 const UNKNOWN_EXIT_CODE = 137;

@@ -5,7 +5,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, VolumeMount } from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { expand } from '../environment/expansion.ts';
-import type { Mount } from '../runtimes/runtime.ts';
+import type { Mount } from '../runtimes/container.ts';
 import { pathInside } from './inside.ts';
 
 /** The volumes of a pod as its containers may see them. */

@@ -2,29 +2,23 @@
 import type { Clock } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
+import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from '../container.ts';
+import type { Image, RegistryAuth } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
-  Container,
-  ContainerConfig,
-  ContainerStatus,
   ExecResult,
-  Image,
-  LinuxResources,
-  RegistryAuth,
   Runtime,
   RuntimeEvent,
   RuntimeFilter,
   RuntimeStatus,
   RuntimeTraits,
   RuntimeVersion,
-  Sandbox,
-  SandboxConfig,
-  SandboxStatus,
-  TextMap,
 } from '../runtime.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
+import type { TextMap } from '../text-map.ts';
 import { type CriClient, openCri } from './client.ts';
 import { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../../apimachinery/clock.ts';
-import type { ContainerStatus } from '../runtime.ts';
+import type { ContainerStatus } from '../container.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';

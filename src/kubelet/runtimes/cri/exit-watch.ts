@@ -5,7 +5,7 @@
  */
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
 import type { Logger } from '../../../client/index.ts';
-import type { ContainerStatus } from '../runtime.ts';
+import type { ContainerStatus } from '../container.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 

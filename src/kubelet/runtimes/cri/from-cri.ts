@@ -1,16 +1,8 @@
 /** CRI's answers in the node agent's words. Pure. */
-import type {
-  Container,
-  ContainerState,
-  ContainerStatus,
-  Image,
-  ProcessUser,
-  RuntimeFeatures,
-  RuntimeStatus,
-  Sandbox,
-  SandboxConfig,
-  SandboxStatus,
-} from '../runtime.ts';
+import type { Container, ContainerState, ContainerStatus, ProcessUser } from '../container.ts';
+import type { Image } from '../image.ts';
+import type { RuntimeFeatures, RuntimeStatus } from '../runtime.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import {
   CgroupDriver,
   type Container as CriContainer,

@@ -13,7 +13,7 @@ import {
   SPDY_PORT_PROTOCOL,
   type WantedStreams,
 } from '../../../apimachinery/streaming/index.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 
 /** Bytes of a refusal that are read. */
 const REFUSAL_BYTES_MAX = 16 * 1024;

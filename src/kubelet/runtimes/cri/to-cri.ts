@@ -1,15 +1,8 @@
 /** The node agent's words in CRI's. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type {
-  ContainerConfig,
-  LinuxResources,
-  LinuxSandboxConfig,
-  LinuxSecurity,
-  RuntimeFilter,
-  SandboxConfig,
-  SeccompProfile,
-  UserRange,
-} from '../runtime.ts';
+import type { ContainerConfig, LinuxResources, LinuxSecurity, SeccompProfile } from '../container.ts';
+import type { RuntimeFilter } from '../runtime.ts';
+import type { LinuxSandboxConfig, SandboxConfig, UserRange } from '../sandbox.ts';
 import {
   type ContainerConfigSchema,
   type ContainerFilterSchema,

@@ -6,28 +6,22 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import { StatusError } from '../../../apimachinery/status-error.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
+import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from '../container.ts';
+import type { Image, RegistryAuth } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
-import {
-  type Container,
-  type ContainerConfig,
-  type ContainerStatus,
-  type ExecResult,
-  type Image,
-  type LinuxResources,
-  type RegistryAuth,
-  type Runtime,
-  RuntimeError,
-  type RuntimeEvent,
-  type RuntimeFilter,
-  type RuntimeStatus,
-  type RuntimeTraits,
-  type RuntimeVersion,
-  type Sandbox,
-  type SandboxConfig,
-  type SandboxStatus,
+import type {
+  ExecResult,
+  Runtime,
+  RuntimeEvent,
+  RuntimeFilter,
+  RuntimeStatus,
+  RuntimeTraits,
+  RuntimeVersion,
 } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import { ContainerLogs } from './container-logs.ts';
 import { DockerError } from './docker-error.ts';
 import { EngineClient } from './engine-client.ts';

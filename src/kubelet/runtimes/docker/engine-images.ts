@@ -1,7 +1,7 @@
 /** The images of an engine, which its user has for other work too. */
 import type { Readable } from 'node:stream';
 import { parseImageReference } from '../../../apis/core/image-reference.ts';
-import type { Image, RegistryAuth } from '../runtime.ts';
+import type { Image, RegistryAuth } from '../image.ts';
 import { DockerError } from './docker-error.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EngineImage } from './engine-types.ts';

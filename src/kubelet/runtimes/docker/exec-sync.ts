@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../../apimachinery/clock.ts';
-import { type ExecResult, RuntimeError } from '../runtime.ts';
+import type { ExecResult } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EngineCommand } from './engine-types.ts';
 import { type RunningCommand, runCommand } from './remote-command.ts';

@@ -1,12 +1,6 @@
 /** Docker's words in the node agent's. Pure. */
-import type {
-  Container,
-  ContainerState,
-  ContainerStatus,
-  Sandbox,
-  SandboxState,
-  SandboxStatus,
-} from '../runtime.ts';
+import type { Container, ContainerState, ContainerStatus } from '../container.ts';
+import type { Sandbox, SandboxState, SandboxStatus } from '../sandbox.ts';
 import type { EngineContainer, EngineListedContainer, EngineState } from './engine-types.ts';
 import type { ContainerRecord, SandboxRecord } from './own-labels.ts';
 

@@ -3,8 +3,11 @@
  * node agent wants to know again is kept as JSON in one label: Docker has no annotations, and adds an image's labels to its
  * containers'.
  */
+
+import type { ContainerConfig } from '../container.ts';
 import { OWNER_LABEL, type Owner } from '../owner.ts';
-import type { ContainerConfig, SandboxConfig, TextMap } from '../runtime.ts';
+import type { SandboxConfig } from '../sandbox.ts';
+import type { TextMap } from '../text-map.ts';
 
 /** `sandbox` or `container`. */
 export const ROLE_LABEL = 'dev.longshore.role';

@@ -1,7 +1,7 @@
 /** A port of a pod as a connection, through the sandbox's own program: also where the engine runs in a machine of its own. */
 import { Duplex } from 'node:stream';
 import type { PortConnection, RemoteProcess } from '../../../apimachinery/streaming/index.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 
 /** The byte by which the program tells that somebody listens; see pause/pause.c. */
 const CONNECTED = 0x2b;

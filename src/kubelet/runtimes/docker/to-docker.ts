@@ -1,14 +1,7 @@
 /** The node agent's words in Docker's: the bodies of `POST /containers/create`. Pure. */
-import type {
-  ContainerConfig,
-  LinuxResources,
-  LinuxSandboxConfig,
-  LinuxSecurity,
-  Mount,
-  SandboxConfig,
-  SeccompProfile,
-  TextMap,
-} from '../runtime.ts';
+import type { ContainerConfig, LinuxResources, LinuxSecurity, Mount, SeccompProfile } from '../container.ts';
+import type { LinuxSandboxConfig, SandboxConfig } from '../sandbox.ts';
+import type { TextMap } from '../text-map.ts';
 
 /** The first version of the API whose read-only mounts are read-only below as well, and can be told not to be. */
 const RECURSIVE_READ_ONLY_API = 44;

@@ -1,21 +1,13 @@
 import { PassThrough } from 'node:stream';
 import type { Clock, Timer } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
+import type { Image } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
-import {
-  type Container,
-  type ContainerConfig,
-  type ContainerStatus,
-  type Image,
-  type Runtime,
-  RuntimeError,
-  type RuntimeEvent,
-  type RuntimeFilter,
-  type Sandbox,
-  type SandboxConfig,
-  type SandboxStatus,
-  type TextMap,
-} from '../runtime.ts';
+import type { Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
+import type { TextMap } from '../text-map.ts';
 import { parseGoDuration } from './duration.ts';
 
 /** How long a container runs. */

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { PassThrough, type Readable } from 'node:stream';
 import type { RemoteProcess, TerminalSize } from '../../../apimachinery/streaming/index.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 
 /** Where and how a command is run. */
 export interface Surroundings {

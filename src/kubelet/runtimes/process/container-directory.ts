@@ -1,7 +1,7 @@
 /** The files of one container on disk, which are all that outlives this process. */
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import type { ContainerConfig, Mount } from '../runtime.ts';
+import type { ContainerConfig, Mount } from '../container.ts';
 import type { ContainerView } from './namespaces.ts';
 import type { ProcessIdentity } from './processes.ts';
 

@@ -18,7 +18,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { type Mount, RuntimeError } from '../runtime.ts';
+import type { Mount } from '../container.ts';
+import { RuntimeError } from '../runtime-error.ts';
 
 /** Entries of a directory that is copied; each is a mount of the kernel's, of which it bears a hundred thousand. */
 const ENTRIES_MAX = 2_000;

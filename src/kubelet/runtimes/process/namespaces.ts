@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readlinkSync } from 'node:fs';
-import type { LinuxSecurity } from '../runtime.ts';
+import type { LinuxSecurity } from '../container.ts';
 
 /** Where the programs are, which a container's own PATH does not have to name. */
 const SYSTEM_PATH = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];

@@ -5,23 +5,14 @@ import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
+import type { Image } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { connectPort } from '../local-port.ts';
-import {
-  type Container,
-  type ContainerConfig,
-  type ContainerStatus,
-  type ExecResult,
-  type Image,
-  type Runtime,
-  RuntimeError,
-  type RuntimeEvent,
-  type RuntimeFilter,
-  type Sandbox,
-  type SandboxConfig,
-  type SandboxStatus,
-  type TextMap,
-} from '../runtime.ts';
+import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
+import type { TextMap } from '../text-map.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';

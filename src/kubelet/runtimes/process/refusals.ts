@@ -1,5 +1,6 @@
 /** What plain processes cannot honour, in words that say what to do. Pure. */
-import type { ContainerConfig, SandboxConfig } from '../runtime.ts';
+import type { ContainerConfig } from '../container.ts';
+import type { SandboxConfig } from '../sandbox.ts';
 
 /**
  * Why a container cannot run as a process of user `uid`; undefined when it can.

@@ -2,7 +2,7 @@
 import { type StdioOptions, spawn } from 'node:child_process';
 import { newInternalError } from '../../../apimachinery/status-error.ts';
 import type { WantedStreams } from '../../../apimachinery/streaming/index.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import { type RunningCommand, remoteProcess, type Surroundings, spawned } from './child-process.ts';
 import { signal } from './processes.ts';
 import { findProgram } from './supervisor.ts';

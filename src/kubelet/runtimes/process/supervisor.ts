@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type LinuxSecurity, type Mount, RuntimeError } from '../runtime.ts';
+import type { LinuxSecurity, Mount } from '../container.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import { pathInVolume } from './layout.ts';
 import { type ContainerView, inNamespaces } from './namespaces.ts';
 import { SCRIPT_OPTIONS, scriptEnvironment, scriptLine } from './script-program.ts';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { WantedStreams } from '../../../apimachinery/streaming/index.ts';
-import { RuntimeError } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
 import { type RunningCommand, remoteProcess, type Surroundings, spawned } from './child-process.ts';
 import { signal } from './processes.ts';
 import {

@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemRandom } from '../../../apimachinery/random.ts';
+import type { ContainerConfig, ContainerStatus } from '../container.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../labels.ts';
 import { type Owner, openOwner } from '../owner.ts';
-import {
-  type ContainerConfig,
-  type ContainerStatus,
-  type Runtime,
-  RuntimeError,
-  type SandboxConfig,
-} from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
+import { RuntimeError } from '../runtime-error.ts';
+import type { SandboxConfig } from '../sandbox.ts';
 import { rulesOfStreams } from './stream-rules.ts';
 
 /** A runtime under test. */

@@ -1,0 +1,2 @@
+/** Text by name: labels, annotations. */
+export type TextMap = Readonly<Record<string, string>>;
