@@ -217,7 +217,12 @@ export class Kubelet implements Component {
       runtime,
       config,
       statuses: this.#statuses,
-      images: new ImagePuller({ runtime, clock, events, config, access: imageAccess }),
+      images: new ImagePuller({
+        images: runtime.traits.images ? runtime.images : undefined,
+        clock,
+        events,
+        access: imageAccess,
+      }),
       directories: this.#directories,
       userRanges: new UserRanges(this.#directories),
       statusContext: {

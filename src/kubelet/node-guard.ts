@@ -49,7 +49,13 @@ export class NodeGuard {
   constructor(options: NodeGuardOptions) {
     this.#options = options;
     const { clock, log, events, runtime, settings, directories, changed } = options;
-    this.#images = new ImageGc({ clock, log, runtime, policy: settings.imageGc, fill: () => this.#fill() });
+    this.#images = new ImageGc({
+      clock,
+      log,
+      images: runtime.images,
+      policy: settings.imageGc,
+      fill: () => this.#fill(),
+    });
     this.#evictions = new EvictionManager({
       clock,
       log,
@@ -127,7 +133,7 @@ export class NodeGuard {
 
   async #fill(): Promise<DiskFill> {
     const { runtime, directories } = this.#options;
-    const { bsize, blocks, bavail } = await statfs((await runtime.imageDirectory()) ?? directories.files);
+    const { bsize, blocks, bavail } = await statfs((await runtime.images.directory()) ?? directories.files);
     return { capacityBytes: blocks * bsize, usedBytes: (blocks - bavail) * bsize };
   }
 }

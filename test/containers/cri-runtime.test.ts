@@ -208,11 +208,11 @@ test('an image that was loaded here is told from one that was not', async (conte
   await using world = await open();
   const { runtime, containerd } = world;
   await containerd.importArchive(makeBusyboxImage(containerd.directory, ['docker.io/library/plain:1']));
-  assert.equal((await runtime.imageStatus(BUSYBOX))?.local, true);
-  assert.equal((await runtime.imageStatus('docker.io/library/plain:1'))?.local, false);
-  assert.equal(await runtime.imageStatus('docker.io/library/nothing:1'), undefined);
+  assert.equal((await runtime.images.status(BUSYBOX))?.local, true);
+  assert.equal((await runtime.images.status('docker.io/library/plain:1'))?.local, false);
+  assert.equal(await runtime.images.status('docker.io/library/nothing:1'), undefined);
   await containerd.restart(0);
-  assert.equal((await runtime.imageStatus(BUSYBOX))?.local, true);
+  assert.equal((await runtime.images.status(BUSYBOX))?.local, true);
 });
 
 test('an exit while containerd is away is told when it comes back', async (context) => {

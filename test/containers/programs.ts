@@ -23,6 +23,6 @@ export function runningRuntime(kind: 'CRI' | 'DOCKER'): string | undefined {
 
 /** Answers the name of {@link SUITE_IMAGE}, which is there from then on. */
 export async function imageThere(runtime: Runtime): Promise<string> {
-  if ((await runtime.imageStatus(SUITE_IMAGE)) === undefined) await runtime.pullImage(SUITE_IMAGE);
+  if ((await runtime.images.status(SUITE_IMAGE)) === undefined) await runtime.images.pull(SUITE_IMAGE);
   return SUITE_IMAGE;
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
-import { newFakeRuntime } from '../runtimes/fake/index.ts';
-import type { Image } from '../runtimes/image.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { Image, ImageService } from '../runtimes/image.ts';
+import { NO_IMAGES } from '../runtimes/no-images.ts';
 import { ImageGc } from './image-gc.ts';
 
 const image = (id: string, more: Partial<Image> = {}): Image => ({
@@ -26,18 +25,18 @@ test('a full disk costs the images that were unused for longest, and no more tha
   let usedBy = ['used'];
   let usedBytes = 50;
   const removed: string[] = [];
-  const base = newFakeRuntime(clock);
-  const runtime = Object.assign(Object.create(base) as Runtime, {
-    listImages: async () => images.filter(({ id }) => !removed.includes(id)),
-    imagesInUse: async () => new Set(usedBy),
-    removeImage: async (id: string) => void removed.push(id),
-  });
+  const service: ImageService = {
+    ...NO_IMAGES,
+    list: async () => images.filter(({ id }) => !removed.includes(id)),
+    inUse: async () => new Set(usedBy),
+    remove: async (id: string) => void removed.push(id),
+  };
   const policy = { highPercent: 85, lowPercent: 80, minAgeMs: 60_000 };
   const fill = async () => ({ usedBytes, capacityBytes: 100 });
   const gc = new ImageGc({
     clock,
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    runtime,
+    images: service,
     policy,
     fill,
   });

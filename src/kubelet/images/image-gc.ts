@@ -1,8 +1,7 @@
 /** Removes images that no container uses when their disk grows full. Source: the kubelet's image garbage collection. */
 import type { Clock, Timer } from '../../apimachinery/clock.ts';
 import type { Logger } from '../../client/index.ts';
-import type { Image } from '../runtimes/image.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { Image, ImageService } from '../runtimes/image.ts';
 
 /** Milliseconds between two looks (the kubelet's ImageGCPeriod). */
 const LOOK_MS = 5 * 60_000;
@@ -27,7 +26,7 @@ export interface DiskFill {
 export interface ImageGcOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly runtime: Runtime;
+  readonly images: ImageService;
   readonly policy: ImageGcPolicy;
   readonly fill: () => Promise<DiskFill>;
 }
@@ -87,8 +86,8 @@ export class ImageGc {
 
   /** Images that no container uses, those unused for longest first. */
   async #unused(): Promise<readonly Image[]> {
-    const { runtime, clock } = this.#options;
-    const [images, refs] = await Promise.all([runtime.listImages(), runtime.imagesInUse()]);
+    const { images: service, clock } = this.#options;
+    const [images, refs] = await Promise.all([service.list(), service.inUse()]);
     const now = clock.now();
     const inUse = ({ id, tags, digests }: Image): boolean =>
       [id, ...tags, ...digests].some((name) => refs.has(name));
@@ -104,16 +103,16 @@ export class ImageGc {
       .toSorted((a, b) => of(a).lastUsed - of(b).lastUsed || of(a).firstSeen - of(b).firstSeen);
   }
 
-  async #remove(images: readonly Image[], bytes: number): Promise<void> {
-    const { runtime, clock, log, policy } = this.#options;
+  async #remove(unused: readonly Image[], bytes: number): Promise<void> {
+    const { images, clock, log, policy } = this.#options;
     let freed = 0;
-    for (const { id, sizeBytes, tags } of images) {
+    for (const { id, sizeBytes, tags } of unused) {
       if (freed >= bytes) return;
       const { firstSeen } = this.#known.get(id) ?? { firstSeen: 0 };
       // An image that was only just pulled may be for a container that is about to be made.
       if (clock.now() - firstSeen < policy.minAgeMs) continue;
       log.info({ image: tags[0] ?? id, sizeBytes }, 'removing an image that no container uses');
-      await runtime.removeImage(id);
+      await images.remove(id);
       freed += sizeBytes;
     }
   }

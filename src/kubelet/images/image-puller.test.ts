@@ -4,12 +4,12 @@ import { VirtualClock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
-import { newFakeRuntime } from '../runtimes/fake/index.ts';
-import type { Image, RegistryAuth } from '../runtimes/image.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { Image, ImageService, RegistryAuth } from '../runtimes/image.ts';
+import { NO_IMAGES } from '../runtimes/no-images.ts';
 import { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
 import { ImagePuller } from './image-puller.ts';
+import { PullSecrets } from './pull-secrets.ts';
 
 const PRESENT: Image = { id: 'sha256:1', tags: [], digests: [], sizeBytes: 1, local: false };
 
@@ -18,15 +18,14 @@ function machine(images: Readonly<Record<string, Image>>, pull: (auth?: Registry
   const clock = new VirtualClock();
   const asked: string[] = [];
   const events: string[] = [];
-  const base = newFakeRuntime(clock);
-  const runtime = Object.assign(Object.create(base) as Runtime, {
-    traits: { ...base.traits, images: true },
-    imageStatus: async (reference: string) => images[reference],
-    pullImage: (reference: string, auth?: RegistryAuth) => {
+  const service: ImageService = {
+    ...NO_IMAGES,
+    status: async (reference) => images[reference],
+    pull: (reference, auth) => {
       asked.push(reference);
       return pull(auth);
     },
-  });
+  };
   const secret = {
     auths: {
       'https://registry.example.com/v1/': { auth: Buffer.from('me:secret').toString('base64') },
@@ -41,17 +40,25 @@ function machine(images: Readonly<Record<string, Image>>, pull: (auth?: Registry
     event: (_: unknown, __: string, reason: string, text: string) => void events.push(`${reason}: ${text}`),
   };
   const puller = new ImagePuller({
-    runtime,
+    images: service,
     clock,
     events: recorder,
-    config,
     access: new ImageAccess(undefined),
   });
   const ensure = (image: string, policy?: Container['imagePullPolicy'], secrets: readonly string[] = []) => {
     const container = { name: 'c', image, ...(policy === undefined ? {} : { imagePullPolicy: policy }) };
     const imagePullSecrets = secrets.map((name) => ({ name }));
-    const pod = { metadata: { uid: 'u', namespace: 'ns', name: 'p' }, spec: { imagePullSecrets } };
-    return puller.ensure(pod as unknown as DeepReadonly<Pod>, container, '', new AbortController().signal);
+    const pod = {
+      metadata: { uid: 'u', namespace: 'ns', name: 'p' },
+      spec: { imagePullSecrets },
+    } as unknown as DeepReadonly<Pod>;
+    return puller.ensure({
+      pod,
+      container,
+      fieldPath: '',
+      secrets: new PullSecrets(pod, config),
+      signal: new AbortController().signal,
+    });
   };
   return { clock, asked, events, ensure };
 }

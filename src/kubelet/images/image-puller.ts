@@ -4,24 +4,22 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseImageReference, wrongWithImageName } from '../../apis/core/image-reference.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
-import type { ConfigSource } from '../environment/config-source.ts';
 import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
-import type { Image, RegistryAuth } from '../runtimes/image.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
+import type { Image, ImageService, RegistryAuth } from '../runtimes/image.ts';
 import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
-import { pullCredentials } from './pull-secrets.ts';
+import type { PullSecrets } from './pull-secrets.ts';
 
 /** Failed pulls that are remembered for their backoff; the oldest are forgotten beyond that. */
 const REMEMBERED_FAILURES_MAX = 1000;
 
 /** What pulling depends on. */
 export interface ImagePullerOptions {
-  readonly runtime: Runtime;
+  /** Absent where containers are made from no image. */
+  readonly images: ImageService | undefined;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  readonly config: ConfigSource;
   readonly access: ImageAccess;
 }
 
@@ -33,6 +31,24 @@ export interface ReadyImage {
   readonly id: string;
   /** The user that the image asks for. */
   readonly user?: string;
+}
+
+/** For whom an image is wanted. */
+export interface ImageOrder {
+  readonly pod: DeepReadonly<Pod>;
+  /** Which names the image, and when to pull it. */
+  readonly container: DeepReadonly<Container>;
+  /** The container's place in its pod, for events. */
+  readonly fieldPath: string;
+  readonly secrets: PullSecrets;
+  /** Ends the wait, not the pull. */
+  readonly signal: AbortSignal;
+}
+
+/** What is to be fetched. */
+interface Wanted {
+  readonly reference: string;
+  readonly repository: string;
 }
 
 interface Failure {
@@ -52,15 +68,11 @@ export class ImagePuller {
   }
 
   /** Resolves with the image of a container; throws {@link ImageError} when it is not to be had now. */
-  async ensure(
-    pod: DeepReadonly<Pod>,
-    container: DeepReadonly<Container>,
-    fieldPath: string,
-    signal: AbortSignal,
-  ): Promise<ReadyImage> {
+  async ensure(order: ImageOrder): Promise<ReadyImage> {
+    const { pod, container, fieldPath, secrets } = order;
     const { image = '', imagePullPolicy } = container;
-    const { runtime, events, clock } = this.#options;
-    if (!runtime.traits.images) return { ref: image, id: image };
+    const { images, events, clock } = this.#options;
+    if (images === undefined) return { ref: image, id: image };
     const parsed = parseImageReference(image);
     if (parsed === undefined) {
       const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${wrongWithImageName(image)}`;
@@ -70,8 +82,11 @@ export class ImagePuller {
     const { repository, tag, digest } = parsed;
     const reference = `${repository}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`;
     const policy = imagePullPolicy ?? (tag === 'latest' ? 'Always' : 'IfNotPresent');
-    const present = await this.#inspect(pod, image, reference, fieldPath);
-    if (present !== undefined && (present.local || (await this.#mayUse(pod, present, repository, policy)))) {
+    const present = await this.#inspect(images, order, reference);
+    if (
+      present !== undefined &&
+      (present.local || (await this.#mayUse(secrets, present, repository, policy)))
+    ) {
       const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
       events.event(pod, 'Normal', 'Pulled', message, fieldPath);
       return ready(present.id, repository, present);
@@ -81,25 +96,23 @@ export class ImagePuller {
       events.event(pod, 'Warning', 'ErrImageNeverPull', message, fieldPath);
       throw new ImageError('ErrImageNeverPull', message, clock.now() + nextWait(0));
     }
-    const ref = await this.#pull(pod, image, { reference, repository }, fieldPath, signal);
-    return ready(ref, repository, await runtime.imageStatus(ref));
+    const ref = await this.#pull(images, order, { reference, repository });
+    return ready(ref, repository, await images.status(ref));
   }
 
-  async #mayUse(pod: DeepReadonly<Pod>, { id }: Image, repository: string, policy: string): Promise<boolean> {
-    const { access, config } = this.#options;
+  async #mayUse(secrets: PullSecrets, { id }: Image, repository: string, policy: string): Promise<boolean> {
     if (policy === 'Always') return false;
-    return access.mayUse(id, repository, await pullCredentials(pod, repository, config));
+    return this.#options.access.mayUse(id, repository, await secrets.credentials(repository));
   }
 
   async #inspect(
-    pod: DeepReadonly<Pod>,
-    image: string,
+    images: ImageService,
+    { pod, container: { image = '' }, fieldPath }: ImageOrder,
     reference: string,
-    fieldPath: string,
   ): Promise<Image | undefined> {
-    const { runtime, events, clock } = this.#options;
+    const { events, clock } = this.#options;
     try {
-      return await runtime.imageStatus(reference);
+      return await images.status(reference);
     } catch (error) {
       const message = `Failed to inspect image "${image}": ${textOf(error)}`;
       events.event(pod, 'Warning', 'InspectFailed', message, fieldPath);
@@ -107,15 +120,11 @@ export class ImagePuller {
     }
   }
 
-  async #pull(
-    pod: DeepReadonly<Pod>,
-    image: string,
-    { reference, repository }: { readonly reference: string; readonly repository: string },
-    fieldPath: string,
-    signal: AbortSignal,
-  ): Promise<string> {
+  async #pull(images: ImageService, order: ImageOrder, wanted: Wanted): Promise<string> {
     const { clock, events } = this.#options;
-    const key = `${pod.metadata.uid}/${reference}`;
+    const { pod, fieldPath, signal } = order;
+    const { image = '' } = order.container;
+    const key = `${pod.metadata.uid}/${wanted.reference}`;
     const failure = this.#failures.get(key);
     if (failure !== undefined && !isDue(failure.until, clock.now())) {
       events.event(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, fieldPath);
@@ -125,10 +134,10 @@ export class ImagePuller {
     events.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, fieldPath);
     const begun = clock.monotonic();
     try {
-      const ref = await this.#shared(pod, reference, repository, signal);
+      const ref = await this.#shared(images, order, wanted);
       this.#failures.delete(key);
       const took = goDuration(clock.monotonic() - begun);
-      const size = (await this.#options.runtime.imageStatus(ref))?.sizeBytes ?? 0;
+      const size = (await images.status(ref))?.sizeBytes ?? 0;
       const how = `in ${took} (${took} including waiting). Image size: ${size} bytes.`;
       events.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" ${how}`, fieldPath);
       return ref;
@@ -144,37 +153,34 @@ export class ImagePuller {
     }
   }
 
-  #shared(
-    pod: DeepReadonly<Pod>,
-    reference: string,
-    repository: string,
-    signal: AbortSignal,
-  ): Promise<string> {
+  #shared(images: ImageService, { pod, secrets, signal }: ImageOrder, wanted: Wanted): Promise<string> {
     // Credentials are the pod's own, so that only pods without any may share.
-    const key = pod.spec.imagePullSecrets?.length ? `${pod.metadata.uid}/${reference}` : reference;
+    const own = pod.spec.imagePullSecrets?.length ? `${pod.metadata.uid}/` : '';
+    const key = `${own}${wanted.reference}`;
     let pulling = this.#pulls.get(key);
     if (pulling === undefined) {
-      pulling = this.#attempt(pod, reference, repository).finally(() => this.#pulls.delete(key));
+      pulling = this.#attempt(images, secrets, wanted).finally(() => this.#pulls.delete(key));
       this.#pulls.set(key, pulling);
     }
     return unlessAborted(pulling, signal);
   }
 
-  async #attempt(pod: DeepReadonly<Pod>, reference: string, repository: string): Promise<string> {
-    const { runtime, config } = this.#options;
-    const credentials = await pullCredentials(pod, repository, config);
+  async #attempt(
+    images: ImageService,
+    secrets: PullSecrets,
+    { reference, repository }: Wanted,
+  ): Promise<string> {
+    const noted = async (ref: string, credential: RegistryAuth | undefined): Promise<string> => {
+      await this.#options.access.notePull((await images.status(ref))?.id ?? ref, repository, credential);
+      return ref;
+    };
+    const credentials = await secrets.credentials(repository);
     for (const auth of credentials.slice(0, -1)) {
-      const ref = await runtime.pullImage(reference, auth).catch(() => undefined);
-      if (ref !== undefined) return this.#noted(ref, repository, auth);
+      const ref = await images.pull(reference, auth).catch(() => undefined);
+      if (ref !== undefined) return noted(ref, auth);
     }
     const last = credentials.at(-1);
-    return this.#noted(await runtime.pullImage(reference, last), repository, last);
-  }
-
-  async #noted(ref: string, repository: string, credential: RegistryAuth | undefined): Promise<string> {
-    const { access, runtime } = this.#options;
-    await access.notePull((await runtime.imageStatus(ref))?.id ?? ref, repository, credential);
-    return ref;
+    return noted(await images.pull(reference, last), last);
   }
 
   #remember(key: string, failure: Failure): void {

@@ -1,7 +1,7 @@
 /** Names and passwords for registries, from the Secrets that a pod names. Source: kubernetes.io/dockerconfigjson. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import type { ConfigSource } from '../environment/config-source.ts';
+import type { ConfigSource, KeyedData } from '../environment/config-source.ts';
 import type { RegistryAuth } from '../runtimes/image.ts';
 
 interface DockerAuth {
@@ -10,40 +10,60 @@ interface DockerAuth {
   readonly auth?: string;
 }
 
-/** The credentials of a pod's pull secrets that fit the repository, in the order to try them. Secrets that are missing are passed over. */
-export async function pullCredentials(
-  pod: DeepReadonly<Pod>,
-  repository: string,
-  config: ConfigSource,
-): Promise<readonly RegistryAuth[]> {
-  const found: RegistryAuth[] = [];
-  for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
-    const data = await config.secret(pod.metadata.namespace ?? '', name, true);
-    const json = data?.get('.dockerconfigjson');
-    const legacy = data?.get('.dockercfg');
-    const auths = json === undefined ? parse(legacy) : parse(json)['auths'];
-    for (const [server, auth] of Object.entries((auths ?? {}) as Record<string, DockerAuth>)) {
-      if (fits(server, repository)) found.push({ serverAddress: server, ...credentials(auth) });
-    }
+/** The pull secrets that a pod names: read when first needed, and then the same for all that is fetched together. */
+export class PullSecrets {
+  readonly #pod: DeepReadonly<Pod>;
+  readonly #config: ConfigSource;
+  #reading: Promise<readonly ReadSecret[]> | undefined;
+
+  constructor(pod: DeepReadonly<Pod>, config: ConfigSource) {
+    this.#pod = pod;
+    this.#config = config;
   }
-  // The narrower a place is named, the sooner its password is tried.
-  return found.toSorted((a, b) => {
-    const [left, right] = [placeOf(a.serverAddress), placeOf(b.serverAddress)];
-    return left === right ? 0 : left < right ? 1 : -1;
-  });
+
+  /** Names of those that are not there. */
+  async missing(): Promise<readonly string[]> {
+    const secrets = await this.#read();
+    return secrets.flatMap(({ name, data }) => (data === undefined && name !== '' ? [name] : []));
+  }
+
+  /** The credentials that fit the repository, in the order to try them. Secrets that are missing are passed over. */
+  async credentials(repository: string): Promise<readonly RegistryAuth[]> {
+    const found = (await this.#read()).flatMap(({ data }) => credentialsIn(data, repository));
+    // The narrower a place is named, the sooner its password is tried.
+    return found.toSorted((a, b) => {
+      const [left, right] = [placeOf(a.serverAddress), placeOf(b.serverAddress)];
+      return left === right ? 0 : left < right ? 1 : -1;
+    });
+  }
+
+  #read(): Promise<readonly ReadSecret[]> {
+    this.#reading ??= this.#readAll();
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<readonly ReadSecret[]> {
+    const { spec, metadata } = this.#pod;
+    const secrets: ReadSecret[] = [];
+    for (const { name = '' } of spec.imagePullSecrets ?? []) {
+      secrets.push({ name, data: await this.#config.secret(metadata.namespace ?? '', name, true) });
+    }
+    return secrets;
+  }
 }
 
-/** The pull secrets that a pod names and that are not there. */
-export async function missingPullSecrets(
-  pod: DeepReadonly<Pod>,
-  config: ConfigSource,
-): Promise<readonly string[]> {
-  const missing: string[] = [];
-  for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
-    if (name === '') continue;
-    if ((await config.secret(pod.metadata.namespace ?? '', name, true)) === undefined) missing.push(name);
-  }
-  return missing;
+/** A secret that a pod names; without data, it is not there. */
+interface ReadSecret {
+  readonly name: string;
+  readonly data: KeyedData | undefined;
+}
+
+function credentialsIn(data: KeyedData | undefined, repository: string): RegistryAuth[] {
+  const json = data?.get('.dockerconfigjson');
+  const auths = json === undefined ? parse(data?.get('.dockercfg')) : parse(json)['auths'];
+  return Object.entries((auths ?? {}) as Record<string, DockerAuth>).flatMap(([server, auth]) =>
+    fits(server, repository) ? [{ serverAddress: server, ...credentials(auth) }] : [],
+  );
 }
 
 function parse(text: Buffer | undefined): Record<string, unknown> {

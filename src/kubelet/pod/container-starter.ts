@@ -1,6 +1,5 @@
 /** Starts one container of a pod: image, environment, mounts, creation, start. What goes wrong becomes the container's waiting reason. */
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { EphemeralContainer, Pod } from '../../apis/core/types.ts';
@@ -9,11 +8,11 @@ import { checkNonRoot } from '../container/security.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { containerEnvironment } from '../environment/environment.ts';
 import { ImageError } from '../images/image-error.ts';
-import type { Mount } from '../runtimes/container.ts';
+import type { PullSecrets } from '../images/pull-secrets.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
 import { terminatedState } from '../status/container-status.ts';
-import { volumeMounts } from '../volumes/mounts.ts';
 import { countRestart } from './backoff.ts';
+import { containerMounts } from './container-mounts.ts';
 import { runOf } from './container-runs.ts';
 import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
@@ -27,6 +26,12 @@ const RETRY_MS = 5_000;
 
 /** Why a container waits that its runtime did not make. */
 const CREATE_ERROR = 'CreateContainerError';
+
+/** Where a container is started, and with what images may be fetched for it. */
+export interface StartPlace {
+  readonly sandboxId: string;
+  readonly secrets: PullSecrets;
+}
 
 /** See the file's head. */
 export class ContainerStarter {
@@ -44,12 +49,12 @@ export class ContainerStarter {
   async start(
     pod: DeepReadonly<Pod>,
     record: ContainerRecord,
-    sandboxId: string,
+    place: StartPlace,
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, log } = this.#services;
     try {
-      await this.#start(pod, record, sandboxId, signal);
+      await this.#start(pod, record, place, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       const { name, namespace } = pod.metadata;
@@ -70,16 +75,19 @@ export class ContainerStarter {
   async #start(
     pod: DeepReadonly<Pod>,
     record: ContainerRecord,
-    sandboxId: string,
+    place: StartPlace,
     signal: AbortSignal,
   ): Promise<void> {
     const { runtime, images, clock } = this.#services;
     const { spec } = record;
-    const image = await images.ensure(pod, spec, fieldPathOf(record), signal);
+    const { sandboxId, secrets } = place;
+    const fieldPath = fieldPathOf(record);
+    const image = await images.ensure({ pod, container: spec, fieldPath, secrets, signal });
     const attempt = record.run === undefined ? record.restarts : record.run.attempt + 1;
     checkNonRoot(pod, spec, image.user);
     const environment = await this.#environment(pod, record);
-    const mounts = runtime.traits.files ? await this.#mounts(pod, record, attempt, environment, signal) : [];
+    const order = { pod, spec, attempt, environment, secrets, signal };
+    const mounts = runtime.traits.files ? await containerMounts(this.#services, this.#ground, order) : [];
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
     const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
@@ -237,58 +245,6 @@ export class ContainerStarter {
       services,
       volumes: this.#ground.volumes.paths,
     });
-  }
-
-  async #mounts(
-    pod: DeepReadonly<Pod>,
-    record: ContainerRecord,
-    attempt: number,
-    environment: ReadonlyMap<string, string>,
-    signal: AbortSignal,
-  ): Promise<Mount[]> {
-    const { spec } = record;
-    const { directories, runtime } = this.#services;
-    const { recursiveReadOnlyMounts } = runtime.traits.features;
-    const { paths, readonly } = this.#ground.volumes;
-    const volumes = { paths, readonly, images: await this.#imageVolumes(pod, record, signal) };
-    const mounts = await volumeMounts(spec, volumes, environment, recursiveReadOnlyMounts);
-    const { uid } = pod.metadata;
-    const added = (containerPath: string, hostPath: string): void => {
-      if (mounts.some((mount) => mount.containerPath === containerPath)) return;
-      mounts.push({ name: '', containerPath, hostPath, readonly: false, propagation: 'private' });
-    };
-    if (spec.terminationMessagePath) {
-      const file = directories.terminationLog(uid, spec.name, attempt);
-      await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-      // Any user of the container may leave a message, whatever this process's umask is.
-      await writeFile(file, '');
-      await chmod(file, 0o666);
-      added(spec.terminationMessagePath, file);
-    }
-    if (runtime.traits.podAddresses) {
-      added('/etc/hosts', directories.hostsFileOf(uid));
-      const resolver = directories.resolvFileOf(uid);
-      if (existsSync(resolver)) added('/etc/resolv.conf', resolver);
-    }
-    return mounts;
-  }
-
-  /** Fetches the images that are volumes of this container, as its own is fetched. */
-  async #imageVolumes(
-    pod: DeepReadonly<Pod>,
-    { spec }: ContainerRecord,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, { readonly ref: string; readonly reference: string }>> {
-    const { images } = this.#services;
-    const found = new Map<string, { readonly ref: string; readonly reference: string }>();
-    for (const { name } of spec.volumeMounts ?? []) {
-      const { reference = '', pullPolicy } = this.#ground.volumes.images.get(name) ?? {};
-      if (reference === '' || found.has(name)) continue;
-      const asked = { name: spec.name, image: reference, ...(pullPolicy && { imagePullPolicy: pullPolicy }) };
-      const { ref } = await images.ensure(pod, asked, '', signal);
-      found.set(name, { ref, reference });
-    }
-    return found;
   }
 
   #event(

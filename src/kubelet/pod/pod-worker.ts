@@ -16,7 +16,7 @@ import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts';
 import { PODS } from '../../client/index.ts';
 import { terminationMessage } from '../container/termination-message.ts';
-import { missingPullSecrets } from '../images/pull-secrets.ts';
+import { PullSecrets } from '../images/pull-secrets.ts';
 import type { RuntimeEvent } from '../runtimes/runtime.ts';
 import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
@@ -77,6 +77,8 @@ export class PodWorker {
   #failures = 0;
   /** Times in a row that its volumes could not be made. */
   #failedMounts = 0;
+  /** Its pull secrets, from the making of its sandbox to the start of its first containers. */
+  #secrets: PullSecrets | undefined;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   /** To be added to the pod's own with the next status. */
@@ -378,10 +380,10 @@ export class PodWorker {
       const told = `Back-off restarting failed container ${record.spec.name} in pod ${pod}`;
       this.#services.events.event(this.#pod, 'Warning', 'BackOff', told, fieldPathOf(record));
     }
-    const sandbox = this.#view.sandbox?.id ?? '';
+    const place = { sandboxId: this.#view.sandbox?.id ?? '', secrets: this.#takeSecrets() };
     for (const record of start) {
       if (record.run === undefined && this.#services.runtime.traits.files) this.#report(false);
-      await this.#starter.start(this.#pod, record, sandbox, this.#work.signal);
+      await this.#starter.start(this.#pod, record, place, this.#work.signal);
       // It either runs now, so that the plan goes on from there, or waits until its time.
       if (record.run?.state === 'exited' || record.role !== 'main') this.#again = true;
       if (record.notBefore > 0) this.#wakeAt(record.notBefore);
@@ -454,11 +456,19 @@ export class PodWorker {
   async #checkPullSecrets(): Promise<void> {
     const { events, config, runtime } = this.#services;
     if (!runtime.traits.images || !this.#pod.spec.imagePullSecrets?.length) return;
-    const missing = await missingPullSecrets(this.#pod, config);
+    this.#secrets = new PullSecrets(this.#pod, config);
+    const missing = await this.#secrets.missing();
     if (missing.length === 0) return;
     const what = `Unable to retrieve some image pull secrets (${missing.join(', ')})`;
     const told = `${what}; attempting to pull the image may not succeed.`;
     events.event(this.#pod, 'Warning', 'FailedToRetrieveImagePullSecret', told);
+  }
+
+  /** What was read for the sandbox does for its first containers too; whatever starts later sees what is there by then. */
+  #takeSecrets(): PullSecrets {
+    const secrets = this.#secrets ?? new PullSecrets(this.#pod, this.#services.config);
+    this.#secrets = undefined;
+    return secrets;
   }
 
   #checkDeadline(): void {

@@ -12,7 +12,7 @@
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../apimachinery/streaming/index.ts';
 
 import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from './container.ts';
-import type { Image, RegistryAuth } from './image.ts';
+import type { ImageService } from './image.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from './sandbox.ts';
 import type { TextMap } from './text-map.ts';
 
@@ -89,6 +89,7 @@ export interface ExecResult {
 /** See the file's head. Every method rejects with a {@link RuntimeError}. */
 export interface Runtime {
   readonly traits: RuntimeTraits;
+  readonly images: ImageService;
   version(): Promise<RuntimeVersion>;
   status(): Promise<RuntimeStatus>;
 
@@ -130,16 +131,6 @@ export interface Runtime {
   /** Begins a new log file after the old one was renamed. */
   reopenContainerLog(id: string): Promise<void>;
 
-  /** The image of that reference, undefined when it is not there. */
-  imageStatus(reference: string): Promise<Image | undefined>;
-  /** Fetches an image; answers what to pass as `imageRef`. */
-  pullImage(reference: string, auth?: RegistryAuth): Promise<string>;
-  listImages(): Promise<readonly Image[]>;
-  removeImage(reference: string): Promise<void>;
-  /** Names and ids of the images of all containers, whoever's they are. */
-  imagesInUse(): Promise<ReadonlySet<string>>;
-  /** Where images are kept on this machine; undefined where there are none. */
-  imageDirectory(): Promise<string | undefined>;
   /** Bytes that each container of a sandbox wrote outside volumes, by id; may lag some seconds behind. */
   writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>>;
 

@@ -3,8 +3,9 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
 import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from '../container.ts';
-import type { Image, RegistryAuth } from '../image.ts';
+import type { ImageService } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
@@ -19,9 +20,11 @@ import type {
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import type { TextMap } from '../text-map.ts';
+import { ifThere, translated } from './as-runtime-error.ts';
 import { type CriClient, openCri } from './client.ts';
-import { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
+import { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
+import { CriImages } from './cri-images.ts';
 import { ExitWatch } from './exit-watch.ts';
 import {
   containerOf,
@@ -72,17 +75,15 @@ export async function newCriRuntime(options: CriRuntimeOptions): Promise<Runtime
 
 class CriRuntime implements Runtime {
   readonly traits: RuntimeTraits;
+  readonly images: ImageService;
   readonly #cri: CriClient;
   readonly #containerd: ContainerdClient;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #owner: Owner;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #listeners = new RuntimeListeners(() => this.#watchExits());
   /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
   readonly #places = new Map<string, string>();
-  /** What sandboxes are made from: no container names it, and it is needed again and again. */
-  readonly #sandboxImage: string | undefined;
-  #watch: ExitWatch | undefined;
 
   constructor(
     cri: CriClient,
@@ -95,8 +96,8 @@ class CriRuntime implements Runtime {
     this.#clock = clock;
     this.#log = log;
     this.#owner = owner;
-    this.#sandboxImage = sandboxImageOf(state);
     this.#containerd = new ContainerdClient(cri.endpoint);
+    this.images = new CriImages(cri, this.#containerd, sandboxImageOf(state));
     const { runtimeName } = version;
     this.traits = {
       name: runtimeName,
@@ -244,34 +245,6 @@ class CriRuntime implements Runtime {
     return translated(() => this.#cri.reopenContainerLog(id));
   }
 
-  imageStatus(reference: string): Promise<Image | undefined> {
-    return translated(async () => {
-      const [image, local] = await Promise.all([this.#cri.imageStatus(reference), this.#isLocal(reference)]);
-      return image === undefined ? undefined : imageOf(image, local);
-    });
-  }
-
-  pullImage(reference: string, auth?: RegistryAuth, signal?: AbortSignal): Promise<string> {
-    // The registry is named by the reference; some runtimes take an address for a URL, which a host with a port is not.
-    const login = auth === undefined ? undefined : { username: auth.username, password: auth.password };
-    return translated(() => this.#cri.pullImage(reference, login, signal));
-  }
-
-  listImages(): Promise<readonly Image[]> {
-    return translated(async () => {
-      const [images, marked] = await Promise.all([
-        this.#cri.listImages(),
-        unlessForeign(() => this.#containerd.imagesLabelled(LOCAL_LABEL, 'true'), []),
-      ]);
-      const local = new Set(marked.map(({ name }) => name));
-      return images.map((image) => {
-        const own = image.repoTags.some((tag) => local.has(tag));
-        const isSandbox = this.#sandboxImage !== undefined && image.repoTags.includes(this.#sandboxImage);
-        return { ...imageOf(image, own), pinned: image.pinned || isSandbox };
-      });
-    });
-  }
-
   writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
     return translated(async () => {
       const stats = await this.#cri.listContainerStats(sandboxId);
@@ -284,46 +257,12 @@ class CriRuntime implements Runtime {
     });
   }
 
-  imageDirectory(): Promise<string | undefined> {
-    return translated(async () => (await this.#cri.imageDirectories())[0]);
-  }
-
-  removeImage(reference: string): Promise<void> {
-    return translated(() => this.#cri.removeImage(reference));
-  }
-
-  imagesInUse(): Promise<ReadonlySet<string>> {
-    return translated(async () => {
-      const all = (await this.#cri.listContainers()).map(containerOf);
-      return new Set(all.flatMap(({ imageRef, image }) => [imageRef, image]));
-    });
-  }
-
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    this.#watch ??= new ExitWatch(
-      {
-        clock: this.#clock,
-        log: this.#log,
-        containerd: this.#containerd,
-        onCriExit: (exited, lost) => this.#onCriExit(exited, lost),
-        containerStatus: (id) => this.#containerStatus(id),
-        exitedContainers: () => this.#exitedContainers(),
-      },
-      (status) => this.#tell(status),
-    );
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#watch?.stop();
-      this.#watch = undefined;
-    };
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
-    this.#watch?.stop();
-    this.#watch = undefined;
+    this.#listeners.close();
     this.#cri.close();
     this.#containerd.close();
   }
@@ -335,10 +274,18 @@ class CriRuntime implements Runtime {
     return containerStatusOf(status, sandboxId);
   }
 
-  /** Only whole names can be marked: an id is whatever name it was found by. */
-  async #isLocal(name: string): Promise<boolean> {
-    const image = await unlessForeign(() => this.#containerd.image(name), undefined);
-    return image?.labels[LOCAL_LABEL] === 'true';
+  #watchExits(): ExitWatch {
+    return new ExitWatch(
+      {
+        clock: this.#clock,
+        log: this.#log,
+        containerd: this.#containerd,
+        onCriExit: (exited, lost) => this.#onCriExit(exited, lost),
+        containerStatus: (id) => this.#containerStatus(id),
+        exitedContainers: () => this.#exitedContainers(),
+      },
+      (status) => this.#tell(status),
+    );
   }
 
   async #exitedContainers(): Promise<readonly string[]> {
@@ -374,56 +321,9 @@ class CriRuntime implements Runtime {
   #tell(status: ContainerStatus): void {
     const podUid = status.labels[POD_UID_LABEL];
     if (podUid === undefined || status.labels[OWNER_LABEL] !== this.#owner.id) return;
-    for (const listener of this.#listeners) listener({ podUid, containerId: status.id, status });
+    this.#listeners.tell({ podUid, containerId: status.id, status });
   }
 }
 
 /** Loaded when the first stream is asked for. */
 const streamingServer = () => import('./streaming-server.ts');
-
-/** Stopping and removing succeed for what is not there; some runtimes say NOT_FOUND instead. */
-async function ifThere(call: Promise<void>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof CriError && error.code === 'NOT_FOUND')) throw error;
-  }
-}
-
-/** What a runtime that is no containerd answers counts as `otherwise`. */
-async function unlessForeign<Value>(ask: () => Promise<Value>, otherwise: Value): Promise<Value> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof CriError && error.code === 'UNIMPLEMENTED') return otherwise;
-    throw error;
-  }
-}
-
-async function translated<Value>(act: () => Promise<Value>): Promise<Value> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof CriError)) throw error;
-    throw new RuntimeError(kindOf(error.code), error.message, { cause: error, code: goCode(error.code) });
-  }
-}
-
-/** `NOT_FOUND` as Go names it. */
-function goCode(code: string): string {
-  return code.toLowerCase().replaceAll(/(?:^|_)(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function kindOf(code: string): RuntimeError['kind'] {
-  switch (code) {
-    case 'NOT_FOUND':
-      return 'NotFound';
-    case 'UNAVAILABLE':
-    case 'DEADLINE_EXCEEDED':
-      return 'Unavailable';
-    case 'UNIMPLEMENTED':
-      return 'Unsupported';
-    default:
-      return 'Failed';
-  }
-}

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
-import { StatusError } from '../../../apimachinery/status-error.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
 import type { Container, ContainerConfig, ContainerStatus, LinuxResources } from '../container.ts';
-import type { Image, RegistryAuth } from '../image.ts';
+import { demandRunning } from '../demand-running.ts';
+import type { ImageService } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
@@ -22,20 +23,21 @@ import type {
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
+import { translated } from './as-runtime-error.ts';
 import { ContainerLogs } from './container-logs.ts';
 import { DockerError } from './docker-error.ts';
 import { EngineClient } from './engine-client.ts';
 import { EngineImages } from './engine-images.ts';
-import type { EngineContainer, EngineInfo, EngineListedContainer } from './engine-types.ts';
+import type { EngineContainer, EngineInfo } from './engine-types.ts';
 import { execToEnd } from './exec-sync.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { containerOf, containerStatusOf, sandboxOf, sandboxStatusOf, stateOf } from './from-docker.ts';
+import { imageService } from './image-service.ts';
+import { OwnContainers } from './own-containers.ts';
 import {
   type ContainerRecord,
   containerLabels,
   containerRecord,
-  ROLE_LABEL,
-  SANDBOX_LABEL,
   sandboxLabels,
   sandboxRecord,
 } from './own-labels.ts';
@@ -80,21 +82,22 @@ const isHere = ({ Name, KernelVersion }: EngineInfo): boolean =>
 
 class DockerRuntime implements Runtime {
   readonly traits: RuntimeTraits;
+  readonly images: ImageService;
   readonly #client: EngineClient;
-  readonly #images: EngineImages;
+  readonly #containers: OwnContainers;
+  readonly #engineImages: EngineImages;
   readonly #logs: ContainerLogs;
   readonly #options: DockerRuntimeOptions;
   readonly #isHere: boolean;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
-  /** Why containers could not be started, by id, until they are removed: Podman does not keep it. */
-  readonly #failedStarts = new Map<string, string>();
-  #watch: ExitWatch | undefined;
+  readonly #listeners = new RuntimeListeners(() => this.#watchExits());
 
   constructor(options: DockerRuntimeOptions, client: EngineClient, info: EngineInfo) {
     const { clock, log } = options;
     this.#options = options;
     this.#client = client;
-    this.#images = new EngineImages(client);
+    this.#engineImages = new EngineImages(client);
+    this.images = imageService(client, this.#engineImages);
+    this.#containers = new OwnContainers(client, options.owner);
     this.#logs = new ContainerLogs({ client, clock, log });
     this.#isHere = isHere(info);
     this.traits = {
@@ -121,7 +124,7 @@ class DockerRuntime implements Runtime {
 
   /** Goes on with the logs of the containers that are there. */
   async adopt(): Promise<void> {
-    const found = await translated(() => this.#list('container', {}));
+    const found = await translated(() => this.#containers.list('container', {}));
     const places = (isRunning: boolean) =>
       found.flatMap(({ Id: id, State, Labels }) => {
         const record = containerRecord(this.#options.owner.id, Labels);
@@ -146,7 +149,10 @@ class DockerRuntime implements Runtime {
   runPodSandbox(config: SandboxConfig): Promise<string> {
     return translated(async () => {
       const body = dockerSandbox(config, SANDBOX_IMAGE, sandboxLabels(this.#options.owner, config));
-      const id = await this.#create(['POD', nameOfPod(config), String(config.metadata.attempt)], body);
+      const id = await this.#containers.create(
+        ['POD', nameOfPod(config), String(config.metadata.attempt)],
+        body,
+      );
       try {
         await this.#client.post(`/containers/${id}/start`);
         return id;
@@ -159,15 +165,15 @@ class DockerRuntime implements Runtime {
 
   stopPodSandbox(id: string): Promise<void> {
     return translated(async () => {
-      const containers = await this.#list('container', { sandboxId: id }, { anyones: true });
-      await Promise.all(containers.map(({ Id }) => this.#stop(Id, 0)));
-      await this.#stop(id, 0);
+      const containers = await this.#containers.list('container', { sandboxId: id }, { anyones: true });
+      await Promise.all(containers.map(({ Id }) => this.#containers.stop(Id, 0)));
+      await this.#containers.stop(id, 0);
     });
   }
 
   removePodSandbox(id: string): Promise<void> {
     return translated(async () => {
-      const containers = await this.#list('container', { sandboxId: id }, { anyones: true });
+      const containers = await this.#containers.list('container', { sandboxId: id }, { anyones: true });
       await Promise.all(containers.map(({ Id }) => this.#remove(Id)));
       await this.#remove(id);
     });
@@ -186,7 +192,7 @@ class DockerRuntime implements Runtime {
     return translated(async () => {
       const { sandboxId, ...rest } = filter;
       const id = rest.id ?? sandboxId;
-      const found = await this.#list('sandbox', { ...rest, ...(id === undefined ? {} : { id }) });
+      const found = await this.#containers.list('sandbox', { ...rest, ...(id === undefined ? {} : { id }) });
       return found.flatMap((listed) => {
         const record = sandboxRecord(this.#options.owner.id, listed.Labels);
         return record === undefined ? [] : [sandboxOf(listed, record)];
@@ -197,7 +203,7 @@ class DockerRuntime implements Runtime {
   abandonedSandboxes(): Promise<readonly Sandbox[]> {
     return translated(async () => {
       const { owner } = this.#options;
-      const found = await this.#list('sandbox', {}, { anyones: true });
+      const found = await this.#containers.list('sandbox', {}, { anyones: true });
       return found.flatMap((listed) => {
         const labels = listed.Labels ?? {};
         const theirs = labels[OWNER_LABEL];
@@ -215,7 +221,9 @@ class DockerRuntime implements Runtime {
       const { security, metadata, labels, annotations, image, tty } = config;
       const logFile = join(sandbox.logDirectory, config.logPath);
       const record: ContainerRecord = { metadata, labels, annotations, image, logFile, tty };
-      const user = isGroupAlone(security) ? (await this.#images.find(config.imageRef))?.user : undefined;
+      const user = isGroupAlone(security)
+        ? (await this.#engineImages.find(config.imageRef))?.user
+        : undefined;
       const body = dockerContainer(config, {
         sandboxId,
         sandbox: sandbox.linux,
@@ -226,13 +234,13 @@ class DockerRuntime implements Runtime {
         api: this.#client.api,
         sharesHostname: !this.#client.isPodman,
       });
-      return this.#create([metadata.name, nameOfPod(sandbox), String(metadata.attempt)], body);
+      return this.#containers.create([metadata.name, nameOfPod(sandbox), String(metadata.attempt)], body);
     });
   }
 
   startContainer(id: string): Promise<void> {
     return translated(async () => {
-      const { found, record } = await this.#container(id);
+      const { found, record } = await this.#containers.find(id);
       if (stateOf(found.State) !== 'created') {
         throw new RuntimeError('Failed', `container ${id} was started before`);
       }
@@ -242,16 +250,17 @@ class DockerRuntime implements Runtime {
       try {
         await started;
       } catch (error) {
-        if (error instanceof DockerError && error.code !== 0) this.#failedStarts.set(id, error.message);
+        if (error instanceof DockerError && error.code !== 0)
+          this.#containers.noteFailedStart(id, error.message);
         throw error;
       }
-      this.#watch?.started();
+      this.#listeners.watch?.started();
     });
   }
 
   stopContainer(id: string, timeoutSeconds: number): Promise<void> {
     return translated(async () => {
-      await this.#stop(id, timeoutSeconds);
+      await this.#containers.stop(id, timeoutSeconds);
       await this.#logs.whole(id);
     });
   }
@@ -262,14 +271,14 @@ class DockerRuntime implements Runtime {
 
   containerStatus(id: string): Promise<ContainerStatus> {
     return translated(async () => {
-      const { found, record } = await this.#container(id);
+      const { found, record } = await this.#containers.find(id);
       return containerStatusOf(found, record);
     });
   }
 
   listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return translated(async () =>
-      (await this.#list('container', filter)).flatMap((listed) => {
+      (await this.#containers.list('container', filter)).flatMap((listed) => {
         const record = containerRecord(this.#options.owner.id, listed.Labels);
         return record === undefined ? [] : [containerOf(listed, record)];
       }),
@@ -283,14 +292,14 @@ class DockerRuntime implements Runtime {
 
   exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
     return translated(async () => {
-      await this.#demandRunning(id);
+      demandRunning(stateOf((await this.#containers.find(id)).found.State));
       return runCommand(this.#client, this.#options.clock, { container: id, command, wanted });
     });
   }
 
   attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
     return translated(async () => {
-      await this.#demandRunning(id);
+      demandRunning(stateOf((await this.#containers.find(id)).found.State));
       return joinContainer(this.#client, id, wanted);
     });
   }
@@ -324,153 +333,54 @@ class DockerRuntime implements Runtime {
     this.#logs.reopen(id);
   }
 
-  imageStatus(reference: string): Promise<Image | undefined> {
-    return translated(() => this.#images.find(reference));
-  }
-
-  pullImage(reference: string, auth?: RegistryAuth): Promise<string> {
-    return translated(
-      () => this.#images.pull(reference, auth),
-      (words) => `Error response from daemon: ${words}`,
-    );
-  }
-
-  listImages(): Promise<readonly Image[]> {
-    return translated(() => this.#images.list());
-  }
-
-  imagesInUse(): Promise<ReadonlySet<string>> {
-    return translated(async () => {
-      const all = await this.#client.get<readonly EngineListedContainer[]>('/containers/json', { all: true });
-      return new Set(all.map(({ ImageID }) => ImageID));
-    });
-  }
-
-  removeImage(reference: string): Promise<void> {
-    return translated(() => ifThere(this.#images.remove(reference)));
-  }
-
-  async imageDirectory(): Promise<undefined> {
-    return undefined; // The engine's own affair, and maybe on another machine.
-  }
-
   writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
     return translated(async () => {
-      const found = await this.#list('container', { sandboxId }, { size: true });
+      const found = await this.#containers.list('container', { sandboxId }, { size: true });
       return new Map(found.map(({ Id, SizeRw = 0 }) => [Id, SizeRw]));
     });
   }
 
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    this.#watch ??= new ExitWatch({
+    return this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.close();
+    await this.#logs.close();
+    this.#client.close();
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#containers.remove(id);
+    this.#logs.forget(id);
+  }
+
+  #watchExits(): ExitWatch {
+    return new ExitWatch({
       client: this.#client,
       ...this.#options,
       needsLooks: this.#client.isPodman,
-      isAnyRunning: async () => (await this.#list('container', {}, { status: ['running'] })).length > 0,
+      isAnyRunning: async () =>
+        (await this.#containers.list('container', {}, { status: ['running'] })).length > 0,
       exitedContainers: async () => {
         // Podman knows no dead containers, and refuses the word.
         const over = this.#client.isPodman ? ['exited'] : ['exited', 'dead'];
-        const found = await this.#list('container', {}, { status: over });
+        const found = await this.#containers.list('container', {}, { status: over });
         return found.map(({ Id }) => Id);
       },
       report: (id) => this.#report(id),
     });
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#watch?.stop();
-      this.#watch = undefined;
-    };
-  }
-
-  async close(): Promise<void> {
-    this.#listeners.clear();
-    this.#watch?.stop();
-    this.#watch = undefined;
-    await this.#logs.close();
-    this.#client.close();
   }
 
   /** Tells of an exit, once all that the container printed is in its log. Rejects with {@link DockerError}. */
   async #report(id: string): Promise<void> {
     await this.#logs.whole(id);
-    const { found, record } = await this.#container(id);
+    const { found, record } = await this.#containers.find(id);
     const status = containerStatusOf(found, record);
     const podUid = status.labels[POD_UID_LABEL];
     if (status.state !== 'exited' || podUid === undefined) return;
-    for (const listener of this.#listeners) listener({ podUid, containerId: id, status });
+    this.#listeners.tell({ podUid, containerId: id, status });
   }
-
-  async #container(id: string) {
-    const found = await this.#client.get<EngineContainer>(`/containers/${id}/json`);
-    const record = containerRecord(this.#options.owner.id, found.Config.Labels);
-    if (record === undefined) throw new DockerError(404, `no such container: ${id}`);
-    const why = this.#failedStarts.get(id);
-    if (why === undefined || stateOf(found.State) !== 'created') return { found, record };
-    return { found: { ...found, State: { ...found.State, Status: 'created', Error: why } }, record };
-  }
-
-  async #demandRunning(id: string): Promise<void> {
-    const { found } = await this.#container(id);
-    const state = stateOf(found.State);
-    if (state === 'running') return;
-    throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
-  }
-
-  /** A name is for those who look at the engine; where somebody has it already, the engine invents one. */
-  async #create(parts: readonly string[], body: object): Promise<string> {
-    const create = async (name?: string): Promise<string> =>
-      (await this.#client.post<{ readonly Id: string }>('/containers/create', { name }, body)).Id;
-    try {
-      return await create(['longshore', ...parts].join('_'));
-    } catch (error) {
-      if (!(error instanceof DockerError && error.code === 409)) throw error;
-      return create();
-    }
-  }
-
-  #stop(id: string, timeoutSeconds: number): Promise<void> {
-    return ifThere(this.#client.post(`/containers/${id}/stop`, { t: Math.ceil(timeoutSeconds) }));
-  }
-
-  async #remove(id: string): Promise<void> {
-    await ifThere(this.#client.delete(`/containers/${id}`, { force: true, v: true }));
-    this.#failedStarts.delete(id);
-    this.#logs.forget(id);
-  }
-
-  async #list(
-    role: 'sandbox' | 'container',
-    { id, sandboxId, labels = {} }: RuntimeFilter,
-    { size = false, status, anyones = false }: ListOptions = {},
-  ): Promise<readonly EngineListedContainer[]> {
-    const wanted = {
-      ...labels,
-      ...(anyones ? {} : { [OWNER_LABEL]: this.#options.owner.id }),
-      [ROLE_LABEL]: role,
-      ...(sandboxId === undefined ? {} : { [SANDBOX_LABEL]: sandboxId }),
-    };
-    const filters = {
-      label: Object.entries(wanted).map(([name, value]) => `${name}=${value}`),
-      ...(status === undefined ? {} : { status }),
-      ...(id === undefined ? {} : { id: [id] }),
-    };
-    const query = { all: true, filters, ...(size ? { size } : {}) };
-    const found = await this.#client.get<readonly EngineListedContainer[]>('/containers/json', query);
-    // The engine takes the beginning of an id for the whole.
-    return found.filter(({ Id }) => id === undefined || id === Id);
-  }
-}
-
-/** What of a list is wanted beside what fits the filter. */
-interface ListOptions {
-  /** The bytes that containers wrote, which takes the engine a while. */
-  readonly size?: boolean;
-  /** In one of these states alone. */
-  readonly status?: readonly string[];
-  /** Other servers' too. */
-  readonly anyones?: boolean;
 }
 
 const nameOfPod = ({ metadata: { name, namespace, uid } }: SandboxConfig): string =>
@@ -484,43 +394,5 @@ function seccompProfile({ security: { seccomp } }: ContainerConfig): string | un
   } catch (error) {
     const why = `cannot load seccomp profile "${seccomp.localhostRef}": no such file or directory`;
     throw new RuntimeError('Failed', why, { cause: error });
-  }
-}
-
-/** Stopping and removing succeed for what is not there, or is being removed already. */
-async function ifThere(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof DockerError && (error.code === 404 || error.code === 409))) throw error;
-  }
-}
-
-async function translated<Value>(
-  act: () => Promise<Value>,
-  worded: (words: string) => string = (words) => words,
-): Promise<Value> {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof StatusError) throw new RuntimeError('Failed', error.message, { cause: error });
-    if (!(error instanceof DockerError)) throw error;
-    const kind = kindOf(error.code);
-    // The codes that the kubelet sees when Docker is behind CRI.
-    const code = kind === 'Unavailable' ? kind : 'Unknown';
-    throw new RuntimeError(kind, worded(error.message), { cause: error, code });
-  }
-}
-
-function kindOf(code: number): RuntimeError['kind'] {
-  switch (code) {
-    case 404:
-      return 'NotFound';
-    case 0:
-      return 'Unavailable';
-    case 501:
-      return 'Unsupported';
-    default:
-      return 'Failed';
   }
 }

@@ -2,8 +2,11 @@ import { PassThrough } from 'node:stream';
 import type { Clock, Timer } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
-import type { Image } from '../image.ts';
+import { demandRunning } from '../demand-running.ts';
+import { fitsContainer, fitsSandbox } from '../filter.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { RuntimeListeners } from '../listeners.ts';
+import { NO_IMAGES } from '../no-images.ts';
 import type { Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
@@ -47,10 +50,11 @@ class FakeRuntime implements Runtime {
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
     warnings: [],
   };
+  readonly images = NO_IMAGES;
   readonly #clock: Clock;
   readonly #sandboxes = new Map<string, FakeSandbox>();
   readonly #containers = new Map<string, FakeContainer>();
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #listeners = new RuntimeListeners();
   #ids = 0;
 
   constructor(clock: Clock) {
@@ -96,14 +100,10 @@ class FakeRuntime implements Runtime {
     return []; // Nobody else uses what is this process's own.
   }
 
-  async imagesInUse(): Promise<ReadonlySet<string>> {
-    return new Set();
-  }
-
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
     return [...this.#sandboxes.values()]
       .map(({ status }) => ({ ...status }))
-      .filter((each) => matches({ ...filter, ...(filter.sandboxId && { id: filter.sandboxId }) }, each));
+      .filter((each) => fitsSandbox(filter, each));
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
@@ -178,7 +178,7 @@ class FakeRuntime implements Runtime {
   async listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return [...this.#containers.values()]
       .map(({ status }) => ({ ...status }))
-      .filter((each) => matches(filter, each) && (!filter.sandboxId || each.sandboxId === filter.sandboxId));
+      .filter((each) => fitsContainer(filter, each));
   }
 
   async execSync() {
@@ -186,12 +186,12 @@ class FakeRuntime implements Runtime {
   }
 
   async exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
-    this.#demandRunning(id);
+    demandRunning(this.#container(id).status.state);
     return echo(wanted, Buffer.from(`${command.join(' ')}\n`));
   }
 
   async attach(id: string, wanted: WantedStreams): Promise<RemoteProcess> {
-    this.#demandRunning(id);
+    demandRunning(this.#container(id).status.state);
     return echo(wanted, Buffer.alloc(0));
   }
 
@@ -209,38 +209,17 @@ class FakeRuntime implements Runtime {
     // Nothing is logged, so there is no file to reopen.
   }
 
-  async imageStatus(reference: string): Promise<Image> {
-    return { id: reference, tags: [reference], digests: [], sizeBytes: 0, local: true };
-  }
-
-  async pullImage(reference: string): Promise<string> {
-    return reference;
-  }
-
-  async imageDirectory(): Promise<undefined> {
-    return undefined; // There are no images.
-  }
-
   async writtenBytes(): Promise<ReadonlyMap<string, number>> {
     return new Map(); // What is written is the machine's own.
   }
 
-  async listImages(): Promise<readonly Image[]> {
-    return [];
-  }
-
-  async removeImage(): Promise<void> {
-    // There are none.
-  }
-
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
     for (const { timer } of this.#containers.values()) timer?.cancel();
-    this.#listeners.clear();
+    this.#listeners.close();
   }
 
   #end(id: string, exitCode: number, reason = exitCode === 0 ? 'Completed' : 'Error', message = ''): void {
@@ -249,15 +228,7 @@ class FakeRuntime implements Runtime {
     container.timer?.cancel();
     const { status } = container;
     Object.assign(status, { state: 'exited', finishedAt: this.#clock.now(), exitCode, reason, message });
-    const event = { podUid: status.labels[POD_UID_LABEL] ?? '', containerId: id, status };
-    for (const listener of this.#listeners) listener(event);
-  }
-
-  #demandRunning(id: string): void {
-    const { state } = this.#container(id).status;
-    if (state !== 'running') {
-      throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
-    }
+    this.#listeners.tell({ podUid: status.labels[POD_UID_LABEL] ?? '', containerId: id, status });
   }
 
   #newId(): string {
@@ -293,9 +264,4 @@ function echo(wanted: WantedStreams, greeting: Buffer): RemoteProcess {
     exit,
     close: () => void through.destroy(),
   };
-}
-
-function matches(filter: RuntimeFilter, object: { readonly id: string; readonly labels: TextMap }): boolean {
-  if (filter.id !== undefined && filter.id !== object.id) return false;
-  return Object.entries(filter.labels ?? {}).every(([name, value]) => object.labels[name] === value);
 }

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { ContainerStatus } from '../container.ts';
+import { demandRunning } from '../demand-running.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { RunningCommand, Surroundings } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
@@ -204,7 +205,7 @@ export class ProcessContainer {
 
   /** Runs a command beside it; see Runtime.exec. */
   async exec(command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
-    this.#demandRunning();
+    demandRunning(this.status.state);
     const { runCommand } = await import('./run-command.ts');
     const running = await runCommand(command, wanted, await this.surroundings());
     const forget = (): void => void this.#commands.delete(running);
@@ -216,7 +217,7 @@ export class ProcessContainer {
 
   /** Joins its streams; see Runtime.attach. */
   attach(wanted: WantedStreams): RemoteProcess {
-    this.#demandRunning();
+    demandRunning(this.status.state);
     const { config } = this.#record;
     const stdout = wanted.stdout ? this.#pump?.tail('stdout') : undefined;
     const stderr = wanted.stderr && !wanted.tty ? this.#pump?.tail('stderr') : undefined;
@@ -257,12 +258,6 @@ export class ProcessContainer {
       await sleep(this.#clock, PID_LOOK_MS);
     }
     return undefined;
-  }
-
-  #demandRunning(): void {
-    const { state } = this.status;
-    if (state === 'running') return;
-    throw new RuntimeError('Failed', `container is in CONTAINER_${state.toUpperCase()} state`);
   }
 
   #demandTerminals(): void {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -6,21 +5,20 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
-import type { Image } from '../image.ts';
+import { fitsContainer, fitsSandbox } from '../filter.ts';
 import { POD_UID_LABEL } from '../labels.ts';
+import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
+import { NO_IMAGES } from '../no-images.ts';
 import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
-import type { TextMap } from '../text-map.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
+import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
 import { ProcessContainer } from './process-container.ts';
 import { refusal } from './refusals.ts';
-
-/** Bytes that a command run beside a container may print, on each stream; the rest is dropped. */
-const EXEC_BYTES_MAX = 1024 * 1024;
 
 /** What the runtime is made of. */
 export interface ProcessRuntimeOptions {
@@ -58,11 +56,12 @@ class ProcessRuntime implements Runtime {
       'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
     ],
   };
+  readonly images = NO_IMAGES;
   readonly #options: ProcessRuntimeOptions;
   readonly #sandboxes = new Map<string, SandboxRecord>();
   readonly #containers = new Map<string, ProcessContainer>();
   #programs: Promise<NamespacePrograms | undefined> | undefined;
-  readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #listeners = new RuntimeListeners();
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
@@ -110,14 +109,8 @@ class ProcessRuntime implements Runtime {
     return []; // Nobody else uses what is this process's own.
   }
 
-  async imagesInUse(): Promise<ReadonlySet<string>> {
-    return new Set();
-  }
-
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
-    return [...this.#sandboxes.values()]
-      .map(sandboxOf)
-      .filter(({ id, labels }) => matches(filter, id, labels) && (filter.sandboxId ?? id) === id);
+    return [...this.#sandboxes.values()].map(sandboxOf).filter((each) => fitsSandbox(filter, each));
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig, sandbox: SandboxConfig): Promise<string> {
@@ -174,38 +167,11 @@ class ProcessRuntime implements Runtime {
   async listContainers(filter: RuntimeFilter = {}): Promise<readonly Container[]> {
     return [...this.#containers.values()]
       .map(({ status }) => status)
-      .filter(
-        ({ id, sandboxId, labels }) =>
-          matches(filter, id, labels) && (filter.sandboxId ?? sandboxId) === sandboxId,
-      );
+      .filter((each) => fitsContainer(filter, each));
   }
 
   async execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const { cwd, env, beside } = await this.#container(id).surroundings();
-    const [named = ''] = command;
-    const [program = '', ...args] = beside(command);
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-      const stdout = collect(child.stdout);
-      const stderr = collect(child.stderr);
-      let timedOut = false;
-      const kill = (): void => {
-        timedOut = true;
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      };
-      const limit = timeoutSeconds > 0 ? this.#options.clock.after(timeoutSeconds * 1000, kill) : undefined;
-      child.once('error', (error) => {
-        limit?.cancel();
-        reject(new RuntimeError('Failed', `exec: "${named}": ${error.message}`, { cause: error }));
-      });
-      child.once('close', (exitCode, name) => {
-        limit?.cancel();
-        const text = `command "${command.join(' ')}" timed out after ${timeoutSeconds}s`;
-        if (timedOut) reject(new RuntimeError('TimedOut', text));
-        else
-          resolve({ exitCode: exitCode ?? (name === null ? 255 : 137), stdout: stdout(), stderr: stderr() });
-      });
-    });
+    return execToEnd(this.#options.clock, command, timeoutSeconds, await this.#container(id).surroundings());
   }
 
   async exec(id: string, command: readonly string[], wanted: WantedStreams): Promise<RemoteProcess> {
@@ -231,37 +197,16 @@ class ProcessRuntime implements Runtime {
     this.#container(id).reopenLog();
   }
 
-  async imageStatus(reference: string): Promise<Image> {
-    return { id: reference, tags: [reference], digests: [], sizeBytes: 0, local: true };
-  }
-
-  async pullImage(reference: string): Promise<string> {
-    return reference;
-  }
-
-  async imageDirectory(): Promise<undefined> {
-    return undefined; // There are no images.
-  }
-
   async writtenBytes(): Promise<ReadonlyMap<string, number>> {
     return new Map(); // What is written is the machine's own.
   }
 
-  async listImages(): Promise<readonly Image[]> {
-    return [];
-  }
-
-  async removeImage(): Promise<void> {
-    // There are none.
-  }
-
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
+    this.#listeners.close();
     for (const container of this.#containers.values()) container.detach();
   }
 
@@ -301,8 +246,7 @@ class ProcessRuntime implements Runtime {
   }
 
   #told({ status }: ProcessContainer): void {
-    const event = { podUid: status.labels[POD_UID_LABEL] ?? '', containerId: status.id, status };
-    for (const listener of this.#listeners) listener(event);
+    this.#listeners.tell({ podUid: status.labels[POD_UID_LABEL] ?? '', containerId: status.id, status });
   }
 
   #makeWorkingDirectory(container: ProcessContainer, workingDir: string): void {
@@ -368,19 +312,4 @@ function viewOf(
 function sandboxOf({ id, config, createdAt, stopped }: SandboxRecord): Sandbox {
   const { metadata, labels, annotations } = config;
   return { id, metadata, labels, annotations, createdAt, state: stopped ? 'notready' : 'ready' };
-}
-
-function matches({ id, labels }: RuntimeFilter, own: string, ownLabels: TextMap): boolean {
-  if (id !== undefined && id !== own) return false;
-  return Object.entries(labels ?? {}).every(([name, value]) => ownLabels[name] === value);
-}
-
-function collect(stream: NodeJS.ReadableStream): () => Buffer {
-  const blocks: Buffer[] = [];
-  let length = 0;
-  stream.on('data', (block: Buffer) => {
-    if (length < EXEC_BYTES_MAX) blocks.push(block.subarray(0, EXEC_BYTES_MAX - length));
-    length += block.length;
-  });
-  return () => Buffer.concat(blocks);
 }

@@ -315,7 +315,7 @@ function rulesOfOwners(check: Check): void {
       assert.deepEqual(await own.listContainers({ id }), []);
       const [seen] = await other.listContainers({ id });
       assert.equal(seen?.state, 'running');
-      assert.ok((await own.imagesInUse()).has(seen.imageRef), 'its image is in use');
+      assert.ok((await own.images.inUse()).has(seen.imageRef), 'its image is in use');
       const isFound = async (): Promise<boolean> =>
         (await own.abandonedSandboxes()).some((each) => each.id === sandboxId);
       assert.equal(await isFound(), false, 'the other server may come back');

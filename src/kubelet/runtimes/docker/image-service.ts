@@ -1,0 +1,25 @@
+import type { ImageService } from '../image.ts';
+import { ifThere, translated } from './as-runtime-error.ts';
+import type { EngineClient } from './engine-client.ts';
+import type { EngineImages } from './engine-images.ts';
+import type { EngineListedContainer } from './engine-types.ts';
+
+/** An engine's images as the node agent asks for them, its failures put into words for a pod's status. */
+export function imageService(client: EngineClient, images: EngineImages): ImageService {
+  return {
+    status: (reference) => translated(() => images.find(reference)),
+    pull: (reference, auth) =>
+      translated(
+        () => images.pull(reference, auth),
+        (words) => `Error response from daemon: ${words}`,
+      ),
+    list: () => translated(() => images.list()),
+    remove: (reference) => translated(() => ifThere(images.remove(reference))),
+    inUse: () =>
+      translated(async () => {
+        const all = await client.get<readonly EngineListedContainer[]>('/containers/json', { all: true });
+        return new Set(all.map(({ ImageID }) => ImageID));
+      }),
+    directory: async () => undefined, // The engine's own affair, and maybe on another machine.
+  };
+}
