@@ -1,7 +1,7 @@
 /** The images of the runtime that `--runtime` names, for the command line. What it can mend is told as a {@link UserError}. */
-import { homedir } from 'node:os';
 import { systemClock } from '../apimachinery/clock.ts';
 import type { ListedImage, StorePlace } from '../kubelet/local-images/index.ts';
+import { enginesOf, firstThatAnswers, placesOf } from './engines.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
 
@@ -62,47 +62,17 @@ async function placeOf(runtime: string): Promise<StorePlace> {
   if ('endpoint' in choice && choice.endpoint !== undefined) {
     return { engine: kind === 'docker' ? 'docker' : 'containerd', endpoint: choice.endpoint };
   }
-  const { CONTAINERD_SOCKETS, findContainerdSockets } = await import(
-    '../kubelet/runtimes/cri/find-socket.ts'
-  );
-  const { dockerSockets, findDockerSockets } = await import('../kubelet/runtimes/docker/find-socket.ts');
-  const around = { env: process.env, home: homedir() };
-  const containerds = kind === 'docker' ? [] : findContainerdSockets();
-  const dockers = kind === 'cri' ? [] : findDockerSockets(around);
-  for (const endpoint of containerds) if (await runsPods(endpoint)) return { engine: 'containerd', endpoint };
-  for (const endpoint of dockers) if (await isDocker(endpoint)) return { engine: 'docker', endpoint };
-  // Where none answers, the first is asked once more, so that its own words say what is wrong.
-  const [containerd, docker] = [containerds[0], dockers[0]];
-  if (docker !== undefined) return { engine: 'docker', endpoint: docker };
-  if (containerd !== undefined) return { engine: 'containerd', endpoint: containerd };
-  const places = [
-    ...(kind === 'docker' ? [] : CONTAINERD_SOCKETS),
-    ...(kind === 'cri' ? [] : dockerSockets(around)),
-  ];
+  const engines = enginesOf(kind);
+  const places = await placesOf(engines);
+  const { answer } = await firstThatAnswers(places, async (place) => {
+    await place.engine.check(place.endpoint, systemClock);
+    return place;
+  });
+  // Where none answers, one is asked once more, so that its own words say what is wrong: Docker's where there is one.
+  const chosen = answer ?? places.find(({ engine }) => engine.kind === 'docker') ?? places[0];
+  if (chosen !== undefined) return { engine: chosen.engine.kind, endpoint: chosen.endpoint };
+  const looked = (await Promise.all(engines.map((engine) => engine.places()))).flat();
   throw new UserError(
-    `no container engine is here to give images to (looked for ${places.join(', ')}): start it, or name its socket with --runtime cri=ENDPOINT or docker=SOCKET`,
+    `no container engine is here to give images to (looked for ${looked.join(', ')}): start it, or name its socket with --runtime cri=ENDPOINT or docker=SOCKET`,
   );
-}
-
-/** Whether that containerd would be chosen for pods: Docker's own, for one, answers to Docker alone. */
-async function runsPods(endpoint: string): Promise<boolean> {
-  const { CriError, openCri } = await import('../kubelet/runtimes/cri/index.ts');
-  try {
-    (await openCri(endpoint)).close();
-    return true;
-  } catch (error) {
-    if (error instanceof CriError) return false;
-    throw error;
-  }
-}
-
-async function isDocker(endpoint: string): Promise<boolean> {
-  const { DockerError, EngineClient } = await import('../kubelet/runtimes/docker/index.ts');
-  try {
-    (await EngineClient.open(endpoint, systemClock)).close();
-    return true;
-  } catch (error) {
-    if (error instanceof DockerError) return false;
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
 /** Opens the runtime that `--runtime` chooses, or says why not and what to do. */
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { invariant } from '../apimachinery/invariant.ts';
 import type { ComponentContext } from '../client/index.ts';
 import { newFakeRuntime, type Owner, openOwner, type Runtime } from '../kubelet/index.ts';
+import { type EnginePlace, enginesOf, firstThatAnswers, placesOf } from './engines.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
 
@@ -35,9 +36,8 @@ export async function openRuntime(order: RuntimeOrder): Promise<OpenedRuntime | 
     case 'process':
       return alone(await openProcessRuntime(context, directory));
     case 'cri':
-      return openEngine(order, CONTAINERD, choice.endpoint);
     case 'docker':
-      return openEngine(order, DOCKER, choice.endpoint);
+      return openEngine(order, choice.kind, choice.endpoint);
     case 'auto':
       return openAnyRuntime(order);
   }
@@ -45,68 +45,17 @@ export async function openRuntime(order: RuntimeOrder): Promise<OpenedRuntime | 
 
 const alone = (runtime: Runtime): OpenedRuntime => ({ runtime, notices: runtime.traits.warnings });
 
-/** A kind of engine: where it may listen, and how it is spoken to. */
-interface Engine {
-  readonly name: string;
-  /** How `--runtime` names another of its sockets. */
-  readonly option: string;
-  /** All its usual places. */
-  places(): Promise<readonly string[]>;
-  /** Those of them at which a socket is, in the order to try. */
-  found(): Promise<readonly string[]>;
-  /** @throws {UserError} when no such engine answers there. */
-  open(order: RuntimeOrder, socket: string): Promise<Runtime>;
-}
-
-const around = () => ({ env: process.env, home: homedir() });
-
-/** The clients of engines bring libraries with them, so they are loaded only where there is a socket to speak to. */
-const CONTAINERD: Engine = {
-  name: 'containerd',
-  option: 'cri=ENDPOINT',
-  places: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).CONTAINERD_SOCKETS,
-  found: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).findContainerdSockets(),
-  async open(order, endpoint) {
-    const { CriError, newCriRuntime } = await import('../kubelet/runtimes/cri/index.ts');
-    const { clock, log } = order.context;
-    try {
-      return await newCriRuntime({ endpoint, owner: ownerOf(order), clock, log });
-    } catch (error) {
-      if (!(error instanceof CriError)) throw error;
-      throw new UserError(error.message, { cause: error });
-    }
-  },
-};
-
-const DOCKER: Engine = {
-  name: 'Docker',
-  option: 'docker=SOCKET',
-  places: async () => (await import('../kubelet/runtimes/docker/find-socket.ts')).dockerSockets(around()),
-  found: async () => (await import('../kubelet/runtimes/docker/find-socket.ts')).findDockerSockets(around()),
-  async open(order, endpoint) {
-    const { DockerError, newDockerRuntime } = await import('../kubelet/runtimes/docker/index.ts');
-    const { clock, log } = order.context;
-    try {
-      return await newDockerRuntime({ endpoint, owner: ownerOf(order), clock, log });
-    } catch (error) {
-      if (!(error instanceof DockerError)) throw error;
-      throw new UserError(error.message, { cause: error });
-    }
-  },
-};
-
 /** The engine at that socket, or at the first of its usual ones that answers. */
 async function openEngine(
   order: RuntimeOrder,
-  engine: Engine,
+  kind: 'cri' | 'docker',
   socket: string | undefined,
 ): Promise<OpenedRuntime> {
-  const sockets = socket === undefined ? await engine.found() : [socket];
-  const { runtime, passedOver } = await firstThatAnswers(
-    sockets.map((path) => ({ engine, path })),
-    order,
-  );
-  if (runtime !== undefined) return withNotices(runtime, passedOver);
+  const [engine] = enginesOf(kind);
+  invariant(engine !== undefined, `no engine is known for the runtime ${kind}`);
+  const places = socket === undefined ? await placesOf([engine]) : [{ engine, endpoint: socket }];
+  const { answer, passedOver } = await openFirst(order, places);
+  if (answer !== undefined) return withNotices(answer, passedOver);
   const missing = `no ${engine.name} socket at ${(await engine.places()).join(', ')}`;
   throw new UserError(
     `${passedOver.length === 0 ? missing : passedOver.join('; ')}: start ${engine.name}, or name another socket with '--runtime ${engine.option}', or use '--runtime process'`,
@@ -115,33 +64,15 @@ async function openEngine(
 
 /** containerd, then Docker, then Podman, at each of their usual sockets; processes of this machine when none answers. */
 async function openAnyRuntime(order: RuntimeOrder): Promise<OpenedRuntime> {
-  const places: Place[] = [];
-  for (const engine of [CONTAINERD, DOCKER]) {
-    for (const path of await engine.found()) places.push({ engine, path });
-  }
-  const { runtime, passedOver } = await firstThatAnswers(places, order);
-  return withNotices(runtime ?? (await openProcessRuntime(order.context, order.directory)), passedOver);
+  const { answer, passedOver } = await openFirst(order, await placesOf(enginesOf('auto')));
+  return withNotices(answer ?? (await openProcessRuntime(order.context, order.directory)), passedOver);
 }
 
-interface Place {
-  readonly engine: Engine;
-  readonly path: string;
-}
-
-async function firstThatAnswers(
-  places: readonly Place[],
-  order: RuntimeOrder,
-): Promise<{ readonly runtime?: Runtime; readonly passedOver: readonly string[] }> {
-  const passedOver: string[] = [];
-  for (const { engine, path } of places) {
-    try {
-      return { runtime: await engine.open(order, path), passedOver };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      passedOver.push(error.message);
-    }
-  }
-  return { passedOver };
+function openFirst(order: RuntimeOrder, places: readonly EnginePlace[]) {
+  const { clock, log } = order.context;
+  return firstThatAnswers(places, ({ engine, endpoint }) =>
+    engine.open({ endpoint, owner: ownerOf(order), clock, log }),
+  );
 }
 
 const withNotices = (runtime: Runtime, passedOver: readonly string[]): OpenedRuntime => ({
