@@ -1,14 +1,17 @@
 /** One container as a process: started, watched, asked to end, and its end written down. */
-import { type FSWatcher, rmSync, watch } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { type Clock, sleep, type Timer } from '../../../apimachinery/clock.ts';
+import { type Clock, sleep } from '../../../apimachinery/clock.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { ContainerStatus } from '../container.ts';
 import { demandRunning } from '../demand-running.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { RunningCommand, Surroundings } from './child-process.ts';
 import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
+import { endOf, killedAt } from './container-end.ts';
+import { environmentOf } from './container-environment.ts';
+import { DirectoryWatch } from './directory-watch.ts';
 import { pathInVolume } from './layout.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { besideProcess } from './namespaces.ts';
@@ -24,21 +27,10 @@ import {
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
 import { findProgram, startSupervised } from './supervisor.ts';
 
-/** Milliseconds between two looks at a container's supervisor: where file systems tell of changes, nothing waits for it. */
-const LOOK_MS = 1_000;
-/** Milliseconds between two looks for the pid of a container that has just been started, and how often to look. */
+/** Milliseconds between two looks for the pid of a container that has just been started. */
 const PID_LOOK_MS = 5;
-const PID_LOOKS_MAX = 40;
-/** Exit code of a process that SIGKILL ended. */
-const KILLED = 137;
-/** Exit code and reason of a container whose end nobody saw, as containerd has them. */
-const LOST: Omit<ContainerEnd, 'finishedAt'> = {
-  exitCode: 255,
-  reason: 'Unknown',
-  message: 'The process ended while no server was there to see it, or the machine was started anew',
-};
-/** Of this process's environment, what every process needs. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ'];
+/** How often to look: five seconds, which a process may take to begin on a machine with much else to do. */
+const PID_LOOKS_MAX = 1_000;
 
 /** See the file's head. */
 export class ProcessContainer {
@@ -47,9 +39,7 @@ export class ProcessContainer {
   readonly #ended: (container: ProcessContainer) => void;
   #record: ContainerRecord;
   #pump: OutputPump | undefined;
-  #watcher: FSWatcher | undefined;
-  #timer: Timer | undefined;
-  #pumping = false;
+  #watch: DirectoryWatch | undefined;
   #killed = false;
   #detached = false;
   readonly #waiting: (() => void)[] = [];
@@ -129,7 +119,7 @@ export class ProcessContainer {
       });
       child.once('exit', () => this.#look());
       this.#update({ startedAt: this.#clock.now(), supervisor: identify(child.pid ?? 0) });
-      this.#watch();
+      this.#watch = new DirectoryWatch(this.#clock, this.directory.path, () => this.#look());
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const now = this.#clock.now();
@@ -146,7 +136,7 @@ export class ProcessContainer {
   adopt(): void {
     if (this.hasEnded || this.#record.supervisor === undefined) return;
     this.#openPump();
-    this.#watch();
+    this.#watch = new DirectoryWatch(this.#clock, this.directory.path, () => this.#look());
     this.#look();
   }
 
@@ -154,7 +144,7 @@ export class ProcessContainer {
   async stop(timeoutSeconds: number): Promise<void> {
     if (this.hasEnded) return;
     if (this.#record.supervisor === undefined) {
-      this.#end({ exitCode: KILLED, reason: 'Error', message: '' }, this.#clock.now());
+      this.#end(killedAt(this.#clock.now()));
       return;
     }
     const over = this.#whenEnded();
@@ -238,8 +228,7 @@ export class ProcessContainer {
   /** Lets go of files and timers; the process goes on. */
   detach(): void {
     this.#detached = true;
-    this.#timer?.cancel();
-    this.#watcher?.close();
+    this.#watch?.stop();
     this.#pump?.pump();
     this.#pump?.close();
   }
@@ -315,60 +304,30 @@ export class ProcessContainer {
     });
   }
 
-  #watch(): void {
-    try {
-      this.#watcher = watch(this.directory.path, { persistent: false }, () => this.#pumpSoon());
-      this.#watcher.on('error', () => this.#watcher?.close());
-    } catch {
-      this.#watcher = undefined; // No notifications here: looking now and then has to do.
-    }
-    this.#lookLater();
-  }
-
-  #lookLater(): void {
-    const look = (): void => {
-      this.#look();
-      if (!this.hasEnded) this.#lookLater();
-    };
-    this.#timer = this.#clock.after(LOOK_MS, look, { background: true });
-  }
-
-  /** Many changes at a time are one reason to look. */
-  #pumpSoon(): void {
-    if (this.#pumping || this.hasEnded) return;
-    this.#pumping = true;
-    setImmediate(() => {
-      this.#pumping = false;
-      this.#look();
-    });
-  }
-
   #look(): void {
     const { supervisor } = this.#record;
     if (this.#detached || this.hasEnded || supervisor === undefined) return;
     // In this order: a supervisor that is gone by now has written its file before.
     const gone = !isAlive(supervisor);
     const exit = this.directory.exit();
-    if (exit !== undefined) {
-      // What it left running ends with it, as in a container.
-      if (!gone) this.#killAll(supervisor);
-      // Its supervisor may be quicker to go than this looks. Where starts cannot be told apart, its number may be another's.
-      else if (supervisor.startTicks !== '') killSession(supervisor);
-      const message = this.directory.failure();
-      const reason = message !== '' ? 'StartError' : exit.exitCode === 0 ? 'Completed' : 'Error';
-      this.#end({ exitCode: exit.exitCode, reason, message }, exit.at);
-    } else if (gone) {
-      this.#killAll(supervisor);
-      this.#end(this.#killed ? { exitCode: KILLED, reason: 'Error', message: '' } : LOST, this.#clock.now());
-    } else this.#pump?.pump();
+    if (exit === undefined && !gone) {
+      this.#pump?.pump();
+      return;
+    }
+    // What it left running ends with it, as in a container. A supervisor that wrote its file may be quicker to go than this
+    // looks; where starts cannot be told apart, its number may be another's by then.
+    if (exit === undefined || !gone) this.#killAll(supervisor);
+    else if (supervisor.startTicks !== '') killSession(supervisor);
+    this.#end(
+      endOf({ exit, failure: this.directory.failure(), killed: this.#killed, now: this.#clock.now() }),
+    );
   }
 
-  #end(how: Omit<ContainerEnd, 'finishedAt'>, finishedAt: number): void {
-    this.#timer?.cancel();
-    this.#watcher?.close();
+  #end(end: ContainerEnd): void {
+    this.#watch?.stop();
     this.#pump?.finish();
     for (const command of this.#commands) command.kill();
-    this.#update({ end: { ...how, finishedAt: Math.max(finishedAt, this.#record.startedAt) } });
+    this.#update({ end: { ...end, finishedAt: Math.max(end.finishedAt, this.#record.startedAt) } });
     for (const resolve of this.#waiting.splice(0)) resolve();
     this.#ended(this);
   }
@@ -379,28 +338,6 @@ export class ProcessContainer {
   }
 
   #environment(): Record<string, string> {
-    const { config, view } = this.#record;
-    const environment: Record<string, string> = {};
-    for (const name of INHERITED) {
-      const value = process.env[name];
-      if (value !== undefined) environment[name] = value;
-    }
-    environment['LONGSHORE_ROOT'] = this.directory.root;
-    for (const { name, hostPath, containerPath } of config.mounts) {
-      // Of a volume that is mounted more than once, the first mount counts.
-      if (name !== '')
-        environment[`LONGSHORE_VOLUME_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`] ??=
-          view === undefined ? hostPath : containerPath;
-    }
-    const words = config.mounts.find(
-      ({ name, containerPath }) => name === '' && containerPath === terminationPathOf(config.annotations),
-    );
-    if (words !== undefined) environment['LONGSHORE_TERMINATION_LOG'] = words.hostPath;
-    for (const { name, value } of config.env) environment[name] = value;
-    return environment;
+    return environmentOf(this.#record, this.directory.root, process.env);
   }
-}
-
-function terminationPathOf(annotations: Readonly<Record<string, string>>): string {
-  return annotations['io.kubernetes.container.terminationMessagePath'] ?? '';
 }
