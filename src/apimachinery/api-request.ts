@@ -3,6 +3,7 @@
  * a URL, and what an in-process client hands over directly. Parameters keep their wire names (`labelSelector`,
  * `resourceVersion`, `propagationPolicy`, …), so that there is one documentation for both: the Kubernetes API reference.
  */
+import type { Duplex } from 'node:stream';
 import type { DeepReadonly } from './meta/object.ts';
 import type { OpenPort, RemoteProcess, WantedStreams } from './streaming/index.ts';
 import type { Watch, WatchObserver } from './watch-event.ts';
@@ -34,6 +35,8 @@ export interface ApiRequest {
   readonly resource: string;
   /** `status`, `binding`, `log`, `token`, …; absent for the object itself. */
   readonly subresource?: string;
+  /** What follows the subresource in the path, from its slash on and as it was written: `proxy` alone has any. */
+  readonly rest?: string;
   /** Absent for cluster-scoped resources and for a list over all namespaces. */
   readonly namespace?: string;
   /** Absent for collections and for create. */
@@ -71,7 +74,17 @@ export interface StreamAnswer {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Streams as answer: to a process or to ports. Whoever holds the client's connection opens them and joins the two. */
+/** Whom an HTTP request is handed on to. */
+export interface HttpBackend {
+  /** Whether it is spoken to in TLS; nobody looks at its certificate. */
+  readonly secure: boolean;
+  /** Its address, with the port where that is not the scheme's own: what its own links call it. */
+  readonly host: string;
+  /** Connects; rejects with the StatusError that the client gets. */
+  open(): Promise<Duplex>;
+}
+
+/** Streams as answer: to a process, to ports, or the way for the request itself. Whoever holds the client's connection opens them and joins the two. */
 export interface ConnectAnswer {
   readonly kind: 'connect';
   readonly streams:
@@ -87,7 +100,8 @@ export interface ConnectAnswer {
         readonly ports: readonly number[];
         /** Rejects likewise. `named`: whether the ports above are all there are. */
         open(named: boolean): Promise<OpenPort>;
-      };
+      }
+    | { readonly kind: 'http'; readonly backend: HttpBackend };
 }
 
 /** What comes back for anything but a watch. Errors are thrown as StatusError. */

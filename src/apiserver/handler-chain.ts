@@ -1,7 +1,12 @@
 import type { ApiAnswer, ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import { cloneJson, isJsonObject } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newForbidden, newMethodNotSupported, StatusError } from '../apimachinery/status-error.ts';
+import {
+  newBadRequest,
+  newForbidden,
+  newMethodNotSupported,
+  StatusError,
+} from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import type { BodyReader } from './body-reader.ts';
@@ -203,7 +208,8 @@ export class HandlerChain {
 
   async #connect(found: CustomSubresource, context: Circumstances): Promise<ApiAnswer> {
     const { request, user } = context;
-    if (request.verb !== 'create') {
+    if (request.parameters?.['dryRun'] !== undefined) throw newBadRequest('dryRun is not supported');
+    if (request.verb !== 'create' && !found.proxies) {
       const attributes = attributesOf(user, { ...request, verb: 'create' });
       const { allowed, reason = '' } = await this.#authorizer.authorize(attributes);
       if (!allowed) throw newForbidden(request.group, request.resource, request.name ?? '', reason);

@@ -141,6 +141,11 @@ export interface CustomSubresource {
    * the query parameters that it takes, by their names.
    */
   readonly connects?: Readonly<Record<string, 'string' | 'integer' | 'boolean'>>;
+  /**
+   * Its streams are HTTP requests that are handed on: every method is served, each by its own permission alone, and what
+   * follows in the path is the backend's.
+   */
+  readonly proxies?: true;
   /** It answers with bytes as they come, which go in the messages of a WebSocket where a client opens one. */
   readonly tells?: true;
   handle(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;

@@ -193,6 +193,27 @@ test('kubectl port-forward reaches what listens on a loopback address, and tells
   assert.equal(await answer, '');
 });
 
+test('requests are handed on to pods and to the ready pods of a service', async (context) => {
+  const on = await open(context);
+  if (on === undefined) return;
+  const script = 'echo page >/tmp/page; httpd -p 8080 -h /tmp; echo ready; exec sleep 1000';
+  await runPod(on, 'web', script, { ports: [{ name: 'http', containerPort: 8080 }] });
+  await on.kubectl(['label', 'pod', 'web', 'app=web']);
+  await on.kubectl(['create', 'service', 'clusterip', 'web', '--tcp=80:8080']);
+  await loggedReady(on, 'web');
+  const raw = async (path: string) => {
+    const { stdout, stderr } = await on.kubectl(['get', '--raw', `/api/v1/namespaces/default/${path}`]);
+    return stdout || stderr;
+  };
+  assert.equal(await raw('pods/web/proxy/page'), 'page\n');
+  assert.equal(await raw('pods/http:web:8080/proxy/page?x=y'), 'page\n');
+  assert.match(await raw('pods/web:8081/proxy/page'), /error trying to reach service: .*connection refused/i);
+  await poll('an endpoint', async () => (await raw('services/web:80/proxy/page')) === 'page\n');
+  assert.equal(await raw('services/web:80-8080/proxy/page'), 'page\n');
+  assert.match(await raw('services/web:81/proxy/'), /no service port 81 found for service "web"/);
+  assert.match(await raw('services/none/proxy/'), /endpoints "none" not found/);
+});
+
 /** Waits until the pod says that it is ready. */
 async function loggedReady(on: TestServer, pod: string): Promise<void> {
   while (!/^ready$/m.test((await on.kubectl(['logs', pod])).stdout)) {

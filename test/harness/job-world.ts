@@ -44,7 +44,10 @@ export class JobWorld {
       resources: [
         jobs,
         cronJobs,
-        ...coreResources({ logs: { open: () => Promise.reject(new Error('nothing runs here')) } }),
+        ...coreResources({
+          logs: { open: () => Promise.reject(new Error('nothing runs here')) },
+          random: seededRandom(seed),
+        }),
       ],
       schemas,
       clock: this.clock,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
+import type { ApiRequest, HttpBackend, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { ServerResponse } from '../../apimachinery/node-http.ts';
@@ -78,6 +78,9 @@ const LINGER_MS = 500;
 
 /** Methods by which resources are served. */
 const SERVED_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** Methods beside these that `proxy` hands on. */
+const HANDED_ON_METHODS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
 
 type ResourceInfo = Extract<RequestInfo, { kind: 'resource' }>;
 
@@ -254,19 +257,22 @@ export class FrontDoor {
     const { parameters = {} } = info.request;
     if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
     const served = this.#servedFor(info.request);
-    const view = negotiate(
-      header(request, 'accept'),
-      parameters,
-      header(request, 'user-agent'),
-      info.collection && info.request.verb === 'list',
-      served !== undefined || this.#leadsToStreams(info),
-    );
+    const asks = this.#customSubresource(info);
+    const view = asks?.proxies
+      ? PLAIN_JSON // Its client may read what the backend has to show, and need not read what we would.
+      : negotiate(
+          header(request, 'accept'),
+          parameters,
+          header(request, 'user-agent'),
+          info.collection && info.request.verb === 'list',
+          served !== undefined || asks?.connects !== undefined,
+        );
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
     });
-    const hasBody = upgrade === undefined && !this.#leadsToStreams(info);
+    const hasBody = upgrade === undefined && asks?.connects === undefined;
     const read = hasBody ? await this.#bodies.read(info.request, served, request) : {};
     const { fault, bodyText, ...body } = read;
     const trace = traceparent === undefined ? {} : { traceparent };
@@ -285,9 +291,13 @@ export class FrontDoor {
         record.upgraded = true;
       } else if (answer.kind === 'stream') await this.#answers.stream(response, answer);
       else if (answer.kind === 'connect') {
-        if (upgrade === undefined) throw newBadRequest('Upgrade request required');
-        await (await this.#streams()).begin(upgrade, answer);
-        record.upgraded = true;
+        const { streams } = answer;
+        if (streams.kind === 'http') await this.#handOn(streams.backend, info, record, response, upgrade);
+        else {
+          if (upgrade === undefined) throw newBadRequest('Upgrade request required');
+          await (await this.#streams()).begin(upgrade, streams);
+          record.upgraded = true;
+        }
       } else {
         const stored = context.storedAnswer && served !== undefined && isPlain(view);
         if (stored) {
@@ -301,6 +311,26 @@ export class FrontDoor {
       this.#answers.warn(response, context.warnings);
       throw error;
     }
+  }
+
+  /** Hands a request on to its backend. */
+  async #handOn(
+    backend: HttpBackend,
+    info: ResourceInfo,
+    record: RequestRecord,
+    response: Outgoing,
+    upgrade: UpgradeRequest | undefined,
+  ): Promise<void> {
+    const { handOn, handOnUpgrade } = await import('../streams/http-proxy.ts');
+    const errand = { backend, rest: info.request.rest ?? '', from: record.remoteAddress };
+    if (upgrade === undefined) {
+      await handOn(errand, record.request, response);
+      return;
+    }
+    const sessions = await this.#streams();
+    sessions.assertRoom();
+    record.upgraded = await handOnUpgrade(errand, upgrade);
+    if (record.upgraded) sessions.add(upgrade.socket);
   }
 
   /** Sends the store's own objects by their texts. */
@@ -348,17 +378,19 @@ export class FrontDoor {
 
   /** Throws 404 unless the group has that resource, and 405 for a method that it is not served by. */
   #assertThere({ request, collection }: ResourceInfo, method: string): void {
-    const { group, version, resource, verb, subresource } = request;
+    const { group, version, resource, verb, subresource, rest } = request;
     const { catalog } = this.#options;
     const served = catalog.find(group, version, resource);
     const found = served?.definition ?? catalog.findVirtual(group, version, resource);
     if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
-    if (subresource !== undefined && !Object.hasOwn(served?.definition.subresources ?? {}, subresource)) {
-      throw newUnknownResource();
-    }
+    const { subresources = {} } = served?.definition ?? {};
+    const below = subresource === undefined ? undefined : own(subresources, subresource);
+    if (subresource !== undefined && below === undefined) throw newUnknownResource();
+    const proxies = below?.kind === 'custom' && below.proxies === true;
+    if (rest !== undefined && !proxies) throw newUnknownResource();
     const everywhere = found.namespaced && request.namespace === undefined;
-    if (!SERVED_METHODS.has(method) || (everywhere && verb !== 'list' && verb !== 'watch'))
-      throw newMethodNotAllowed();
+    const isServed = SERVED_METHODS.has(method) || (proxies && HANDED_ON_METHODS.has(method));
+    if (!isServed || (everywhere && verb !== 'list' && verb !== 'watch')) throw newMethodNotAllowed();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
   }
@@ -367,11 +399,6 @@ export class FrontDoor {
     const served = this.#options.catalog.find(group, version, resource);
     if (served === undefined || subresource === undefined) return served;
     return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
-  }
-
-  /** Whether it leads to streams, whose parameters all stand in the query. */
-  #leadsToStreams(info: RequestInfo): boolean {
-    return this.#customSubresource(info)?.connects !== undefined;
   }
 
   /** Whether the connection of an upgrade may become another than one for requests. */
@@ -386,7 +413,7 @@ export class FrontDoor {
     if (info.kind === 'path') return undefined;
     const { group, version, resource, subresource = '' } = info.request;
     const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
-    const found = Object.hasOwn(subresources, subresource) ? subresources[subresource] : undefined;
+    const found = own(subresources, subresource);
     return found?.kind === 'custom' ? found : undefined;
   }
 
@@ -448,6 +475,11 @@ export class FrontDoor {
     const view = negotiateError(header(request, 'accept'), parameters, header(request, 'user-agent'));
     await this.#answers.error(request, response, answer, view);
   }
+}
+
+/** What a map has under a key of a client's. */
+function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function kindOf(info: RequestInfo): InFlightKind {

@@ -7,7 +7,8 @@ function short(method: string, url: string): string {
   const info = requestInfo(method, url);
   if (info.kind === 'path') return `${info.verb} ${info.path}`;
   const { verb, group, version, resource, subresource, namespace = '', name = '' } = info.request;
-  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const { rest = '' } = info.request;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}${rest}`;
   return `${verb} ${group}/${version} ${what} ${namespace}/${name}`;
 }
 
@@ -20,6 +21,10 @@ const cases: [string, string, string][] = [
   ['GET', '/api/v1/namespaces/other/pods/foo', 'get /v1 pods other/foo'],
   ['GET', '/api/v1/namespaces/other/pods/foo/log?container=c', 'get /v1 pods/log other/foo'],
   ['POST', '/api/v1/namespaces/other/pods/foo/binding', 'create /v1 pods/binding other/foo'],
+  ['GET', '/api/v1/namespaces/other/pods/foo:80/proxy', 'get /v1 pods/proxy other/foo:80'],
+  ['GET', '/api//v1/namespaces/other/pods/foo/proxy/', 'get /v1 pods/proxy/ other/foo'],
+  ['PUT', '/api/v1/namespaces/o/pods/foo/proxy/a%2Fb//c/?d', 'update /v1 pods/proxy/a%2Fb//c/ o/foo'],
+  ['GET', '/api/v1/nodes/n/proxy/metrics', 'get /v1 nodes/proxy/metrics /n'],
   ['GET', '/api/v1/pods', 'list /v1 pods /'],
   ['GET', '/api/v1/pods?watch=true', 'watch /v1 pods /'],
   ['GET', '/api/v1/pods?watch=false', 'list /v1 pods /'],

@@ -63,8 +63,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
     // Upstream authorizes what concerns one namespace within that namespace; its key has no namespace.
     namespace = undefined;
   }
-  const [resource = '', name, subresource, ...deeper] = rest;
-  const tail = deeper.length > 0 ? [subresource, ...deeper].join('/') : subresource;
+  const [resource = '', name, subresource] = rest;
+  const deeper = rest.length < 3 ? '' : after(path, parts.length - (rest.length - 3));
   const request: ApiRequest = {
     verb: finalVerb(verb, name, watched, parameters),
     group,
@@ -72,7 +72,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
     resource,
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
-    ...(tail === undefined ? {} : { subresource: tail }),
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(deeper === '' ? {} : { rest: deeper }),
     ...(question < 0 ? {} : { parameters }),
     ...(repeated === undefined ? {} : { repeated }),
   };
@@ -91,6 +92,16 @@ function finalVerb(
   if (verb !== 'get') return verb;
   const { watch } = parameters;
   return watch === undefined || watch === 'false' || watch === '0' ? 'list' : 'watch';
+}
+
+/** What follows the so many first segments of a path that are not empty, from its slash on. */
+function after(path: string, segments: number): string {
+  let at = 0;
+  for (let seen = 0; seen < segments; seen++) {
+    while (path[at] === '/') at++;
+    while (at < path.length && path[at] !== '/') at++;
+  }
+  return path.slice(at);
 }
 
 function decode(segment: string): string {

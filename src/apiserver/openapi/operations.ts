@@ -10,7 +10,7 @@ export interface Parameter {
 
 /** One operation of a path. */
 export interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'delete' | 'get' | 'head' | 'options' | 'patch' | 'post' | 'put';
   /** `list`, `watch`, `patch`, …, as `x-kubernetes-action` says. */
   readonly action: string;
   readonly operationId: string;
@@ -160,7 +160,7 @@ function pathsBelow(definition: ServedResource['definition'], base: string): rea
   const id = operationIds(group, version, namespaced);
   const gvk = { group, version, kind };
   const named = [inPath('name'), ...(namespaced ? [inPath('namespace')] : [])];
-  return Object.entries(subresources).map(([name, subresource]): PathItem => {
+  return Object.entries(subresources).flatMap(([name, subresource]): PathItem | readonly PathItem[] => {
     const custom = subresource.kind === 'custom' ? subresource : undefined;
     const below = custom?.body;
     const form = below?.schema ?? schema;
@@ -168,10 +168,14 @@ function pathsBelow(definition: ServedResource['definition'], base: string): rea
     const path = `${base}/${name}`;
     if (custom?.connects !== undefined) {
       const queries = Object.entries(custom.connects).map(([parameter, type]) => query(parameter, type));
-      const operations = custom.verbs.map((verb) =>
-        connection(METHODS[verb], definition, `${kind}${capital(name)}`, shown),
-      );
-      return { path, parameters: [...named, ...queries], operations };
+      const methods = custom.proxies ? HANDED_ON_METHODS : custom.verbs.map((verb) => METHODS[verb]);
+      const item = (suffix: string) =>
+        methods.map((method) => connection(method, definition, `${kind}${capital(name)}${suffix}`, shown));
+      const parameters = [...named, ...queries];
+      const own: PathItem = { path, parameters, operations: item('') };
+      if (!custom.proxies) return own;
+      const deeper = [...named, inPath('path'), ...queries];
+      return [own, { path: `${path}/{path}`, parameters: deeper, operations: item('WithPath') }];
     }
     const operations = subresource.verbs.map((verb): Operation => {
       const method = METHODS[verb];
@@ -234,6 +238,8 @@ function kindOf({ group, version, kind }: Operation['kind']): Operation['kind'] 
 }
 
 const METHODS = { get: 'get', create: 'post', update: 'put', patch: 'patch', delete: 'delete' } as const;
+
+const HANDED_ON_METHODS = ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'] as const;
 
 function operationIds(group: string, version: string, namespaced: boolean) {
   const groupName = group === '' ? 'Core' : capital(group.split('.')[0] ?? group);

@@ -30,6 +30,9 @@ export interface UpgradeRequest {
   readonly head: Buffer;
 }
 
+/** Streams to a process or to ports. */
+type ProcessOrPorts = Exclude<ConnectAnswer['streams'], { kind: 'http' }>;
+
 /** See the file's head. */
 export class StreamSessions {
   readonly #clock: Clock;
@@ -46,11 +49,11 @@ export class StreamSessions {
    * Agrees on a protocol, opens what was asked for, and lets the connection go on as streams. Resolves when it has begun.
    * Rejects, with the connection as it was, with the StatusError or StreamRefusal that the client gets.
    */
-  async begin(upgrade: UpgradeRequest, { streams }: ConnectAnswer): Promise<void> {
+  async begin(upgrade: UpgradeRequest, streams: ProcessOrPorts): Promise<void> {
     const agreement = agree(streams.kind, upgrade.request.headers);
-    this.#assertRoom();
+    this.assertRoom();
     const serve = await this.#opened(streams, agreement);
-    this.#add(upgrade.socket);
+    this.add(upgrade.socket);
     void serve(upgrade);
   }
 
@@ -60,8 +63,8 @@ export class StreamSessions {
    */
   async tell(upgrade: UpgradeRequest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const { protocol } = agree('bytes', upgrade.request.headers);
-    this.#assertRoom();
-    this.#add(upgrade.socket);
+    this.assertRoom();
+    this.add(upgrade.socket);
     const { sendBytes } = await import('./web-socket-bytes.ts');
     const socket = await this.#toWebSocket(upgrade, protocol);
     if (socket !== undefined) void sendBytes(socket, protocol, bytes);
@@ -72,19 +75,21 @@ export class StreamSessions {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #assertRoom(): void {
+  /** Throws 429 when there are as many streams as there may be. */
+  assertRoom(): void {
     if (this.#sockets.size >= SESSIONS_MAX) {
       throw newTooManyRequests('too many streams are open', RETRY_SECONDS);
     }
   }
 
-  #add(socket: Duplex): void {
+  /** Takes on a connection that has become a stream, to be ended with the others. */
+  add(socket: Duplex): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #opened(
-    streams: ConnectAnswer['streams'],
+    streams: ProcessOrPorts,
     agreement: Agreement,
   ): Promise<(upgrade: UpgradeRequest) => Promise<void>> {
     const clock = this.#clock;

@@ -18,7 +18,7 @@ import { podTemplates } from './pod-templates.ts';
 import { resourceQuotas } from './resource-quotas.ts';
 import { secrets } from './secrets.ts';
 import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
-import { services } from './services.ts';
+import { type ServiceDependencies, serviceResource } from './services.ts';
 
 export { bindings } from './bindings.ts';
 export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
@@ -32,7 +32,7 @@ export {
 } from './service-account/index.ts';
 
 /** What the core group needs of the rest of the machine. */
-export interface CoreDependencies extends PodDependencies {
+export interface CoreDependencies extends PodDependencies, ServiceDependencies {
   /** Absent: service accounts have no `token` subresource. */
   readonly tokens?: TokenIssuer;
 }
@@ -53,6 +53,6 @@ export function coreResources(dependencies: CoreDependencies): readonly Resource
     resourceQuotas,
     secrets,
     serviceAccounts(dependencies.tokens),
-    services,
+    serviceResource(dependencies),
   ] as ResourceDefinition[];
 }

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Random } from '../../apimachinery/random.ts';
 import { formatLabelSelector } from '../../apimachinery/selectors/index.ts';
 import { labelName } from '../../apimachinery/validation/index.ts';
 import {
@@ -13,6 +14,8 @@ import {
 import type { Service, ServiceSpec, ServiceStatus } from '../../apis/core/types.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
+import type { PodStreamSource } from './pod/index.ts';
+import { serviceProxy } from './proxy/index.ts';
 
 /**
  * An address of 10.96.0.0/12, Kubernetes' usual range for services, made of the service's own uid. No proxy serves it on one
@@ -38,8 +41,21 @@ function ports({ spec }: DeepReadonly<Service>): string {
   return each.join(',') || '<none>';
 }
 
+/** What services need of the rest of the machine. */
+export interface ServiceDependencies {
+  /** Absent: services have no `proxy`. */
+  readonly streams?: PodStreamSource;
+  /** Chooses among a service's pods. */
+  readonly random: Random;
+}
+
 /** `services` of v1. */
-export const services: ResourceDefinition<Service> = {
+export function serviceResource({ streams, random }: ServiceDependencies): ResourceDefinition<Service> {
+  const proxy = streams === undefined ? {} : { proxy: serviceProxy(streams, random) };
+  return { ...services, subresources: { ...services.subresources, ...proxy } };
+}
+
+const services: ResourceDefinition<Service> = {
   group: '',
   version: 'v1',
   resource: 'services',

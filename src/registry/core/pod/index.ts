@@ -1,5 +1,6 @@
 import type { Pod } from '../../../apis/core/types.ts';
 import type { CustomSubresource, ResourceDefinition } from '../../../apiserver/resource.ts';
+import { podProxy } from '../proxy/index.ts';
 import { podBinding } from './binding.ts';
 import { POD_COLUMNS } from './columns.ts';
 import { type PodLogSource, podLog } from './log.ts';
@@ -14,7 +15,7 @@ export type { PodStreamSource } from './streams.ts';
 /** What pods need of the rest of the machine. */
 export interface PodDependencies {
   readonly logs: PodLogSource;
-  /** Absent: pods have no `exec`, `attach` and `portforward`. */
+  /** Absent: pods have no `exec`, `attach`, `portforward` and `proxy`. */
   readonly streams?: PodStreamSource;
   /** Subresources that other rooms make: `eviction`. */
   readonly podSubresources?: Readonly<Record<string, CustomSubresource>>;
@@ -39,7 +40,7 @@ export function podResource({ logs, streams, podSubresources }: PodDependencies)
       log: podLog(logs),
       resize: podResize,
       status: podStatus,
-      ...(streams === undefined ? {} : podStreams(streams)),
+      ...(streams === undefined ? {} : { ...podStreams(streams), proxy: podProxy(streams) }),
       ...podSubresources,
     },
     columns: POD_COLUMNS,

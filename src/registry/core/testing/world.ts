@@ -36,7 +36,7 @@ export class CoreWorld {
     };
     const server = new ApiServer({
       storage: this.storage,
-      resources: coreResources({ logs, tokens: this.issuer }),
+      resources: coreResources({ logs, tokens: this.issuer, random }),
       schemas,
       admission: defaultAdmission({ clock, random }),
       clock,
