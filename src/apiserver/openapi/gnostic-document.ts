@@ -155,6 +155,8 @@ const PATH_ITEM: Layout = {
     put: [3, operation],
     post: [4, operation],
     delete: [5, operation],
+    options: [6, operation],
+    head: [7, operation],
     patch: [8, operation],
     parameters: [9, list(parameter)],
   },

@@ -38,12 +38,14 @@ function errandFor({ url = '' }: IncomingMessage): Errand {
 }
 
 before(async () => {
-  backend = createServer(async (incoming, response) => {
+  backend = createServer((incoming, response) => {
     const { method, url, headers } = incoming;
-    asked.push({ method, url, headers, body: await text(incoming) });
-    if (url === '/moved') response.setHeader('Location', '/elsewhere');
-    response.statusCode = url === '/moved' ? 302 : 200;
-    response.end(url === '/long' ? 'x'.repeat(3_000_000) : 'page');
+    void text(incoming).then((body) => {
+      asked.push({ method, url, headers, body });
+      if (url === '/moved') response.setHeader('Location', '/elsewhere');
+      response.statusCode = url === '/moved' ? 302 : 200;
+      response.end(url === '/long' ? 'x'.repeat(3_000_000) : 'page');
+    });
   });
   backend.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (incoming.url === '/refused') {
@@ -96,9 +98,10 @@ function ask(path: string, { method = 'GET', headers = {}, body = [] }: Wish = {
         headers,
       });
       going.once('error', reject);
-      going.once('response', async (response) =>
-        resolve({ code: response.statusCode, headers: response.headers, body: await text(response) }),
-      );
+      going.once('response', (response) => {
+        const { statusCode: code, headers: told } = response;
+        void text(response).then((body) => resolve({ code, headers: told, body }));
+      });
       for (const each of body) going.write(each);
       going.end();
     },

@@ -26,7 +26,7 @@ export interface Errand {
 /** Hands a request on and its answer back. Rejects with the StatusError that the client gets while nothing was answered. */
 export async function handOn(errand: Errand, request: Incoming, response: Outgoing): Promise<void> {
   const { method = 'GET' } = request;
-  const [path = '/', query] = splitUrl(request.url ?? '/');
+  const [path, query] = splitUrl(request.url ?? '/');
   if (errand.rest === '' && (method === 'GET' || method === 'HEAD')) {
     // Links relative to the backend's root lead there only from a path that ends with a slash.
     response.statusCode = 301;
@@ -129,7 +129,7 @@ function unreachable(error: Error): StatusError {
 }
 
 function passageOf({ backend, rest, from }: Errand, request: Incoming): Passage {
-  const [path = '/'] = splitUrl(request.url ?? '/');
+  const [path] = splitUrl(request.url ?? '/');
   const prefix = rest === '' ? path : path.slice(0, -rest.length);
   const { headers } = request;
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';

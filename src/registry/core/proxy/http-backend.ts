@@ -41,7 +41,8 @@ export function httpBackend(
         return await connect(number);
       } catch (error) {
         if (error instanceof StatusError) throw error;
-        throw unreachable(`dial tcp ${shown}:${number}: ${error instanceof Error ? error.message : error}`);
+        const why = error instanceof Error ? error.message : String(error);
+        throw unreachable(`dial tcp ${shown}:${number}: ${why}`);
       }
     },
   };
