@@ -1,5 +1,4 @@
 /** The scheduler as a running component: watches pods and nodes, decides, binds. */
-import { rfc3339 } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
@@ -20,15 +19,24 @@ import {
 } from '../client/index.ts';
 import { ClusterState } from './cluster-state.ts';
 import { Decider, type Failure } from './decide.ts';
+import { Evictions } from './evictions.ts';
 import { failureMessage } from './failure-message.ts';
 import { PendingPods } from './pending-pods.ts';
+import { PodBinder } from './pod-binder.ts';
 import { type PodFacts, podFacts } from './pod-facts.ts';
 import { PodStatusWriter, type WaitingStatus } from './pod-status.ts';
 import { preempt } from './preemption.ts';
 import { VolumeBinder } from './volume-binder.ts';
+import {
+  isFinished,
+  isOtherForNodes,
+  isOtherForPods,
+  isOtherForScheduler,
+  selectsOtherPods,
+} from './what-changed.ts';
 
-/** Bindings at the same time: enough for the store to commit them in groups, few enough for others to get their turn. */
-const BINDINGS_IN_FLIGHT_MAX = 256;
+/** Bindings and evictions at the same time: enough for the store to commit them in groups, few enough for others to get their turn. */
+const WRITES_IN_FLIGHT_MAX = 256;
 /** Milliseconds before a pod whose binding failed is tried again. */
 const BINDING_RETRY_MS = 1_000;
 /** Bytes of an event's message, as the API limits it. */
@@ -60,11 +68,9 @@ class Scheduler implements Component {
   readonly #decider: Decider;
   readonly #status: PodStatusWriter;
   readonly #events: EventRecorder;
-  readonly #binder: VolumeBinder;
-  readonly #bindings = new Set<Promise<void>>();
-  /** Pods that have their place and wait for their volumes. */
-  readonly #preparing = new Set<Promise<void>>();
-  readonly #stopped = new AbortController();
+  readonly #binder: PodBinder;
+  readonly #evictions: Evictions;
+  #stopped = false;
   #running = false;
   #planned = false;
 
@@ -90,7 +96,20 @@ class Scheduler implements Component {
     this.#decider = new Decider(context.random);
     this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
     this.#events = context.recorder(name);
-    this.#binder = new VolumeBinder(context.client, context.clock, this.#cluster, this.#claims);
+    this.#binder = new PodBinder({
+      client: context.client,
+      events: this.#events,
+      volumes: new VolumeBinder(context.client, context.clock, this.#cluster, this.#claims),
+      notBound: (pod, node, error) => this.#notBound(pod, node, error),
+      settled: () => this.#plan(),
+    });
+    this.#evictions = new Evictions({
+      ...context,
+      events: this.#events,
+      scheduler: name,
+      // Without this victim the room does not come free: the pod looks again, and chooses anew.
+      failed: (pod) => this.#retryLater(pod),
+    });
   }
 
   async start(): Promise<void> {
@@ -106,9 +125,8 @@ class Scheduler implements Component {
       deleted: ({ metadata }) => this.#cluster.setNode(metadata.name, undefined),
     });
     this.#namespaces.onChange({
-      // Terms with a namespaceSelector select other pods now.
-      updated: ({ metadata }, old) => {
-        if (same(metadata.labels, old.metadata.labels)) return;
+      updated: (namespace, old) => {
+        if (!selectsOtherPods(namespace, old)) return;
         this.#cluster.counts.clear();
         this.#wake();
       },
@@ -132,16 +150,16 @@ class Scheduler implements Component {
       this.#pods,
     ];
     await Promise.all(informers.map((informer) => informer.start()));
-    if (this.#stopped.signal.aborted) return;
+    if (this.#stopped) return;
     this.#running = true;
     this.#plan();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
-    this.#stopped.abort();
+    this.#stopped = true;
     this.#pending.stop();
-    await Promise.all([...this.#preparing, ...this.#bindings, this.#status.stop()]);
+    await Promise.all([this.#binder.stop(), this.#evictions.stop(), this.#status.stop()]);
   }
 
   #podChanged(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
@@ -222,7 +240,7 @@ class Scheduler implements Component {
   }
 
   #decide(): void {
-    while (this.#running && this.#bindings.size < BINDINGS_IN_FLIGHT_MAX) {
+    while (this.#running && this.#binder.underWay + this.#evictions.underWay < WRITES_IN_FLIGHT_MAX) {
       const pod = this.#pending.next();
       if (pod === undefined) return;
       const decision = this.#decider.decide(pod, this.#cluster);
@@ -236,46 +254,7 @@ class Scheduler implements Component {
     this.#cluster.forgetNomination(pod.uid);
     this.#cluster.addPod(pod, node);
     this.#pending.wakeWatching();
-    if (!this.#binder.concerns(pod)) {
-      this.#startBinding(pod, node);
-      return;
-    }
-    // Volumes may take minutes: other pods are bound meanwhile.
-    const preparing = this.#prepare(pod, node).finally(() => this.#preparing.delete(preparing));
-    this.#preparing.add(preparing);
-  }
-
-  async #prepare(pod: PodFacts, node: string): Promise<void> {
-    try {
-      await this.#binder.bind(pod, node, this.#stopped.signal);
-    } catch (error) {
-      if (!this.#running) return;
-      this.#notBound(pod, node, error);
-      return;
-    }
-    this.#startBinding(pod, node);
-  }
-
-  #startBinding(pod: PodFacts, node: string): void {
-    const binding = this.#bind(pod, node).finally(() => {
-      this.#bindings.delete(binding);
-      this.#plan();
-    });
-    this.#bindings.add(binding);
-  }
-
-  async #bind(pod: PodFacts, node: string): Promise<void> {
-    const { client } = this.#context;
-    const { name } = pod.pod.metadata;
-    const target = { apiVersion: 'v1', kind: 'Node', name: node };
-    const metadata = { name, namespace: pod.namespace, uid: pod.uid };
-    try {
-      const body = { apiVersion: 'v1', kind: 'Binding', metadata, target };
-      await client.createSubresource(PODS, pod.namespace, name, 'binding', body);
-      this.#events.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
-    } catch (error) {
-      this.#notBound(pod, node, error);
-    }
+    this.#binder.bind(pod, node);
   }
 
   #notBound(pod: PodFacts, node: string, error: unknown): void {
@@ -335,38 +314,7 @@ class Scheduler implements Component {
     this.#cluster.nominate(pod, node);
     this.#pending.setAsideAlone(pod, message);
     this.#report(pod, { reason: 'Unschedulable', message, nominatedNode: node });
-    for (const victim of victims) {
-      const evicting = this.#evict(victim, pod, node).finally(() => {
-        this.#bindings.delete(evicting);
-      });
-      this.#bindings.add(evicting);
-    }
-  }
-
-  async #evict(victim: PodFacts, pod: PodFacts, node: string): Promise<void> {
-    const { client, clock, log } = this.#context;
-    const { name, generation } = victim.pod.metadata;
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: 'PreemptionByScheduler',
-      message: `${this.name}: preempting to accommodate a higher priority pod`,
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
-      lastProbeTime: null,
-      lastTransitionTime: rfc3339(clock.now()),
-    };
-    const patch = { metadata: { uid: victim.uid }, status: { conditions: [condition] } };
-    const type = 'application/strategic-merge-patch+json';
-    try {
-      await client.patch(PODS, victim.namespace, name, type, patch, 'status');
-      await client.delete(PODS, victim.namespace, name, { preconditions: { uid: victim.uid } });
-      this.#events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${node}`);
-    } catch (error) {
-      if (isNotFound(error)) return;
-      log.warn({ pod: victim.key, error }, `pod ${victim.key} could not be preempted`);
-      // Without this victim the room does not come free: the pod looks again, and chooses anew.
-      this.#retryLater(pod);
-    }
+    for (const victim of victims) this.#evictions.begin(victim, pod, node);
   }
 
   #report(pod: PodFacts, status: WaitingStatus): void {
@@ -376,44 +324,4 @@ class Scheduler implements Component {
       message.length <= EVENT_MESSAGE_MAX ? message : `${message.slice(0, EVENT_MESSAGE_MAX - 4)} ...`;
     this.#events.event(pod.pod, 'Warning', 'FailedScheduling', text);
   }
-}
-
-/** Whether the pod has ended and takes no room any more. */
-function isFinished({ status }: DeepReadonly<Pod>): boolean {
-  return status.phase === 'Succeeded' || status.phase === 'Failed';
-}
-
-/** Whether what changed of a bound pod is counted somewhere: its labels, that it is leaving, or (by a resize) its spec. */
-function isOtherForNodes(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
-  return (
-    pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp ||
-    pod.metadata.generation !== old.metadata.generation ||
-    !same(pod.metadata.labels, old.metadata.labels)
-  );
-}
-
-/** Whether what changed of a waiting pod may change what the scheduler does with it. */
-function isOtherForScheduler(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
-  return (
-    isOtherForNodes(pod, old) ||
-    isFinished(pod) !== isFinished(old) ||
-    !same(pod.spec.schedulingGates, old.spec.schedulingGates)
-  );
-}
-
-/** Whether what changed of a node may let pods in; heartbeats do not. */
-function isOtherForPods(node: DeepReadonly<Node>, old: DeepReadonly<Node>): boolean {
-  const ready = ({ status }: DeepReadonly<Node>): string | undefined =>
-    status.conditions?.find(({ type }) => type === 'Ready')?.status;
-  return (
-    ready(node) !== ready(old) ||
-    node.spec.unschedulable !== old.spec.unschedulable ||
-    !same(node.status.allocatable, old.status.allocatable) ||
-    !same(node.metadata.labels, old.metadata.labels) ||
-    !same(node.spec.taints, old.spec.taints)
-  );
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
