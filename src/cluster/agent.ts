@@ -1,38 +1,23 @@
 /** A machine's node agent by itself: joins the cluster of a server elsewhere, and goes on with what it had before. */
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { connect } from 'node:tls';
-import { type Clock, sleep, systemClock } from '../apimachinery/clock.ts';
+import { systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
-import { isForbidden, isPassing, isUnauthorized } from '../apimachinery/status-error.ts';
 import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
   NODE_USER_PREFIX,
 } from '../apis/certificates/node-certificates.ts';
-import {
-  type Client,
-  componentContext,
-  type Logger,
-  newClient,
-  newHttpsTransport,
-  writeSecretFile,
-} from '../client/index.ts';
-import {
-  CertificateRefused,
-  type KeyPair,
-  Kubelet,
-  NodeCertificate,
-  NodeServer,
-  readMachine,
-} from '../kubelet/index.ts';
+import { type Client, componentContext, type Logger, newClient, newHttpsTransport } from '../client/index.ts';
+import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
 import { isLoopback } from './addresses.ts';
-import { hashOf } from './authority-hash.ts';
+import { PATIENCE } from './agent-patience.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
+import { firstCertificate, joinBy } from './node-joining.ts';
 import { openRuntime } from './open-runtime.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
+import { serverAuthority } from './server-authority.ts';
 import { UserError } from './user-error.ts';
 import { volumeDirectories } from './volume-directories.ts';
 
@@ -67,13 +52,8 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-/** A connection that broke is noticed sooner than by client-go: until then, what was replaced here goes on. Milliseconds. */
-const PATIENCE = { pingEveryMs: 10_000, pingAnswerMs: 5_000, connectMs: 5_000 };
 /** Longest pause of a watch that cannot be taken up again, for the same reason. Milliseconds. */
 const RETRY_MS_MAX = 5_000;
-/** Milliseconds between two tries to reach the server for the first time. */
-const JOIN_RETRY_MS = 2_000;
-
 /**
  * Joins and resolves when the node takes pods. A server that cannot be reached is waited for.
  *
@@ -85,7 +65,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const nodeName = (options.nodeName ?? hostname()).toLowerCase();
   const log = processLog(options.logLevel);
   await using parts = new AsyncDisposableStack();
-  const ca = await authority(options, log);
+  const ca = await serverAuthority(options, log);
   const pki = join(options.dataDirectory, 'pki');
   const shared = {
     clock: systemClock,
@@ -168,19 +148,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
-/** Asked for again and again, as long as the server cannot answer. */
-async function firstCertificate(serving: NodeCertificate, client: Client, log: Logger): Promise<KeyPair> {
-  for (;;) {
-    try {
-      return await serving.obtain(client);
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      log.warn({ error }, 'the certificate of this node could not be asked for, trying again');
-      await sleep(systemClock, JOIN_RETRY_MS);
-    }
-  }
-}
-
 async function serve(
   node: NodeServer,
   serving: NodeCertificate,
@@ -196,112 +163,4 @@ async function serve(
     throw new UserError(`port ${port} is in use: choose another with --port`, { cause: error });
   }
   serving.keep(pair, client, (renewed) => node.renew(renewed));
-}
-
-/** The node's first certificate, by the bootstrap token. */
-async function joinBy(
-  { server, token }: AgentOptions,
-  ca: string,
-  identity: NodeCertificate,
-  log: Logger,
-): Promise<KeyPair> {
-  if (token === undefined && identity.ended !== undefined) {
-    throw new UserError(
-      `this machine's certificate ended at ${identity.ended}: join again with a --token, which 'longshore token create' prints`,
-    );
-  }
-  if (token === undefined) {
-    throw new UserError(
-      "this machine has not joined yet: give a --token, which 'longshore token create' prints",
-    );
-  }
-  const transport = newHttpsTransport({ server, ca, token, patience: PATIENCE, clock: systemClock });
-  try {
-    for (;;) {
-      try {
-        return await identity.obtain(newClient(transport));
-      } catch (error) {
-        if (isUnauthorized(error) || isForbidden(error)) {
-          throw new UserError(
-            `the server does not take the token: ${(error as Error).message}; make one with 'longshore token create'`,
-            { cause: error },
-          );
-        }
-        if (error instanceof CertificateRefused) {
-          throw new UserError(
-            `the server does not let this machine join: ${error.message}; choose another name with --node-name, or delete that node first`,
-            { cause: error },
-          );
-        }
-        log.warn({ server, error }, 'the server cannot be reached, trying again');
-        await sleep(systemClock, JOIN_RETRY_MS);
-      }
-    }
-  } finally {
-    transport.close();
-  }
-}
-
-/** PEM of the server's authority: from a file, from the last time, or from the server itself if its hash is the right one. */
-async function authority(options: AgentOptions, log: Logger): Promise<string> {
-  const { caFile, caCertHash, dataDirectory, server } = options;
-  if (caFile !== undefined) return read(caFile, '--ca-file');
-  const kept = join(dataDirectory, 'pki', 'ca.crt');
-  const known = await readFile(kept, 'utf8').catch(() => undefined);
-  if (known !== undefined && (caCertHash === undefined || hashOf(known) === caCertHash)) return known;
-  if (caCertHash === undefined) {
-    throw new UserError(
-      'the server cannot be told from an impostor: give --ca-cert-hash, which the server prints with the token, or --ca-file',
-    );
-  }
-  for (;;) {
-    try {
-      const chain = await certificatesOf(new URL(server), systemClock);
-      const found = chain.find((pem) => hashOf(pem) === caCertHash);
-      if (found === undefined) {
-        throw new UserError(`the authority of ${server} is not the one with the hash ${caCertHash}`);
-      }
-      writeSecretFile(kept, found);
-      return found;
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      log.warn({ server, error }, 'the server cannot be reached, trying again');
-      await sleep(systemClock, JOIN_RETRY_MS);
-    }
-  }
-}
-
-async function read(file: string, flag: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`${flag} ${file} cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-/** The certificates that a server shows, its own first. Nothing is believed of them yet. */
-function certificatesOf({ hostname: host, port }: URL, clock: Clock): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      host,
-      port: Number(port || 443),
-      rejectUnauthorized: false,
-      ALPNProtocols: ['h2'],
-    });
-    const late = clock.after(PATIENCE.connectMs, () => socket.destroy(new Error('connecting timed out')));
-    socket.once('error', (error) => {
-      late.cancel();
-      reject(error);
-    });
-    socket.once('secureConnect', () => {
-      late.cancel();
-      const found: string[] = [];
-      for (let at = socket.getPeerX509Certificate(); at !== undefined; at = at.issuerCertificate) {
-        if (found.includes(at.toString())) break;
-        found.push(at.toString());
-      }
-      socket.destroy();
-      resolve(found);
-    });
-  });
 }

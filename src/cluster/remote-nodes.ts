@@ -21,7 +21,7 @@ import type { Pod } from '../apis/core/types.ts';
 import type { Certificates } from '../apiserver/index.ts';
 import { type ComponentContext, NODES } from '../client/index.ts';
 import type { VolumeDirectories } from '../controllers/local-path/index.ts';
-import type { NodeAccess } from './server.ts';
+import type { NodeAccess } from './late-nodes.ts';
 
 /** Milliseconds to wait for a node's answer to begin: one that is cut off says nothing at all. */
 const ANSWER_MS_MAX = 10_000;

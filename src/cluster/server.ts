@@ -1,10 +1,7 @@
 /** The API server of this process: store, kinds, certificates, HTTPS, put together. */
 import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
 import { systemClock } from '../apimachinery/clock.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { systemRandom } from '../apimachinery/random.ts';
-import { newServiceUnavailable } from '../apimachinery/status-error.ts';
-import type { Secret } from '../apis/core/types.ts';
 import { loadDescriptions } from '../apis/openapi/descriptions.ts';
 import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
 import { schemas } from '../apis/openapi/index.ts';
@@ -14,7 +11,6 @@ import {
   AuditLog,
   type Certificates,
   type HealthCheck,
-  type Listening,
   openCertificates,
   type TokenAuthenticator,
 } from '../apiserver/index.ts';
@@ -28,24 +24,17 @@ import {
   ensureInitialObjects,
   issuerDiscovery,
   NodeAuthorizer,
-  type PodLogSource,
-  type PodStreamSource,
   RbacAuthorizer,
   TokenIssuer,
   TokenKey,
 } from '../registry/index.ts';
-import {
-  AesGcmSeal,
-  openMemoryStorage,
-  openSqliteStorage,
-  type Storage,
-  StorageError,
-} from '../storage/index.ts';
 import { advertisedAddress, namesFor } from './addresses.ts';
 import type { DataDirectory } from './data-directory.ts';
-import { dropOldKeys, secretsKeys } from './secrets-key-file.ts';
+import { LateNodes, type NodeAccess } from './late-nodes.ts';
+import { listenOrExplain } from './listen.ts';
+import { openStore } from './open-store.ts';
+import { noteSecretTokenUse } from './secret-token-use.ts';
 import { tokenKeyPem } from './token-key-file.ts';
-import { UserError } from './user-error.ts';
 
 /** Who makes what exists in a cluster before anybody has made anything. */
 const INSTALLER: UserInfo = {
@@ -72,9 +61,6 @@ export interface ServerOptions {
   /** Lines of `/metrics` about the components of this process. Default: none. */
   readonly metrics?: () => string;
 }
-
-/** What the API server asks of the nodes: the logs of their pods, and streams to them. */
-export type NodeAccess = PodLogSource & PodStreamSource;
 
 /** A server that answers. */
 export interface Server {
@@ -132,7 +118,8 @@ export async function startServer({
       key,
       clock: systemClock,
       random: systemRandom,
-      onSecretUse: (secret, labels) => void noteUse(server.transport(INSTALLER), secret, labels, log),
+      onSecretUse: (secret, labels) =>
+        void noteSecretTokenUse(server.transport(INSTALLER), secret, labels, log),
     });
     const tokens: TokenAuthenticator = {
       authenticate: (token) => issuer.authenticate(token, storage),
@@ -203,101 +190,5 @@ export async function startServer({
   } catch (error) {
     await storage.close();
     throw error;
-  }
-}
-
-/** Writes down that the token of a Secret is still in use. The request that showed it does not wait for that. */
-async function noteUse(
-  transport: Transport,
-  { metadata: { namespace = '', name, uid } }: DeepReadonly<Secret>,
-  labels: Readonly<Record<string, string>>,
-  log: Logger,
-): Promise<void> {
-  try {
-    await transport.send({
-      verb: 'patch',
-      group: '',
-      version: 'v1',
-      resource: 'secrets',
-      namespace,
-      name,
-      patchType: 'application/merge-patch+json',
-      body: { metadata: { uid, labels } },
-    });
-  } catch (error) {
-    log.warn({ error, namespace, name }, 'the use of a token could not be noted at its Secret');
-  }
-}
-
-/** Where Secrets lie in the store. */
-const SECRETS = ['/core/secrets/'];
-
-async function openStore(
-  backend: 'sqlite' | 'memory',
-  { store: directory, secretsKey }: DataDirectory,
-  rotate: boolean,
-): Promise<Storage> {
-  if (backend === 'memory') return openMemoryStorage({ clock: systemClock });
-  const keys = secretsKeys(secretsKey, rotate);
-  try {
-    const seal = new AesGcmSeal(SECRETS, keys, secretsKey);
-    const storage = await openSqliteStorage({ directory, seal, clock: systemClock });
-    // An open store has written everything anew that an older key had encrypted.
-    dropOldKeys(secretsKey, keys);
-    return storage;
-  } catch (error) {
-    if (error instanceof StorageError) throw new UserError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-async function listenOrExplain(
-  server: ApiServer,
-  options: Parameters<ApiServer['listen']>[0],
-): Promise<Listening> {
-  try {
-    return await server.listen(options);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const { address, port } = options;
-    const known: Readonly<Record<string, string>> = {
-      EADDRINUSE: `port ${port} of ${address} is in use: choose another with --port, or --port 0 for any free one`,
-      EADDRNOTAVAIL: `${address} is no address of this machine: choose another with --bind`,
-      ENOTFOUND: `${address} is no address of this machine: choose another with --bind`,
-      EACCES: `port ${port} may not be used by this user: choose one above 1023 with --port`,
-    };
-    const message = known[String(code)];
-    if (message === undefined) throw error;
-    throw new UserError(message, { cause: error });
-  }
-}
-
-/** Stands for the node agents until they have started. */
-class LateNodes implements NodeAccess {
-  #nodes: NodeAccess | undefined;
-
-  connect(nodes: NodeAccess): void {
-    this.#nodes = nodes;
-  }
-
-  async open(...args: Parameters<NodeAccess['open']>): ReturnType<NodeAccess['open']> {
-    return this.#there().open(...args);
-  }
-
-  async exec(...args: Parameters<NodeAccess['exec']>): ReturnType<NodeAccess['exec']> {
-    return this.#there().exec(...args);
-  }
-
-  async attach(...args: Parameters<NodeAccess['attach']>): ReturnType<NodeAccess['attach']> {
-    return this.#there().attach(...args);
-  }
-
-  async ports(...args: Parameters<NodeAccess['ports']>): ReturnType<NodeAccess['ports']> {
-    return this.#there().ports(...args);
-  }
-
-  #there(): NodeAccess {
-    if (this.#nodes === undefined) throw newServiceUnavailable('no node agent runs in this server');
-    return this.#nodes;
   }
 }

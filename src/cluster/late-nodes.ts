@@ -1,0 +1,36 @@
+import { newServiceUnavailable } from '../apimachinery/status-error.ts';
+import type { PodLogSource, PodStreamSource } from '../registry/index.ts';
+
+/** What the API server asks of the nodes: the logs of their pods, and streams to them. */
+export type NodeAccess = PodLogSource & PodStreamSource;
+
+/** Stands for the node agents until they have started; until then, every question is answered with 503. */
+export class LateNodes implements NodeAccess {
+  #nodes: NodeAccess | undefined;
+
+  /** The agents are there. */
+  connect(nodes: NodeAccess): void {
+    this.#nodes = nodes;
+  }
+
+  async open(...args: Parameters<NodeAccess['open']>): ReturnType<NodeAccess['open']> {
+    return this.#there().open(...args);
+  }
+
+  async exec(...args: Parameters<NodeAccess['exec']>): ReturnType<NodeAccess['exec']> {
+    return this.#there().exec(...args);
+  }
+
+  async attach(...args: Parameters<NodeAccess['attach']>): ReturnType<NodeAccess['attach']> {
+    return this.#there().attach(...args);
+  }
+
+  async ports(...args: Parameters<NodeAccess['ports']>): ReturnType<NodeAccess['ports']> {
+    return this.#there().ports(...args);
+  }
+
+  #there(): NodeAccess {
+    if (this.#nodes === undefined) throw newServiceUnavailable('no node agent runs in this server');
+    return this.#nodes;
+  }
+}
