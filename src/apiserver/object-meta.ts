@@ -3,14 +3,13 @@ import { type FieldError, invalid } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import {
+  type MetadataErrors,
   type NameRule,
-  subdomainName,
   validateFinalizerDomains,
   validateObjectMeta,
   validateObjectMetaUpdate,
   validatePathSegmentName,
 } from '../apimachinery/validation/index.ts';
-import type { MetadataCheck } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** A body's metadata as the server finds it: anything may be missing still. */
@@ -124,7 +123,12 @@ export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>): void
   delete metadata.selfLink;
 }
 
-/** What is wrong with the metadata of a new object. */
+/** What is wrong with the metadata of a new object, by the rules that hold for every kind. */
+export function anyMetadataErrors(served: ServedResource, { metadata }: ApiObject): readonly FieldError[] {
+  return validateObjectMeta(metadata, served.definition.namespaced, pathSegment);
+}
+
+/** What is wrong with the metadata of a new object, by the rules of its kind. */
 export function newMetadataErrors(served: ServedResource, { metadata }: ApiObject): readonly FieldError[] {
   const { strategy, namespaced } = served.definition;
   const rule: NameRule | undefined = strategy.validateName?.bind(strategy);
@@ -135,41 +139,33 @@ export function newMetadataErrors(served: ServedResource, { metadata }: ApiObjec
 const pathSegment: NameRule = (name, prefix) =>
   prefix && (name === '.' || name === '..') ? [] : validatePathSegmentName(name);
 
-/**
- * What is wrong with the metadata of a changed object. Upstream checks it for every kind and again in the kind's own
- * rules, and lists what it finds twice; so does this.
- */
+/** What is wrong with the metadata of a changed object. */
+export interface ChangedMetadataErrors {
+  /** By the rules that hold for every kind. */
+  readonly server: readonly FieldError[];
+  /** By the kind's own, which upstream asks besides; its answers list twice what both find. */
+  readonly kind: MetadataErrors;
+}
+
+/** Holds the metadata of a changed object against the rules for all kinds and against those of its own. */
 export function changedMetadataErrors(
   served: ServedResource,
   { metadata }: ApiObject,
   old: DeepReadonly<ApiObject>,
-  repeated: readonly MetadataCheck[] = ['change'],
-): readonly FieldError[] {
-  const object = validateObjectMeta(
-    metadata,
-    served.definition.namespaced,
-    pathSegment,
-    'metadata',
-    old.metadata,
-  );
+): ChangedMetadataErrors {
+  const { namespaced, strategy } = served.definition;
+  const objectBy = (rule: NameRule | undefined): readonly FieldError[] =>
+    validateObjectMeta(metadata, namespaced, rule, 'metadata', old.metadata);
+  const object = objectBy(pathSegment);
   const change = validateObjectMetaUpdate(metadata, old.metadata);
-  const undomained = [...prefixErrors(served, metadata, old.metadata), ...domainErrors(served, metadata)];
-  if (object.length === 0 && change.length === 0 && undomained.length === 0) return NOTHING;
-  const again = repeated.flatMap((check) => [...(check === 'object' ? object : change), ...undomained]);
-  return [...object, ...change, ...again];
-}
-
-/** A generateName that an update sets is checked by the kind's own rules, though nothing is generated from it any more. */
-function prefixErrors(
-  { definition }: ServedResource,
-  { generateName }: DeepReadonly<ApiObject['metadata']>,
-  old: DeepReadonly<ApiObject['metadata']>,
-): readonly FieldError[] {
-  if (!generateName || generateName === old.generateName) return NOTHING;
-  const { strategy } = definition;
-  const rule: NameRule = (name, prefix) =>
-    strategy.validateName?.(name, prefix) ?? subdomainName(name, prefix);
-  return rule(generateName, true).map((wrong) => invalid('metadata.generateName', generateName, wrong));
+  const undomained = domainErrors(served, metadata);
+  // The kind's rule for names can find more only in a generateName that this update sets.
+  const renamed = metadata.generateName !== old.metadata.generateName;
+  const own = renamed || object.length > 0 ? objectBy(strategy.validateName?.bind(strategy)) : NOTHING;
+  return {
+    server: [...object, ...change],
+    kind: { object: [...own, ...undomained], change: [...change, ...undomained] },
+  };
 }
 
 function domainErrors(

@@ -8,6 +8,7 @@ import type { Int64 } from '../apimachinery/exact-json.ts';
 import type { FieldError } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
+import type { MetadataErrors } from '../apimachinery/validation/index.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** The circumstances of one write: who, when, and the request it came with. */
@@ -46,13 +47,19 @@ export interface Strategy<T extends ApiObject> {
   warningsOnCreate?(object: T, context: RequestContext): readonly string[];
   /** Restores from `old` what this endpoint may not change, and counts up `metadata.generation` when the spec changed. */
   prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
-  validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
+  /** What is wrong with the new state; `metadata`, once more, where upstream's rules for this kind check it. */
+  validateUpdate(
+    object: T,
+    old: DeepReadonly<T>,
+    context: RequestContext,
+    metadata: MetadataErrors,
+  ): readonly FieldError[];
   warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
   /**
-   * What the kind's own rules say of the metadata once more, before all else, because upstream's do: its answers list such
-   * causes twice. Default: its change.
+   * Whether upstream's rules for a new object of this kind leave out the metadata, so that the server's own rules for it
+   * come after the kind's, and only where these found nothing. Default false: the metadata first, with the kind's rule for names.
    */
-  readonly repeatsMetadata?: readonly MetadataCheck[];
+  readonly metadataLast?: boolean;
   /**
    * Whether finalizers may do without a domain. Default false: most kinds refuse those that Kubernetes does not know, but
    * upstream's younger kinds leave it at the rules for all metadata.
@@ -83,21 +90,19 @@ export interface Strategy<T extends ApiObject> {
   readonly returnsDeletedObject?: boolean;
 }
 
-/** The metadata as a whole, or what changed of it. */
-export type MetadataCheck = 'object' | 'change';
-
 /** `status` and other subresources that read and write a part of the stored object. */
 export interface PartSubresource<T extends ApiObject> {
   readonly kind: 'part';
   readonly verbs: readonly ('get' | 'update' | 'patch')[];
   prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
-  validateUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): readonly FieldError[];
+  /** As a strategy's. */
+  validateUpdate(
+    object: T,
+    old: DeepReadonly<T>,
+    context: RequestContext,
+    metadata: MetadataErrors,
+  ): readonly FieldError[];
   warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
-  /**
-   * What the kind's own rules say of the metadata once more, before all else, because upstream's do: its answers list such
-   * causes twice. Default: its change.
-   */
-  readonly repeatsMetadata?: readonly MetadataCheck[];
 }
 
 /** What a custom subresource or a virtual resource can reach. */

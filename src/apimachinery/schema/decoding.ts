@@ -38,6 +38,7 @@ export class Decoding {
   readonly unknown: string[] = [];
   /** The struct that holds the field being decoded. */
   struct = '';
+  #saved: DecodeError | undefined;
 
   constructor({ literals, converts = false }: DecodeOptions = {}) {
     this.#literals = literals === undefined || literals.size === 0 ? undefined : literals;
@@ -82,6 +83,21 @@ export class Decoding {
     return new DecodeError(
       `json: cannot unmarshal ${kindOf(value, goType, this.literal())} into Go ${where} of type ${goType}`,
     );
+  }
+
+  /**
+   * Keeps a complaint for the end, as Go's decoder does: it reads on, and what a type that decodes itself then refuses is
+   * told instead. Of several the first is kept. A conversion ends at its first.
+   */
+  complain(error: DecodeError): undefined {
+    if (this.converts) throw error;
+    this.#saved ??= error;
+    return undefined;
+  }
+
+  /** Throws what was kept for the end. */
+  end(): void {
+    if (this.#saved !== undefined) throw this.#saved;
   }
 
   #path(last = ''): string {

@@ -17,13 +17,13 @@ const INT_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 
 export const decodeString =
   (goType: string): Decode =>
   (value, state) => {
-    if (typeof value !== 'string') throw state.mismatch(value, goType);
+    if (typeof value !== 'string') return state.complain(state.mismatch(value, goType));
     return value;
   };
 
 /** A boolean. */
 export const decodeBoolean: Decode = (value, state) => {
-  if (typeof value !== 'boolean') throw state.mismatch(value, 'bool');
+  if (typeof value !== 'boolean') return state.complain(state.mismatch(value, 'bool'));
   return value;
 };
 
@@ -35,7 +35,7 @@ export function decodeInteger(goType: string): Decode {
     const whole = typeof value === 'bigint' || Number.isInteger(value);
     if (whole && state.converts) return converted(value as Int64, limit);
     if (!whole || state.literal() !== undefined || (value as Int64) >= limit || (value as Int64) < -limit)
-      throw state.mismatch(value, goType);
+      return state.complain(state.mismatch(value, goType));
     return value;
   };
 }
@@ -48,7 +48,9 @@ function converted(value: Int64, limit: number): Int64 {
 
 /** A floating-point number. */
 export const decodeNumber: Decode = (value, state) => {
-  if (typeof value !== 'number' && typeof value !== 'bigint') throw state.mismatch(value, 'float64');
+  if (typeof value !== 'number' && typeof value !== 'bigint') {
+    return state.complain(state.mismatch(value, 'float64'));
+  }
   return Number(value);
 };
 
@@ -89,9 +91,11 @@ export const decodeTime =
 
 /** `[]byte`: standard base64 with padding; line ends are passed over, as Go does. */
 export const decodeBytes: Decode = (value, state) => {
-  if (typeof value !== 'string') throw state.mismatch(value, '[]uint8', 'slice');
+  if (typeof value !== 'string') return state.complain(state.mismatch(value, '[]uint8', 'slice'));
   const text = canonicalBase64(value);
-  if (typeof text !== 'string') throw new DecodeError(`illegal base64 data at input byte ${text.wrongAt}`);
+  if (typeof text !== 'string') {
+    return state.complain(new DecodeError(`illegal base64 data at input byte ${text.wrongAt}`));
+  }
   return text;
 };
 

@@ -186,13 +186,14 @@ class StructSchema implements KindSchema {
   ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] } {
     const state = new Decoding(options);
     const object = this.read(value, state, options?.known) as Record<string, unknown>;
+    state.end();
     return { object, unknown: state.unknown };
   }
 
   /** @internal Decodes a value that stands inside another. */
   read(value: unknown, state: Decoding, known?: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw state.mismatch(value, `v1.${this.#goName}`, 'struct');
+      return state.complain(state.mismatch(value, `v1.${this.#goName}`, 'struct'));
     }
     const fields = this.#fields ?? this.#compile();
     const result: Record<string, unknown> = {};
@@ -319,7 +320,7 @@ function decoderOf(definition: Definition, goType: string, set: SchemaSet): Deco
 function listDecoder(definition: Definition, goType: string, set: SchemaSet): Decode {
   const decode = decoderOf(definition.items ?? {}, goType.replace(/^\[\]\*?/, ''), set);
   return (value, state, known) => {
-    if (!Array.isArray(value)) throw state.mismatch(value, goType, 'slice');
+    if (!Array.isArray(value)) return state.complain(state.mismatch(value, goType, 'slice'));
     const before: readonly unknown[] = Array.isArray(known) ? known : NO_ITEMS;
     // map() makes a list of that length; one that grows item by item has room for sixteen more, and pods have many lists.
     return value.map((item, at) => {
@@ -344,7 +345,7 @@ function mapDecoder(definition: Definition, goType: string, set: SchemaSet): Dec
   const decode = decoderOf(member, goType.replace(/^map\[[\w.]+\]\*?/, ''), set);
   return (value, state) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw state.mismatch(value, goType, 'map');
+      return state.complain(state.mismatch(value, goType, 'map'));
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const each = (value as Record<string, unknown>)[key];

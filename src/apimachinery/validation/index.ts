@@ -31,6 +31,8 @@ export {
 } from './names.ts';
 export { validateGroupId, validatePortNumber, validateUserId } from './numbers.ts';
 export {
+  type MetadataErrors,
+  SOUND_METADATA,
   validateNonNegative,
   validateObjectMeta,
   validateObjectMetaUpdate,

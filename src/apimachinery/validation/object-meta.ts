@@ -8,6 +8,20 @@ import { validateManagedFields } from './managed-fields.ts';
 import { labelName, type NameRule, subdomainName } from './object-names.ts';
 import { validateOwnerReferences } from './owner-references.ts';
 
+/**
+ * What an update made wrong in the metadata, for a kind's own rules to tell where upstream's do: they check it again, and
+ * their answers list such causes twice.
+ */
+export interface MetadataErrors {
+  /** What {@link validateObjectMeta} says of the new state, by the kind's rule for names. */
+  readonly object: readonly FieldError[];
+  /** What {@link validateObjectMetaUpdate} says of the change. */
+  readonly change: readonly FieldError[];
+}
+
+/** Nothing is wrong with the metadata. */
+export const SOUND_METADATA: MetadataErrors = Object.freeze({ object: [], change: [] });
+
 /** What is said of a value that no update may change. */
 const IMMUTABLE_FIELD = 'field is immutable';
 

@@ -5,10 +5,10 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import {
+  type MetadataErrors,
+  SOUND_METADATA,
   validateDns1123Label,
-  validateFinalizerDomains,
   validateLabelSelector,
-  validateObjectMetaUpdate,
 } from '../../apimachinery/validation/index.ts';
 import { type PodValidationOptions, podTemplateValidationOptions } from '../core/index.ts';
 import { validateJobAnnotations } from './annotations.ts';
@@ -34,7 +34,11 @@ export function validateJobCreate(job: AnyJob): FieldError[] {
 }
 
 /** Checks the new state of a Job. Rules that the old state broke are not held against the new one where upstream is lenient. */
-export function validateJobUpdate(job: AnyJob, old: AnyJob): FieldError[] {
+export function validateJobUpdate(
+  job: AnyJob,
+  old: AnyJob,
+  metadata: MetadataErrors = SOUND_METADATA,
+): FieldError[] {
   const options = podTemplateValidationOptions(old.spec.template);
   const anyLabelValue = validateLabelSelector(old.spec.selector ?? {}, '').some((error) =>
     error.field.includes('.values['),
@@ -43,9 +47,9 @@ export function validateJobUpdate(job: AnyJob, old: AnyJob): FieldError[] {
   const prefixed = Object.hasOwn(labels, JOB_NAME_LABEL) && Object.hasOwn(labels, CONTROLLER_UID_LABEL);
   const tolerant = { anyLabelValue };
   return [
+    ...metadata.object,
     ...validateJob(job, options, tolerant, prefixed),
-    ...validateObjectMetaUpdate(job.metadata, old.metadata),
-    ...validateFinalizerDomains(job.metadata.finalizers),
+    ...metadata.change,
     // The rules of the spec are checked twice on an update, as upstream does: its answers list such causes twice.
     ...validateSpec(job, options, tolerant),
     ...validateSpecChange(job, old),

@@ -1,5 +1,6 @@
 import { type FieldError, forbidden, tooLong } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { type MetadataErrors, SOUND_METADATA } from '../../apimachinery/validation/index.ts';
 import { base64Bytes, DATA_BYTES_MAX, refuseSharedKeys, textBytes, validateKeys } from './keyed-data.ts';
 import { sameMeaning } from './semantic-equality.ts';
 import type { ConfigMap } from './types.ts';
@@ -28,13 +29,14 @@ export function validateConfigMap(map: DeepReadonly<ConfigMap>): FieldError[] {
 export function validateConfigMapUpdate(
   map: DeepReadonly<ConfigMap>,
   old: DeepReadonly<ConfigMap>,
+  metadata: MetadataErrors = SOUND_METADATA,
 ): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = [...metadata.change];
   if (old.immutable) {
     if (!map.immutable) errors.push(forbidden('immutable', IMMUTABLE));
     for (const field of ['data', 'binaryData'] as const) {
       if (!sameMeaning(map[field] ?? {}, old[field] ?? {})) errors.push(forbidden(field, IMMUTABLE));
     }
   }
-  return [...errors, ...validateConfigMap(map)];
+  return [...errors, ...metadata.object, ...validateConfigMap(map)];
 }

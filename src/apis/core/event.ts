@@ -3,7 +3,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateDns1123Subdomain, validateQualifiedName } from '../../apimachinery/validation/index.ts';
 import { reportEach } from './report.ts';
 import { sameMeaning } from './semantic-equality.ts';
-import type { Event } from './types.ts';
+import type { Event, EventSource, ObjectReference } from './types.ts';
 
 type AnyEvent = DeepReadonly<Event>;
 const TEXT_MAX = 128;
@@ -37,33 +37,69 @@ export function validateEvent(event: AnyEvent, newApi: boolean): FieldError[] {
   return errors;
 }
 
+/** What stays as it was, in upstream's order, which has one twice; texts that are not set are shown as empty. */
 const CONSTANT = [
-  'involvedObject',
-  'reason',
-  'message',
-  'source',
-  'firstTimestamp',
-  'lastTimestamp',
-  'count',
-  'type',
-  'eventTime',
-  'action',
-  'related',
-  'reportingComponent',
-  'reportingInstance',
-] as const;
+  ['involvedObject', goReference],
+  ['reason', textOf],
+  ['message', textOf],
+  [
+    'source',
+    ({ component = '', host = '' }: DeepReadonly<EventSource> = {}) => ({ Component: component, Host: host }),
+  ],
+  ['firstTimestamp', asItIs],
+  ['lastTimestamp', asItIs],
+  ['count', (count: number | undefined) => count ?? 0],
+  ['reason', textOf],
+  ['type', textOf],
+  ['eventTime', asItIs],
+  ['action', textOf],
+  ['related', (related: DeepReadonly<ObjectReference> | undefined) => related && goReference(related)],
+  ['reportingComponent', textOf],
+  ['reportingInstance', textOf],
+] as const satisfies readonly (readonly [keyof Event, (value: never) => unknown])[];
 
-/** Checks an update of an event; through events.k8s.io only its series may change. */
-export function validateEventUpdate(event: AnyEvent, old: AnyEvent, newApi: boolean): FieldError[] {
+/**
+ * Checks an update of an event; through events.k8s.io only its series may change. `change` is what is wrong with the
+ * metadata there.
+ */
+export function validateEventUpdate(
+  event: AnyEvent,
+  old: AnyEvent,
+  newApi: boolean,
+  change: readonly FieldError[] = [],
+): FieldError[] {
   const errors = validateAnyEvent(event, newApi);
   if (!newApi) return errors;
+  errors.push(...change);
   if (!sameMeaning(event.series, old.series)) validateSeries(errors, event);
-  for (const field of CONSTANT) {
+  for (const [field, shown] of CONSTANT) {
     if (sameMeaning(event[field], old[field])) continue;
     const name = field === 'reportingComponent' ? 'reportingController' : field;
-    errors.push(invalid(name, event[field], 'field is immutable'));
+    errors.push(invalid(name, (shown as (value: unknown) => unknown)(event[field]), 'field is immutable'));
   }
   return errors;
+}
+
+function textOf(text: string | undefined): string {
+  return text ?? '';
+}
+
+/** As Go prints a reference. */
+function goReference(reference: DeepReadonly<ObjectReference>): unknown {
+  const { kind = '', namespace = '', name = '', uid = '', apiVersion = '', resourceVersion = '' } = reference;
+  return {
+    Kind: kind,
+    Namespace: namespace,
+    Name: name,
+    UID: uid,
+    APIVersion: apiVersion,
+    ResourceVersion: resourceVersion,
+    FieldPath: reference.fieldPath ?? '',
+  };
+}
+
+function asItIs(value: unknown): unknown {
+  return value;
 }
 
 function validateSeries(errors: FieldError[], { series }: AnyEvent): void {

@@ -1,5 +1,6 @@
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { type MetadataErrors, SOUND_METADATA } from '../../apimachinery/validation/index.ts';
 import { base64Bytes, DATA_BYTES_MAX, validateKeys } from './keyed-data.ts';
 import { sameMeaning } from './semantic-equality.ts';
 import type { Secret } from './types.ts';
@@ -85,12 +86,16 @@ function jsonObjectError(text: string): string | undefined {
 }
 
 /** Checks an update: the type never changes, and of an immutable secret nothing does. */
-export function validateSecretUpdate(secret: AnySecret, old: AnySecret): FieldError[] {
-  const errors: FieldError[] = [];
+export function validateSecretUpdate(
+  secret: AnySecret,
+  old: AnySecret,
+  metadata: MetadataErrors = SOUND_METADATA,
+): FieldError[] {
+  const errors = [...metadata.change];
   if (secret.type !== old.type) errors.push(invalid('type', secret.type, 'field is immutable'));
   if (old.immutable) {
     if (!secret.immutable) errors.push(forbidden('immutable', IMMUTABLE));
     if (!sameMeaning(secret.data ?? {}, old.data ?? {})) errors.push(forbidden('data', IMMUTABLE));
   }
-  return [...errors, ...validateSecret(secret)];
+  return [...errors, ...metadata.object, ...validateSecret(secret)];
 }

@@ -3,5 +3,5 @@
  *
  * Holds types and rules. What a handler is, the node agent's runtime knows.
  */
-export { validateRuntimeClass, validateRuntimeClassUpdate } from './runtime-class.ts';
+export { validateRuntimeClass, validateRuntimeClassChange } from './runtime-class.ts';
 export type * from './types.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type RuntimeClass, validateRuntimeClass, validateRuntimeClassUpdate } from './index.ts';
+import { type RuntimeClass, validateRuntimeClass, validateRuntimeClassChange } from './index.ts';
 
 function runtimeClass(fields: Partial<RuntimeClass> = {}): RuntimeClass {
   const metadata = { name: 'r', uid: '', resourceVersion: '', creationTimestamp: '' };
@@ -26,7 +26,7 @@ test('a runtime class has a handler, an overhead that is no less than nothing, a
 
 test('a runtime class keeps its handler', () => {
   assert.deepEqual(
-    validateRuntimeClassUpdate(runtimeClass({ handler: 'kata' }), runtimeClass()).map((error) =>
+    validateRuntimeClassChange(runtimeClass({ handler: 'kata' }), runtimeClass()).map((error) =>
       error.toString(),
     ),
     ['handler: Invalid value: "kata": field is immutable'],

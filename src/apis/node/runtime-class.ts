@@ -31,11 +31,9 @@ export function validateRuntimeClass({
 }
 
 /** A class keeps its handler: pods are running with it. */
-export function validateRuntimeClassUpdate(
+export function validateRuntimeClassChange(
   now: DeepReadonly<RuntimeClass>,
   old: DeepReadonly<RuntimeClass>,
 ): FieldError[] {
-  const errors = validateRuntimeClass(now);
-  if (now.handler !== old.handler) errors.push(invalid('handler', now.handler, 'field is immutable'));
-  return errors;
+  return now.handler === old.handler ? [] : [invalid('handler', now.handler, 'field is immutable')];
 }

@@ -10,6 +10,6 @@ export {
   isDefaultClass,
   storageClassWarnings,
   validateStorageClass,
-  validateStorageClassUpdate,
+  validateStorageClassChange,
 } from './storage-class.ts';
 export type * from './types.ts';

@@ -6,7 +6,7 @@ import {
   defaultStorageClass,
   type StorageClass,
   validateStorageClass,
-  validateStorageClassUpdate,
+  validateStorageClassChange,
 } from './index.ts';
 
 function storageClass(fields: object = {}, name = 'c', createdAt = '2026-01-01T00:00:00Z'): StorageClass {
@@ -51,7 +51,7 @@ test('topologies name keys once and values', () => {
 test('what volumes were made by stays', () => {
   const now = storageClass({ parameters: { a: 'b' }, allowVolumeExpansion: true });
   assert.deepEqual(
-    validateStorageClassUpdate(now, storageClass()).map((error) => error.toString()),
+    validateStorageClassChange(now, storageClass()).map((error) => error.toString()),
     ['parameters: Invalid value: {"a":"b"}: field is immutable'],
   );
 });

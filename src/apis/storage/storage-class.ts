@@ -107,8 +107,8 @@ function validateTopologies(terms: readonly DeepReadonly<TopologySelectorTerm>[]
 }
 
 /** Checks an update: volumes were provisioned by what a class said, so most of it stays. */
-export function validateStorageClassUpdate(now: AnyClass, old: AnyClass): FieldError[] {
-  const errors = validateStorageClass(now);
+export function validateStorageClassChange(now: AnyClass, old: AnyClass): FieldError[] {
+  const errors: FieldError[] = [];
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const) {
     if (!sameMeaning(now[field], old[field])) errors.push(invalid(field, now[field], 'field is immutable'));
   }

@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
+import type { FieldError } from '../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { randomSuffix } from '../../apimachinery/random.ts';
 import {
@@ -10,7 +11,13 @@ import {
 import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { trackFields } from '../field-ownership.ts';
-import { metadataOf, newMetadataErrors, settleNamespace, stampNew } from '../object-meta.ts';
+import {
+  anyMetadataErrors,
+  metadataOf,
+  newMetadataErrors,
+  settleNamespace,
+  stampNew,
+} from '../object-meta.ts';
 import { dropDoubleOwners } from '../owner-references.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
@@ -49,6 +56,19 @@ export async function create(
   }
 }
 
+function newObjectErrors(
+  served: ServedResource,
+  object: ApiObject,
+  context: Circumstances,
+): readonly FieldError[] {
+  const { strategy } = served.definition;
+  if (!strategy.metadataLast) {
+    return [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
+  }
+  const errors = strategy.validateCreate(object, context);
+  return errors.length > 0 ? errors : anyMetadataErrors(served, object);
+}
+
 /**
  * Defaults, admits, validates and stores a new object whose type, namespace and name are settled.
  *
@@ -75,7 +95,7 @@ export async function createObject(
   const mutating = admit(workings, object, undefined, context);
   if (mutating !== undefined) await mutating;
   strategy.prepareForCreate(object, context);
-  const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
+  const errors = newObjectErrors(served, object, context);
   // A second representation is checked as what is stored, and named as that.
   const checked = served.definition.storedAs?.group ?? group;
   if (errors.length > 0) throw newInvalid(checked, kind, metadata.name ?? '', errors);

@@ -26,7 +26,7 @@ import { createObject } from './create.ts';
 /** The rules of an update: the kind's own, or those of one of its subresources. */
 export type UpdateRules = Pick<
   Strategy<ApiObject> | PartSubresource<ApiObject>,
-  'prepareForUpdate' | 'repeatsMetadata' | 'validateUpdate' | 'warningsOnUpdate'
+  'prepareForUpdate' | 'validateUpdate' | 'warningsOnUpdate'
 >;
 
 /** How an update came out: `created` when there was nothing before. */
@@ -148,9 +148,10 @@ export async function updateObject(
     const mutating = admit(workings, object, old, context);
     if (mutating !== undefined) await mutating;
     if (how.derived) dropDoubleOwners(object, context, true);
+    const metadataErrors = changedMetadataErrors(served, object, old);
     const errors = [
-      ...changedMetadataErrors(served, object, old, rules.repeatsMetadata),
-      ...rules.validateUpdate(object, old, context),
+      ...metadataErrors.server,
+      ...rules.validateUpdate(object, old, context, metadataErrors.kind),
     ];
     const checked = served.definition.storedAs?.group ?? group;
     if (errors.length > 0) throw newInvalid(checked, kind, metadata.name, errors);

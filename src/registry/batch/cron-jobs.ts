@@ -31,7 +31,7 @@ const strategy: Strategy<CronJob> = {
     if (!sameMeaning(cronJob.spec, old.spec))
       cronJob.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
-  validateUpdate: (cronJob, old) => validateCronJobUpdate(cronJob, old),
+  validateUpdate: (cronJob, old, _context, { change }) => [...change, ...validateCronJobUpdate(cronJob, old)],
   warningsOnUpdate({ metadata, spec }, old) {
     const changed = metadata.generation !== old.metadata.generation;
     const template = spec.jobTemplate.spec;
@@ -49,7 +49,6 @@ const status: PartSubresource<CronJob> = {
     // The stored spec is shared, not copied: nothing changes it from here on.
     cronJob.spec = old.spec as CronJobSpec;
   },
-  repeatsMetadata: [],
   validateUpdate: () => [],
 };
 

@@ -34,8 +34,7 @@ const strategy: Strategy<Job> = {
     job.status = old.status as JobStatus;
     if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
-  repeatsMetadata: ['object'],
-  validateUpdate: (job, old) => validateJobUpdate(job, old),
+  validateUpdate: (job, old, _context, metadata) => validateJobUpdate(job, old, metadata),
   warningsOnUpdate: (job, old) =>
     job.metadata.generation === old.metadata.generation ? [] : jobSpecWarnings(job.spec, 'spec'),
   // Jobs of batch/v1 are older than garbage collection: a delete that names no policy leaves their pods behind.
@@ -55,7 +54,7 @@ const status: PartSubresource<Job> = {
     // The stored spec is shared, not copied: nothing changes it from here on.
     job.spec = old.spec as JobSpec;
   },
-  validateUpdate: (job, old) => validateJobStatusUpdate(job, old),
+  validateUpdate: (job, old, _context, { change }) => [...change, ...validateJobStatusUpdate(job, old)],
 };
 
 /** `jobs` of batch/v1. */

@@ -37,7 +37,11 @@ const strategy: Strategy<Request> = {
     request.spec = old.spec as Request['spec'];
     request.status = old.status as Request['status'];
   },
-  validateUpdate: (request, old) => validateSigningRequestUpdate(request, old, 'none'),
+  validateUpdate: (request, old, _context, { object, change }) => [
+    ...object,
+    ...validateSigningRequestUpdate(request, old, 'none'),
+    ...change,
+  ],
   // Kubernetes takes any name here.
   validateName: () => [],
 };
@@ -61,7 +65,11 @@ const status: PartSubresource<Request> = {
     keepDecisions(request, old);
     stamp(request, old, context);
   },
-  validateUpdate: (request, old) => validateSigningRequestUpdate(request, old, 'status'),
+  validateUpdate: (request, old, _context, { object, change }) => [
+    ...object,
+    ...validateSigningRequestUpdate(request, old, 'status'),
+    ...change,
+  ],
 };
 
 /** What was decided stays as it was; a decision that was added or left out is for validation to refuse. */
@@ -86,7 +94,11 @@ const approval: PartSubresource<Request> = {
       ...(conditions === undefined ? {} : { conditions }),
     };
   },
-  validateUpdate: (request, old) => validateSigningRequestUpdate(request, old, 'approval'),
+  validateUpdate: (request, old, _context, { object, change }) => [
+    ...object,
+    ...validateSigningRequestUpdate(request, old, 'approval'),
+    ...change,
+  ],
 };
 
 function conditionText({ status: { conditions = [], certificate } }: DeepReadonly<Request>): string {

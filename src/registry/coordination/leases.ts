@@ -16,7 +16,7 @@ const strategy: Strategy<Lease> = {
   prepareForCreate: dropCoordination,
   validateCreate: (lease) => validateLease(lease),
   prepareForUpdate: dropCoordination,
-  validateUpdate: (lease) => validateLease(lease),
+  validateUpdate: (lease, _old, _context, { change }) => [...change, ...validateLease(lease)],
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
 };

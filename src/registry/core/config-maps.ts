@@ -18,8 +18,7 @@ export const configMaps: ResourceDefinition<ConfigMap> = {
     prepareForCreate() {},
     validateCreate: (map) => validateConfigMap(map),
     prepareForUpdate() {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (map, old) => validateConfigMapUpdate(map, old),
+    validateUpdate: (map, old, _context, metadata) => validateConfigMapUpdate(map, old, metadata),
   },
   columns: [
     nameColumn,

@@ -35,8 +35,11 @@ export const endpoints: ResourceDefinition<Endpoints> = {
     prepareForCreate() {},
     validateCreate: (object) => validateEndpoints(object),
     prepareForUpdate() {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (object) => validateEndpoints(object),
+    validateUpdate: (endpoints, _old, _context, { object, change }) => [
+      ...change,
+      ...object,
+      ...validateEndpoints(endpoints),
+    ],
     allowCreateOnUpdate: true,
   },
   columns: [nameColumn, text('Endpoints', 'Addresses and ports behind the service.', addresses), ageColumn],

@@ -21,7 +21,7 @@ export const events: ResourceDefinition<Event> = {
     prepareForCreate() {},
     validateCreate: (event) => validateEvent(event, false),
     prepareForUpdate() {},
-    repeatsMetadata: [],
+    metadataLast: true,
     validateUpdate: (event, old) => validateEventUpdate(event, old, false),
     allowCreateOnUpdate: true,
   },

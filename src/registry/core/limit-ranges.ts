@@ -21,7 +21,7 @@ export const limitRanges: ResourceDefinition<LimitRange> = {
     },
     validateCreate: (range) => validateLimitRange(range),
     prepareForUpdate() {},
-    validateUpdate: (range) => validateLimitRange(range),
+    validateUpdate: (range, _old, _context, { object }) => [...object, ...validateLimitRange(range)],
     allowCreateOnUpdate: true,
   },
   columns: [

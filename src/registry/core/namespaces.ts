@@ -23,8 +23,11 @@ const strategy: Strategy<Namespace> = {
     namespace.spec = old.spec as NamespaceSpec;
     namespace.status = old.status as NamespaceStatus;
   },
-  repeatsMetadata: ['object', 'change'],
-  validateUpdate: (namespace) => validateNamespaceFinalizers(namespace),
+  validateUpdate: (namespace, _old, _context, { object, change }) => [
+    ...object,
+    ...validateNamespaceFinalizers(namespace),
+    ...change,
+  ],
   validateName: labelName,
   returnsDeletedObject: true,
   prepareForDelete(namespace) {
@@ -39,7 +42,10 @@ const status: PartSubresource<Namespace> = {
   prepareForUpdate(namespace, old) {
     namespace.spec = old.spec as NamespaceSpec;
   },
-  validateUpdate: (namespace) => validateNamespaceStatus(namespace),
+  validateUpdate: (namespace, _old, _context, { change }) => [
+    ...change,
+    ...validateNamespaceStatus(namespace),
+  ],
 };
 
 /** Where the namespace controller takes away the last thing that keeps a namespace. */
@@ -49,7 +55,10 @@ const finalize: PartSubresource<Namespace> = {
   prepareForUpdate(namespace, old) {
     namespace.status = old.status as NamespaceStatus;
   },
-  validateUpdate: (namespace) => validateNamespaceFinalizers(namespace, true),
+  validateUpdate: (namespace, _old, _context, { change }) => [
+    ...change,
+    ...validateNamespaceFinalizers(namespace, true),
+  ],
 };
 
 /** `namespaces` of v1. */

@@ -27,8 +27,12 @@ const strategy: Strategy<Node> = {
     delete node.spec.configSource;
     node.status = old.status as NodeStatus;
   },
-  repeatsMetadata: ['change', 'object'],
-  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+  validateUpdate: (node, old, _context, { object, change }) => [
+    ...object,
+    ...validateNode(node),
+    ...change,
+    ...validateNodeUpdate(node, old),
+  ],
 };
 
 const status: PartSubresource<Node> = {
@@ -38,7 +42,7 @@ const status: PartSubresource<Node> = {
     node.spec = old.spec as NodeSpec;
     delete node.status.config;
   },
-  validateUpdate: (node, old) => validateNodeUpdate(node, old),
+  validateUpdate: (node, old, _context, { change }) => [...change, ...validateNodeUpdate(node, old)],
 };
 
 function statusText({ spec, status: { conditions } }: AnyNode): string {

@@ -37,8 +37,11 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
       claim.status = old.status as PersistentVolumeClaimStatus;
       settleDataSources(claim.spec, old.spec);
     },
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (claim, old) => validateClaimUpdate(claim, old),
+    validateUpdate: (claim, old, _context, { object, change }) => [
+      ...change,
+      ...object,
+      ...validateClaimUpdate(claim, old),
+    ],
     returnsDeletedObject: true,
   },
   subresources: {
@@ -48,7 +51,7 @@ export const persistentVolumeClaims: ResourceDefinition<PersistentVolumeClaim> =
       prepareForUpdate(claim, old) {
         claim.spec = old.spec as PersistentVolumeClaimSpec;
       },
-      validateUpdate: (claim) => validateClaimStatus(claim),
+      validateUpdate: (claim, _old, _context, { change }) => [...change, ...validateClaimStatus(claim)],
     },
   },
   columns: [

@@ -49,8 +49,13 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
     prepareForUpdate(volume, old) {
       volume.status = old.status as PersistentVolumeStatus;
     },
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (volume, old) => validatePersistentVolumeUpdate(volume, old),
+    validateUpdate: (volume, old, _context, { object }) => [
+      // The rules of a volume are checked twice on an update, as upstream does.
+      ...object,
+      ...validatePersistentVolume(volume),
+      ...object,
+      ...validatePersistentVolumeUpdate(volume, old),
+    ],
     returnsDeletedObject: true,
   },
   subresources: {
@@ -61,7 +66,7 @@ export const persistentVolumes: ResourceDefinition<PersistentVolume> = {
         volume.spec = old.spec as PersistentVolumeSpec;
         settleTransitionTime(volume, old, now);
       },
-      validateUpdate: () => [],
+      validateUpdate: (_volume, _old, _context, { change }) => change,
     },
   },
   columns: [

@@ -34,8 +34,10 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
         object.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
     },
-    validateUpdate: ({ template }, old) =>
-      validatePodTemplateSpec(template ?? {}, 'template', podTemplateValidationOptions(old.template)),
+    validateUpdate: ({ template }, old, _context, { change }) => [
+      ...change,
+      ...validatePodTemplateSpec(template ?? {}, 'template', podTemplateValidationOptions(old.template)),
+    ],
     allowCreateOnUpdate: true,
     returnsDeletedObject: true,
   },

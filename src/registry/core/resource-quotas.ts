@@ -37,7 +37,10 @@ export const resourceQuotas: ResourceDefinition<ResourceQuota> = {
     prepareForUpdate(quota, old) {
       quota.status = old.status as ResourceQuotaStatus;
     },
-    validateUpdate: (quota, old) => validateResourceQuotaUpdate(quota, old),
+    validateUpdate: (quota, old, _context, { change }) => [
+      ...change,
+      ...validateResourceQuotaUpdate(quota, old),
+    ],
     returnsDeletedObject: true,
   },
   subresources: {
@@ -47,7 +50,10 @@ export const resourceQuotas: ResourceDefinition<ResourceQuota> = {
       prepareForUpdate(quota, old) {
         quota.spec = old.spec as ResourceQuotaSpec;
       },
-      validateUpdate: (quota) => validateResourceQuotaStatus(quota),
+      validateUpdate: (quota, _old, _context, { change }) => [
+        ...change,
+        ...validateResourceQuotaStatus(quota),
+      ],
     },
   },
   columns: [

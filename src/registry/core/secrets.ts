@@ -17,8 +17,7 @@ export const secrets: ResourceDefinition<Secret> = {
     prepareForCreate() {},
     validateCreate: (secret) => validateSecret(secret),
     prepareForUpdate() {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (secret, old) => validateSecretUpdate(secret, old),
+    validateUpdate: (secret, old, _context, metadata) => validateSecretUpdate(secret, old, metadata),
   },
   columns: [
     nameColumn,

@@ -78,7 +78,10 @@ const services: ResourceDefinition<Service> = {
       settleServiceUpdate(service, old);
       settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid), old);
     },
-    validateUpdate: (service, old) => validateServiceUpdate(service, old),
+    validateUpdate: (service, old, _context, { change }) => [
+      ...change,
+      ...validateServiceUpdate(service, old),
+    ],
     warningsOnUpdate: serviceWarnings,
     validateName: labelName,
     returnsDeletedObject: true,
@@ -90,7 +93,10 @@ const services: ResourceDefinition<Service> = {
       prepareForUpdate(service, old) {
         service.spec = old.spec as ServiceSpec;
       },
-      validateUpdate: validateServiceStatusUpdate,
+      validateUpdate: (service, old, _context, { change }) => [
+        ...change,
+        ...validateServiceStatusUpdate(service, old),
+      ],
     },
   },
   columns: [

@@ -42,7 +42,10 @@ export const endpointSlices: ResourceDefinition<EndpointSlice> = {
         slice.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }
     },
-    validateUpdate: (slice, old) => validateEndpointSliceUpdate(slice, old),
+    validateUpdate: (slice, old, _context, { object }) => [
+      ...object,
+      ...validateEndpointSliceUpdate(slice, old),
+    ],
   },
   columns: [
     nameColumn,

@@ -43,7 +43,8 @@ export const newEvents: ResourceDefinition<Event> = {
     prepareForCreate: () => {},
     validateCreate: (event) => validateEvent(core(event), true),
     prepareForUpdate: () => {},
-    validateUpdate: (event, old) => validateEventUpdate(core(event), core(old), true),
+    validateUpdate: (event, old, _context, { change }) =>
+      validateEventUpdate(core(event), core(old), true, change),
     allowCreateOnUpdate: true,
   },
   columns: [

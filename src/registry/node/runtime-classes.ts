@@ -1,7 +1,7 @@
 import {
   type RuntimeClass,
   validateRuntimeClass,
-  validateRuntimeClassUpdate,
+  validateRuntimeClassChange,
 } from '../../apis/node/index.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
@@ -21,8 +21,12 @@ export const runtimeClasses: ResourceDefinition<RuntimeClass> = {
     prepareForCreate: () => {},
     validateCreate: (runtimeClass) => validateRuntimeClass(runtimeClass),
     prepareForUpdate: () => {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (runtimeClass, old) => validateRuntimeClassUpdate(runtimeClass, old),
+    validateUpdate: (runtimeClass, old, _context, { object, change }) => [
+      ...object,
+      ...validateRuntimeClass(runtimeClass),
+      ...change,
+      ...validateRuntimeClassChange(runtimeClass, old),
+    ],
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,
   },

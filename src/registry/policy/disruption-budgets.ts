@@ -38,6 +38,7 @@ export const disruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
   strategy: {
     validateName: validatePathSegmentName,
     undomainedFinalizers: true,
+    metadataLast: true,
     applyDefaults(budget) {
       budget.spec ??= {};
       budget.status = { ...emptyStatus(), ...budget.status };
@@ -52,7 +53,6 @@ export const disruptionBudgets: ResourceDefinition<PodDisruptionBudget> = {
       if (!sameMeaning(budget.spec, old.spec))
         budget.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
     },
-    repeatsMetadata: [],
     validateUpdate: (budget) => validateDisruptionBudget(budget),
     allowUnconditionalUpdate: false,
   },

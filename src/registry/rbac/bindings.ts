@@ -51,9 +51,10 @@ export const roleBindings: ResourceDefinition<RoleBinding> = {
     prepareForCreate: () => {},
     validateCreate: (binding) => validateRoleBinding(binding),
     prepareForUpdate: () => {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (binding, old) => [
+    validateUpdate: (binding, old, _context, { object, change }) => [
+      ...object,
       ...validateRoleBinding(binding),
+      ...change,
       ...validateRoleRefChange(binding.roleRef, old.roleRef),
     ],
     allowCreateOnUpdate: true,
@@ -76,9 +77,10 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
     prepareForCreate: () => {},
     validateCreate: (binding) => validateClusterRoleBinding(binding),
     prepareForUpdate: () => {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (binding, old) => [
+    validateUpdate: (binding, old, _context, { object, change }) => [
+      ...object,
       ...validateClusterRoleBinding(binding),
+      ...change,
       ...validateRoleRefChange(binding.roleRef, old.roleRef),
     ],
     allowCreateOnUpdate: true,

@@ -24,7 +24,10 @@ export const priorityClasses: ResourceDefinition<PriorityClass> = {
     },
     validateCreate: (priorityClass) => validatePriorityClass(priorityClass),
     prepareForUpdate: () => {},
-    validateUpdate: (priorityClass, old) => validatePriorityClassUpdate(priorityClass, old),
+    validateUpdate: (priorityClass, old, _context, { change }) => [
+      ...change,
+      ...validatePriorityClassUpdate(priorityClass, old),
+    ],
   },
   columns: [
     nameColumn,

@@ -4,7 +4,7 @@ import {
   type StorageClass,
   storageClassWarnings,
   validateStorageClass,
-  validateStorageClassUpdate,
+  validateStorageClassChange,
 } from '../../apis/storage/index.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
@@ -25,8 +25,12 @@ export const storageClasses: ResourceDefinition<StorageClass> = {
     validateCreate: (storageClass) => validateStorageClass(storageClass),
     warningsOnCreate: (storageClass) => storageClassWarnings(storageClass),
     prepareForUpdate: () => {},
-    repeatsMetadata: ['change', 'object'],
-    validateUpdate: (storageClass, old) => validateStorageClassUpdate(storageClass, old),
+    validateUpdate: (storageClass, old, _context, { object, change }) => [
+      ...object,
+      ...validateStorageClass(storageClass),
+      ...change,
+      ...validateStorageClassChange(storageClass, old),
+    ],
     warningsOnUpdate: (storageClass) => storageClassWarnings(storageClass),
     returnsDeletedObject: true,
   },

@@ -28,7 +28,7 @@ export const podStatus: Part = {
     if (!pod.status.qosClass && old.status.qosClass) pod.status.qosClass = old.status.qosClass;
     keepObservedGenerations(pod, old);
   },
-  validateUpdate: (pod, old) => validatePodStatusUpdate(pod, old),
+  validateUpdate: (pod, old, _context, { change }) => [...change, ...validatePodStatusUpdate(pod, old)],
   warningsOnUpdate: (pod) => statusAddressWarnings(pod),
 };
 
@@ -56,7 +56,11 @@ export const podEphemeralContainers: Part = {
     keepMetadata(pod, old);
     countGeneration(pod, old);
   },
-  validateUpdate: (pod, old) => validateEphemeralContainersUpdate(pod, old),
+  validateUpdate: (pod, old, _context, { change, object }) => [
+    ...change,
+    ...object,
+    ...validateEphemeralContainersUpdate(pod, old),
+  ],
 };
 
 /** `pods/resize`: of the containers their resources, of the pod its own. */
@@ -79,7 +83,11 @@ export const podResize: Part = {
     }
     countGeneration(pod, old);
   },
-  validateUpdate: (pod, old) => validatePodResize(pod, old),
+  validateUpdate: (pod, old, _context, { change, object }) => [
+    ...change,
+    ...object,
+    ...validatePodResize(pod, old),
+  ],
 };
 
 /** The old containers with the new resources; where names do not match, the new ones, for validation to refuse. */

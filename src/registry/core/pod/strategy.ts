@@ -52,8 +52,11 @@ export const podStrategy: Strategy<Pod> = {
     countGeneration(pod, old);
   },
 
-  repeatsMetadata: ['change', 'object'],
-  validateUpdate: (pod, old) => validatePodUpdate(pod, old),
+  validateUpdate: (pod, old, _context, { change, object }) => [
+    ...change,
+    ...object,
+    ...validatePodUpdate(pod, old),
+  ],
 
   returnsDeletedObject: true,
 
