@@ -1,5 +1,5 @@
 import { rfc3339 } from '../apimachinery/clock.ts';
-import { type FieldError, invalid } from '../apimachinery/field-error.ts';
+import type { FieldError } from '../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
 import {

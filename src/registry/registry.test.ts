@@ -165,6 +165,36 @@ test('default roles and bindings come back at a start, what was added to them st
   assert.equal(node['value'], 2_000_001_000);
 });
 
+const CLUSTER_WIDE: ReadonlySet<string> = new Set(['namespaces', 'priorityclasses']);
+
+test('what is wrong with metadata comes where upstream’s rules for the kind check them', async () => {
+  await using world = await serve();
+  const at = { group: '', resource: 'configmaps', namespace: 'default' };
+  await ask(world.admin, { ...at, verb: 'create', body: { metadata: { name: 'x' }, immutable: true } });
+  const changed = await ask(world.admin, {
+    ...at,
+    verb: 'update',
+    name: 'x',
+    body: { metadata: { name: 'x', generateName: 'A' }, data: { k: 'v' }, immutable: true },
+  });
+  assert.match(
+    String(changed['message']),
+    /invalid: \[data: Forbidden: .*, metadata\.generateName: Invalid value: "A"/,
+  );
+  const budget = { group: 'policy', resource: 'poddisruptionbudgets', namespace: 'default' };
+  const body = { metadata: { name: 'b', labels: { a: '-' } }, spec: { minAvailable: 1, maxUnavailable: 1 } };
+  const refused = await ask(world.admin, { ...budget, verb: 'create', body });
+  assert.match(String(refused['message']), /invalid: spec: Invalid value: .* cannot be both set$/);
+});
+
+test('a list of nothing that is always written reads back as null once it was stored', async () => {
+  await using world = await serve();
+  const at = { group: '', resource: 'limitranges', namespace: 'default' };
+  const body = { metadata: { name: 'x' }, spec: { limits: [] } };
+  const made = await ask(world.admin, { ...at, verb: 'create', body });
+  assert.deepEqual(made['spec'], { limits: null });
+});
+
 test('a bad label on an update is told of as often as Kubernetes does, by the kind and its part', async () => {
   await using world = await serve();
   const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'b' }] } };
@@ -177,6 +207,11 @@ test('a bad label on an update is told of as often as Kubernetes does, by the ki
     ['', 'configmaps', {}, 4],
     ['', 'secrets', {}, 4],
     ['', 'namespaces', {}, 4],
+    ['', 'limitranges', { spec: { limits: [] } }, 3],
+    ['', 'resourcequotas', { spec: {} }, 3],
+    ['policy', 'poddisruptionbudgets', { spec: {} }, 2],
+    ['rbac.authorization.k8s.io', 'roles', { rules: [] }, 4],
+    ['scheduling.k8s.io', 'priorityclasses', { value: 1 }, 3],
   ];
   await ask(world.admin, {
     verb: 'create',
@@ -185,7 +220,7 @@ test('a bad label on an update is told of as often as Kubernetes does, by the ki
     body: { metadata: { name: 'default' } },
   });
   for (const [group, resource, body, causes, subresource] of places) {
-    const at = { group, resource, ...(resource === 'namespaces' ? {} : { namespace: 'default' }) };
+    const at = { group, resource, ...(CLUSTER_WIDE.has(resource) ? {} : { namespace: 'default' }) };
     if (subresource === undefined) {
       const created = await ask(world.admin, {
         ...at,

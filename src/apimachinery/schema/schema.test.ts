@@ -65,6 +65,24 @@ test('decode() drops null and unknown fields, and reports the unknown ones with 
   assert.deepEqual(unknown, ['parts[0].odd', 'Count']);
 });
 
+test('decode() tells what a type that decodes itself refuses, even after a value of the wrong type', () => {
+  const wrong = 'json: cannot unmarshal array into Go struct field Thing.count of type int32';
+  assert.throws(() => decode({ count: [], metadata: 'x' }), { message: wrong });
+  assert.throws(() => decode({ count: [], at: 'x' }), { message: /^parsing time "x"/ });
+  assert.throws(() => decode({ count: [], data: '*' }), { message: wrong });
+});
+
+test('dropEmpties() makes nulls of empty lists that Go always writes, but for what came from the store', () => {
+  const object = decode({ parts: [], labels: {} }) as Record<string, unknown>;
+  assert.deepEqual(object, { parts: [], metadata: {} });
+  thing.dropEmpties(object);
+  assert.deepEqual(object, { parts: null, metadata: {} });
+  const known = Object.freeze({ parts: Object.freeze([]) });
+  const shared = { parts: known.parts };
+  thing.dropEmpties(shared, known);
+  assert.deepEqual(shared, { parts: [] });
+});
+
 test('decode() is the same when done again', () => {
   const once = decode({
     count: 3,

@@ -55,6 +55,11 @@ export interface KindSchema extends FieldSchema {
     value: unknown,
     options?: DecodeOptions,
   ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] };
+  /**
+   * Turns empty lists and maps that Go always writes into nulls, in place: upstream's store keeps none. What `object` shares
+   * with `known`, which came from the store, is left as it is.
+   */
+  dropEmpties(object: Record<string, unknown>, known?: object): void;
 }
 
 const SCALAR_REFS: Readonly<Record<string, Decode>> = {
@@ -62,6 +67,12 @@ const SCALAR_REFS: Readonly<Record<string, Decode>> = {
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': decodeIntOrString,
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': decodeTime(false),
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': decodeTime(true),
+};
+
+/** What a null stands for among the items of a list or the members of a map; a time is null itself. */
+const ZERO_REFS: Readonly<Record<string, unknown>> = {
+  'io.k8s.apimachinery.pkg.api.resource.Quantity': '0',
+  'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 0,
 };
 
 const ANY_REFS = new Set([
@@ -126,6 +137,17 @@ interface Field {
   readonly omit: ((value: unknown) => boolean) | undefined;
 }
 
+/** A field that may hold a list or map which is written even when it is empty. */
+interface Holder {
+  readonly name: string;
+  /** Whether it is one itself. */
+  readonly written: boolean;
+  /** What its value, or each of its items or members, is a struct of. */
+  readonly struct: StructSchema | undefined;
+  /** Whether the structs are items or members. */
+  readonly many: boolean;
+}
+
 const NOTHING_KNOWN: Readonly<Record<string, unknown>> = Object.freeze({});
 const NO_ITEMS: readonly unknown[] = [];
 
@@ -149,6 +171,7 @@ class StructSchema implements KindSchema {
   readonly #set: SchemaSet;
   readonly #properties = new Map<string, FieldSchema>();
   #fields: Map<string, Field> | undefined;
+  #holders: readonly Holder[] | undefined;
   /** What is written even where the body has nothing, with how to make it. */
   #always: readonly { readonly name: string; make(): unknown }[] = [];
 
@@ -227,6 +250,43 @@ class StructSchema implements KindSchema {
       if (result[field.name] === undefined) result[field.name] = field.make();
     }
     return result;
+  }
+
+  dropEmpties(object: Record<string, unknown>, known?: object): void {
+    const before = (known ?? NOTHING_KNOWN) as Readonly<Record<string, unknown>>;
+    for (const { name, written, struct, many } of this.holders()) {
+      const value = object[name];
+      if (typeof value !== 'object' || value === null || value === before[name]) continue;
+      if (written && isEmpty(value)) object[name] = null;
+      else if (struct !== undefined && !many) {
+        struct.dropEmpties(value as Record<string, unknown>, before[name] as object | undefined);
+      } else if (struct !== undefined) {
+        const others = (before[name] ?? NO_ITEMS) as Readonly<Record<string, object>>;
+        for (const [key, each] of Object.entries(value))
+          if (each !== others[key]) struct.dropEmpties(each as Record<string, unknown>, others[key]);
+      }
+    }
+  }
+
+  /** @internal Where in it {@link dropEmpties} has to look. */
+  holders(): readonly Holder[] {
+    if (this.#holders !== undefined) return this.#holders;
+    const holders: Holder[] = [];
+    // Set before it is whole, for structs that hold their own kind.
+    this.#holders = holders;
+    for (const [name, definition] of Object.entries(this.#definition.properties ?? {})) {
+      const written = (this.#wire[name] ?? '').startsWith('C');
+      const inner = definition.items ?? definition.additionalProperties;
+      const ref = (inner ?? definition).$ref;
+      const id = ref === undefined ? '' : refOf(ref);
+      const isStruct = id !== '' && SCALAR_REFS[id] === undefined && !ANY_REFS.has(id);
+      const struct = isStruct ? this.#set.struct(id) : undefined;
+      const holds = struct !== undefined && struct.holders().length > 0;
+      if (written || holds) {
+        holders.push({ name, written, struct: holds ? struct : undefined, many: inner !== undefined });
+      }
+    }
+    return holders;
   }
 
   #compile(): Map<string, Field> {
@@ -337,7 +397,8 @@ function listDecoder(definition: Definition, goType: string, set: SchemaSet): De
 function zeroItem(definition: Definition, set: SchemaSet): unknown {
   if (definition.$ref === undefined) return zeroOf(definition)();
   const id = refOf(definition.$ref);
-  return SCALAR_REFS[id] === undefined ? set.struct(id).read({}, new Decoding()) : null;
+  if (SCALAR_REFS[id] === undefined) return set.struct(id).read({}, new Decoding());
+  return ZERO_REFS[id] ?? null;
 }
 
 function mapDecoder(definition: Definition, goType: string, set: SchemaSet): Decode {

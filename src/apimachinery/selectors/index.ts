@@ -17,3 +17,4 @@ export {
 } from './label-selector.ts';
 export { parseLabelSelector } from './parse-label-selector.ts';
 export type { LabelOperator, LabelRequirement, Labels } from './requirement.ts';
+export { shownSelector } from './shown-selector.ts';

@@ -1,12 +1,12 @@
 /** Rules for CronJobs. Metadata in general is the server's own business. */
 import { type FieldError, invalid, required, unsupported } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownSelector } from '../../apimachinery/selectors/index.ts';
 import { type PodValidationOptions, podTemplateValidationOptions } from '../core/index.ts';
 import { validateCronJobAnnotations, validateJobAnnotations } from './annotations.ts';
 import { validateJobSpecBody } from './job-spec-validation.ts';
 import { requireNonnegative } from './nonnegative.ts';
 import { parseSchedule } from './schedule/schedule.ts';
-import { shownSelector } from './shown-selector.ts';
 import { TimeZone } from './time-zone/time-zone.ts';
 import type { CronJob, CronJobSpec, JobTemplateSpec } from './types.ts';
 

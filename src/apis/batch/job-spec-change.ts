@@ -1,11 +1,11 @@
 /** What may change in the spec of a Job that exists. */
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownSelector } from '../../apimachinery/selectors/index.ts';
 import { goPodSpec, goPodTemplate, sameMeaning } from '../core/index.ts';
 import type { Container, PodSpec, PodTemplateSpec } from '../core/types.ts';
 import { isJobSuspended } from './conditions.ts';
 import { shownPodFailurePolicy } from './pod-failure-policy.ts';
-import { shownSelector } from './shown-selector.ts';
 import { shownSuccessPolicy } from './success-policy.ts';
 import type { Job } from './types.ts';
 

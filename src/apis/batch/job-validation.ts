@@ -3,7 +3,7 @@ import { type FieldError, invalid, required } from '../../apimachinery/field-err
 import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
-import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
+import { labelSelectorMatches, shownSelector } from '../../apimachinery/selectors/index.ts';
 import {
   type MetadataErrors,
   SOUND_METADATA,
@@ -20,7 +20,6 @@ import {
   LEGACY_CONTROLLER_UID_LABEL,
   LEGACY_JOB_NAME_LABEL,
 } from './names.ts';
-import { shownSelector } from './shown-selector.ts';
 import type { Job } from './types.ts';
 
 type AnyJob = DeepReadonly<Job>;

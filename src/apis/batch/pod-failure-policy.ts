@@ -135,5 +135,6 @@ export function shownPodFailurePolicy(policy: DeepReadonly<PodFailurePolicy> | u
           },
     OnPodConditions: patterns?.map(({ type, status }) => ({ Type: type, Status: status ?? '' })) ?? null,
   }));
-  return { Rules: policy.rules === undefined ? null : rules };
+  // Upstream writes out a list that was given as null, or not at all, as null.
+  return { Rules: (policy.rules ?? null) === null ? null : rules };
 }

@@ -67,5 +67,5 @@ export function shownSuccessPolicy(policy: DeepReadonly<SuccessPolicy> | undefin
     SucceededIndexes: succeededIndexes ?? null,
     SucceededCount: succeededCount ?? null,
   }));
-  return { Rules: policy.rules === undefined ? null : rules };
+  return { Rules: (policy.rules ?? null) === null ? null : rules };
 }

@@ -49,33 +49,37 @@ export function validateClaimTemplate(
 
 /** Checks what a claim asks for. */
 export function validateClaimSpec(errors: FieldError[], path: string, spec: Spec): void {
-  validateAccessModes(errors, `${path}.accessModes`, spec.accessModes, 'at least 1 access mode is required');
+  // That there are none is told before what is wrong with the selector, that one is unknown after it.
+  if (!spec.accessModes?.length) {
+    errors.push(required(`${path}.accessModes`, 'at least 1 access mode is required'));
+  }
   if (spec.selector) errors.push(...validateLabelSelector(spec.selector, `${path}.selector`));
+  validateAccessModes(errors, `${path}.accessModes`, spec.accessModes);
   const storage = spec.resources?.requests?.['storage'];
   const at = `${path}.resources[storage]`;
   if (storage === undefined) errors.push(required(at));
   else if (compareAmounts(storage, '0') <= 0) {
     errors.push(invalid(at, canonicalAmount(storage), 'must be greater than zero'));
   }
-  for (const field of ['storageClassName', 'volumeAttributesClassName'] as const) {
-    const name = spec[field];
-    if (name) reportEach(errors, `${path}.${field}`, name, validateDns1123Subdomain(name));
-  }
+  validateClassName(errors, `${path}.storageClassName`, spec.storageClassName);
   const mode: string | undefined = spec.volumeMode;
   if (mode != null && !VOLUME_MODES.includes(mode)) {
     errors.push(notSupported(`${path}.volumeMode`, mode, VOLUME_MODES));
   }
   validateSources(errors, path, spec);
+  validateClassName(errors, `${path}.volumeAttributesClassName`, spec.volumeAttributesClassName);
 }
 
-/** Checks the ways of use of a claim or volume; `detail` is said when there are none. */
+function validateClassName(errors: FieldError[], path: string, name: string | undefined): void {
+  if (name) reportEach(errors, path, name, validateDns1123Subdomain(name));
+}
+
+/** Checks the ways of use of a claim or volume, of which there have to be some. */
 export function validateAccessModes(
   errors: FieldError[],
   path: string,
   modes: readonly string[] | undefined,
-  detail: string,
 ): void {
-  if (!modes?.length) errors.push(required(path, detail));
   for (const mode of modes ?? []) {
     if (!ACCESS_MODES.includes(mode)) errors.push(notSupported(path, mode, ACCESS_MODES));
   }

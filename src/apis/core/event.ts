@@ -44,7 +44,7 @@ const CONSTANT = [
   ['message', textOf],
   [
     'source',
-    ({ component = '', host = '' }: DeepReadonly<EventSource> = {}) => ({ Component: component, Host: host }),
+    ({ component = '', host = '' }: DeepReadonly<EventSource>) => ({ Component: component, Host: host }),
   ],
   ['firstTimestamp', asItIs],
   ['lastTimestamp', asItIs],

@@ -35,7 +35,7 @@ export { takeOverAppArmorAnnotations } from './pod/apparmor.ts';
 export { validateBinding } from './pod/binding.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
 export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
-export { goPodSpec, goPodTemplate } from './pod/go-form.ts';
+export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/options.ts';
 export { podLimits, podRequests } from './pod/pod-amounts.ts';

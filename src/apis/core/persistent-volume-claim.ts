@@ -47,7 +47,7 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
   }
   const same = unchangeable(claim, old, isUpgrade);
   const kept = before.volumeName ? before : { ...before, ...volumeNameOf(spec) };
-  if (!sameMeaning(same, kept)) {
+  if (!sameMeaning(same, kept) || !sameClasses(same, kept)) {
     const pretty = (each: Claim['spec']): string => JSON.stringify(goClaimSpec(each), null, 1);
     const rule =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
@@ -63,6 +63,12 @@ export function validateClaimUpdate(claim: Claim, old: Claim): FieldError[] {
     errors.push(invalid('volumeMode', spec.volumeMode, 'field is immutable'));
   }
   return errors;
+}
+
+/** A class that is given as none is another thing than one that is not given. */
+function sameClasses(spec: Claim['spec'], old: Claim['spec']): boolean {
+  const fields = ['storageClassName', 'volumeAttributesClassName'] as const;
+  return fields.every((field) => (spec[field] ?? null) === (old[field] ?? null));
 }
 
 const volumeNameOf = ({ volumeName }: Claim['spec']): object =>

@@ -11,8 +11,9 @@ import { canonicalAmount, compareAmounts, roundUpToMilli } from './amounts.ts';
 import { VOLUME_MODES, validateAccessModes } from './claims.ts';
 import { unifiedDiff } from './line-diff.ts';
 import { refuseBacksteps } from './paths.ts';
+import { validateNetworkSource } from './persistent-volume-sources.ts';
 import { validateNodeSelector } from './pod/affinity.ts';
-import { goVolumeSource } from './pod/go-form.ts';
+import { goVolumeNodeAffinity, goVolumeSource } from './pod/go-form.ts';
 import { HOST_PATH_TYPES } from './pod/volumes.ts';
 import { reportEach, requireOneOf } from './report.ts';
 import { sameMeaning } from './semantic-equality.ts';
@@ -58,9 +59,10 @@ export function applyPersistentVolumeDefaults(volume: PersistentVolume): void {
 }
 
 /** Checks a volume. */
-export function validatePersistentVolume({ spec }: Volume): FieldError[] {
+export function validatePersistentVolume({ metadata, spec }: Volume): FieldError[] {
   const errors: FieldError[] = [];
-  validateAccessModes(errors, 'spec.accessModes', spec.accessModes, '');
+  if (!spec.accessModes?.length) errors.push(required('spec.accessModes'));
+  validateAccessModes(errors, 'spec.accessModes', spec.accessModes);
   validateCapacity(errors, spec.capacity);
   const reclaim: string = spec.persistentVolumeReclaimPolicy ?? '';
   if (!POLICIES.includes(reclaim)) {
@@ -71,22 +73,24 @@ export function validatePersistentVolume({ spec }: Volume): FieldError[] {
   else if (spec.nodeAffinity) {
     errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
   }
-  validateSources(errors, spec);
-  for (const field of ['storageClassName', 'volumeAttributesClassName'] as const) {
-    const name = spec[field];
-    if (name) reportEach(errors, `spec.${field}`, name, validateDns1123Subdomain(name));
+  validateSources(errors, spec, metadata.name);
+  validateClassName(errors, 'spec.storageClassName', spec.storageClassName);
+  const mode: string | undefined = spec.volumeMode;
+  if (mode != null && !VOLUME_MODES.includes(mode)) {
+    errors.push(notSupported('spec.volumeMode', mode, VOLUME_MODES));
   }
+  validateClassName(errors, 'spec.volumeAttributesClassName', spec.volumeAttributesClassName);
   if (spec.volumeAttributesClassName === '') {
     errors.push(required('spec.volumeAttributesClassName', 'an empty string is disallowed'));
   }
   if (spec.volumeAttributesClassName != null && !spec.csi) {
     errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
   }
-  const mode: string | undefined = spec.volumeMode;
-  if (mode != null && !VOLUME_MODES.includes(mode)) {
-    errors.push(notSupported('spec.volumeMode', mode, VOLUME_MODES));
-  }
   return errors;
+}
+
+function validateClassName(errors: FieldError[], path: string, name: string | undefined): void {
+  if (name) reportEach(errors, path, name, validateDns1123Subdomain(name));
 }
 
 function validateCapacity(
@@ -111,29 +115,44 @@ function validateCapacity(
   }
 }
 
-function validateSources(errors: FieldError[], spec: Volume['spec']): void {
-  const given = SOURCES.filter((name) => spec[name]);
-  if (given.length === 0) errors.push(required('spec', 'must specify a volume type'));
-  for (const name of given.slice(1)) {
-    errors.push(forbidden(`spec.${name}`, 'may not specify more than 1 volume type'));
-  }
-  const { hostPath, local } = spec;
-  if (hostPath) {
-    if (!hostPath.path) errors.push(required('spec.hostPath.path'));
-    refuseBacksteps(errors, 'spec.hostPath.path', hostPath.path ?? '');
-    if (hostPath.type) requireOneOf(errors, 'spec.hostPath.type', hostPath.type, HOST_PATH_TYPES);
-    if (hostPath.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
-      const rule = "may not be 'recycle' for a hostPath mount of '/'";
-      errors.push(forbidden('spec.persistentVolumeReclaimPolicy', rule));
+/** Upstream's paths of sources that are not their names: where one is too many, and where one is wrong. */
+const FORBIDDEN_PATHS: Readonly<Record<string, string>> = { cephfs: 'cephFS' };
+const SOURCE_PATHS: Readonly<Record<string, string>> = { gcePersistentDisk: 'persistentDisk' };
+
+function validateSources(errors: FieldError[], spec: Volume['spec'], name: string): void {
+  const given = SOURCES.filter((source) => spec[source]);
+  let found = 0;
+  for (const source of given) {
+    // Of flex volumes upstream never says that they are too many.
+    if (found > 0 && source !== 'flexVolume') {
+      const path = `spec.${FORBIDDEN_PATHS[source] ?? source}`;
+      errors.push(forbidden(path, 'may not specify more than 1 volume type'));
+      continue;
     }
+    found++;
+    const path = `spec.${SOURCE_PATHS[source] ?? source}`;
+    if (source === 'hostPath') validateHostPath(errors, path, spec);
+    else if (source === 'local') validateLocal(errors, path, spec);
+    else validateNetworkSource(errors, path, source, spec, name);
   }
-  if (local) {
-    if (!local.path) errors.push(required('spec.local.path'));
-    refuseBacksteps(errors, 'spec.local.path', local.path ?? '');
-    if (!spec.nodeAffinity) {
-      errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-    }
+  if (found === 0) errors.push(required('spec', 'must specify a volume type'));
+  const root = /^\/[/.]*$/.test(spec.hostPath?.path ?? '');
+  if (root && spec.persistentVolumeReclaimPolicy === 'Recycle') {
+    const rule = "may not be 'recycle' for a hostPath mount of '/'";
+    errors.push(forbidden('spec.persistentVolumeReclaimPolicy', rule));
   }
+}
+
+function validateHostPath(errors: FieldError[], path: string, { hostPath }: Volume['spec']): void {
+  if (!hostPath?.path) errors.push(required(`${path}.path`));
+  else refuseBacksteps(errors, `${path}.path`, hostPath.path);
+  if (hostPath?.type) requireOneOf(errors, `${path}.type`, hostPath.type, HOST_PATH_TYPES);
+}
+
+function validateLocal(errors: FieldError[], path: string, { local, nodeAffinity }: Volume['spec']): void {
+  if (!local?.path) errors.push(required(`${path}.path`));
+  else refuseBacksteps(errors, `${path}.path`, local.path);
+  if (!nodeAffinity) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
 }
 
 /** Sources that Kubernetes no longer serves, and since when. */
@@ -177,7 +196,8 @@ export function validatePersistentVolumeUpdate(volume: Volume, old: Volume): Fie
   }
   const affinity = old.spec.nodeAffinity;
   if (affinity !== undefined && !sameMeaning(volume.spec.nodeAffinity, affinity)) {
-    errors.push(invalid('nodeAffinity', volume.spec.nodeAffinity, 'field is immutable'));
+    const rule = 'field is immutable, except for updating from beta label to GA';
+    errors.push(invalid('nodeAffinity', goVolumeNodeAffinity(volume.spec.nodeAffinity), rule));
   }
   if (
     old.spec.volumeAttributesClassName !== undefined &&

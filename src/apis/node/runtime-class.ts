@@ -2,7 +2,7 @@
 import { duplicate, type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateDns1123Label, validateLabels } from '../../apimachinery/validation/index.ts';
-import { STRICT_TEMPLATE, validateOverhead, validateTolerations } from '../core/index.ts';
+import { goToleration, STRICT_TEMPLATE, validateOverhead, validateTolerations } from '../core/index.ts';
 import type { RuntimeClass } from './types.ts';
 
 /** Checks a runtime class, new or changed. */
@@ -24,7 +24,7 @@ export function validateRuntimeClass({
   for (const [at, toleration] of (scheduling?.tolerations ?? []).entries()) {
     const { key = '', operator = '', value = '', effect = '' } = toleration;
     const identity = JSON.stringify([key, operator, value, effect]);
-    if (seen.has(identity)) errors.push(duplicate(`scheduling.tolerations[${at}]`, toleration));
+    if (seen.has(identity)) errors.push(duplicate(`scheduling.tolerations[${at}]`, goToleration(toleration)));
     seen.add(identity);
   }
   return errors;

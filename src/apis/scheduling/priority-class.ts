@@ -1,5 +1,11 @@
 /** Priority classes: defaults, rules, and the two that always exist. */
-import { type FieldError, forbidden, invalid, unsupported } from '../../apimachinery/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  required,
+  unsupported,
+} from '../../apimachinery/field-error.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import type { PriorityClass } from './types.ts';
 
@@ -43,7 +49,8 @@ export function applyPriorityClassDefaults(priorityClass: PriorityClass): void {
 
 /** Checks a new priority class. */
 export function validatePriorityClass(priorityClass: DeepReadonly<PriorityClass>): FieldError[] {
-  const { metadata, value = 0, preemptionPolicy } = priorityClass;
+  const { metadata, value = 0 } = priorityClass;
+  const preemptionPolicy: string | undefined = priorityClass.preemptionPolicy;
   const errors: FieldError[] = [];
   if ((metadata.name ?? '').startsWith(SYSTEM_PREFIX)) {
     const wrong = wrongSystemClass(priorityClass);
@@ -55,7 +62,8 @@ export function validatePriorityClass(priorityClass: DeepReadonly<PriorityClass>
     const why = `maximum allowed value of a user defined priority is ${USER_PRIORITY_MAX}`;
     errors.push(forbidden('value', why));
   }
-  if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
+  if (preemptionPolicy === '') errors.push(required('preemptionPolicy'));
+  else if (preemptionPolicy !== undefined && !POLICIES.includes(preemptionPolicy)) {
     errors.push(unsupported('preemptionPolicy', preemptionPolicy, POLICIES));
   }
   return errors;

@@ -111,6 +111,7 @@ export async function createObject(
     const { resourceVersion: _, ...rest } = metadata;
     return { ...object, metadata: rest } as ApiObject;
   }
+  workings.bodies.schemaOf(served)?.dropEmpties(object as never);
   try {
     const stored = await workings.storage.create(key, storable(served, object));
     context.storedAnswer = true;

@@ -130,6 +130,7 @@ export async function updateObject(
     }
     const old = present(served, stored.object);
     const object = produce(old);
+    if (!how.derived) dropDoubleOwners(object, context);
     const { metadata } = object;
     if (metadata.uid && metadata.uid !== old.metadata.uid && !how.derived) {
       throw uidConflict(served, key, name, metadata.uid, old.metadata.uid);
@@ -144,7 +145,6 @@ export async function updateObject(
     }
     rules.prepareForUpdate(object, old, context);
     carryOver(object, old);
-    if (!how.derived) dropDoubleOwners(object, context);
     const mutating = admit(workings, object, old, context);
     if (mutating !== undefined) await mutating;
     if (how.derived) dropDoubleOwners(object, context, true);
@@ -158,6 +158,7 @@ export async function updateObject(
     for (const text of rules.warningsOnUpdate?.(object, old, context) ?? []) context.warn(text);
     const validating = admit(workings, object, old, context, 'validating');
     if (validating !== undefined) await validating;
+    workings.bodies.schemaOf(served)?.dropEmpties(object as never, old);
     try {
       if (vanishes(served, object, old)) {
         if (!options.dryRun) await workings.storage.delete(key, stored.revision);

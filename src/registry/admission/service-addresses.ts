@@ -3,17 +3,10 @@
  * service is stored; here the services themselves are the record of what is taken.
  */
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
-import { cloneJson } from '../../apimachinery/json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { newInvalid } from '../../apimachinery/status-error.ts';
-import {
-  clusterAddressErrors,
-  familyErrors,
-  needsNodePorts,
-  settleClusterAddresses,
-  validateService,
-} from '../../apis/core/index.ts';
+import { clusterAddressErrors, familyErrors, needsNodePorts } from '../../apis/core/index.ts';
 import type { Service } from '../../apis/core/types.ts';
 import type { AdmissionPlugin } from '../../apiserver/resource.ts';
 
@@ -37,11 +30,11 @@ export function serviceAddresses(random: Random): AdmissionPlugin {
       const service = object as Service;
       const before = old as DeepReadonly<Service> | undefined;
       // Upstream gives addresses before it looks at anything else, and stops where it cannot.
-      const wrong = clusterAddressErrors(service.spec);
+      const { spec } = service;
+      const listed = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
+      const wrong = clusterAddressErrors({ ...spec, clusterIPs: listed });
       if (wrong.length === 0) wrong.push(...familyErrors(service.spec));
       if (wrong.length > 0) throw newInvalid('', 'Service', service.metadata.name, wrong);
-      // What else is wrong with the service itself is told by its validation.
-      if (!isValid(service, before)) return;
       const { items } = await storage.list('/core/services/');
       const others = items
         .map((item) => item.object as unknown as DeepReadonly<Service>)
@@ -53,12 +46,6 @@ export function serviceAddresses(random: Random): AdmissionPlugin {
       if (errors.length > 0) throw newInvalid('', 'Service', service.metadata.name, errors);
     },
   };
-}
-
-function isValid(service: Service, old: DeepReadonly<Service> | undefined): boolean {
-  const copy = cloneJson(service) as Service;
-  if (old === undefined) settleClusterAddresses(copy, '10.96.0.1');
-  return validateService(copy, old).length === 0;
 }
 
 function takeAddress(
@@ -107,6 +94,7 @@ function takeNodePorts(
   random: Random,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
+  if (!needsNodePorts(spec)) return errors;
   const taken = new Set(others.flatMap((each) => (each.spec.ports ?? []).map(({ nodePort }) => nodePort)));
   const own = new Set((old?.spec.ports ?? []).map(({ nodePort }) => nodePort));
   /** A port of two protocols is opened under one number. */
@@ -118,7 +106,7 @@ function takeNodePorts(
     if (nodePort) {
       const why = own.has(nodePort) ? undefined : whyNot(nodePort, taken);
       if (why !== undefined) errors.push(invalid(`spec.ports[${index}].nodePort`, nodePort, why));
-    } else if (needsNodePorts(spec)) {
+    } else {
       const found = byPort.get(port.port) ?? freePort(new Set([...taken, ...byPort.values()]), random);
       if (found === undefined) errors.push(invalid(`spec.ports[${index}].nodePort`, 0, 'range is full'));
       else {

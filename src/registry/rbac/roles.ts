@@ -15,11 +15,6 @@ const createdAt: TableColumn<Role | ClusterRole> = {
   type: 'date',
 };
 
-/** A list of no rules reads back as null: upstream's store keeps no empty lists, and Go writes this one always. */
-function applyRuleDefaults(role: Role | ClusterRole): void {
-  if (!role.rules?.length) (role as { rules: unknown }).rules = null;
-}
-
 /** `roles` of rbac.authorization.k8s.io/v1. */
 export const roles: ResourceDefinition<Role> = {
   group: RBAC_GROUP,
@@ -30,7 +25,7 @@ export const roles: ResourceDefinition<Role> = {
   namespaced: true,
   schema: 'io.k8s.api.rbac.v1.Role',
   strategy: {
-    applyDefaults: applyRuleDefaults,
+    applyDefaults() {},
     prepareForCreate: () => {},
     validateCreate: (role) => validateRole(role),
     prepareForUpdate: () => {},
@@ -55,7 +50,7 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = {
   namespaced: false,
   schema: 'io.k8s.api.rbac.v1.ClusterRole',
   strategy: {
-    applyDefaults: applyRuleDefaults,
+    applyDefaults() {},
     prepareForCreate: () => {},
     validateCreate: (role) => validateClusterRole(role),
     prepareForUpdate: () => {},

@@ -1,6 +1,8 @@
 /** Pods as Kubernetes' API server shows them inside of messages: its own in-memory form, written as JSON. */
 import { invariant } from '../../../apimachinery/invariant.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import type { LabelSelector } from '../../../apimachinery/meta/types.ts';
+import { shownSelector } from '../../../apimachinery/selectors/index.ts';
 import { canonicalAmount } from '../amounts.ts';
 import type {
   EphemeralContainer,
@@ -9,6 +11,8 @@ import type {
   PodSpec,
   PodTemplateSpec,
   SecurityContext,
+  Toleration,
+  VolumeNodeAffinity,
 } from '../types.ts';
 import { GO_STRUCTS } from './go-structs.ts';
 
@@ -68,6 +72,7 @@ function goValue(kind: string, value: unknown, room: Room): unknown {
       entries.map(([key, each]) => [key, kind === '{}q' ? canonicalAmount(each) : each]),
     );
   }
+  if (kind === '*selector') return shownSelector(value as LabelSelector);
   const struct = /[A-Z]\w*$/.exec(kind)?.[0];
   if (struct === undefined) return value;
   if (!kind.startsWith('[]')) return goForm(struct, value, room);
@@ -95,6 +100,16 @@ export function goPodTemplate(template: DeepReadonly<PodTemplateSpec>): object {
   const { labels, annotations, ...rest } = template.metadata ?? {};
   const metadata = { ...rest, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
   return { ...metadata, Spec: goPodSpec(template.spec ?? { containers: [] }) };
+}
+
+/** The nodes that a volume can be reached from, in that form. */
+export function goVolumeNodeAffinity(affinity: DeepReadonly<VolumeNodeAffinity> | undefined): object | null {
+  return affinity === undefined ? null : wholeForm('VolumeNodeAffinity', affinity);
+}
+
+/** A toleration in that form. */
+export function goToleration(toleration: DeepReadonly<Toleration>): object {
+  return wholeForm('Toleration', toleration);
 }
 
 /** A container's security context in that form. */

@@ -64,7 +64,7 @@ export const GO_STRUCTS: Readonly<Record<string, string>> = {
   LocalVolumeSource: 'Path, FSType:fsType *',
   PersistentVolumeClaimTemplate: 'Spec PersistentVolumeClaimSpec',
   PersistentVolumeClaimSpec:
-    'AccessModes [], Selector *, Resources VolumeResourceRequirements, VolumeName, StorageClassName *, VolumeMode *, DataSource *TypedLocalObjectReference, DataSourceRef *TypedObjectReference, VolumeAttributesClassName *',
+    'AccessModes [], Selector *selector, Resources VolumeResourceRequirements, VolumeName, StorageClassName *, VolumeMode *, DataSource *TypedLocalObjectReference, DataSourceRef *TypedObjectReference, VolumeAttributesClassName *',
   VolumeResourceRequirements: 'Limits {}q, Requests {}q',
   TypedLocalObjectReference: 'APIGroup:apiGroup *, Kind, Name',
   TypedObjectReference: 'APIGroup:apiGroup *, Kind, Name, Namespace *',
@@ -122,17 +122,18 @@ export const GO_STRUCTS: Readonly<Record<string, string>> = {
   PodAffinity:
     'RequiredDuringSchedulingIgnoredDuringExecution []PodAffinityTerm, PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm',
   PodAffinityTerm:
-    'LabelSelector *, Namespaces [], TopologyKey, NamespaceSelector *, MatchLabelKeys [], MismatchLabelKeys []',
+    'LabelSelector *selector, Namespaces [], TopologyKey, NamespaceSelector *selector, MatchLabelKeys [], MismatchLabelKeys []',
   WeightedPodAffinityTerm: 'Weight n, PodAffinityTerm PodAffinityTerm',
   PodAntiAffinity:
     'RequiredDuringSchedulingIgnoredDuringExecution []PodAffinityTerm, PreferredDuringSchedulingIgnoredDuringExecution []WeightedPodAffinityTerm',
+  VolumeNodeAffinity: 'Required *NodeSelector',
   Toleration: 'Key, Operator, Value, Effect, TolerationSeconds *',
   HostAlias: 'IP:ip, Hostnames []',
   PodDNSConfig: 'Nameservers [], Searches [], Options []PodDNSConfigOption',
   PodDNSConfigOption: 'Name, Value *',
   PodReadinessGate: 'ConditionType',
   TopologySpreadConstraint:
-    'MaxSkew n, TopologyKey, WhenUnsatisfiable, LabelSelector *, MinDomains *, NodeAffinityPolicy *, NodeTaintsPolicy *, MatchLabelKeys []',
+    'MaxSkew n, TopologyKey, WhenUnsatisfiable, LabelSelector *selector, MinDomains *, NodeAffinityPolicy *, NodeTaintsPolicy *, MatchLabelKeys []',
   PodOS: 'Name',
   PodSchedulingGate: 'Name',
   PodResourceClaim: 'Name, ResourceClaimName *, ResourceClaimTemplateName *',

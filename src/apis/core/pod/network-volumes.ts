@@ -184,7 +184,7 @@ export const NETWORK_SOURCES: SourceRules = {
 };
 
 /** Checks the name of a CSI driver: a domain name of at most 63 letters, upper case allowed. */
-function validateDriverName(errors: FieldError[], path: string, driver: string | undefined): void {
+export function validateDriverName(errors: FieldError[], path: string, driver: string | undefined): void {
   if (!driver) {
     errors.push(required(path));
     return;

@@ -25,7 +25,7 @@ export function applyServiceDefaults(service: Service): void {
   if (balanced || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && spec.externalIPs?.length)) {
     spec.externalTrafficPolicy ||= 'Cluster';
   }
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
   if (!balanced) return;
   spec.allocateLoadBalancerNodePorts ??= true;
   for (const each of service.status.loadBalancer.ingress ?? []) if (each.ip) each.ipMode ??= 'VIP';

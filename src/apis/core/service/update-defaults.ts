@@ -45,7 +45,8 @@ function settleAddresses(spec: ServiceSpec, old: Spec): void {
 function keepAllocated(spec: ServiceSpec, old: Spec): void {
   if (needsAddress(old) && needsAddress(spec)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
-    if (!spec.clusterIPs?.length && old.clusterIPs?.length) spec.clusterIPs = [...old.clusterIPs];
+    const same = spec.clusterIP === old.clusterIP;
+    if (same && !spec.clusterIPs?.length && old.clusterIPs?.length) spec.clusterIPs = [...old.clusterIPs];
   }
   if (needsNodePorts(old) && needsNodePorts(spec)) {
     const asked = new Set((spec.ports ?? []).map(({ nodePort }) => nodePort));

@@ -48,6 +48,7 @@ export function validateService({ spec }: AnyService, old?: AnyService): FieldEr
   });
   const type: string = spec.type ?? '';
   if (!TYPES.includes(type)) errors.push(notSupported('spec.type', type, TYPES));
+  validatePortUses(errors, spec);
   validateBalancing(errors, spec);
   validateTraffic(errors, spec);
   return errors;
@@ -62,6 +63,13 @@ export function validateServiceUpdate(service: AnyService, old: AnyService): Fie
   if (!named && before !== undefined && before !== spec.clusterIPs?.[0]) {
     errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs ?? null, 'may not change once set'));
   }
+  const path = 'spec.loadBalancerClass';
+  const balanced = spec.type === 'LoadBalancer' && old.spec.type === 'LoadBalancer';
+  if (balanced && (spec.loadBalancerClass ?? null) !== (old.spec.loadBalancerClass ?? null)) {
+    errors.push(invalid(path, spec.loadBalancerClass ?? null, 'may not change once set'));
+  }
+  // The class is checked for the change and again as part of the whole, as upstream does.
+  validateBalancerClass(errors, spec);
   return [...errors, ...validateService(service, old)];
 }
 
@@ -85,19 +93,27 @@ function validatePorts(errors: FieldError[], spec: Spec): void {
   ports.forEach((port, index) => {
     validatePort(errors, `spec.ports[${index}]`, port, ports.length > 1, names);
   });
-  const uses = { port: new Set<string>(), nodePort: new Set<string>() };
-  ports.forEach((port, index) => {
-    const { nodePort, protocol, port: number } = port;
-    const at = `spec.ports[${index}]`;
+}
+
+/** Which ports are where they may not be, or stand twice. */
+function validatePortUses(errors: FieldError[], spec: Spec): void {
+  const ports = spec.ports ?? [];
+  ports.forEach(({ nodePort }, index) => {
     if (nodePort && spec.type === 'ClusterIP') {
-      errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      errors.push(forbidden(`spec.ports[${index}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
     }
-    const node = `${protocol}/${nodePort}`;
-    if (nodePort && uses.nodePort.has(node)) errors.push(duplicate(`${at}.nodePort`, nodePort));
-    uses.nodePort.add(node);
-    const own = `${protocol}/${number}`;
-    if (uses.port.has(own)) errors.push(duplicate(at, goPort(port)));
-    uses.port.add(own);
+  });
+  const nodePorts = new Set<string>();
+  ports.forEach(({ nodePort, protocol }, index) => {
+    const use = `${protocol}/${nodePort}`;
+    if (nodePort && nodePorts.has(use)) errors.push(duplicate(`spec.ports[${index}].nodePort`, nodePort));
+    nodePorts.add(use);
+  });
+  const own = new Set<string>();
+  ports.forEach((port, index) => {
+    const use = `${port.protocol}/${port.port}`;
+    if (own.has(use)) errors.push(duplicate(`spec.ports[${index}]`, goPort(port)));
+    own.add(use);
   });
 }
 
@@ -204,9 +220,14 @@ function validateBalancing(errors: FieldError[], spec: Spec): void {
   if (spec.allocateLoadBalancerNodePorts != null && !balanced) {
     errors.push(forbidden('spec.allocateLoadBalancerNodePorts', ONLY_BALANCED));
   }
-  if (spec.loadBalancerClass != null && !balanced) {
-    errors.push(forbidden('spec.loadBalancerClass', ONLY_BALANCED));
-  }
+  validateBalancerClass(errors, spec);
+}
+
+function validateBalancerClass(errors: FieldError[], { type, loadBalancerClass: name }: Spec): void {
+  if (name == null) return;
+  const path = 'spec.loadBalancerClass';
+  if (type === 'LoadBalancer') reportEach(errors, path, name, validateQualifiedName(name));
+  else errors.push(forbidden(path, ONLY_BALANCED));
 }
 
 /** The port on which nodes tell a load balancer whether they have pods of the service; nothing here gives one out. */
