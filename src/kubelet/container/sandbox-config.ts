@@ -4,6 +4,7 @@ import type { Pod } from '../../apis/core/types.ts';
 import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
 import type { DnsConfig, SandboxConfig, UserRange } from '../runtimes/sandbox.ts';
 import { portMappings } from './pod-network.ts';
+import { seLinuxOf } from './security.ts';
 
 /**
  * @param attempt counts the sandboxes of the pod, from 0.
@@ -22,6 +23,7 @@ export function sandboxConfig(
   const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata;
   const { securityContext = {}, hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
   const { runAsUser, runAsGroup, supplementalGroups = [], fsGroup, sysctls = [] } = securityContext;
+  const seLinux = seLinuxOf(securityContext.seLinuxOptions);
   const privileged = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
     (container) => container.securityContext?.privileged === true,
   );
@@ -44,6 +46,7 @@ export function sandboxConfig(
       supplementalGroups: [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].map(Number),
       readonlyRootfs: false,
       seccomp: { type: 'RuntimeDefault' },
+      ...(seLinux === undefined ? {} : { seLinux }),
       ...(around.cgroupParent === undefined ? {} : { cgroupParent: around.cgroupParent }),
       ...(around.users === undefined ? {} : { users: around.users }),
       sysctls: Object.fromEntries(sysctls.map(({ name: key, value }) => [key, value])),

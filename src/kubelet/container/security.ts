@@ -1,9 +1,16 @@
 /** What a container may do, from its own securityContext and its pod's. Source: Pod Security Context API. */
 import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { SeccompProfile as ApiSeccompProfile, Container, Pod } from '../../apis/core/types.ts';
+import type {
+  AppArmorProfile,
+  Container,
+  Pod,
+  SELinuxOptions,
+  SeccompProfile,
+} from '../../apis/core/types.ts';
 import { ConfigError } from '../environment/config-error.ts';
-import type { LinuxSecurity, SeccompProfile } from '../runtimes/container.ts';
+import type { LinuxSecurity } from '../runtimes/container.ts';
+import type { SecurityProfile, SeLinuxLabel } from '../runtimes/security-profile.ts';
 
 /** Paths below /proc and /sys that containers do not see, as every container engine has them. */
 const MASKED_PATHS = [
@@ -42,6 +49,8 @@ export function linuxSecurity(
   const runAsUser = own.runAsUser ?? pods.runAsUser;
   const runAsGroup = own.runAsGroup ?? pods.runAsGroup;
   const seccomp = seccompOf(own.seccompProfile ?? pods.seccompProfile, seccompDirectory);
+  const appArmor = appArmorOf(own.appArmorProfile ?? pods.appArmorProfile);
+  const seLinux = seLinuxOf(own.seLinuxOptions ?? pods.seLinuxOptions);
   const privileged = own.privileged === true;
   const unmasked = privileged || own.procMount === 'Unmasked';
   const groups = [...(pods.supplementalGroups ?? []), ...(pods.fsGroup === undefined ? [] : [pods.fsGroup])];
@@ -56,6 +65,8 @@ export function linuxSecurity(
     readonlyRootfs: own.readOnlyRootFilesystem === true,
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     ...(seccomp === undefined ? {} : { seccomp }),
+    ...(appArmor === undefined ? {} : { appArmor }),
+    ...(seLinux === undefined ? {} : { seLinux }),
     ...(targetContainerId === undefined ? {} : { targetContainerId }),
     maskedPaths: unmasked ? [] : MASKED_PATHS,
     readonlyPaths: unmasked ? [] : READONLY_PATHS,
@@ -92,11 +103,25 @@ export function checkNonRoot(
 }
 
 function seccompOf(
-  profile: DeepReadonly<ApiSeccompProfile> | undefined,
+  profile: DeepReadonly<SeccompProfile> | undefined,
   directory: string,
-): SeccompProfile | undefined {
+): SecurityProfile | undefined {
   if (profile === undefined) return undefined;
   const { type, localhostProfile } = profile;
   if (type !== 'Localhost') return { type: type === 'RuntimeDefault' ? type : 'Unconfined' };
   return { type, localhostRef: join(directory, localhostProfile ?? '') };
+}
+
+function appArmorOf(profile: DeepReadonly<AppArmorProfile> | undefined): SecurityProfile | undefined {
+  if (profile === undefined) return undefined;
+  const { type, localhostProfile = '' } = profile;
+  if (type === 'Localhost') return { type, localhostRef: localhostProfile };
+  return { type: type === 'RuntimeDefault' ? type : 'Unconfined' };
+}
+
+/** What a pod or container asks of SELinux in the runtime's words. */
+export function seLinuxOf(options: DeepReadonly<SELinuxOptions> | undefined): SeLinuxLabel | undefined {
+  if (options === undefined) return undefined;
+  const { user = '', role = '', type = '', level = '' } = options;
+  return { user, role, type, level };
 }

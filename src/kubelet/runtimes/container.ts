@@ -1,15 +1,9 @@
 /** A container: what the node agent asks for, and what a runtime tells of it (CRI: Container). */
+import type { SecurityProfile, SeLinuxLabel } from './security-profile.ts';
 import type { TextMap } from './text-map.ts';
 
 /** Where a container is in its life; it only moves forward, `unknown` when the runtime lost sight of it. */
 export type ContainerState = 'created' | 'running' | 'exited' | 'unknown';
-
-/** Which seccomp profile confines a container. */
-export interface SeccompProfile {
-  readonly type: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
-  /** Path of the profile, for `Localhost`. */
-  readonly localhostRef?: string;
-}
 
 /** Something of the node that a container sees. */
 export interface Mount {
@@ -55,7 +49,11 @@ export interface LinuxSecurity {
   readonly targetContainerId?: string;
   readonly readonlyRootfs: boolean;
   readonly noNewPrivileges: boolean;
-  readonly seccomp?: SeccompProfile;
+  readonly seccomp?: SecurityProfile;
+  /** Absent: the runtime's own, where the machine has AppArmor. */
+  readonly appArmor?: SecurityProfile;
+  /** Absent: the runtime chooses one. */
+  readonly seLinux?: SeLinuxLabel;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
 }

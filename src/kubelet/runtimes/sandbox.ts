@@ -1,5 +1,5 @@
 /** A pod's place to run: what the node agent asks for, and what a runtime tells of it (CRI: PodSandbox). */
-import type { SeccompProfile } from './container.ts';
+import type { SecurityProfile, SeLinuxLabel } from './security-profile.ts';
 import type { TextMap } from './text-map.ts';
 
 /** A sandbox can hold containers only while it is ready. */
@@ -37,7 +37,9 @@ export interface LinuxSandboxConfig {
   readonly runAsGroup?: number;
   readonly supplementalGroups: readonly number[];
   readonly readonlyRootfs: boolean;
-  readonly seccomp?: SeccompProfile;
+  readonly seccomp?: SecurityProfile;
+  /** Absent: the runtime chooses one. */
+  readonly seLinux?: SeLinuxLabel;
   readonly sysctls: TextMap;
   readonly cgroupParent?: string;
   /** Its users are of its own; absent: they are the node's. */

@@ -1,8 +1,9 @@
 /** The node agent's words in CRI's. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { ContainerConfig, LinuxResources, LinuxSecurity, SeccompProfile } from '../container.ts';
+import type { ContainerConfig, LinuxResources, LinuxSecurity } from '../container.ts';
 import type { RuntimeFilter } from '../runtime.ts';
 import type { LinuxSandboxConfig, SandboxConfig, UserRange } from '../sandbox.ts';
+import type { SecurityProfile } from '../security-profile.ts';
 import {
   type ContainerConfigSchema,
   type ContainerFilterSchema,
@@ -65,6 +66,7 @@ function sandboxSecurity(
     supplementalGroups: linux.supplementalGroups.map(BigInt),
     privileged: linux.privileged,
     ...seccompOf(linux.seccomp),
+    ...(linux.seLinux === undefined ? {} : { selinuxOptions: linux.seLinux }),
   };
 }
 
@@ -158,6 +160,8 @@ function containerSecurity(
     maskedPaths: [...security.maskedPaths],
     readonlyPaths: [...security.readonlyPaths],
     ...seccompOf(security.seccomp),
+    ...(security.appArmor === undefined ? {} : { apparmor: profileOf(security.appArmor) }),
+    ...(security.seLinux === undefined ? {} : { selinuxOptions: security.seLinux }),
   };
 }
 
@@ -204,12 +208,17 @@ function identity(wanted: Identity, imageUser: string) {
     : { ...group, runAsUsername: imageUser };
 }
 
-function seccompOf(profile: SeccompProfile | undefined): {
+function seccompOf(profile: SecurityProfile | undefined): {
   seccomp?: MessageInitShape<typeof SecurityProfileSchema>;
 } {
-  if (profile === undefined) return {};
-  const { type, localhostRef = '' } = profile;
-  return { seccomp: { profileType: SecurityProfile_ProfileType[type], localhostRef } };
+  return profile === undefined ? {} : { seccomp: profileOf(profile) };
+}
+
+function profileOf({
+  type,
+  localhostRef = '',
+}: SecurityProfile): MessageInitShape<typeof SecurityProfileSchema> {
+  return { profileType: SecurityProfile_ProfileType[type], localhostRef };
 }
 
 function signalOf(name: string): Signal {

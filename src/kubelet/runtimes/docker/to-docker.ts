@@ -1,6 +1,7 @@
 /** The node agent's words in Docker's: the bodies of `POST /containers/create`. Pure. */
-import type { ContainerConfig, LinuxResources, LinuxSecurity, Mount, SeccompProfile } from '../container.ts';
+import type { ContainerConfig, LinuxResources, LinuxSecurity, Mount } from '../container.ts';
 import type { LinuxSandboxConfig, SandboxConfig } from '../sandbox.ts';
+import type { SecurityProfile, SeLinuxLabel } from '../security-profile.ts';
 import type { TextMap } from '../text-map.ts';
 
 /** The first version of the API whose read-only mounts are read-only below as well, and can be told not to be. */
@@ -39,7 +40,7 @@ export function dockerSandbox(config: SandboxConfig, image: string, labels: Text
       Sysctls: linux.sysctls,
       CapDrop: ['ALL'],
       ReadonlyRootfs: true,
-      SecurityOpt: ['no-new-privileges'],
+      SecurityOpt: ['no-new-privileges', ...labelsOf(linux.seLinux)],
       // As upstream: a machine short of memory loses containers before it loses what holds them together.
       OomScoreAdj: 0,
       LogConfig: { Type: 'none', Config: {} },
@@ -146,15 +147,28 @@ function rightsOf(security: LinuxSecurity, place: ContainerPlace): object {
     SecurityOpt: [
       ...(security.noNewPrivileges ? ['no-new-privileges'] : []),
       ...seccompOf(security.seccomp, place.seccompProfile),
+      ...appArmorOf(security.appArmor),
+      ...labelsOf(security.seLinux),
     ],
     ...(security.privileged ? {} : { MaskedPaths: maskedPaths, ReadonlyPaths: readonlyPaths }),
   };
 }
 
 /** Without a profile a container is not confined, as in Kubernetes; Docker's own default is `RuntimeDefault`. */
-function seccompOf(profile: SeccompProfile | undefined, text: string | undefined): string[] {
+function seccompOf(profile: SecurityProfile | undefined, text: string | undefined): string[] {
   if (profile?.type === 'RuntimeDefault') return [];
   return [`seccomp=${profile?.type === 'Localhost' ? (text ?? '') : 'unconfined'}`];
+}
+
+/** Without a profile, and for `RuntimeDefault`, the engine's own confines it where the machine has AppArmor. */
+function appArmorOf(profile: SecurityProfile | undefined): string[] {
+  if (profile === undefined || profile.type === 'RuntimeDefault') return [];
+  return [`apparmor=${profile.type === 'Localhost' ? profile.localhostRef : 'unconfined'}`];
+}
+
+function labelsOf(label: SeLinuxLabel | undefined): string[] {
+  const parts = Object.entries(label ?? {}).filter(([, value]) => value !== '');
+  return parts.map(([part, value]) => `label=${part}:${value}`);
 }
 
 interface Identity {
