@@ -4,6 +4,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { PeerCertificate } from 'node:tls';
+import { dialErrorText, dialTimeoutText, hostPort } from '../apimachinery/dial-error.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { newInternalError, newNotFound, type Status, StatusError } from '../apimachinery/status-error.ts';
 import {
@@ -23,8 +24,12 @@ import { type ComponentContext, NODES } from '../client/index.ts';
 import type { VolumeDirectories } from '../controllers/local-path/index.ts';
 import type { NodeAccess } from './late-nodes.ts';
 
-/** Milliseconds to wait for a node's answer to begin: one that is cut off says nothing at all. */
+/** Milliseconds that a connection to a node may take: one that is cut off says nothing at all. Two packets may be lost. */
+const DIAL_MS_MAX = 5_000;
+/** Milliseconds to wait for a node's answer to begin. */
 const ANSWER_MS_MAX = 10_000;
+/** Milliseconds for which a node that did not answer is not asked again: kubectl asks for each stream a second time, in an older way. */
+const SILENT_MS = 2_000;
 /** Milliseconds of silence after which a node is asked whether the connection still stands; it ends some ten seconds later. */
 const KEEP_ALIVE_MS = 10_000;
 /** Kinds of addresses, the best first. */
@@ -47,6 +52,8 @@ export class RemoteNodes implements NodeAccess {
   readonly #certificates: Certificates;
   // Each connection is checked against another node's name, so none is used twice.
   readonly #agent = new Agent({ keepAlive: false });
+  /** Nodes that could not be reached just now, by host and port: as many as there are nodes. */
+  readonly #silent = new Map<string, Silence>();
 
   constructor(context: ComponentContext, certificates: Certificates) {
     this.#context = context;
@@ -63,7 +70,7 @@ export class RemoteNodes implements NodeAccess {
     for (const [name, value] of Object.entries(wanted)) {
       if (value !== undefined && value !== false) query.set(name, String(value));
     }
-    const path = `${pathTo('containerLogs', pod, container)}?${query.toString()}`;
+    const path = withQuery(pathTo('containerLogs', pod, container), query);
     const answer = await this.#ask(nodeOf(pod), path, 'GET', { signal, traceparent });
     if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
     if (answer.statusCode !== 200) throw await errorOf(answer);
@@ -79,7 +86,7 @@ export class RemoteNodes implements NodeAccess {
   ): Promise<RemoteProcess> {
     const query = queryOf(wanted);
     for (const word of command) query.append('command', word);
-    const path = `${pathTo('exec', pod, container)}?${query.toString()}`;
+    const path = withQuery(pathTo('exec', pod, container), query);
     return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL, traceparent), wanted);
   }
 
@@ -89,12 +96,14 @@ export class RemoteNodes implements NodeAccess {
     wanted: WantedStreams,
     traceparent?: string,
   ): Promise<RemoteProcess> {
-    const path = `${pathTo('attach', pod, container)}?${queryOf(wanted).toString()}`;
+    const path = withQuery(pathTo('attach', pod, container), queryOf(wanted));
     return openSpdyCommand(await this.#upgrade(pod, path, SPDY_COMMAND_PROTOCOL, traceparent), wanted);
   }
 
   async ports(pod: DeepReadonly<Pod>, traceparent?: string): Promise<OpenPort> {
     const path = pathTo('portForward', pod);
+    // A node that is away refuses the whole, and not one connection after another.
+    (await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL, traceparent)).destroy();
     return async (port) =>
       openSpdyPort(await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL, traceparent), port);
   }
@@ -125,15 +134,44 @@ export class RemoteNodes implements NodeAccess {
     return answer;
   }
 
-  /** The answer once its head is there; the bare connection when it was upgraded. */
-  #ask(
+  /** The answer once its head is there; the bare connection when it was upgraded. Refused in the words of Kubernetes' API server. */
+  async #ask(
     nodeName: string,
     path: string,
     method: keyof typeof VERBS,
-    { protocol, signal, traceparent }: Asking = {},
+    asking: Asking = {},
+  ): Promise<IncomingMessage | Duplex> {
+    const options = { ...this.#requestTo(nodeName), path, method };
+    const { host, port } = options;
+    const node = hostPort(host, port);
+    try {
+      const silence = this.#silent.get(node);
+      if (silence !== undefined && this.#context.clock.monotonic() < silence.until) throw silence.error;
+      const answer = await this.#send(options, asking);
+      this.#silent.delete(node);
+      return answer;
+    } catch (error) {
+      const why = error instanceof Error ? dialErrorText(error, host, port) : String(error);
+      if (isSilence(error)) this.#noteSilent(node, error);
+      const text =
+        asking.protocol === undefined
+          ? `${VERBS[method]} "https://${node}${path}": ${why}`
+          : `error dialing backend: ${why}`;
+      throw new StatusError(500, '', text);
+    }
+  }
+
+  #noteSilent(node: string, error: Error): void {
+    const now = this.#context.clock.monotonic();
+    for (const [each, { until }] of this.#silent) if (until <= now) this.#silent.delete(each);
+    if (!this.#silent.has(node)) this.#silent.set(node, { until: now + SILENT_MS, error });
+  }
+
+  #send(
+    options: RequestOptions & { readonly host: string; readonly port: number },
+    { protocol, signal, traceparent }: Asking,
   ): Promise<IncomingMessage | Duplex> {
     const { clock } = this.#context;
-    const options = { ...this.#requestTo(nodeName), path, method };
     const upgrading = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol };
     const headers = {
       ...(protocol === undefined ? {} : upgrading),
@@ -141,23 +179,29 @@ export class RemoteNodes implements NodeAccess {
     };
     return new Promise((resolve, reject) => {
       const asked = request({ ...options, headers, ...(signal === undefined ? {} : { signal }) });
-      const where = `https://${options.host}:${options.port}${path}`;
-      const late = clock.after(ANSWER_MS_MAX, () => asked.destroy(new Error('the node does not answer')), {
-        background: true,
-      });
+      const giveUp = (why: Error): void => void asked.destroy(why);
+      const unreached = new NotReached(dialTimeoutText(options.host, options.port));
+      const unanswered = new Error('net/http: timeout awaiting response headers');
+      const dialing = clock.after(DIAL_MS_MAX, () => giveUp(unreached), { background: true });
+      const waiting = clock.after(ANSWER_MS_MAX, () => giveUp(unanswered), { background: true });
+      const settled = (): void => {
+        dialing.cancel();
+        waiting.cancel();
+      };
+      asked.once('socket', (socket) => socket.once('connect', () => dialing.cancel()));
       asked.setSocketKeepAlive(true, KEEP_ALIVE_MS);
       asked.once('response', (answer) => {
-        late.cancel();
+        settled();
         resolve(answer);
       });
       asked.once('upgrade', (_answer, socket, head) => {
-        late.cancel();
+        settled();
         if (head.length > 0) socket.unshift(head);
         resolve(socket);
       });
       asked.on('error', (error) => {
-        late.cancel();
-        reject(newInternalError(new Error(`${VERBS[method]} "${where}": ${error.message}`)));
+        settled();
+        reject(error);
       });
       asked.end();
     });
@@ -190,6 +234,25 @@ export class RemoteNodes implements NodeAccess {
   }
 }
 
+/** Nobody answered at a node's address in time. */
+class NotReached extends Error {
+  override readonly name = 'NotReached';
+}
+
+interface Silence {
+  /** Monotonic milliseconds until which it is not asked again. */
+  readonly until: number;
+  readonly error: Error;
+}
+
+/** Whether it took seconds to find out that nobody is there. */
+function isSilence(error: unknown): error is Error {
+  return (
+    error instanceof NotReached ||
+    (error instanceof Error && 'code' in error && error.code === 'EHOSTUNREACH')
+  );
+}
+
 function nodeOf({ spec }: DeepReadonly<Pod>): string {
   return spec.nodeName ?? '';
 }
@@ -197,6 +260,10 @@ function nodeOf({ spec }: DeepReadonly<Pod>): string {
 function pathTo(what: string, { metadata }: DeepReadonly<Pod>, container?: string): string {
   const names = [metadata.namespace ?? '', metadata.name, ...(container === undefined ? [] : [container])];
   return `/${what}/${names.map(encodeURIComponent).join('/')}`;
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 function queryOf({ stdin, stdout, stderr, tty }: WantedStreams): URLSearchParams {

@@ -2,6 +2,7 @@
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
+import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { request as httpRequest } from '../../apimachinery/node-http.ts';
 import type {
@@ -15,7 +16,6 @@ import { expand } from '../environment/expansion.ts';
 import { goSeconds } from '../pod/backoff.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
-import { dialErrorText, hostPort } from './dial-error.ts';
 
 /** Redirects that are followed. */
 const REDIRECTS_MAX = 10;
@@ -169,9 +169,7 @@ function checkConnection(
       socket.destroy();
       resolve({ ok, output });
     };
-    const limit = clock.after(timeoutSeconds * 1000, () =>
-      settle(false, `dial tcp ${hostPort(address, number)}: i/o timeout`),
-    );
+    const limit = clock.after(timeoutSeconds * 1000, () => settle(false, dialTimeoutText(address, number)));
     socket.once('connect', () => settle(true, ''));
     socket.once('error', (error) => settle(false, dialErrorText(error, address, number)));
   });

@@ -1,4 +1,4 @@
-/** Network errors of Node in the words of Go's net package, which are those of the kubelet's events. */
+/** Network errors of Node in the words of Go's net package, which are those of the kubelet's events and of Kubernetes' answers. */
 
 /** What the kernel says, by Node's code for it. */
 const TEXTS: Readonly<Record<string, string>> = {
@@ -23,4 +23,9 @@ export function dialErrorText(error: Error & { readonly code?: string }, host: s
   if (code === 'ECONNRESET' && error.message === 'socket hang up') return 'EOF';
   const text = TEXTS[code];
   return text === undefined ? error.message : `dial tcp ${hostPort(host, port)}: ${text}`;
+}
+
+/** What Go says of a connection that nobody answered in time. */
+export function dialTimeoutText(host: string, port: number): string {
+  return `dial tcp ${hostPort(host, port)}: i/o timeout`;
 }
