@@ -6,6 +6,7 @@ import { ComponentMetrics } from './component-metrics.ts';
 import type { ComponentContext, Logger, Metrics } from './controller.ts';
 import { EventSink } from './event-recorder.ts';
 import { InformerFactory } from './informer-factory.ts';
+import { Reconnection } from './reconnection.ts';
 
 /** The parts that come from outside. */
 export interface ComponentContextOptions {
@@ -15,6 +16,8 @@ export interface ComponentContextOptions {
   readonly log: Logger;
   /** Longest pause of an informer that cannot reach the server, in milliseconds. Default 30 seconds. */
   readonly retryMsMax?: number;
+  /** Who tells that the server is reached again. Default: nobody, as where the server is this process. */
+  readonly reconnection?: Reconnection;
   /** Default: figures that nobody looks at. */
   readonly metrics?: Metrics;
 }
@@ -32,7 +35,8 @@ export interface OwnedComponentContext extends ComponentContext {
 /** One context for all components that act as one user. */
 export function componentContext(options: ComponentContextOptions): OwnedComponentContext {
   const { client, clock, random, log, metrics = new ComponentMetrics() } = options;
-  const informers = new InformerFactory(options);
+  const { reconnection = new Reconnection(clock) } = options;
+  const informers = new InformerFactory({ ...options, reconnection });
   const events = new EventSink(options);
   return {
     client,
@@ -40,6 +44,7 @@ export function componentContext(options: ComponentContextOptions): OwnedCompone
     random,
     log,
     metrics,
+    retryPause: (delayMs) => reconnection.pause(delayMs, undefined, { background: true }),
     informer: (of, selection) => informers.informer(of, selection),
     recorder: (component, host) => events.recorder(component, host),
     get droppedEvents() {

@@ -66,6 +66,8 @@ export interface ComponentContext {
   recorder(component: string, host?: string): EventRecorder;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Resolves when the server may be asked again for what failed: after that many milliseconds, or once somebody has reached it anew. Keeps no process alive. */
+  retryPause(delayMs: number): Promise<void>;
 }
 
 /** Structured log lines for the operator. */

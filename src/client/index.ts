@@ -41,6 +41,7 @@ export {
 /** @public */
 export { newLeaderElection } from './leader-election.ts';
 export { indexPodsByNode, PODS_BY_NODE } from './pod-node-index.ts';
+export { Reconnection } from './reconnection.ts';
 export * from './resources.ts';
 export { newClient } from './typed-client.ts';
 export type { Workqueue } from './workqueue.ts';

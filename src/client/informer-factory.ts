@@ -5,6 +5,7 @@ import type { Random } from '../apimachinery/random.ts';
 import type { Client, Resource, Selection } from './client.ts';
 import type { Logger } from './controller.ts';
 import type { Informer } from './informer.ts';
+import type { Reconnection } from './reconnection.ts';
 import { SharedInformer } from './shared-informer.ts';
 
 /** What the informers of one process are made of. */
@@ -15,6 +16,7 @@ export interface InformerFactoryOptions {
   readonly log: Logger;
   /** Longest pause of an informer that cannot reach the server, in milliseconds. Default 30 seconds. */
   readonly retryMsMax?: number;
+  readonly reconnection: Reconnection;
 }
 
 /** See the file's head. An informer asked for after `start` is started by whoever asked, or by the next `start`. */

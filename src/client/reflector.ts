@@ -10,6 +10,7 @@ import type { Watch, WatchEvent } from '../apimachinery/watch-event.ts';
 import type { Client, List, Resource, Selection } from './client.ts';
 import type { Logger } from './controller.ts';
 import { crash } from './crash.ts';
+import type { Reconnection } from './reconnection.ts';
 
 /** Objects asked for in one page of a list: client-go's own, so that no answer holds a server up for long. */
 const LIST_PAGE_OBJECTS = 500;
@@ -38,6 +39,7 @@ export interface ReflectorOptions<T extends ApiObject> {
   readonly log: Logger;
   /** Longest pause after failures in milliseconds, before jitter. Default 30 seconds, client-go's own. */
   readonly retryMsMax?: number;
+  readonly reconnection: Reconnection;
   readonly target: ReflectorTarget<T>;
 }
 
@@ -188,7 +190,7 @@ export class Reflector<T extends ApiObject> {
   async #failed(what: string, error: unknown): Promise<void> {
     const { signal } = this.#stopped;
     if (signal.aborted) return;
-    const { clock, random, log, of, retryMsMax = BACKOFF_MAX_MS } = this.#options;
+    const { clock, random, log, of, reconnection, retryMsMax = BACKOFF_MAX_MS } = this.#options;
     const steps = Math.min(this.#failures, 20);
     this.#failures += 1;
     const pause = Math.min(BACKOFF_BASE_MS * 2 ** steps, retryMsMax) * (1 + random.fraction());
@@ -198,7 +200,8 @@ export class Reflector<T extends ApiObject> {
     // Once is nothing: servers end watches, connections break, and the next try mends it.
     if (steps === 0 || isExpired(error)) log.debug(fields, `${of.resource}: ${what}`);
     else log.warn(fields, `${of.resource}: ${what}, trying again`);
-    await sleep(clock, waitMs, signal);
+    // A server that named a time means it.
+    await (asked > 0 ? sleep(clock, waitMs, signal) : reconnection.pause(waitMs, signal));
   }
 }
 

@@ -10,6 +10,7 @@ import type { Watch, WatchEvent, WatchObserver } from '../apimachinery/watch-eve
 import type { ConfigMap } from '../apis/core/types.ts';
 import { componentContext, type OwnedComponentContext } from './component-context.ts';
 import type { Informer } from './informer.ts';
+import { Reconnection } from './reconnection.ts';
 import { CONFIGMAPS } from './resources.ts';
 import { newClient } from './typed-client.ts';
 
@@ -114,6 +115,7 @@ interface Rig {
   readonly server: ScriptedServer;
   readonly clock: VirtualClock;
   readonly context: OwnedComponentContext;
+  readonly reconnection: Reconnection;
   readonly informer: Informer<ConfigMap>;
   readonly told: string[];
 }
@@ -122,11 +124,13 @@ async function rig(prepare: (server: ScriptedServer) => void = () => {}): Promis
   const server = new ScriptedServer();
   prepare(server);
   const clock = new VirtualClock();
+  const reconnection = new Reconnection(clock);
   const context = componentContext({
     client: newClient(server),
     clock,
     random: seededRandom(1),
     log: silent,
+    reconnection,
   });
   const informer = context.informer(CONFIGMAPS);
   const told: string[] = [];
@@ -140,7 +144,7 @@ async function rig(prepare: (server: ScriptedServer) => void = () => {}): Promis
   await clock.advance(0);
   await clock.advance(60_000);
   await started;
-  return { server, clock, context, informer, told };
+  return { server, clock, context, reconnection, informer, told };
 }
 
 const lists = (server: ScriptedServer): number =>
@@ -169,6 +173,22 @@ test('a lost watch is taken up at its last revision, bookmarks included, without
   assert.equal(lists(server), 1);
   assert.equal(server.requests.at(-1)?.parameters?.['resourceVersion'], String(reached));
   await context.stop();
+});
+
+test('a watch that waits long to be taken up again is, once anybody has reached the server', async () => {
+  const { server, clock, context, reconnection, told } = await rig();
+  for (let at = 0; at < 20; at++) server.failures.push(newServiceUnavailable('away'));
+  server.lose(newServiceUnavailable('away'));
+  await clock.advance(60_000);
+  server.failures.length = 0;
+  server.put('a', '1');
+  await clock.advance(0);
+  assert.deepEqual(told, []);
+  reconnection.reached();
+  await clock.advance(0);
+  assert.deepEqual(told, ['+a=1']);
+  await context.stop();
+  assert.equal(clock.pending, 0);
 });
 
 test('events repeated after a lost connection are told once', async () => {

@@ -8,7 +8,14 @@ import {
   KUBELET_SERVING_SIGNER,
   NODE_USER_PREFIX,
 } from '../apis/certificates/node-certificates.ts';
-import { type Client, componentContext, type Logger, newClient, newHttpsTransport } from '../client/index.ts';
+import {
+  type Client,
+  componentContext,
+  type Logger,
+  newClient,
+  newHttpsTransport,
+  Reconnection,
+} from '../client/index.ts';
 import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
 import { isLoopback } from './addresses.ts';
 import { PATIENCE } from './agent-patience.ts';
@@ -53,7 +60,8 @@ export interface Agent {
 }
 
 /** Longest pause of a watch that cannot be taken up again, for the same reason. Milliseconds. */
-const RETRY_MS_MAX = 5_000;
+const RETRY_MS_MAX = 2_000;
+
 /**
  * Joins and resolves when the node takes pods. A server that cannot be reached is waited for.
  *
@@ -83,6 +91,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   parts.defer(() => identity.stop());
   let pair = (await identity.stored()) ?? (await joinBy(options, ca, identity, log));
 
+  const reconnection = new Reconnection(systemClock);
   const transport = newHttpsTransport({
     server: options.server,
     ca,
@@ -90,6 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     patience: PATIENCE,
     userAgent: 'longshore-agent',
     clock: systemClock,
+    connected: () => reconnection.reached(),
   });
   parts.defer(() => transport.close());
   const client = newClient(transport);
@@ -103,6 +113,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     random: systemRandom,
     log,
     retryMsMax: RETRY_MS_MAX,
+    reconnection,
   });
   parts.defer(() => context.stop());
   const directory = join(options.dataDirectory, 'kubelet');

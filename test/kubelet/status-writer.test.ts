@@ -1,7 +1,7 @@
 /** Writing statuses to the real API server, with others who write the same pods. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../../src/apimachinery/clock.ts';
+import { sleep, VirtualClock } from '../../src/apimachinery/clock.ts';
 import { newServiceUnavailable } from '../../src/apimachinery/status-error.ts';
 import { PODS } from '../../src/client/index.ts';
 import type { ReportedStatus } from '../../src/kubelet/status/pod-status.ts';
@@ -21,7 +21,12 @@ function status(
 async function open() {
   const clock = new VirtualClock();
   const world = await KubeletWorld.open(clock);
-  const writer = new StatusWriter({ client: world.client, clock, log: silent });
+  const writer = new StatusWriter({
+    client: world.client,
+    clock,
+    log: silent,
+    retryPause: (ms) => sleep(clock, ms),
+  });
   const writes = (): number => world.requests.filter((request) => request === 'update pods/status').length;
   return { clock, world, writer, writes };
 }
@@ -111,7 +116,7 @@ test('a write that fails is tried again, and a pod that is gone is let go', asyn
     updateStatus: (...args: Parameters<typeof world.client.updateStatus>) =>
       broken ? Promise.reject(newServiceUnavailable('away')) : world.client.updateStatus(...args),
   });
-  const writer = new StatusWriter({ client, clock, log: silent });
+  const writer = new StatusWriter({ client, clock, log: silent, retryPause: (ms) => sleep(clock, ms) });
   const pod = await world.createPod('p', {});
   writer.want(pod, status('Running'), true);
   await clock.advance(1000);

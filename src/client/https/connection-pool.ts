@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   };
   readonly patience?: Patience;
   readonly clock: Clock;
+  /** Told of each connection that comes about. */
+  readonly connected?: () => void;
 }
 
 interface Connection {
@@ -88,7 +90,7 @@ export class ConnectionPool {
   }
 
   #connect(): Connection {
-    const { origin, tls, clock, patience: { connectMs } = PATIENCE } = this.#options;
+    const { origin, tls, clock, connected, patience: { connectMs } = PATIENCE } = this.#options;
     const session = http2.connect(origin, { ...tls(), settings: { initialWindowSize: WINDOW_BYTES } });
     const connection: Connection = { session, streams: 0, ping: undefined };
     this.#connections.add(connection);
@@ -99,6 +101,7 @@ export class ConnectionPool {
       deadline.cancel();
       session.setLocalWindowSize(WINDOW_BYTES);
       this.#pingLater(connection);
+      connected?.();
     });
     // The streams tell their callers; the session's own event only must not go unheard.
     session.on('error', () => this.#connections.delete(connection));

@@ -49,13 +49,18 @@ async function serve(t: TestContext, handler: Handler, settings: http2.Settings 
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const transport = newHttpsTransport({ server: url, ca: cert, cert, key, token: 'tok', clock: systemClock });
+  const told = { connections: 0 };
+  const connected = (): void => {
+    told.connections += 1;
+  };
+  const identity = { ca: cert, cert, key, token: 'tok' };
+  const transport = newHttpsTransport({ server: url, ...identity, clock: systemClock, connected });
   t.after(async () => {
     transport.close();
     for (const session of sessions) session.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { url, client: newClient(transport), transport, sessions, server };
+  return { url, client: newClient(transport), transport, sessions, server, told };
 }
 
 function json(stream: Stream, status: number, body: unknown, more: http2.OutgoingHttpHeaders = {}): void {
@@ -299,11 +304,12 @@ test('a request that cannot be sent says which server and why', async (t) => {
 });
 
 test('more streams than the server allows on a connection go over more connections', async (t) => {
-  const { client, sessions } = await serve(t, (stream) => stream.respond({ ':status': 200 }), {
+  const { client, sessions, told } = await serve(t, (stream) => stream.respond({ ':status': 200 }), {
     maxConcurrentStreams: 3,
   });
   const first = await client.watch(PODS, {}, '1', collector().observer as never);
   for (let at = 0; at < 7; at++) await client.watch(PODS, {}, '1', collector().observer as never);
   assert.equal(sessions.size, 3);
+  assert.equal(told.connections, 3, 'each is told');
   first.stop();
 });

@@ -34,6 +34,8 @@ export interface HttpsTransportOptions {
   /** Default `longshore`. */
   readonly userAgent?: string | undefined;
   readonly clock: Clock;
+  /** Told of each connection that comes about. */
+  readonly connected?: (() => void) | undefined;
 }
 
 /** A transport with connections to release. */
@@ -64,11 +66,12 @@ class Http2Transport implements HttpsTransport {
   constructor(options: HttpsTransportOptions, url: URL) {
     this.#options = options;
     this.#prefix = url.pathname.replace(/\/+$/, '');
-    const { ca, cert, key, identity, serverName, insecure, clock, patience } = options;
+    const { ca, cert, key, identity, serverName, insecure, clock, patience, connected } = options;
     this.#pool = new ConnectionPool({
       origin: url.origin,
       clock,
       ...(patience === undefined ? {} : { patience }),
+      ...(connected === undefined ? {} : { connected }),
       tls: () => ({
         ...(ca === undefined ? {} : { ca }),
         ...(cert === undefined ? {} : { cert }),

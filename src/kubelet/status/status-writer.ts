@@ -27,6 +27,8 @@ export interface StatusWriterOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Resolves when a write that failed may be tried again. */
+  readonly retryPause: (delayMs: number) => Promise<void>;
 }
 
 interface Entry {
@@ -77,7 +79,7 @@ export class StatusWriter {
     if (urgent) {
       this.#delayed.delete(uid);
       this.#write(uid);
-    } else if (!entry.writing) this.#delay(uid, PROGRESS_DELAY_MS);
+    } else if (!entry.writing) this.#delay(uid);
   }
 
   /** Resolves when nothing is left to write for that pod. */
@@ -106,15 +108,10 @@ export class StatusWriter {
   }
 
   /** One timer serves all pods that wait for a moment; a pod that failed waits longer, on a timer of its own. */
-  #delay(uid: string, milliseconds: number): void {
+  #delay(uid: string): void {
     this.#delayed.add(uid);
     if (this.#stopped) return;
-    const { clock } = this.#options;
-    if (milliseconds > PROGRESS_DELAY_MS) {
-      clock.after(milliseconds, () => this.#write(uid), { background: true });
-      return;
-    }
-    this.#timer ??= clock.after(milliseconds, () => {
+    this.#timer ??= this.#options.clock.after(PROGRESS_DELAY_MS, () => {
       this.#timer = undefined;
       for (const each of this.#delayed) if (this.#entries.get(each)?.failures === 0) this.#write(each);
     });
@@ -189,7 +186,8 @@ export class StatusWriter {
     );
     const wait = Math.min(RETRY_MS_MIN * 2 ** Math.min(entry.failures, 10), RETRY_MS_MAX);
     entry.failures += 1;
-    this.#delay(uid, wait);
+    this.#delayed.add(uid);
+    if (!this.#stopped) void this.#options.retryPause(wait).then(() => this.#write(uid));
   }
 }
 
