@@ -47,6 +47,7 @@ export function componentContext(options: ComponentContextOptions): OwnedCompone
     retryPause: (delayMs) => reconnection.pause(delayMs, undefined, { background: true }),
     informer: (of, selection) => informers.informer(of, selection),
     recorder: (component, host) => events.recorder(component, host),
+    reporter: (controller, instance) => events.reporter(controller, instance),
     get droppedEvents() {
       return events.dropped;
     },

@@ -36,6 +36,24 @@ export interface EventRecorder {
   ): void;
 }
 
+/** What a component reports in the newer form of events. */
+export interface Report {
+  readonly regarding: DeepReadonly<ApiObject>;
+  /** Another object that had a part in it. */
+  readonly related?: DeepReadonly<ApiObject>;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  /** What the component did, in a word for machines. */
+  readonly action: string;
+  /** In words, at most 1,024 bytes. */
+  readonly note: string;
+}
+
+/** Records events in the newer form (events.k8s.io), with the same guarantees as {@link EventRecorder}. */
+export interface EventReporter {
+  report(report: Report): void;
+}
+
 /** One line of `/metrics`. */
 export interface MetricSeries {
   /** As Prometheus names things: in snake case, with the unit, and `_total` at the end of a counter's. */
@@ -64,6 +82,8 @@ export interface ComponentContext {
   informer<T extends ApiObject>(of: Resource<T>, selection?: Selection): Informer<T>;
   /** Events in the name of a component, on a host (a node's name) where it has one. */
   recorder(component: string, host?: string): EventRecorder;
+  /** Events in the newer form, which upstream's scheduler writes. @param instance which of several it is: the controller's name and its host. */
+  reporter(controller: string, instance: string): EventReporter;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Resolves when the server may be asked again for what failed: after that many milliseconds, or once somebody has reached it anew. Keeps no process alive. */

@@ -4,6 +4,7 @@ import type { ApiAnswer, ApiRequest, Transport } from '../apimachinery/api-reque
 import { VirtualClock } from '../apimachinery/clock.ts';
 import { newAlreadyExists, newNotFound } from '../apimachinery/status-error.ts';
 import type { Event } from '../apis/core/types.ts';
+import type { Event as ReportedEvent } from '../apis/events/index.ts';
 import { EventSink } from './event-recorder.ts';
 import { newClient } from './typed-client.ts';
 
@@ -155,4 +156,52 @@ test('in a flood of what pods ordinarily say, warnings and the events of Jobs st
   await clock.advance(30_000);
   assert.equal(server.events.size + sink.dropped, 5002);
   await sink.stop();
+});
+
+test('a report is written once; its second time makes it a series, and further ones only count until it is quiet', async () => {
+  const { server, clock, sink } = rig();
+  const reporter = sink.reporter('default-scheduler', 'default-scheduler-box');
+  const say = async (note: string, name = 'pi'): Promise<void> => {
+    const words = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const;
+    reporter.report({ regarding: about(name, 'Pod'), ...words });
+    await clock.advance(1000);
+  };
+  const shown = (): unknown[] =>
+    [...server.events.values()].map((event) => {
+      const { note, series } = event as unknown as ReportedEvent;
+      return [event.metadata.name.split('.')[0], note, series?.count, series?.lastObservedTime];
+    });
+  await say('no room');
+  assert.deepEqual(shown(), [['pi', 'no room', undefined, undefined]]);
+  await say('still no room');
+  assert.deepEqual(shown(), [['pi', 'no room', 2, '2026-01-01T00:00:01.000000Z']]);
+  for (let at = 0; at < 8; at++) await say('never');
+  await say('no room', 'other');
+  assert.equal(server.writes, 3, 'they only count');
+  await clock.advance(2 * 360_000);
+  assert.deepEqual(shown(), [
+    ['pi', 'no room', 10, '2026-01-01T00:00:09.000000Z'],
+    ['other', 'no room', undefined, undefined],
+  ]);
+  assert.equal(clock.pending, 0, 'nobody looks for what is forgotten');
+  await sink.stop();
+});
+
+test('a series whose event is gone is written whole, and one that goes on is told each half an hour', async () => {
+  const { server, clock, sink } = rig();
+  const reporter = sink.reporter('default-scheduler', 'default-scheduler-box');
+  const words = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: 'no' } as const;
+  const count = (): number | undefined => [...server.events.values()][0]?.series?.count;
+  for (let at = 0; at < 31; at++) {
+    reporter.report({ regarding: about('pi', 'Pod'), ...words });
+    if (at === 0) {
+      await clock.advance(0);
+      server.events.clear();
+    }
+    await clock.advance(60_000);
+    if (at === 1) assert.equal(count(), 2);
+  }
+  assert.equal(count(), 30);
+  await sink.stop();
+  assert.equal(clock.pending, 0);
 });

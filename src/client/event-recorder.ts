@@ -1,12 +1,14 @@
 /** Writes events without ever holding anybody up: correlates, queues within limits, writes a few at a time. */
-import type { Clock } from '../apimachinery/clock.ts';
+import { type Clock, rfc3339Micro, type Timer } from '../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly, Draft } from '../apimachinery/meta/object.ts';
 import { isNotFound } from '../apimachinery/status-error.ts';
 import type { Event } from '../apis/core/types.ts';
+import type { Event as ReportedEvent } from '../apis/events/index.ts';
 import type { Client } from './client.ts';
-import type { EventRecorder, Logger } from './controller.ts';
-import { EventCorrelator, type EventWrite } from './event-correlator.ts';
-import { EVENTS } from './resources.ts';
+import type { EventRecorder, EventReporter, Logger, Report } from './controller.ts';
+import { EventCorrelator } from './event-correlator.ts';
+import { EventSeries, SERIES_LOOK_MS } from './event-series.ts';
+import { EVENTS, REPORTED_EVENTS } from './resources.ts';
 
 /** Events that wait to be written, as many as client-go's broadcaster holds; beyond, new ones are dropped and counted. */
 const QUEUED_EVENTS_MAX = 1_000;
@@ -16,6 +18,15 @@ const WRITES_IN_FLIGHT_MAX = 8;
 const BURST_EVENTS = 1_000;
 /** Events a second once the burst is used up, so that thousands of pods a second do not mean thousands of events. */
 const EVENTS_PER_SECOND = 100;
+
+/** An event on its way to the server, in one of its two forms. */
+interface QueuedWrite {
+  readonly kind: 'create' | 'update';
+  readonly form: 'recorded' | 'reported';
+  readonly event: Event | ReportedEvent;
+  /** Gives way in a flood. */
+  readonly common: boolean;
+}
 
 /** What the events of one process are written with. */
 export interface EventSinkOptions {
@@ -28,9 +39,11 @@ export interface EventSinkOptions {
 export class EventSink {
   readonly #options: EventSinkOptions;
   readonly #correlator = new EventCorrelator();
+  readonly #series = new EventSeries();
+  #looking: Timer | undefined;
   /** By `namespace/name`: a later count of an event that still waits replaces it. Rare events are written first. */
-  readonly #rare = new Map<string, EventWrite>();
-  readonly #common = new Map<string, EventWrite>();
+  readonly #rare = new Map<string, QueuedWrite>();
+  readonly #common = new Map<string, QueuedWrite>();
   readonly #writes = new Set<Promise<void>>();
   #tokens = BURST_EVENTS;
   #filledAt: number;
@@ -55,16 +68,16 @@ export class EventSink {
       event: (about, type, reason, message, fieldPath) => {
         if (this.#stopped) return;
         // In a flood nothing is made of an event that would not find room.
-        if (isCommon(type, about.kind) && this.#isFull) {
+        const common = isCommon(type, about.kind);
+        if (common && this.#isFull) {
           this.#dropped += 1;
           return;
         }
         const now = this.#options.clock.now();
-        const { name, namespace = 'default' } = about.metadata;
         const event = {
           apiVersion: 'v1',
           kind: 'Event',
-          metadata: { name: `${name}.${this.#stamp(now)}`, namespace } as Event['metadata'],
+          metadata: this.#metadata(about, now),
           involvedObject: referenceTo(about, fieldPath),
           type,
           reason,
@@ -74,14 +87,78 @@ export class EventSink {
           reportingInstance: host ?? '',
         };
         const write = this.#correlator.correlate(event, now);
-        if (write !== undefined) this.#enqueue(write);
+        if (write !== undefined) this.#enqueue({ ...write, form: 'recorded', common });
       },
     };
+  }
+
+  /** A reporter in the name of `controller`, of which `instance` is one. */
+  reporter(controller: string, instance: string): EventReporter {
+    return {
+      report: (report) => {
+        if (this.#stopped) return;
+        const common = isCommon(report.type, report.regarding.kind);
+        if (common && this.#isFull) {
+          this.#dropped += 1;
+          return;
+        }
+        const now = this.#options.clock.now();
+        const write = this.#series.observe(this.#reported(report, controller, instance, now), now);
+        this.#lookLater();
+        if (write !== undefined) this.#enqueue({ ...write, form: 'reported', common });
+      },
+    };
+  }
+
+  #reported(
+    { regarding, related, type, reason, action, note }: Report,
+    reportingController: string,
+    reportingInstance: string,
+    now: number,
+  ): ReportedEvent {
+    return {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: this.#metadata(regarding, now),
+      eventTime: rfc3339Micro(now),
+      reportingController,
+      reportingInstance,
+      action,
+      reason,
+      regarding: referenceTo(regarding, undefined),
+      ...(related === undefined ? {} : { related: referenceTo(related, undefined) }),
+      note,
+      type,
+    };
+  }
+
+  #metadata(
+    { metadata: { name, namespace = 'default' } }: DeepReadonly<ApiObject>,
+    now: number,
+  ): Event['metadata'] {
+    return { name: `${name}.${this.#stamp(now)}`, namespace } as Event['metadata'];
+  }
+
+  /** Tells series that have ended, or that have gone on for long. */
+  #lookLater(): void {
+    const { clock } = this.#options;
+    this.#looking ??= clock.after(
+      SERIES_LOOK_MS,
+      () => {
+        this.#looking = undefined;
+        for (const write of this.#series.look(clock.now())) {
+          this.#enqueue({ ...write, form: 'reported', common: true });
+        }
+        if (!this.#series.isEmpty) this.#lookLater();
+      },
+      { background: true },
+    );
   }
 
   /** Lets writes in hand end; what waits is dropped, and so is every later event. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#looking?.cancel();
     this.#dropped += this.#rare.size + this.#common.size;
     this.#rare.clear();
     this.#common.clear();
@@ -98,11 +175,10 @@ export class EventSink {
     return (BigInt(nowMs) * 1_000_000n + BigInt(this.#sequence)).toString(16);
   }
 
-  #enqueue(write: EventWrite): void {
+  #enqueue(write: QueuedWrite): void {
     const { namespace, name } = write.event.metadata;
     const key = `${namespace}/${name}`;
-    const { type, involvedObject } = write.event;
-    const queue = isCommon(type, involvedObject.kind) ? this.#common : this.#rare;
+    const queue = write.common ? this.#common : this.#rare;
     const waiting = queue.get(key);
     if (waiting === undefined && this.#isFull) {
       this.#dropped += 1;
@@ -110,7 +186,7 @@ export class EventSink {
       if (queue === this.#common || oldest.done) return;
       this.#common.delete(oldest.value);
     }
-    queue.set(key, waiting === undefined ? write : { kind: waiting.kind, event: write.event });
+    queue.set(key, waiting === undefined ? write : { ...write, kind: waiting.kind });
     this.#pump();
   }
 
@@ -148,12 +224,14 @@ export class EventSink {
     this.#options.clock.after((WRITES_IN_FLIGHT_MAX * 1000) / EVENTS_PER_SECOND, wake, { background: true });
   }
 
-  async #write({ kind, event }: EventWrite): Promise<void> {
+  async #write(write: QueuedWrite): Promise<void> {
     const { client, log } = this.#options;
+    const { kind, form, event } = write;
     const { namespace = '', name } = event.metadata;
     try {
-      if (kind === 'update' && (await this.#update(namespace, name, event))) return;
-      await client.create(EVENTS, namespace, event as DeepReadonly<Draft<Event>>);
+      if (kind === 'update' && (await this.#update(namespace, name, write))) return;
+      if (form === 'recorded') await client.create(EVENTS, namespace, event as DeepReadonly<Draft<Event>>);
+      else await client.create(REPORTED_EVENTS, namespace, event as DeepReadonly<Draft<ReportedEvent>>);
     } catch (error) {
       this.#dropped += 1;
       log.debug({ namespace, name, reason: event.reason, error }, `event ${event.reason} was not written`);
@@ -161,11 +239,17 @@ export class EventSink {
   }
 
   /** Sets the new count; answers whether the event was still there. */
-  async #update(namespace: string, name: string, event: Event): Promise<boolean> {
-    const { count, lastTimestamp, message } = event;
+  async #update(namespace: string, name: string, { form, event }: QueuedWrite): Promise<boolean> {
+    const { client } = this.#options;
     try {
+      if (form === 'reported') {
+        const type = 'application/strategic-merge-patch+json';
+        await client.patch(REPORTED_EVENTS, namespace, name, type, { series: event.series });
+        return true;
+      }
+      const { count, lastTimestamp, message } = event as Event;
       const patch = { count, lastTimestamp, message };
-      await this.#options.client.patch(EVENTS, namespace, name, 'application/merge-patch+json', patch);
+      await client.patch(EVENTS, namespace, name, 'application/merge-patch+json', patch);
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;

@@ -18,6 +18,7 @@ export type {
   Component,
   ComponentContext,
   EventRecorder,
+  EventReporter,
   Logger,
   Metrics,
   Reconciler,

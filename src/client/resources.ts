@@ -31,6 +31,7 @@ import type {
   ServiceAccount,
 } from '../apis/core/types.ts';
 import type { EndpointSlice } from '../apis/discovery/types.ts';
+import type { Event as ReportedEvent } from '../apis/events/types.ts';
 import type { RuntimeClass } from '../apis/node/types.ts';
 import type { PodDisruptionBudget } from '../apis/policy/types.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../apis/rbac/types.ts';
@@ -70,8 +71,10 @@ export const PODS = named<Pod>('v1', 'pods', 'Pod');
 export const PODTEMPLATES = named<PodTemplate>('v1', 'podtemplates', 'PodTemplate');
 /** nodes of v1. @public */
 export const NODES = named<Node>('v1', 'nodes', 'Node', 'cluster');
-/** events of v1: the form that every component here writes. @public */
+/** events of v1: the form in which most components write them. @public */
 export const EVENTS = named<Event>('v1', 'events', 'Event');
+/** events of events.k8s.io/v1: the form of the scheduler's. @public */
+export const REPORTED_EVENTS = named<ReportedEvent>('events.k8s.io/v1', 'events', 'Event');
 /** configmaps of v1. @public */
 export const CONFIGMAPS = named<ConfigMap>('v1', 'configmaps', 'ConfigMap');
 /** secrets of v1. @public */

@@ -1,4 +1,5 @@
 /** The controllers and the scheduler that run beside the API server. */
+import { hostname } from 'node:os';
 import {
   CONFIGMAPS,
   type Component,
@@ -135,6 +136,6 @@ export function newControlLoops(
     newPersistentVolumeController(context, removeDirectory),
     newEphemeralVolumeController(context),
     ...newVolumeProtectionControllers(context),
-    newScheduler(context),
+    newScheduler(context, { host: hostname() }),
   ];
 }

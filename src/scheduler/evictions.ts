@@ -1,6 +1,6 @@
 import { type Clock, rfc3339 } from '../apimachinery/clock.ts';
 import { isNotFound } from '../apimachinery/status-error.ts';
-import { type Client, type EventRecorder, type Logger, PODS } from '../client/index.ts';
+import { type Client, type EventReporter, type Logger, PODS } from '../client/index.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 /** What evicting depends on, and whom it tells. */
@@ -8,7 +8,7 @@ export interface EvictionsOptions {
   readonly client: Client;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly events: EventRecorder;
+  readonly events: EventReporter;
   /** Name of the scheduler, for the pods' conditions. */
   readonly scheduler: string;
   /** A victim of this pod stays, for now. */
@@ -57,7 +57,14 @@ export class Evictions {
     try {
       await client.patch(PODS, victim.namespace, name, type, patch, 'status');
       await client.delete(PODS, victim.namespace, name, { preconditions: { uid: victim.uid } });
-      events.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${node}`);
+      events.report({
+        regarding: victim.pod,
+        related: pod.pod,
+        type: 'Normal',
+        reason: 'Preempted',
+        action: 'Preempting',
+        note: `Preempted by pod ${pod.uid} on node ${node}`,
+      });
     } catch (error) {
       if (isNotFound(error)) return;
       log.warn({ pod: victim.key, error }, `pod ${victim.key} could not be preempted`);

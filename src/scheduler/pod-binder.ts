@@ -1,11 +1,11 @@
-import { type Client, type EventRecorder, PODS } from '../client/index.ts';
+import { type Client, type EventReporter, PODS } from '../client/index.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { VolumeBinder } from './volume-binder.ts';
 
 /** What binding depends on, and whom it tells. */
 export interface PodBinderOptions {
   readonly client: Client;
-  readonly events: EventRecorder;
+  readonly events: EventReporter;
   readonly volumes: VolumeBinder;
   /** The pod is not bound, and whatever was assumed of it has to be taken back. */
   readonly notBound: (pod: PodFacts, node: string, error: unknown) => void;
@@ -73,7 +73,9 @@ export class PodBinder {
     try {
       const body = { apiVersion: 'v1', kind: 'Binding', metadata, target };
       await client.createSubresource(PODS, pod.namespace, name, 'binding', body);
-      events.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
+      const note = `Successfully assigned ${pod.key} to ${node}`;
+      const about = { regarding: pod.pod, type: 'Normal', reason: 'Scheduled', action: 'Binding' } as const;
+      events.report({ ...about, note });
     } catch (error) {
       notBound(pod, node, error);
     }

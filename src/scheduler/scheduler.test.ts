@@ -5,7 +5,8 @@ import { VirtualClock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { seededRandom } from '../apimachinery/random.ts';
 import { newInternalError } from '../apimachinery/status-error.ts';
-import type { Event, Node, Pod, PodSpec } from '../apis/core/types.ts';
+import type { Node, Pod, PodSpec } from '../apis/core/types.ts';
+import type { Event } from '../apis/events/index.ts';
 import { componentContext, newClient } from '../client/index.ts';
 import { ObjectServer } from '../client/testing/object-server.ts';
 import { newScheduler } from './index.ts';
@@ -64,7 +65,7 @@ async function rig(nodes: readonly Node[] = [], pods: readonly Pod[] = []) {
   const clock = new VirtualClock();
   const client = newClient(server);
   const context = componentContext({ client, clock, random: seededRandom(7), log: silent });
-  const scheduler = newScheduler(context);
+  const scheduler = newScheduler(context, { host: 'box' });
   await scheduler.start();
   await clock.advance(1);
   return {
@@ -82,8 +83,8 @@ async function rig(nodes: readonly Node[] = [], pods: readonly Pod[] = []) {
         .one<Pod>('pods', 'default', name)
         .status.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
         ?.message,
-    events: () =>
-      server.all<Event>('events').map(({ type, reason, message }) => `${type} ${reason} ${message}`),
+    events: () => server.all<Event>('events').map(({ type, reason, note }) => `${type} ${reason} ${note}`),
+    eventOf: (reason: string) => server.all<Event>('events').find((event) => event.reason === reason),
     finish: async (name: string) => {
       server.put('pods', {
         ...server.one<Pod>('pods', 'default', name),
@@ -95,9 +96,26 @@ async function rig(nodes: readonly Node[] = [], pods: readonly Pod[] = []) {
 }
 
 test('a pod is bound to a node that has room, and an event says so', async () => {
-  const { nodeOf, events, stop } = await rig([node('a')], [pod('p')]);
+  const { nodeOf, eventOf, stop } = await rig([node('a')], [pod('p')]);
   assert.equal(nodeOf('p'), 'a');
-  assert.deepEqual(events(), ['Normal Scheduled Successfully assigned default/p to a']);
+  const { metadata: _, regarding: about, ...event } = eventOf('Scheduled') as Event;
+  const { resourceVersion, ...regarding } = about ?? {};
+  assert.ok(resourceVersion);
+  assert.deepEqual(
+    { ...event, regarding },
+    {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingController: 'default-scheduler',
+      reportingInstance: 'default-scheduler-box',
+      action: 'Binding',
+      reason: 'Scheduled',
+      regarding: { kind: 'Pod', namespace: 'default', name: 'p', uid: 'uid-p', apiVersion: 'v1' },
+      note: 'Successfully assigned default/p to a',
+      type: 'Normal',
+    },
+  );
   await stop();
 });
 
@@ -236,7 +254,7 @@ test('a binding that fails gives the room back and is tried again', async () => 
 });
 
 test('a pod of higher priority makes the fewest and least important others go, and gets their room', async () => {
-  const { server, clock, nodeOf, get, events, stop } = await rig(
+  const { server, clock, nodeOf, get, eventOf, stop } = await rig(
     [node('a', { cpu: '4' }), node('b', { cpu: '4' })],
     [
       pod('a1', { priority: 5, nodeName: 'a' }, { cpu: '2' }),
@@ -249,7 +267,11 @@ test('a pod of higher priority makes the fewest and least important others go, a
   assert.throws(() => get('a2'), /not found/);
   assert.equal(nodeOf('urgent'), 'a');
   assert.ok(nodeOf('a1') === 'a' && nodeOf('b1') === 'b');
-  assert.ok(events().includes('Normal Preempted Preempted by pod uid-urgent on node a'));
+  const { action, note, related } = eventOf('Preempted') ?? {};
+  assert.deepEqual(
+    [action, note, related?.name],
+    ['Preempting', 'Preempted by pod uid-urgent on node a', 'urgent'],
+  );
   await stop();
 });
 

@@ -7,7 +7,7 @@ import type { StorageClass } from '../apis/storage/index.ts';
 import {
   type Component,
   type ComponentContext,
-  type EventRecorder,
+  type EventReporter,
   type Informer,
   NAMESPACES,
   NODES,
@@ -46,11 +46,13 @@ const EVENT_MESSAGE_MAX = 1_024;
 interface SchedulerOptions {
   /** Serves the pods that name it in `spec.schedulerName`. Default `default-scheduler`. */
   readonly name?: string;
+  /** The machine on which it runs; its events tell it. */
+  readonly host: string;
 }
 
 /** A scheduler. It begins to decide once it has seen all pods and nodes. */
-export function newScheduler(context: ComponentContext, options: SchedulerOptions = {}): Component {
-  return new Scheduler(context, options.name ?? 'default-scheduler');
+export function newScheduler(context: ComponentContext, options: SchedulerOptions): Component {
+  return new Scheduler(context, options.name ?? 'default-scheduler', options.host);
 }
 
 class Scheduler implements Component {
@@ -67,14 +69,14 @@ class Scheduler implements Component {
   readonly #pending: PendingPods;
   readonly #decider: Decider;
   readonly #status: PodStatusWriter;
-  readonly #events: EventRecorder;
+  readonly #events: EventReporter;
   readonly #binder: PodBinder;
   readonly #evictions: Evictions;
   #stopped = false;
   #running = false;
   #planned = false;
 
-  constructor(context: ComponentContext, name: string) {
+  constructor(context: ComponentContext, name: string, host: string) {
     this.name = name;
     this.#context = context;
     this.#pods = context.informer(PODS);
@@ -95,7 +97,7 @@ class Scheduler implements Component {
     this.#pending = new PendingPods(context.clock, () => this.#plan());
     this.#decider = new Decider(context.random);
     this.#status = new PodStatusWriter(context.client, context.clock, context.log, this.#pods.lister);
-    this.#events = context.recorder(name);
+    this.#events = context.reporter(name, `${name}-${host}`);
     this.#binder = new PodBinder({
       client: context.client,
       events: this.#events,
@@ -320,8 +322,9 @@ class Scheduler implements Component {
   #report(pod: PodFacts, status: WaitingStatus): void {
     this.#status.tell(pod, status);
     const { message } = status;
-    const text =
+    const note =
       message.length <= EVENT_MESSAGE_MAX ? message : `${message.slice(0, EVENT_MESSAGE_MAX - 4)} ...`;
-    this.#events.event(pod.pod, 'Warning', 'FailedScheduling', text);
+    const about = { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling' } as const;
+    this.#events.report({ regarding: pod.pod, ...about, note });
   }
 }

@@ -238,7 +238,7 @@ test('a cordon becomes a taint, an administrator’s own taint stays, and evicts
 
 test('a pod that was turned down for the taints of a lost node gets it as soon as the node is back', async (t) => {
   const made = await world(t, 'n');
-  await made.start((context) => newScheduler(context));
+  await made.start((context) => newScheduler(context, { host: 'here' }));
   made.alive.delete('n');
   await made.pass(60);
   await made.client.create(PODS, 'a', {

@@ -56,7 +56,7 @@ async function world(t: TestContext): Promise<{ made: WholeWorld; directories: D
     await made.start((context) => newVolumeProtectionControllers(context)[index] as never);
   }
   await made.start((context) => newLocalPathProvisioner(context, ['node'], directories));
-  await made.start((context) => newScheduler(context));
+  await made.start((context) => newScheduler(context, { host: 'here' }));
   return { made, directories };
 }
 
