@@ -16,6 +16,7 @@ import { Cgroups, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
+import { ServiceLinks } from './environment/service-links.ts';
 import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
@@ -250,6 +251,7 @@ export class Kubelet implements Component {
         (runtime.traits.images ? appArmorRefusal(pod.spec, machine.appArmor === true) : undefined),
       memoryCapacity: machine.memory,
       missingFor: (pod) => this.#misfit(pod)?.message,
+      links: runtime.traits.files ? new ServiceLinks(context) : undefined,
       access,
       token: (pod, projection) => tokens.token(pod, projection),
       finished: (uid) => {

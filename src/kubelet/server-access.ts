@@ -3,7 +3,7 @@
  * this machine is out of reach for a pod with a network of its own; it is asked to let such pods in on this machine's address of
  * their network, and nobody else.
  */
-import { apiServerVariables } from './environment/environment.ts';
+import { apiServerVariables } from './environment/service-variables.ts';
 import { podSideAddress, type Routes } from './names/index.ts';
 
 /** An API server as this node knows it. */

@@ -15,7 +15,7 @@ export interface EnvironmentSources {
   readonly downward: DownwardContext;
   /** Where the pod's volumes are, by name. */
   readonly volumes: ReadonlyMap<string, string>;
-  /** Variables that every pod gets unless it sets them itself, such as the address of the API. */
+  /** Variables that a container gets unless it sets them itself: the addresses of services and of the API. */
   readonly services: ReadonlyMap<string, string>;
 }
 
@@ -103,20 +103,4 @@ async function valueFromFile(
   if (value !== '') return value;
   if (optional) return undefined;
   throw new ConfigError(`environment variable key "${key}" not found in file "${file}"`);
-}
-
-/** The variables by which clients inside a pod find the API server, as for the Service `kubernetes`. */
-export function apiServerVariables(host: string, port: number): ReadonlyMap<string, string> {
-  const address = `tcp://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const prefix = `KUBERNETES_PORT_${port}_TCP`;
-  return new Map([
-    ['KUBERNETES_SERVICE_HOST', host],
-    ['KUBERNETES_SERVICE_PORT', String(port)],
-    ['KUBERNETES_SERVICE_PORT_HTTPS', String(port)],
-    ['KUBERNETES_PORT', address],
-    [prefix, address],
-    [`${prefix}_PROTO`, 'tcp'],
-    [`${prefix}_PORT`, String(port)],
-    [`${prefix}_ADDR`, host],
-  ]);
 }

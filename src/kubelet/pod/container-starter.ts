@@ -236,8 +236,9 @@ export class ContainerStarter {
     pod: DeepReadonly<Pod>,
     { spec }: ContainerRecord,
   ): Promise<ReadonlyMap<string, string>> {
-    const { config, statusContext, allocatable } = this.#services;
-    const services = await this.#ground.serverVariables(pod);
+    const { config, statusContext, allocatable, links } = this.#services;
+    const linked = (await links?.variables(pod)) ?? new Map<string, string>();
+    const services = new Map([...linked, ...(await this.#ground.serverVariables(pod))]);
     if (spec.env === undefined && spec.envFrom === undefined) return services;
     return containerEnvironment(pod, spec, {
       config,

@@ -7,6 +7,7 @@ import type { PodGroups } from '../cgroups/index.ts';
 import type { ClusterDns, HostDns } from '../container/pod-network.ts';
 import type { DeviceAllocator } from '../devices/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
+import type { ServiceLinks } from '../environment/service-links.ts';
 import type { ImagePuller } from '../images/image-puller.ts';
 import type { NodeNames } from '../names/index.ts';
 import type { NodeSettings } from '../node-settings.ts';
@@ -51,6 +52,8 @@ export interface NodeServices {
   readonly memoryCapacity: number;
   /** What the node lacks for the resources that a pod of its own asks for now, in the kubelet's words; undefined when nothing. */
   missingFor(pod: DeepReadonly<Pod>): string | undefined;
+  /** Tells pods of the services of their namespace, where containers really run. */
+  readonly links: ServiceLinks | undefined;
   /** Where pods reach the API server; undefined: they are not told. */
   readonly access: ServerAccess | undefined;
   token(
