@@ -1,13 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ApiRequest, HttpBackend, UserInfo } from '../../apimachinery/api-request.ts';
+import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
-import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { ServerResponse } from '../../apimachinery/node-http.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
-  newBadRequest,
   newForbidden,
   newInternalError,
   newUnauthorized,
@@ -20,15 +18,11 @@ import { Callers } from '../auth/callers.ts';
 import { actingUser } from '../auth/impersonation.ts';
 import { type Attributes, type Authorizer, attributesOf, refusal } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
-import { type HandlerChain, newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
+import type { HandlerChain } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
-import type { CustomSubresource } from '../resource.ts';
-import type { ServedResource } from '../served-resource.ts';
-import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
-import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
+import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import { EventEncoders } from './event-encoder.ts';
 import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import {
@@ -39,20 +33,19 @@ import {
   RETRY_AFTER_SECONDS,
   requestTimeMs,
   timeoutMs,
-  WATCHES_MAX,
 } from './in-flight.ts';
 import { StoredText } from './json-text.ts';
 import type { LoadProtobuf } from './load-protobuf.ts';
-import { negotiate, negotiateError, negotiateWatch, PLAIN_JSON, type Representation } from './negotiate.ts';
-import { PAGE_NOT_FOUND, type PathHandlers } from './path-handlers.ts';
-import { isList, presented } from './presenter.ts';
+import { negotiateError, PLAIN_JSON } from './negotiate.ts';
+import type { PathHandlers } from './path-handlers.ts';
 import { RequestBodies } from './request-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import type { RequestObserver } from './request-observer.ts';
 import { RequestRecord } from './request-record.ts';
-import { includeObject } from './table.ts';
+import { RequestTargets } from './request-targets.ts';
+import { ResourceRequests } from './resource-requests.ts';
 import { Turns } from './turns.ts';
-import { WatchResponse } from './watch-response.ts';
+import { WatchRequests } from './watch-requests.ts';
 
 /** What the front door leads to and whom it asks. */
 export interface FrontDoorOptions {
@@ -76,28 +69,18 @@ const AUDIT_ID_LETTERS_MAX = 64;
 /** Milliseconds that a client gets to read the answer to an upgrade that was none. */
 const LINGER_MS = 500;
 
-/** Methods by which resources are served. */
-const SERVED_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
-
-/** Methods beside these that `proxy` hands on. */
-const HANDED_ON_METHODS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
-
-type ResourceInfo = Extract<RequestInfo, { kind: 'resource' }>;
-
 /**
  * Takes HTTP requests in: who asks, what for, in which form; hands them to the handler chain and writes its answers. Above
  * it lies a listener, which owns sockets.
  */
 export class FrontDoor {
   readonly #options: FrontDoorOptions;
-  readonly #texts: StoredText;
-  readonly #encoders: EventEncoders;
-  readonly #watches = new Set<WatchResponse>();
+  readonly #targets: RequestTargets;
+  readonly #resources: ResourceRequests;
+  readonly #watches: WatchRequests;
   readonly #turns = new Turns();
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
-  /** Loaded when the first comes. */
-  #sessions: Promise<StreamSessions> | undefined;
   readonly #inFlight = new InFlight();
   readonly #answers: AnswerWriter;
 
@@ -106,8 +89,16 @@ export class FrontDoor {
     this.#answers = new AnswerWriter(options.clock, options.protobuf);
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
-    this.#texts = new StoredText(options.storage);
-    this.#encoders = new EventEncoders(this.#texts, () => options.clock.now());
+    this.#targets = new RequestTargets(options.catalog, options.authorizer);
+    const shared = {
+      chain: options.chain,
+      clock: options.clock,
+      targets: this.#targets,
+      answers: this.#answers,
+      texts: new StoredText(options.storage),
+    };
+    this.#resources = new ResourceRequests({ ...shared, bodies: this.#bodies });
+    this.#watches = new WatchRequests(shared);
   }
 
   /** Answers one request. Never rejects. */
@@ -126,7 +117,7 @@ export class FrontDoor {
     response.setHeader('Cache-Control', 'no-cache, private');
     record.info = requestInfo(request.method ?? 'GET', request.url ?? '/');
     record.kind = kindOf(record.info);
-    if (upgrade !== undefined && !this.#mayGoOn(record.info, upgrade)) {
+    if (upgrade !== undefined && !this.#targets.mayGoOn(record.info, upgrade)) {
       // Nobody reads from this connection any more, and so nobody else would see it end.
       upgrade.socket.once('end', () => upgrade.socket.destroy()).resume();
     }
@@ -169,21 +160,18 @@ export class FrontDoor {
 
   /** What is under way. */
   gauges(): Gauges {
-    const watches = new Map<ServedResource, number>();
-    for (const { served } of this.#watches) watches.set(served, (watches.get(served) ?? 0) + 1);
     return {
       mutating: this.#inFlight.count('mutating'),
       readOnly: this.#inFlight.count('readOnly'),
-      watches,
+      watches: this.#watches.counts(),
       bodyBytes: this.#bodies.bytesHeld,
     };
   }
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
   async drain(): Promise<void> {
-    (await this.#sessions)?.stop();
-    for (const watch of this.#watches) watch.stop();
-    this.#watches.clear();
+    await this.#resources.stop();
+    this.#watches.stop();
     await this.#inFlight.drained();
   }
 
@@ -210,9 +198,11 @@ export class FrontDoor {
     record.user = user;
     record.constraint = constraint;
     if (info.kind === 'path') await this.#path(info, user, request, response);
-    else if (info.request.verb === 'watch') await this.#watch(info, user, record, response);
-    else if (record.kind === 'long-running') await this.#resource(info, user, record, response, upgrade);
-    else await this.#inTime(this.#resource(info, user, record, response, upgrade), timeMs);
+    else if (info.request.verb === 'watch') await this.#watches.answer(info, user, record, response);
+    else {
+      const answered = this.#resources.answer({ info, user, record, response, upgrade });
+      await (record.kind === 'long-running' ? answered : this.#inTime(answered, timeMs));
+    }
   }
 
   async #path(
@@ -244,211 +234,6 @@ export class FrontDoor {
     } else await this.#answers.text(request, response, code, contentType, answer.body);
   }
 
-  async #resource(
-    info: ResourceInfo,
-    user: UserInfo,
-    record: RequestRecord,
-    response: Outgoing,
-    upgrade: UpgradeRequest | undefined,
-  ): Promise<void> {
-    if (user === ANONYMOUS) throw newUnauthorized();
-    const { chain, clock } = this.#options;
-    const { request, traceparent } = record;
-    const { parameters = {} } = info.request;
-    if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
-    const served = this.#servedFor(info.request);
-    const asks = this.#customSubresource(info);
-    const view = asks?.proxies
-      ? PLAIN_JSON // Its client may read what the backend has to show, and need not read what we would.
-      : negotiate(
-          header(request, 'accept'),
-          parameters,
-          header(request, 'user-agent'),
-          info.collection && info.request.verb === 'list',
-          served !== undefined || asks?.connects !== undefined,
-        );
-    const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
-    const aborted = new AbortController();
-    response.on('close', () => {
-      if (!response.writableFinished) aborted.abort();
-    });
-    const hasBody = upgrade === undefined && asks?.connects === undefined;
-    const read = hasBody ? await this.#bodies.read(info.request, served, request) : {};
-    const { fault, bodyText, ...body } = read;
-    const trace = traceparent === undefined ? {} : { traceparent };
-    const asked: ApiRequest = { ...info.request, ...body, ...trace, signal: aborted.signal };
-    const context = chain.circumstances(user, asked);
-    record.context = context;
-    context.bodyText = bodyText;
-    context.bodyFault = fault;
-    context.userAgent = header(request, 'user-agent') ?? '';
-    try {
-      const answer = await chain.handle(context);
-      this.#answers.warn(response, context.warnings);
-      if (answer.kind === 'stream' && upgrade !== undefined && this.#mayGoOn(info, upgrade)) {
-        upgrade.socket.once('close', () => aborted.abort());
-        await (await this.#streams()).tell(upgrade, answer.bytes);
-        record.upgraded = true;
-      } else if (answer.kind === 'stream') await this.#answers.stream(response, answer);
-      else if (answer.kind === 'connect') {
-        const { streams } = answer;
-        if (streams.kind === 'http') await this.#handOn(streams.backend, info, record, response, upgrade);
-        else {
-          if (upgrade === undefined) throw newBadRequest('Upgrade request required');
-          await (await this.#streams()).begin(upgrade, streams);
-          record.upgraded = true;
-        }
-      } else {
-        const stored = context.storedAnswer && served !== undefined && isPlain(view);
-        if (stored) {
-          await this.#stored(served, request, response, answer.code, answer.object);
-          return;
-        }
-        const shown = presented(served, answer.object, view, include, clock.now());
-        await this.#answers.object(request, response, answer.code, shown, view);
-      }
-    } catch (error) {
-      this.#answers.warn(response, context.warnings);
-      throw error;
-    }
-  }
-
-  /** Hands a request on to its backend. */
-  async #handOn(
-    backend: HttpBackend,
-    info: ResourceInfo,
-    record: RequestRecord,
-    response: Outgoing,
-    upgrade: UpgradeRequest | undefined,
-  ): Promise<void> {
-    const { handOn, handOnUpgrade } = await import('../streams/http-proxy.ts');
-    const errand = { backend, rest: info.request.rest ?? '', from: record.remoteAddress };
-    if (upgrade === undefined) {
-      await handOn(errand, record.request, response);
-      return;
-    }
-    const sessions = await this.#streams();
-    sessions.assertRoom();
-    record.upgraded = await handOnUpgrade(errand, upgrade);
-    if (record.upgraded) sessions.add(upgrade.socket);
-  }
-
-  /** Sends the store's own objects by their texts. */
-  async #stored(
-    served: ServedResource,
-    request: Incoming,
-    response: Outgoing,
-    code: number,
-    object: DeepReadonly<object>,
-  ): Promise<void> {
-    const json = 'application/json';
-    if (isList(served, object)) {
-      await this.#answers.pieces(request, response, code, json, this.#texts.list(served, object));
-      return;
-    }
-    const text = this.#texts.object(served, object as DeepReadonly<ApiObject>);
-    await this.#answers.text(request, response, code, json, `${text}\n`);
-  }
-
-  /**
-   * Whether there is anything under that group; answers 404 as Go's server does when not. Whoever may not ask for it does
-   * not learn either whether it is there.
-   */
-  async #isServed(info: ResourceInfo, user: UserInfo, method: string, response: Outgoing): Promise<boolean> {
-    try {
-      if (this.#options.catalog.hasGroup(info.request.group)) {
-        this.#assertThere(info, method);
-        return true;
-      }
-    } catch (error) {
-      await this.#assertAllowed(info, user);
-      throw error;
-    }
-    await this.#assertAllowed(info, user);
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
-    return false;
-  }
-
-  async #assertAllowed({ request }: ResourceInfo, user: UserInfo): Promise<void> {
-    const attributes = attributesOf(user, request);
-    const decision = await this.#options.authorizer.authorize(attributes);
-    if (!decision.allowed) throw refusal(attributes, decision.reason);
-  }
-
-  /** Throws 404 unless the group has that resource, and 405 for a method that it is not served by. */
-  #assertThere({ request, collection }: ResourceInfo, method: string): void {
-    const { group, version, resource, verb, subresource, rest } = request;
-    const { catalog } = this.#options;
-    const served = catalog.find(group, version, resource);
-    const found = served?.definition ?? catalog.findVirtual(group, version, resource);
-    if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
-    const { subresources = {} } = served?.definition ?? {};
-    const below = subresource === undefined ? undefined : own(subresources, subresource);
-    if (subresource !== undefined && below === undefined) throw newUnknownResource();
-    const proxies = below?.kind === 'custom' && below.proxies === true;
-    if (rest !== undefined && !proxies) throw newUnknownResource();
-    const everywhere = found.namespaced && request.namespace === undefined;
-    const isServed = SERVED_METHODS.has(method) || (proxies && HANDED_ON_METHODS.has(method));
-    if (!isServed || (everywhere && verb !== 'list' && verb !== 'watch')) throw newMethodNotAllowed();
-    if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
-    if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
-  }
-
-  #servedFor({ group, version, resource, subresource }: ApiRequest): ServedResource | undefined {
-    const served = this.#options.catalog.find(group, version, resource);
-    if (served === undefined || subresource === undefined) return served;
-    return served.definition.subresources?.[subresource]?.kind === 'part' ? served : undefined;
-  }
-
-  /** Whether the connection of an upgrade may become another than one for requests. */
-  #mayGoOn(info: RequestInfo, { request }: UpgradeRequest): boolean {
-    const asked = this.#customSubresource(info);
-    return (
-      asked?.connects !== undefined || (asked?.tells === true && upgradeOf(request.headers) === WEB_SOCKET)
-    );
-  }
-
-  #customSubresource(info: RequestInfo): CustomSubresource | undefined {
-    if (info.kind === 'path') return undefined;
-    const { group, version, resource, subresource = '' } = info.request;
-    const { subresources = {} } = this.#options.catalog.find(group, version, resource)?.definition ?? {};
-    const found = own(subresources, subresource);
-    return found?.kind === 'custom' ? found : undefined;
-  }
-
-  #streams(): Promise<StreamSessions> {
-    const { clock } = this.#options;
-    this.#sessions ??= import('../streams/stream-sessions.ts').then(
-      (streams) => new streams.StreamSessions(clock),
-    );
-    return this.#sessions;
-  }
-
-  async #watch(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {
-    if (user === ANONYMOUS) throw newUnauthorized();
-    const { request } = record;
-    const { chain, catalog } = this.#options;
-    const { parameters = {}, group, version, resource } = info.request;
-    if (!(await this.#isServed(info, user, request.method ?? 'GET', response))) return;
-    const served = catalog.find(group, version, resource);
-    if (served === undefined) throw newMethodNotAllowed();
-    const representation = negotiateWatch(header(request, 'accept'), parameters);
-    const include = representation.as === 'Table' ? includeObject(parameters) : 'Metadata';
-    if (this.#watches.size >= WATCHES_MAX) {
-      throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
-    }
-    const protobuf = representation.format === 'protobuf' ? await this.#answers.protobuf() : undefined;
-    const view = { served, representation, include };
-    const observer = new WatchResponse(response, view, this.#encoders.of(view, protobuf));
-    const context = chain.circumstances(user, info.request);
-    record.context = context;
-    const watch = await chain.watch(context, observer);
-    this.#watches.add(observer);
-    response.on('close', () => this.#watches.delete(observer));
-    observer.start(watch);
-  }
-
   /** Gives up on a request that takes too long; its write may still come about. */
   #inTime(work: Promise<void>, timeMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -477,32 +262,9 @@ export class FrontDoor {
   }
 }
 
-/** What a map has under a key of a client's. */
-function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
 function kindOf(info: RequestInfo): InFlightKind {
   if (info.kind === 'path') return 'readOnly';
   const { request } = info;
   if (isLongRunning(request)) return 'long-running';
   return request.verb === 'get' || request.verb === 'list' ? 'readOnly' : 'mutating';
-}
-
-/** Whether a representation is the object itself in compact JSON. */
-function isPlain({ as, format, pretty }: Representation): boolean {
-  return as === undefined && format === 'json' && !pretty;
-}
-
-/**
- * Whether requests for a resource may have that path: what lies in namespaces is named within one and read from all of them,
- * and what does not lies in none.
- */
-function isPlaceOf(
-  { namespaced }: { readonly namespaced: boolean },
-  { namespace, name }: ApiRequest,
-  isStored: boolean,
-): boolean {
-  if (!namespaced) return namespace === undefined;
-  return namespace !== undefined || (isStored && name === undefined);
 }

@@ -1,0 +1,75 @@
+import type { UserInfo } from '../../apimachinery/api-request.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import { newUnauthorized, StatusError } from '../../apimachinery/status-error.ts';
+import { ANONYMOUS } from '../auth/authenticator.ts';
+import { type HandlerChain, newMethodNotAllowed } from '../handler-chain.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { AnswerWriter } from './answer-writer.ts';
+import { EventEncoders } from './event-encoder.ts';
+import { header, type Outgoing } from './exchange.ts';
+import { WATCHES_MAX } from './in-flight.ts';
+import type { StoredText } from './json-text.ts';
+import { negotiateWatch } from './negotiate.ts';
+import type { RequestRecord } from './request-record.ts';
+import type { RequestTargets, ResourceInfo } from './request-targets.ts';
+import { includeObject } from './table.ts';
+import { WatchResponse } from './watch-response.ts';
+
+/** What answering watches depends on. */
+export interface WatchRequestsOptions {
+  readonly chain: HandlerChain;
+  readonly targets: RequestTargets;
+  readonly answers: AnswerWriter;
+  readonly texts: StoredText;
+  readonly clock: Clock;
+}
+
+/** Answers watches, and knows of those that are open. */
+export class WatchRequests {
+  readonly #options: WatchRequestsOptions;
+  readonly #encoders: EventEncoders;
+  readonly #open = new Set<WatchResponse>();
+
+  constructor(options: WatchRequestsOptions) {
+    this.#options = options;
+    this.#encoders = new EventEncoders(options.texts, () => options.clock.now());
+  }
+
+  /** How many are open, by what they watch. */
+  counts(): ReadonlyMap<ServedResource, number> {
+    const counts = new Map<ServedResource, number>();
+    for (const { served } of this.#open) counts.set(served, (counts.get(served) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Ends them all. */
+  stop(): void {
+    for (const watch of this.#open) watch.stop();
+    this.#open.clear();
+  }
+
+  /** Begins one; resolves when it is under way. Rejects with the error to answer. */
+  async answer(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {
+    if (user === ANONYMOUS) throw newUnauthorized();
+    const { request } = record;
+    const { chain, targets, answers } = this.#options;
+    const { parameters = {} } = info.request;
+    if (!(await targets.isServed(info, user, request.method ?? 'GET', response))) return;
+    const served = targets.watched(info.request);
+    if (served === undefined) throw newMethodNotAllowed();
+    const representation = negotiateWatch(header(request, 'accept'), parameters);
+    const include = representation.as === 'Table' ? includeObject(parameters) : 'Metadata';
+    if (this.#open.size >= WATCHES_MAX) {
+      throw new StatusError(429, 'TooManyRequests', 'too many watches are open', { retryAfterSeconds: 5 });
+    }
+    const protobuf = representation.format === 'protobuf' ? await answers.protobuf() : undefined;
+    const view = { served, representation, include };
+    const observer = new WatchResponse(response, view, this.#encoders.of(view, protobuf));
+    const context = chain.circumstances(user, info.request);
+    record.context = context;
+    const watch = await chain.watch(context, observer);
+    this.#open.add(observer);
+    response.on('close', () => this.#open.delete(observer));
+    observer.start(watch);
+  }
+}
