@@ -8,6 +8,7 @@ import { addImageVerbs } from './image-verbs.ts';
 import { addJobVerbs } from './job-verbs.ts';
 import { addNodeFlags } from './node-flags.ts';
 import { addNodeVerbs } from './node-verbs.ts';
+import { quietExperiments } from './quiet-experiments.ts';
 import { report } from './report.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -119,6 +120,7 @@ function program(): Command {
   return root;
 }
 
+quietExperiments();
 try {
   await program().parseAsync();
 } catch (error) {

@@ -3,7 +3,7 @@
  * program. Of the 55 MB of that program that a start touches (compilers, TLS, parsers), an idle process needs half at
  * most; the kernel takes the rest back only when it has nothing else left. A page that is needed again is mapped again.
  *
- * It needs `node:ffi`, which is experimental; a Node without it keeps its pages.
+ * It needs `node:ffi`, of which Node warns that it is experimental; a Node without it keeps its pages.
  */
 import { readFileSync, realpathSync } from 'node:fs';
 
@@ -24,10 +24,7 @@ export type AddressRange = readonly [bigint, bigint];
 /** See the file's head. Answers whether it could. */
 export function giveBackPages(): boolean {
   if (process.platform !== 'linux') return false;
-  const emitWarning = process.emitWarning.bind(process);
   try {
-    // The warning that this is experimental would be the first thing that a user reads.
-    process.emitWarning = () => {};
     const { functions } = (process.getBuiltinModule('node:ffi') as unknown as ForeignFunctions).dlopen(null, {
       madvise: { arguments: ['uint64', 'uint64', 'int32'], return: 'int32' },
       malloc_trim: { arguments: ['uint64'], return: 'int32' },
@@ -41,8 +38,6 @@ export function giveBackPages(): boolean {
   } catch {
     // This Node has no such module, its rules forbid it, or the C library is another than glibc.
     return false;
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }
 
