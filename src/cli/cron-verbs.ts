@@ -1,14 +1,10 @@
 /** Registers the verbs about CronJobs: `cron next`, `trigger`, `history`. */
 import type { Command } from 'commander';
+import { addServerFlags } from './server-flags.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** Adds them to the command. */
 export function addCronVerbs(root: Command): void {
-  const kubeconfig = [
-    '--kubeconfig <file>',
-    'the server to talk to (default: the one of the data directory)',
-  ] as const;
-  const dataDirectory = ['--data-dir <directory>', "the running server's data directory"] as const;
   const namespace = ['-n, --namespace <name>', 'namespace of the CronJob', 'default'] as const;
   const json = ['-o, --output <format>', "'json' for programs"] as const;
 
@@ -28,27 +24,21 @@ export function addCronVerbs(root: Command): void {
       process.exitCode = await cronNext(schedule, options as Parameters<typeof cronNext>[1]);
     });
 
-  root
-    .command('trigger')
+  addServerFlags(root.command('trigger'))
     .description("start a run of a CronJob now and print its Job's name")
     .argument('<cronjob>', 'cronjob/NAME')
     .option(...namespace)
     .option('--follow', 'print its logs, wait for its end, and exit with its result')
-    .option(...kubeconfig)
-    .option(...dataDirectory)
     .action(async (target: string, options: object) => {
       const { trigger } = await import('./trigger.ts');
       process.exitCode = await trigger(target, options as Parameters<typeof trigger>[1]);
     });
 
-  root
-    .command('history')
+  addServerFlags(root.command('history'))
     .description('list the runs of a CronJob, with those that were missed and why')
     .argument('<cronjob>', 'cronjob/NAME')
     .option(...namespace)
     .option(...json)
-    .option(...kubeconfig)
-    .option(...dataDirectory)
     .action(async (target: string, options: object) => {
       const { history } = await import('./history.ts');
       process.exitCode = await history(target, options as Parameters<typeof history>[1]);

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 /** Adds `image build`, `load` and `ls`. */
 export function addImageVerbs(root: Command): void {
   const image = root.command('image').description("build, load and list images on this machine's runtime");
-  const endpoint = [
+  const runtime = [
     '--runtime <runtime>',
-    'which runtime gets the image: auto, cri[=ENDPOINT], docker[=SOCKET]',
+    'whose images: auto, cri[=ENDPOINT], docker[=SOCKET]',
     'auto',
   ] as const;
   image
@@ -15,7 +15,7 @@ export function addImageVerbs(root: Command): void {
     .argument('<directory>', 'the build context')
     .requiredOption('-t, --tag <name>', 'name of the image, as a pod will ask for it')
     .option('-f, --file <dockerfile>', 'the Dockerfile (default: Dockerfile in the directory)')
-    .option(...endpoint)
+    .option(...runtime)
     .action(async (directory: string, options: object) => {
       const { imageBuild } = await import('./image.ts');
       process.exitCode = await imageBuild(directory, options as Parameters<typeof imageBuild>[1]);
@@ -24,7 +24,7 @@ export function addImageVerbs(root: Command): void {
     .command('load')
     .description('give the images of a docker or OCI archive to the runtime')
     .argument('<archive>', 'a .tar as docker save or buildah push writes it')
-    .option(...endpoint)
+    .option(...runtime)
     .action(async (archive: string, options: object) => {
       const { imageLoad } = await import('./image.ts');
       process.exitCode = await imageLoad(archive, options as Parameters<typeof imageLoad>[1]);
@@ -32,7 +32,7 @@ export function addImageVerbs(root: Command): void {
   image
     .command('ls')
     .description('list the images that the runtime has')
-    .option(...endpoint)
+    .option(...runtime)
     .option('-o, --output <format>', "'json' for programs")
     .action(async (options: object) => {
       const { imageList } = await import('./image.ts');

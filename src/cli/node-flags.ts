@@ -5,6 +5,7 @@ import { wholeNumber } from './whole-number.ts';
 /** Adds them to a verb. The defaults that the help names are those of the kubelet. */
 export function addNodeFlags(verb: Command): Command {
   return verb
+    .optionsGroup('The node of this machine (docs/pods.md):')
     .option(
       '--sync-frequency <duration>',
       'how often mounted ConfigMaps and Secrets are looked at again (default: 1m)',

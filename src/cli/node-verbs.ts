@@ -4,6 +4,7 @@ import type { AgentVerbOptions } from './agent.ts';
 import { durationOption } from './duration.ts';
 import { addNodeFlags } from './node-flags.ts';
 import type { ServerOptions } from './server-connection.ts';
+import { addServerFlags } from './server-flags.ts';
 import type { CreateOptions } from './token.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -31,7 +32,10 @@ function addAgentVerb(root: Command): void {
       'what runs the containers: auto, cri[=ENDPOINT], docker[=SOCKET], process, fake',
       'auto',
     )
-    .option('--data-dir <directory>', 'where certificates, logs and volumes are kept')
+    .option(
+      '--data-dir <directory>',
+      'where certificates, logs and volumes are kept (default: longshore/agent under the XDG data home)',
+    )
     .option('--port <port>', 'port on which the server reaches this agent', wholeNumber, 10_250)
     .addOption(
       durationOption(
@@ -54,12 +58,7 @@ function addTokenVerbs(root: Command): void {
   const token = root
     .command('token')
     .description('make, list and delete the tokens with which machines join');
-  const add = (name: string, text: string): Command =>
-    token
-      .command(name)
-      .description(text)
-      .option('--kubeconfig <file>', 'the server, and who to be there (default: the one that runs here)')
-      .option('--data-dir <directory>', 'data directory of the server that runs here');
+  const add = (name: string, text: string): Command => addServerFlags(token.command(name).description(text));
   add('create', 'make a token and print the command that joins a machine')
     .addOption(durationOption('--ttl <duration>', 'how long it can be used', '24h'))
     .option('--description <text>', 'what it is for')
