@@ -1,6 +1,8 @@
+import { parseExactJson } from '../apimachinery/exact-json.ts';
 import { invalid } from '../apimachinery/field-error.ts';
 import { goValue } from '../apimachinery/go-text.ts';
 import { cloneJson } from '../apimachinery/json.ts';
+import { configurationPlace } from '../apimachinery/managed-fields/index.ts';
 import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
 import {
   DecodeError,
@@ -8,7 +10,7 @@ import {
   type KindSchema,
   type SchemaSet,
 } from '../apimachinery/schema/index.ts';
-import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
+import { newBadRequest, newInvalid, StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
 import { settleType, typeRefusal } from './object-meta.ts';
@@ -98,18 +100,37 @@ export class BodyReader {
     findings: readonly string[],
     options: WriteOptions,
     context: Circumstances,
-    { known, strategic, text }: Patching = {},
+    { known, strategic, applied, text }: Patching = {},
   ): ApiObject {
-    const converts = strategic !== undefined;
-    try {
+    const converts = strategic !== undefined || applied !== undefined;
+    // Upstream decodes the text, whose members are in another order where a patch went by.
+    const decoded = (): Decoded => {
       const { object, unknown } = this.#decoded(served, patched, { converts, ...knownOf(served, known) });
+      if (unknown.length < 2 || converts || text === undefined) return { object, unknown };
+      return { object, unknown: this.#decoded(served, parseExactJson(text()) as object).unknown };
+    };
+    try {
+      const { object, unknown } = decoded();
       const strangers = converts ? unknownTexts(unknown).toSorted() : unknownTexts(unknown);
       return typed(this.#checked(object, [...findings, ...strangers], options, context), served, patched);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
+      if (applied !== undefined) throw newUnconverted(applied, error);
       const shown = converts ? goValue(strategic) : (text?.() ?? JSON.stringify(patched));
-      throw newInvalid('', '', '', [invalid('patch', shown, error.message)]);
+      const why = converts || text === undefined ? error : this.#complaintOf(served, shown, error);
+      throw newInvalid('', '', '', [invalid('patch', shown, why.message)]);
     }
+  }
+
+  /** What decoding the text of an object that is none of its kind is refused for. */
+  #complaintOf(served: ServedResource, text: string, otherwise: DecodeError): DecodeError {
+    try {
+      this.#decoded(served, parseExactJson(text) as object);
+    } catch (error) {
+      if (error instanceof DecodeError) return error;
+      throw error;
+    }
+    return otherwise;
   }
 
   /** The structure of a kind, for patches; undefined for one without structural schema. */
@@ -168,6 +189,8 @@ export interface Patching {
   readonly known?: DeepReadonly<ApiObject> | undefined;
   /** The patch, when it is a strategic merge: upstream then complains in other words, and shows it. */
   readonly strategic?: unknown;
+  /** The configuration that was applied: upstream then complains in the same words, as of an error of its own. */
+  readonly applied?: object | undefined;
   /** The patched object as upstream shows it in its refusal. */
   readonly text?: (() => string) | undefined;
 }
@@ -206,6 +229,15 @@ function newUnrecognized(kind: string, body: unknown): StatusError {
 function newNotHandled(kind: string, version: string, { message }: DecodeError): StatusError {
   return newBadRequest(
     `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${message}`,
+  );
+}
+
+function newUnconverted(applied: object, { message }: DecodeError): StatusError {
+  const { place, type } = configurationPlace(applied);
+  return new StatusError(
+    500,
+    '',
+    `failed to convert new object (${place}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${message}`,
   );
 }
 

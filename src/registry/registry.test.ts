@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiRequest, Transport, UserInfo } from '../apimachinery/api-request.ts';
+import type { ApiRequest, PatchType, Transport, UserInfo } from '../apimachinery/api-request.ts';
 import { systemClock } from '../apimachinery/clock.ts';
 import { seededRandom } from '../apimachinery/random.ts';
 import { StatusError } from '../apimachinery/status-error.ts';
@@ -185,6 +185,27 @@ test('what is wrong with metadata comes where upstream’s rules for the kind ch
   const body = { metadata: { name: 'b', labels: { a: '-' } }, spec: { minAvailable: 1, maxUnavailable: 1 } };
   const refused = await ask(world.admin, { ...budget, verb: 'create', body });
   assert.match(String(refused['message']), /invalid: spec: Invalid value: .* cannot be both set$/);
+});
+
+test('a patch is refused for what stands first in the text that upstream makes of it', async () => {
+  await using world = await serve();
+  const at = { group: '', resource: 'configmaps', namespace: 'default' };
+  await ask(world.admin, { ...at, verb: 'create', body: { metadata: { name: 'x' }, data: { a: 'b' } } });
+  const patched = async (patchType: PatchType, body: object): Promise<string> => {
+    const answer = await ask(world.admin, { ...at, verb: 'patch', name: 'x', patchType, body });
+    return `${answer.code} ${String(answer['message'])}`;
+  };
+  const wrong = { data: 1, binaryData: 'x' };
+  assert.match(
+    await patched('application/merge-patch+json', wrong),
+    /^422 .* field ConfigMap\.binaryData of type/,
+  );
+  assert.equal(
+    await patched('application/strategic-merge-patch+json', { data: { $patch: 'replace', a: true } }),
+    '422  "" is invalid: patch: Invalid value: "map[data:map[a:true]]": unrecognized type: string',
+  );
+  const bytes = await patched('application/merge-patch+json', { binaryData: { b: [104, 105] } });
+  assert.match(bytes, /^200 /);
 });
 
 test('a list of nothing that is always written reads back as null once it was stored', async () => {

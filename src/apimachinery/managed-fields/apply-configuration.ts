@@ -147,10 +147,17 @@ function checked(sent: unknown, { schema, apiVersion, kind }: FieldEndpoint): Js
   }
   const wrong = configurationErrors(configuration, schema);
   if (wrong !== undefined) {
-    const place = `${text(metadata['namespace'])}/${text(metadata['name'])}; ${gvkText(apiVersion, kind)}`;
-    throw new StatusError(500, '', `failed to create typed patch object (${place}): ${wrong}`);
+    const { place, type } = configurationPlace(configuration);
+    throw new StatusError(500, '', `failed to create typed patch object (${place}; ${type}): ${wrong}`);
   }
   return configuration;
+}
+
+/** What upstream's complaints about a configuration call it: its place, `namespace/name`, and its type. */
+export function configurationPlace(configuration: object): { readonly place: string; readonly type: string } {
+  const { apiVersion, kind, metadata } = configuration as JsonObject;
+  const { namespace, name } = isJsonObject(metadata) ? metadata : {};
+  return { place: `${text(namespace)}/${text(name)}`, type: gvkText(text(apiVersion), text(kind)) };
 }
 
 function gvkText(apiVersion: string, kind: string): string {

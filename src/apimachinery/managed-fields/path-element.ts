@@ -91,7 +91,13 @@ export function compareElements(a: string, b: string): number {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? goQuote(value) : value === null ? 'null' : goValue(value);
+  if (typeof value === 'string') return goQuote(value);
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `[${value.map(shown).join(',')}]`;
+  if (typeof value !== 'object') return goValue(value);
+  return Object.entries(value)
+    .map(([name, each]) => `${name}=${shown(each)}`)
+    .join('');
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -110,6 +110,24 @@ test('a list of scalars is merged as a set and deleted from by its parallel list
   });
 });
 
+test('what is to go from a list of objects is merged into it, as Kubernetes does', () => {
+  const spec = { parts: [{ name: 'a', image: '1' }] };
+  const gone = { spec: { '$deleteFromPrimitiveList/parts': [{ name: 'a', image: '2' }] } };
+  assert.deepEqual(applyStrategicMergePatch({ spec }, gone, schema), {
+    spec: { parts: [{ name: 'a', image: '2' }] },
+  });
+});
+
+test('directives that were carried out are gone from the copy of the patch', () => {
+  const patch = {
+    metadata: { $patch: 'replace', labels: { a: 'b' } },
+    spec: { $retainKeys: ['parts'], '$setElementOrder/parts': [{ name: 'a' }], parts: [{ name: 'a' }] },
+  };
+  const own = structuredClone(patch);
+  applyStrategicMergePatch({ metadata: {}, spec: {} }, patch, schema, own);
+  assert.deepEqual(own, { metadata: { labels: { a: 'b' } }, spec: {} });
+});
+
 test('$setElementOrder puts items in its order and leaves the others between them', () => {
   assert.deepEqual(names({ '$setElementOrder/parts': [{ name: 'c' }, { name: 'a' }] }), ['b', 'c', 'a']);
   assert.deepEqual(

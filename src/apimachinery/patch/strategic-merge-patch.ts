@@ -1,5 +1,5 @@
 import { goValue } from '../go-text.ts';
-import { isJsonObject, type JsonObject, ownMember, setMember } from '../json.ts';
+import { cloneJson, isJsonObject, type JsonObject, ownMember, setMember } from '../json.ts';
 import type { FieldSchema } from '../schema/index.ts';
 import { newBadRequest } from '../status-error.ts';
 import { withoutNulls } from './merge-patch.ts';
@@ -18,13 +18,21 @@ const BAD_PRIMITIVES = 'invalid patch format of primitive list';
 /**
  * Applies a strategic merge patch, with all its directives (`$patch`, `$retainKeys`, `$setElementOrder/…`,
  * `$deleteFromPrimitiveList/…`); the schema says which lists are merged, and by which key. Answers a new object that shares
- * with both arguments what did not change; neither is changed. Throws as upstream does: 400 for a malformed patch or
+ * with the document what did not change; neither is changed. Throws as upstream does: 400 for a malformed patch or
  * directive, 422 for lists of lists, 500 for instructions that make no sense.
+ *
+ * @param own a copy of the patch, from which each directive is taken as it is carried out: what is left is what upstream
+ * shows when it refuses the outcome.
  */
-export function applyStrategicMergePatch(document: object, patch: unknown, schema: FieldSchema): JsonObject {
-  if (patch === null || patch === undefined) return { ...document } as JsonObject;
-  if (!isJsonObject(patch)) throw newUndecodablePatch(patch, 'Go value of type map[string]interface {}');
-  return guardingDepth(() => mergeObjects(document as JsonObject, patch, schema));
+export function applyStrategicMergePatch(
+  document: object,
+  patch: unknown,
+  schema: FieldSchema,
+  own: unknown = cloneJson(patch),
+): JsonObject {
+  if (own === null || own === undefined) return { ...document } as JsonObject;
+  if (!isJsonObject(own)) throw newUndecodablePatch(patch, 'Go value of type map[string]interface {}');
+  return guardingDepth(() => mergeObjects(document as JsonObject, own, schema));
 }
 
 /** Merges an object of the patch into one of the document. */
@@ -33,8 +41,10 @@ function mergeObjects(original: JsonObject, patch: JsonObject, schema: FieldSche
   if (directive !== undefined) return directed(directive, patch);
   const result = retained(original, patch);
   const done = mergeOrdered(result, patch, schema);
-  for (const [key, change] of Object.entries(patch)) {
-    if (key.startsWith(DELETE_PRIMITIVES)) deletePrimitives(result, afterSlash(key, BAD_PRIMITIVES), change);
+  for (const [directive, change] of Object.entries(patch)) {
+    if (!directive.startsWith(DELETE_PRIMITIVES)) continue;
+    const key = afterSlash(directive, BAD_PRIMITIVES);
+    deletePrimitives(result, key, change, schema);
   }
   for (const [key, change] of Object.entries(patch)) {
     if (change === undefined || done.has(key) || isDirective(key)) continue;
@@ -43,6 +53,8 @@ function mergeObjects(original: JsonObject, patch: JsonObject, schema: FieldSche
       continue;
     }
     const merged = mergeValues(ownMember(result, key), change, key, schema);
+    if (isJsonObject(change) && !isJsonObject(ownMember(result, key)))
+      setMember(patch, key, merged ?? change);
     if (merged === undefined) delete result[key];
     else setMember(result, key, merged);
   }
@@ -85,14 +97,15 @@ function directed(directive: unknown, patch: JsonObject): JsonObject {
   if (directive !== 'replace') {
     throw newPatchFailure(`unknown patch type: ${goValue(directive)} in map: ${goValue(patch)}`);
   }
-  const { [DIRECTIVE]: _, ...rest } = patch;
-  return rest;
+  delete patch[DIRECTIVE];
+  return patch;
 }
 
 /** `$retainKeys`: a copy of the original without the members that the list does not name. */
 function retained(original: JsonObject, patch: JsonObject): JsonObject {
   const keys = ownMember(patch, RETAIN_KEYS);
   if (keys === undefined) return { ...original };
+  delete patch[RETAIN_KEYS];
   if (!Array.isArray(keys)) throw newBadRequest(BAD_RETAIN_KEYS);
   const named = new Set<unknown>(keys);
   for (const [key, value] of Object.entries(patch)) {
@@ -113,6 +126,7 @@ function mergeOrdered(
     if (!Array.isArray(order)) {
       throw newPatchFailure(`expected a []interface {}, but received a ${goType(order)}`);
     }
+    delete patch[directive];
     const key = afterSlash(directive, BAD_ORDER);
     const current = list(ownMember(result, key));
     const change = list(ownMember(patch, key));
@@ -120,16 +134,26 @@ function mergeOrdered(
     if (merged === undefined) continue;
     setMember(result, key, merged);
     done.add(key);
+    delete patch[key];
   }
   return done;
 }
 
-/** `$deleteFromPrimitiveList/…`: takes values out of a list of scalars. */
-function deletePrimitives(result: JsonObject, key: string, values: unknown): void {
+/** `$deleteFromPrimitiveList/…`: takes values out of a list of scalars. Lists of objects are merged, whatever it says. */
+function deletePrimitives(
+  result: JsonObject,
+  key: string,
+  values: unknown,
+  schema: FieldSchema | undefined,
+): void {
   const current = ownMember(result, key);
   if (values === null) delete result[key];
-  else if (Array.isArray(current) && Array.isArray(values))
-    setMember(result, key, deleteMatching(current, values));
+  else if (Array.isArray(current) && Array.isArray(values)) {
+    const field = fieldOf(schema, key);
+    const objects = [...current, ...values].some(isJsonObject);
+    const left = objects ? mergeLists(current, values, field, mergeObjects) : deleteMatching(current, values);
+    setMember(result, key, left);
+  }
 }
 
 function afterSlash(directive: string, complaint: string): string {

@@ -91,13 +91,27 @@ export const decodeTime =
 
 /** `[]byte`: standard base64 with padding; line ends are passed over, as Go does. */
 export const decodeBytes: Decode = (value, state) => {
+  if (Array.isArray(value)) return bytesOf(value, state);
   if (typeof value !== 'string') return state.complain(state.mismatch(value, '[]uint8', 'slice'));
   const text = canonicalBase64(value);
   if (typeof text !== 'string') {
-    return state.complain(new DecodeError(`illegal base64 data at input byte ${text.wrongAt}`));
+    const wrong = `illegal base64 data at input byte ${text.wrongAt}`;
+    return state.complain(new DecodeError(state.converts ? `error decoding from json: ${wrong}` : wrong));
   }
   return text;
 };
+
+/** Go takes a list of small numbers for bytes too. */
+function bytesOf(value: readonly unknown[], state: Decoding): unknown {
+  for (const [at, item] of value.entries()) {
+    if (Number.isInteger(item) && (item as number) >= 0 && (item as number) < 256) continue;
+    state.enter(at);
+    const wrong = state.mismatch(item, 'uint8');
+    state.leave();
+    return state.complain(wrong);
+  }
+  return Buffer.from(value as number[]).toString('base64');
+}
 
 /** Whatever JSON stands there (RawExtension, FieldsV1): an object, kept as it is but copied. */
 export const decodeAny: Decode = (value) => structuredCopy(value);

@@ -222,7 +222,8 @@ class StructSchema implements KindSchema {
     const result: Record<string, unknown> = {};
     const outer = state.struct;
     const before = (known ?? NOTHING_KNOWN) as Readonly<Record<string, unknown>>;
-    for (const name in value) {
+    // Upstream's converter goes through the fields of a struct, its decoder through the members of the body.
+    for (const name of state.converts ? this.#inOrder(value) : Object.keys(value)) {
       const member = (value as Record<string, unknown>)[name];
       if (member === before[name] && typeof member === 'object' && member !== null && fields.has(name)) {
         result[name] = member;
@@ -250,6 +251,13 @@ class StructSchema implements KindSchema {
       if (result[field.name] === undefined) result[field.name] = field.make();
     }
     return result;
+  }
+
+  /** The members of a value in the order of the fields that they are for, strangers last. */
+  #inOrder(value: object): readonly string[] {
+    const names = this.order.filter((name) => Object.hasOwn(value, name));
+    const known = new Set(names);
+    return [...names, ...Object.keys(value).filter((name) => !known.has(name))];
   }
 
   dropEmpties(object: Record<string, unknown>, known?: object): void {

@@ -19,8 +19,13 @@ export function applyJobDefaults(job: Job, old?: DeepReadonly<Job>): void {
   job.status ??= {};
   const { spec } = job;
   if (spec !== old?.spec) applySpecDefaults(spec, old?.spec);
+  applyJobLabels(job);
+}
+
+/** Gives a Job without labels those of its template, as upstream does whenever it reads one. */
+export function applyJobLabels(job: Job): void {
   // One and the same map on purpose: labels that are generated for the template at creation show on the Job as well.
-  const labels = spec.template.metadata?.labels;
+  const labels = job.spec.template.metadata?.labels;
   if (labels != null && Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels;
 }
 

@@ -26,7 +26,7 @@ export {
   jobFinishTime,
 } from './conditions.ts';
 export { scheduleWarnings, validateCronJobCreate, validateCronJobUpdate } from './cron-job-validation.ts';
-export { applyCronJobDefaults, applyJobDefaults } from './defaults.ts';
+export { applyCronJobDefaults, applyJobDefaults, applyJobLabels } from './defaults.ts';
 export { judgeFailure } from './failure-verdict.ts';
 export { type IndexInterval, IntervalSet } from './indexes.ts';
 export { validateJobStatusUpdate } from './job-status-validation.ts';

@@ -194,7 +194,8 @@ function validateRemainders(change: Change): FieldError[] {
     }
   }
   const activeChanged = (status.active ?? 0) !== (old.status.active ?? 0);
-  if ((fieldChanged(change, 'ready') || activeChanged) && (status.ready ?? 0) > (status.active ?? 0)) {
+  const readyCounts = status.ready !== undefined && (fieldChanged(change, 'ready') || activeChanged);
+  if (readyCounts && (status.ready ?? 0) > (status.active ?? 0)) {
     errors.push(invalid('status.ready', status.ready, 'cannot set more ready pods than active'));
   }
   return errors;

@@ -1,10 +1,19 @@
-import { type FieldError, forbidden, invalid, required } from '../../apimachinery/field-error.ts';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { compareAmounts } from './amounts.ts';
+import { validateQualifiedName } from '../../apimachinery/validation/index.ts';
+import { canonicalAmount, compareAmounts } from './amounts.ts';
 import { validateClaimSpec } from './claims.ts';
 import { unifiedDiff } from './line-diff.ts';
 import { goClaimSpec } from './pod/go-form.ts';
 import { applyClaimSpecDefaults } from './pod/volume-defaults.ts';
+import { validateAmount } from './resource-amounts.ts';
+import { isNativeResource } from './resource-names.ts';
 import { sameMeaning } from './semantic-equality.ts';
 import type { PersistentVolumeClaim } from './types.ts';
 
@@ -99,8 +108,51 @@ function unchangeable(claim: Claim, old: Claim, isUpgrade: boolean): Claim['spec
 }
 
 /** Checks an update of a claim's status. */
-export function validateClaimStatus(claim: Claim): FieldError[] {
-  return claim.spec.accessModes?.length ? [] : [required('Spec.accessModes')];
+export function validateClaimStatus({ spec, status }: Claim): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!spec.accessModes?.length) errors.push(required('Spec.accessModes'));
+  for (const [name, amount] of Object.entries(status.capacity ?? {})) {
+    validateBasicAmount(errors, `status.capacity[${name}]`, amount);
+  }
+  const path = 'status.allocatedResourceStatuses';
+  for (const [name, state] of Object.entries(status.allocatedResourceStatuses ?? {})) {
+    validateResizedResource(errors, path, name);
+    if (!RESIZE_STATES.includes(state)) errors.push(notSupported(path, name, RESIZE_STATES));
+  }
+  for (const [name, amount] of Object.entries(status.allocatedResources ?? {})) {
+    const at = 'status.allocatedResources';
+    if (!validateResizedResource(errors, at, name)) continue;
+    const before = errors.length;
+    validateBasicAmount(errors, `${at}[${name}]`, amount);
+    if (errors.length === before) validateAmount(errors, `${at}[${name}]`, 'storage', amount);
+  }
+  return errors;
+}
+
+const RESIZE_STATES = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+  'NodeResizePending',
+].sort();
+
+/** Checks the name of what a claim has been given more of; answers whether it may be that. */
+function validateResizedResource(errors: FieldError[], path: string, name: string): boolean {
+  const wrongs = validateQualifiedName(name);
+  for (const wrong of wrongs) errors.push(invalid(path, name, wrong));
+  if (wrongs.length > 0) return false;
+  if (!isNativeResource(name) || name === 'storage') return true;
+  errors.push(notSupported(path, name, ['storage']));
+  return false;
+}
+
+function validateBasicAmount(errors: FieldError[], path: string, amount: string): void {
+  if (compareAmounts(amount, '0') >= 0) return;
+  const shown = Number(canonicalAmount(amount));
+  errors.push(
+    invalid(path, Number.isNaN(shown) ? canonicalAmount(amount) : shown, 'must be a valid resource quantity'),
+  );
 }
 
 const POPULATED_BY: ReadonlySet<string> = new Set([

@@ -59,9 +59,12 @@ export async function patch(
     ...(patchType === 'application/json-patch+json' ? jsonPatchFindings(body) : []),
     ...(apply ? [] : twice),
   ];
-  const strategic = patchType === 'application/strategic-merge-patch+json' ? body : undefined;
+  const isStrategic = patchType === 'application/strategic-merge-patch+json';
   const produce = (old: DeepReadonly<ApiObject> | undefined): ApiObject => {
     context.requireBody();
+    // A strategic merge uses its patch up, and may come to be made again.
+    const change = isStrategic ? cloneJson(body) : body;
+    const strategic = isStrategic ? change : undefined;
     const changed =
       apply && schema !== undefined
         ? applyConfiguration(old, body, endpointOf(served, schema, request.subresource), {
@@ -69,7 +72,7 @@ export async function patch(
             time: rfc3339(context.now),
             force: options.force,
           }).object
-        : patched(patchType, old ?? {}, body, schema ?? SCHEMALESS);
+        : patched(patchType, old ?? {}, change, schema ?? SCHEMALESS);
     const text = (): string =>
       schema === undefined
         ? JSON.stringify(changed)
@@ -81,6 +84,7 @@ export async function patch(
     const object = workings.bodies.conform(served, changed, findings, options, context, {
       known: old,
       strategic,
+      applied: apply ? (body as object) : undefined,
       text,
     });
     const { uid } = metadataOf(object);
@@ -128,7 +132,7 @@ function patched(type: string, old: object, body: unknown, schema: FieldSchema):
     case 'application/merge-patch+json':
       return applyMergePatch(old, body);
     default:
-      return applyStrategicMergePatch(old, body, schema);
+      return applyStrategicMergePatch(old, body, schema, body);
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   applyJobDefaults,
+  applyJobLabels,
   generateSelector,
   inheritTemplateLabels,
   type Job,
@@ -53,6 +54,7 @@ const status: PartSubresource<Job> = {
   prepareForUpdate(job, old) {
     // The stored spec is shared, not copied: nothing changes it from here on.
     job.spec = old.spec as JobSpec;
+    applyJobLabels(job);
   },
   validateUpdate: (job, old, _context, { change }) => [...change, ...validateJobStatusUpdate(job, old)],
 };

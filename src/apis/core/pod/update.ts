@@ -7,8 +7,10 @@ import { sameMeaning } from '../semantic-equality.ts';
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
 import { validateAnnotationUpdate, validatePodAnnotations } from './annotations.ts';
 import { goPodSpec } from './go-form.ts';
+import { STRICT_POD } from './options.ts';
 import { validateGatesLifted } from './scheduling-gates.ts';
 import { podValidationOptions } from './tolerances.ts';
+import { validateTolerations } from './tolerations.ts';
 import { validatePod } from './validation.ts';
 
 type Spec = DeepReadonly<PodSpec>;
@@ -109,7 +111,7 @@ function validateTolerationsKept(
     });
   if (!(before ?? []).every(kept)) {
     errors.push(forbidden(path, 'existing toleration can not be modified except its tolerationSeconds'));
-  }
+  } else if (now !== before) validateTolerations(errors, path, now, STRICT_POD);
 }
 
 /** The new spec with everything that may change put back to what it was; what still differs may not. */
