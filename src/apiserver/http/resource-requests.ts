@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { ApiRequest, ConnectAnswer, HttpBackend, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
@@ -121,14 +122,11 @@ export class ResourceRequests {
   async #handOn(backend: HttpBackend, { info, record, response, upgrade }: ResourceExchange): Promise<void> {
     const { handOn, handOnUpgrade } = await import('../streams/http-proxy.ts');
     const errand = { backend, rest: info.request.rest ?? '', from: record.remoteAddress };
-    if (upgrade === undefined) {
-      await handOn(errand, record.request, response);
-      return;
-    }
     const sessions = await this.#streams();
     sessions.assertRoom();
-    record.upgraded = await handOnUpgrade(errand, upgrade);
-    if (record.upgraded) sessions.add(upgrade.socket);
+    sessions.add(upgrade?.socket ?? (response as ServerResponse));
+    if (upgrade === undefined) await handOn(errand, record.request, response);
+    else record.upgraded = await handOnUpgrade(errand, upgrade);
   }
 
   /** Sends the store's own objects by their texts. */

@@ -131,6 +131,27 @@ test('without a path a client is sent to the root of the backend, and a redirect
   assert.deepEqual([moved.code, moved.headers.location], [302, `${PREFIX}/elsewhere`]);
 });
 
+test('a backend is left as soon as its client has gone', async () => {
+  const silent = await listening(createServer(() => {}));
+  const left = new Promise((resolve) => {
+    silent.once('connection', (socket) => {
+      socket.once('data', () => going.destroy());
+      socket.once('close', resolve);
+    });
+  });
+  const door = await listening(
+    createServer((incoming, response) => {
+      const open = async () => connect(portOf(silent), '127.0.0.1');
+      const errand = { rest: '/', from: undefined, backend: { secure: false, host: '10.1.1.1', open } };
+      handOn(errand, incoming, response).catch(() => {});
+    }),
+  );
+  const going = request({ port: portOf(door), host: '127.0.0.1' });
+  going.on('error', () => {}).end();
+  await left;
+  for (const server of [door, silent]) server.close();
+});
+
 test('a backend where nobody listens is 503', async () => {
   const answer = await ask('/nobody');
   assert.equal(answer.code, 503);

@@ -4,7 +4,7 @@
  * back is the backend's answer, redirections led through here again. Upstream: apimachinery/pkg/util/proxy.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpBackend } from '../../apimachinery/api-request.ts';
 import { request as ask } from '../../apimachinery/node-http.ts';
@@ -37,7 +37,7 @@ export async function handOn(errand: Errand, request: Incoming, response: Outgoi
   const hasBody = 'stream' in request ? !request.stream.endAfterHeaders : bodyFollows(request);
   const chunked = hasBody && request.headers['content-length'] === undefined;
   const passage = { ...passageOf(errand, request), chunked };
-  const answer = await begun(errand, request, passage, (forth) => {
+  const answer = await begun({ errand, request, passage, client: response as ServerResponse }, (forth) => {
     if (hasBody) void pipeline(request, forth).catch(() => {});
     else forth.end();
   });
@@ -58,7 +58,7 @@ export async function handOnUpgrade(errand: Errand, upgrade: UpgradeRequest): Pr
   const { request, response, socket, head } = upgrade;
   const passage = { ...passageOf(errand, request), upgrade: upgradeOf(request.headers) };
   let far: { readonly socket: Duplex; readonly head: Buffer } | undefined;
-  const answer = await begun(errand, request, passage, (forth) => {
+  const answer = await begun({ errand, request, passage, client: socket }, (forth) => {
     forth.once('upgrade', (_answer, connection: Duplex, first: Buffer) => {
       far = { socket: connection, head: first };
     });
@@ -88,11 +88,17 @@ export async function handOnUpgrade(errand: Errand, upgrade: UpgradeRequest): Pr
   return true;
 }
 
+interface Beginning {
+  readonly errand: Errand;
+  readonly request: Incoming;
+  readonly passage: Passage;
+  /** Closed when nobody waits for the answer any more. */
+  readonly client: Writable;
+}
+
 /** Sends the request and resolves with the head of its answer, be it of an upgrade. */
 async function begun(
-  { backend, rest }: Errand,
-  request: Incoming,
-  passage: Passage,
+  { errand: { backend, rest }, request, passage, client }: Beginning,
   send: (forth: ReturnType<typeof ask>) => void,
 ): Promise<IncomingMessage> {
   const connection = await secured(backend, await backend.open());
@@ -112,6 +118,8 @@ async function begun(
       const why = error instanceof StatusError ? error : unreachable(error);
       reject(why);
     });
+    client.once('close', () => forth.destroy());
+    if (client.destroyed) forth.destroy();
     send(forth);
   });
 }

@@ -1,6 +1,6 @@
 /** Connections that have gone on as streams: upgraded, served to their end, and ended when the server stops. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { ConnectAnswer } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
@@ -36,7 +36,7 @@ type ProcessOrPorts = Exclude<ConnectAnswer['streams'], { kind: 'http' }>;
 /** See the file's head. */
 export class StreamSessions {
   readonly #clock: Clock;
-  readonly #sockets = new Set<Duplex>();
+  readonly #sockets = new Set<Writable>();
   /** What was agreed on, for the library's handshake. */
   readonly #protocols = new WeakMap<IncomingMessage, string>();
   #webSockets: Promise<WebSocketServer> | undefined;
@@ -82,8 +82,8 @@ export class StreamSessions {
     }
   }
 
-  /** Takes on a connection that has become a stream, to be ended with the others. */
-  add(socket: Duplex): void {
+  /** Takes on a connection that is a stream from here on, or an answer that comes from elsewhere, to be ended with the others. */
+  add(socket: Writable): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
