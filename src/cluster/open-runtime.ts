@@ -1,9 +1,8 @@
 /** Opens the runtime that `--runtime` chooses, or says why not and what to do. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { invariant } from '../apimachinery/invariant.ts';
 import type { ComponentContext } from '../client/index.ts';
-import { newFakeRuntime, type Owner, openOwner, type Runtime } from '../kubelet/index.ts';
+import { newFakeRuntime, type Owner, OwnerRegister, openOwner, type Runtime } from '../kubelet/index.ts';
 import { type EnginePlace, enginesOf, firstThatAnswers, placesOf } from './engines.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
 import { UserError } from './user-error.ts';
@@ -27,14 +26,14 @@ export interface OpenedRuntime {
 
 /** Opens the runtime of the choice; undefined for `none`. @throws {UserError} when it does not answer. */
 export async function openRuntime(order: RuntimeOrder): Promise<OpenedRuntime | undefined> {
-  const { choice, context, directory } = order;
+  const { choice, context } = order;
   switch (choice.kind) {
     case 'none':
       return undefined;
     case 'fake':
       return alone(newFakeRuntime(context.clock));
     case 'process':
-      return alone(await openProcessRuntime(context, directory));
+      return alone(await openProcessRuntime(order));
     case 'cri':
     case 'docker':
       return openEngine(order, choice.kind, choice.endpoint);
@@ -65,7 +64,7 @@ async function openEngine(
 /** containerd, then Docker, then Podman, at each of their usual sockets; processes of this machine when none answers. */
 async function openAnyRuntime(order: RuntimeOrder): Promise<OpenedRuntime> {
   const { answer, passedOver } = await openFirst(order, await placesOf(enginesOf('auto')));
-  return withNotices(answer ?? (await openProcessRuntime(order.context, order.directory)), passedOver);
+  return withNotices(answer ?? (await openProcessRuntime(order)), passedOver);
 }
 
 function openFirst(order: RuntimeOrder, places: readonly EnginePlace[]) {
@@ -80,13 +79,25 @@ const withNotices = (runtime: Runtime, passedOver: readonly string[]): OpenedRun
   notices: [...passedOver.map((why) => `Passed over: ${why}`), ...runtime.traits.warnings],
 });
 
-async function openProcessRuntime({ clock, random }: ComponentContext, directory: string): Promise<Runtime> {
+async function openProcessRuntime(order: RuntimeOrder): Promise<Runtime> {
   const { newProcessRuntime } = await import('../kubelet/runtimes/process/index.ts');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return newProcessRuntime({ directory: join(directory, 'process'), clock, random });
+  const { clock, random } = order.context;
+  const owner = ownerOf(order);
+  return newProcessRuntime({ directory: join(order.directory, 'process'), clock, random, owner });
 }
 
 /** Runtimes are shared with other servers: what is in the directory tells this one's pods from theirs. */
-function ownerOf({ directory, endsWithProcess, context: { random } }: RuntimeOrder): Owner {
-  return openOwner({ directory, endsWithProcess, random });
+function ownerOf({ directory, endsWithProcess, context: { random, log } }: RuntimeOrder): Owner {
+  const owner = openOwner({ directory, endsWithProcess, random });
+  // Nobody else makes what the register is for.
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return owner;
+  try {
+    new OwnerRegister().enter(owner);
+  } catch (error) {
+    log.warn(
+      { error },
+      'the register of servers cannot be written: other servers will not clear up after this one',
+    );
+  }
+  return owner;
 }

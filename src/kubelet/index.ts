@@ -22,6 +22,7 @@ export { PodSource } from './node/pod-source.ts';
 export { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 export { newFakeRuntime } from './runtimes/fake/index.ts';
 export { type Owner, openOwner } from './runtimes/owner.ts';
+export { OwnerRegister } from './runtimes/owner-register.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
 export { NodeServer } from './server/index.ts';

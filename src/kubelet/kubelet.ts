@@ -39,6 +39,7 @@ import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
 import type { ContainerStatus } from './runtimes/container.ts';
 import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
+import { OwnerRegister } from './runtimes/owner-register.ts';
 import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
@@ -126,7 +127,7 @@ export class Kubelet implements Component {
     if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
     const { cgroupParents, joinsCgroups } = runtime.traits;
-    if (cgroupParents || joinsCgroups) this.#cgroups = await Cgroups.find();
+    if (cgroupParents || joinsCgroups) this.#cgroups = await Cgroups.find(context.clock);
     this.#services = this.#makeServices(machine);
     const traits = this.#nodeTraits();
     const { leaseMs } = this.#options;
@@ -176,7 +177,9 @@ export class Kubelet implements Component {
     if (this.#options.killPodsOnStop === true) await this.#killAll();
     await this.#statuses.stop();
     await this.#names?.stop();
-    await this.#services?.groups?.close();
+    const { owner } = this.#options.runtime.traits;
+    const cleared = await this.#services?.groups?.close();
+    if (cleared === true && owner !== undefined) new OwnerRegister().leave(owner);
   }
 
   /** The pod of that name, if it is bound to this node. */
@@ -370,8 +373,9 @@ export class Kubelet implements Component {
     }
     const found = this.#found.get(uid);
     const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
-    // A pod that ended and left nothing behind needs nobody to look after it.
-    if (this.#services === undefined || (ended && found === undefined)) return;
+    // A pod that ended and left nothing behind needs nobody to look after it, unless somebody waits for its node to let it go.
+    const isAwaited = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) > 0;
+    if (this.#services === undefined || (ended && found === undefined && !isAwaited)) return;
     this.#found.delete(uid);
     const { lasting } = this.#options.runtime.traits;
     const adopted = lasting ? (found ?? { sandboxes: [], containers: [] }) : undefined;
@@ -442,28 +446,26 @@ export class Kubelet implements Component {
         await runtime.stopPodSandbox(id);
         await runtime.removePodSandbox(id);
       }
-      await groups?.removeUnknown(uid);
       this.#devices.release(uid);
     }
     this.#found.clear();
-    if (!runtime.traits.files) return;
-    const uids = new Set(present.map(({ metadata }) => metadata.uid));
-    for (const directory of [this.#directories.files, this.#directories.logs]) {
-      for (const name of await readdir(directory).catch(() => [])) {
-        // Both kinds of directory end with the pod's uid.
-        if (!uids.has(name.slice(name.lastIndexOf('_') + 1))) {
-          await unmountAll(join(directory, name));
-          await rm(join(directory, name), { recursive: true, force: true });
-        }
-      }
+    for (const uid of (await groups?.uids()) ?? []) {
+      if (!this.#workers.has(uid)) await groups?.removeUnknown(uid);
     }
+    if (!runtime.traits.files) return;
+    const logged = new Set(present.map(({ metadata }) => metadata.uid));
+    await removeOthers(this.#directories.logs, logged);
+    // Of a pod that has ended nothing but its logs is kept, and a worker looks after any other.
+    await removeOthers(this.#directories.files, this.#workers);
   }
 
   #clearAbandoned(): void {
     const { runtime, context } = this.#options;
     if (runtime.traits.owner === undefined) return;
     const { clock, log } = context;
-    this.#abandoned = new AbandonedPods({ clock, log, runtime, groups: this.#services?.groups });
+    const groups = this.#services?.groups;
+    const directory = this.#directories.root;
+    this.#abandoned = new AbandonedPods({ clock, log, runtime, groups, directory });
     this.#abandoned.start();
   }
 
@@ -483,6 +485,18 @@ export class Kubelet implements Component {
         }
       }),
     );
+  }
+}
+
+/** Removes what bears none of those uids at the end of its name. */
+async function removeOthers(
+  directory: string,
+  uids: { readonly has: (uid: string) => boolean },
+): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (uids.has(name.slice(name.lastIndexOf('_') + 1))) continue;
+    await unmountAll(join(directory, name));
+    await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 

@@ -14,30 +14,31 @@ export interface PodName {
 
 /** See the file's head. */
 export class PodDirectories {
-  readonly #root: string;
+  /** The node agent's own. */
+  readonly root: string;
 
   constructor(root: string) {
-    this.#root = root;
+    this.root = root;
   }
 
   /** All pods' logs. */
   get logs(): string {
-    return join(this.#root, 'pods');
+    return join(this.root, 'pods');
   }
 
   /** The node's own seccomp profiles, which pods name by their path below it. */
   get seccomp(): string {
-    return join(this.#root, 'seccomp');
+    return join(this.root, 'seccomp');
   }
 
   /** Which pods may use which images. */
   get imageAccess(): string {
-    return join(this.#root, 'images', 'access.json');
+    return join(this.root, 'images', 'access.json');
   }
 
   /** All pods' volumes and other files. */
   get files(): string {
-    return join(this.#root, 'pod-files');
+    return join(this.root, 'pod-files');
   }
 
   /** `<root>/pods/<namespace>_<name>_<uid>`: the layout of /var/log/pods. A name too long for a directory is cut. */

@@ -1,8 +1,10 @@
 /** Two servers on one containerd and on one Docker Engine: nobody touches what the other runs, whatever becomes of either. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { kubectl } from '../harness/kubectl.ts';
-import { eventually } from '../harness/poll.ts';
+import { eventually, poll } from '../harness/poll.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { requireContainerd, startContainerd } from './containerd.ts';
@@ -46,18 +48,23 @@ async function keepApart({ runtime, sandboxes }: Shared): Promise<void> {
   await podOfJobWhen(again, 'one', isRunning);
   await podOfJobWhen(two, 'two', isRunning);
   // A third is killed, and its data are removed: the next server to start clears what it left, and nothing else.
-  {
-    await using three = await startServer(args);
-    await begin(three, 'three');
-    await three.stop('SIGKILL');
-  }
+  const three = await startServer(args);
+  await begin(three, 'three');
+  const { id } = JSON.parse(readFileSync(join(three.dataDirectory, 'kubelet/owner.json'), 'utf8')) as {
+    readonly id: string;
+  };
+  const groups = `/sys/fs/cgroup/memory/longshore/${id}`;
+  await three.stop('SIGKILL');
+  rmSync(three.dataDirectory, { recursive: true });
   assert.deepEqual(await jobs(), ['one', 'three', 'two']);
+  assert.ok(existsSync(groups), 'so do its control groups');
   await two.stop('SIGKILL');
   await using back = await startServer(args, two.dataDirectory);
   await eventually(
     async () => ((await jobs()).includes('three') ? undefined : true),
     () => 'what the third left stays',
   );
+  await poll('its control groups are gone too', () => !existsSync(groups));
   assert.deepEqual(await jobs(), ['one', 'two']);
   await finish(again, 'one');
   await finish(back, 'two');

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { removeGroupsAtTheEnd, unmountBelow } from './owner-remains.ts';
 
 /** The command of this checkout. */
 export const LONGSHORE = join(import.meta.dirname, '../../bin/longshore.js');
@@ -115,6 +116,8 @@ export async function startServer(
     async [Symbol.asyncDispose]() {
       await stop();
       endProcessPods(dataDirectory);
+      removeGroupsAtTheEnd(join(dataDirectory, 'kubelet'));
+      unmountBelow(dataDirectory);
       rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };

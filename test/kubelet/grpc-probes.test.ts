@@ -8,7 +8,7 @@ import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/g
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { systemRandom } from '../../src/apimachinery/random.ts';
 import type { Container } from '../../src/apis/core/types.ts';
-import { newProcessRuntime } from '../../src/kubelet/index.ts';
+import { newProcessRuntime, openOwner } from '../../src/kubelet/index.ts';
 import { readMachine } from '../../src/kubelet/node/machine.ts';
 import { KubeletWorld } from './world.ts';
 
@@ -71,7 +71,8 @@ test('a gRPC server is asked for its health, or that of a service, and its answe
   const [healthy, other] = [await serve(asked, true), await serve(asked, false)];
   const directory = mkdtempSync(join(tmpdir(), 'longshore-kubelet-test-'));
   const world = await KubeletWorld.open(systemClock);
-  const runtime = newProcessRuntime({ clock: systemClock, random: systemRandom, directory });
+  const owner = openOwner({ directory, endsWithProcess: false, random: systemRandom });
+  const runtime = newProcessRuntime({ clock: systemClock, random: systemRandom, owner, directory });
   const machine = { ...(await readMachine(directory)), addresses: ['127.0.0.1'] };
   const kubelet = world.kubelet(runtime, directory, { machine });
   await kubelet.start();

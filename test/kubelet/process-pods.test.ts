@@ -15,9 +15,13 @@ import { Cgroups } from '../../src/kubelet/cgroups/index.ts';
 import {
   type Kubelet,
   newProcessRuntime,
+  openOwner,
   type PodLogRequest,
   type Runtime,
 } from '../../src/kubelet/index.ts';
+import { processesWith } from '../containers/leftovers.ts';
+import { removeGroupsAtTheEnd } from '../harness/owner-remains.ts';
+import { poll } from '../harness/poll.ts';
 import { unmet } from '../harness/requirement.ts';
 import { KubeletWorld } from './world.ts';
 
@@ -35,8 +39,11 @@ const ALL: Omit<PodLogRequest, 'container'> = { follow: false, previous: false, 
 async function stage(t: TestContext): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-kubelet-test-'));
   const world = await KubeletWorld.open(systemClock);
-  const open = (): Runtime =>
-    newProcessRuntime({ clock: systemClock, random: systemRandom, directory: join(directory, 'process') });
+  const [clock, random] = [systemClock, systemRandom];
+  const open = (): Runtime => {
+    const owner = openOwner({ directory, endsWithProcess: false, random });
+    return newProcessRuntime({ clock, random, owner, directory: join(directory, 'process') });
+  };
   const runtime = open();
   const made: Stage = {
     world,
@@ -56,6 +63,7 @@ async function stage(t: TestContext): Promise<Stage> {
     for (const { id } of await made.runtime.listPodSandboxes()) await made.runtime.stopPodSandbox(id);
     await world.close();
     await made.runtime.close();
+    removeGroupsAtTheEnd(directory);
     rmSync(directory, { recursive: true, force: true });
   });
   return made;
@@ -171,7 +179,14 @@ test('a follower who leaves is let go', async (t) => {
   const s = await stage(t);
   await s.world.createPod('p', shell('echo first; exec sleep 100'));
   await s.world.until('p', isRunning);
-  assert.equal(await logOf(s, 'p', { follow: true }, AbortSignal.timeout(300)), 'first\n');
+  const leaving = new AbortController();
+  const request = { ...ALL, container: 'main', follow: true };
+  let text = '';
+  for await (const block of await s.kubelet.logs(await s.world.pod('p'), request, leaving.signal)) {
+    text += Buffer.from(block).toString();
+    leaving.abort();
+  }
+  assert.equal(text, 'first\n');
 });
 
 test('a container that has not begun, or never ran before, has no log, and is told so', async (t) => {
@@ -254,7 +269,7 @@ test('a deleted pod may end in its own way, and then nothing of it is left', asy
   );
   await s.world.until('p', isRunning);
   const following = logOf(s, 'p', { follow: true });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await poll('it can be told to end', async () => /ready/.test(await logOf(s, 'p')));
   await s.world.client.delete(PODS, 'default', 'p');
   assert.match(await following, /ready\nbye\n$/);
   while (await exists(s, 'p')) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -513,7 +528,7 @@ test('hooks run after the start and before the end, and a failed postStart ends 
 });
 
 test('what a process used is told with its pod, where there are control groups', async (t) => {
-  if ((await Cgroups.find()) === undefined) {
+  if ((await Cgroups.find(systemClock)) === undefined) {
     unmet(t, 'this process may not make control groups: run it as root on Linux');
     return;
   }
@@ -529,4 +544,21 @@ test('what a process used is told with its pod, where there are control groups',
   assert.deepEqual([...used.keys()].sort(), ['first', 'main']);
   const { cpuSeconds = 0, peakMemoryBytes = 0 } = used.get('main') ?? {};
   assert.ok(cpuSeconds > 0.01 && cpuSeconds < 60 && peakMemoryBytes > 100_000, JSON.stringify([...used]));
+});
+
+test('processes whose agent is gone, and its directory with it, are ended by another agent', async (t) => {
+  if (process.platform !== 'linux') return void unmet(t, 'whose processes they are is read from /proc');
+  const lost = await stage(t);
+  await lost.world.createPod('p', shell('exec sleep 600'));
+  await lost.world.until('p', isRunning);
+  const ofIts = (): readonly number[] =>
+    processesWith((_, args) => args.some((arg) => arg.startsWith(`${lost.directory}/`)));
+  await lost.kubelet.stop();
+  await lost.runtime.close();
+  const next = await stage(t);
+  assert.ok(ofIts().length > 0, 'they go on: their agent may come back');
+  rmSync(lost.directory, { recursive: true });
+  await next.restart();
+  await poll('they have ended', () => ofIts().length === 0);
+  lost.runtime = next.runtime;
 });

@@ -1,6 +1,8 @@
 /** The machine's control groups: those that pods and their containers run below are made, measured and removed here. */
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Clock, sleep } from '../../apimachinery/clock.ts';
+import { signal } from '../runtimes/process/processes.ts';
 import { controlFiles, type GroupLimits, type GroupUsage, USAGE_FILES, usageFrom } from './control-files.ts';
 
 /** Controllers of version 1 of which something is set or read. */
@@ -13,6 +15,10 @@ const MEMORY_NOW = {
   1: ['memory.usage_in_bytes', 'total_inactive_file'],
   2: ['memory.current', 'inactive_file'],
 } as const;
+
+/** How often a group is tried to be removed in which something runs, and milliseconds between two tries. */
+const REMOVALS_MAX = 100;
+const REMOVAL_PAUSE_MS = 20;
 
 type Controller = (typeof CONTROLLERS)[number];
 
@@ -29,15 +35,17 @@ export class Cgroups {
   readonly #roots: Readonly<Record<Controller, string>>;
   /** Where every hierarchy is mounted: the runtime makes groups in all of them. */
   readonly #all: readonly string[];
+  readonly #clock: Clock;
 
-  private constructor({ version, roots, all }: Hierarchies) {
+  private constructor({ version, roots, all }: Hierarchies, clock: Clock) {
+    this.#clock = clock;
     this.version = version;
     this.#roots = roots;
     this.#all = all;
   }
 
   /** The control groups of this machine; undefined where there are none that this process may change. */
-  static async find(): Promise<Cgroups | undefined> {
+  static async find(clock: Clock): Promise<Cgroups | undefined> {
     const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => ''); // No such file but on Linux.
     const found = findHierarchies(mounts);
     if (found === undefined) return undefined;
@@ -46,7 +54,7 @@ export class Cgroups {
     } catch {
       return undefined;
     }
-    return new Cgroups(found);
+    return new Cgroups(found, clock);
   }
 
   /** Makes a group, and those above it; what there is of it stays. */
@@ -104,9 +112,35 @@ export class Cgroups {
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   }
 
-  /** Removes a group and all below it, in which nothing runs any more; rejects with EBUSY otherwise. */
+  /** Whether the group is there, for any controller. */
+  async has(path: string): Promise<boolean> {
+    const found = await Promise.all(
+      this.#all.map((root) =>
+        access(join(root, path)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return found.includes(true);
+  }
+
+  /**
+   * Removes a group and all below it. What still runs there is killed: a runtime that was itself killed may have lost hold of it.
+   * Rejects with EBUSY when it does not end.
+   */
   async remove(path: string): Promise<void> {
-    for (const root of this.#all) await removeTree(join(root, path));
+    for (let tries = 1; ; tries++) {
+      try {
+        for (const root of this.#all) await removeTree(join(root, path));
+        return;
+      } catch (error) {
+        const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
+        if (!isBusy || tries === REMOVALS_MAX) throw error;
+        for (const pid of await processesBelow(join(this.#roots.memory, path))) signal(pid, 'SIGKILL');
+        await sleep(this.#clock, REMOVAL_PAUSE_MS);
+      }
+    }
   }
 
   /** Removes a group unless something is in it. */
@@ -128,6 +162,15 @@ export class Cgroups {
     }
     await writeFile(join(place, 'cgroup.subtree_control'), DELEGATED);
   }
+}
+
+/** Processes in a group or below it. */
+async function processesBelow(place: string): Promise<readonly number[]> {
+  const own = (await readFile(join(place, 'cgroup.procs'), 'utf8').catch(() => '')).split('\n');
+  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(place, name));
+  const theirs = await Promise.all(below.map((each) => processesBelow(each)));
+  return [...own.filter((pid) => Number(pid) > 0).map(Number), ...theirs.flat()];
 }
 
 async function removeTree(place: string): Promise<void> {

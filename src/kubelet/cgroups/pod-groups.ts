@@ -151,15 +151,29 @@ export class PodGroups {
     for (const part of CLASSES) await this.#cgroups.remove(`${this.#root}${part}/pod${uid}`);
   }
 
-  /** Removes the groups of the classes where no pod is left, of this server or another. */
-  async close(): Promise<void> {
+  /** Removes the groups of the classes where no pod is left, of this server or another; answers whether none of its own is left. */
+  async close(): Promise<boolean> {
     for (const part of CLASSES.toReversed()) await this.#cgroups.removeEmpty(`${this.#root}${part}`);
     for (const path of [this.#own, TOP]) await this.#cgroups.removeEmpty(path);
+    return !(await this.#cgroups.has(this.#own));
   }
 
-  /** Removes all groups of a server that is gone, in which nothing runs any more; rejects with EBUSY otherwise. */
-  async removeOwner(owner: string): Promise<void> {
-    await this.#cgroups.remove(ownedBy(owner));
+  /** Removes all groups of a server that is gone, and kills what runs in them; answers whether that could be done. */
+  async removeOwner(owner: string): Promise<boolean> {
+    try {
+      await this.#cgroups.remove(ownedBy(owner));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return false;
+      throw error;
+    }
+    await this.#cgroups.removeEmpty(TOP);
+    return true;
+  }
+
+  /** Uids of the pods that have a group. */
+  async uids(): Promise<readonly string[]> {
+    const names = await Promise.all(CLASSES.map((part) => this.#cgroups.children(`${this.#root}${part}`)));
+    return names.flat().flatMap((name) => (name.startsWith('pod') ? [name.slice('pod'.length)] : []));
   }
 
   /** The group around one run of a container. */

@@ -10,6 +10,7 @@ import { containerEnvironment } from '../environment/environment.ts';
 import { ImageError } from '../images/image-error.ts';
 import type { PullSecrets } from '../images/pull-secrets.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../runtimes/labels.ts';
+import { RuntimeError } from '../runtimes/runtime-error.ts';
 import { terminatedState } from '../status/container-status.ts';
 import { countRestart } from './backoff.ts';
 import { containerMounts } from './container-mounts.ts';
@@ -70,6 +71,29 @@ export class ContainerStarter {
       record.waiting = { reason, message };
       record.notBefore = clock.now() + RETRY_MS;
     }
+  }
+
+  /**
+   * Finds out what became of a container that was made, and of whose start nothing is known: this process, or its runtime, was
+   * killed between the two. One that never ran is removed, so that another can be made for the same run; one that the runtime
+   * has lost hold of is ended.
+   */
+  async settle(record: ContainerRecord): Promise<void> {
+    const { runtime } = this.#services;
+    const { run } = record;
+    if (run?.state !== 'created' && run?.state !== 'unknown') return;
+    try {
+      if (run.state === 'unknown') await runtime.stopContainer(run.id, 0);
+      const found = runOf(await runtime.containerStatus(run.id));
+      if (found.state !== 'created') {
+        record.run = { ...found, imageId: run.imageId };
+        return;
+      }
+      await runtime.removeContainer(run.id);
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.kind === 'NotFound')) throw error;
+    }
+    delete record.run;
   }
 
   async #start(
@@ -217,6 +241,11 @@ export class ContainerStarter {
     this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
     const run = runOf(await runtime.containerStatus(id));
     const now = clock.now();
+    if (run.state !== 'exited' && isAway(error)) {
+      record.notBefore = now + RETRY_MS;
+      record.waiting = { reason: 'RunContainerError', message };
+      return;
+    }
     record.endedAt = now;
     if (run.state === 'exited') record.run = run;
     else {
@@ -261,6 +290,8 @@ export class ContainerStarter {
     events.event(pod, type, reason, message, fieldPathOf(record));
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof RuntimeError && error.kind === 'Unavailable';
 
 /** The container's place in its pod, as events name it. */
 export function fieldPathOf({ role, spec }: ContainerRecord): string {

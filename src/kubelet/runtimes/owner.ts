@@ -69,9 +69,22 @@ export function isAbandoned(labels: TextMap): boolean {
   if (id === undefined || place === undefined || view !== viewOfFiles()) return false;
   if (!isThere(place)) return true;
   const record = readRecord(place);
-  if (record === undefined) return false; // A directory that cannot be read says nothing.
-  return record.id !== id || (record.process !== undefined && !isAlive(record.process));
+  // A directory that cannot be read says nothing.
+  return record !== undefined && (record.id !== id || hasEnded(record));
 }
+
+/** Whether the pods of the owner whose data that directory holds were to end with a process that has ended. */
+export function endedWithProcess(place: string): boolean {
+  const record = readRecord(place);
+  return record !== undefined && hasEnded(record);
+}
+
+/** Where that owner's data are, or were; empty where its labels do not say. */
+export function placeOf({ labels }: Owner): string {
+  return labels[OWNER_PLACE_LABEL] ?? '';
+}
+
+const hasEnded = (record: OwnerRecord): boolean => record.process !== undefined && !isAlive(record.process);
 
 /** False only where the system says that there is no such file. */
 function isThere(place: string): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { systemClock } from '../../../apimachinery/clock.ts';
 import { systemRandom } from '../../../apimachinery/random.ts';
+import { openOwner } from '../owner.ts';
 import { runtimeSuite } from '../testing/suite.ts';
 import { newProcessRuntime } from './index.ts';
 
@@ -13,7 +14,8 @@ after(() => rmSync(root, { recursive: true, force: true }));
 for (const namespaces of [true, false]) {
   runtimeSuite(namespaces ? 'process' : 'process without namespaces', async () => {
     const directory = join(root, systemRandom.uuid());
-    const options = { clock: systemClock, random: systemRandom, directory, namespaces };
+    const owner = openOwner({ directory: root, endsWithProcess: false, random: systemRandom });
+    const options = { clock: systemClock, random: systemRandom, owner, directory, namespaces };
     return {
       runtime: newProcessRuntime(options),
       image: 'busybox',

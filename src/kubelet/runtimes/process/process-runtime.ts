@@ -10,20 +10,25 @@ import { POD_UID_LABEL } from '../labels.ts';
 import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { NO_IMAGES } from '../no-images.ts';
-import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
+import type { Owner } from '../owner.ts';
+import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter, RuntimeTraits } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
+import { abandonedSupervisors } from './abandoned.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
 import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
 import { ProcessContainer } from './process-container.ts';
+import { killWholeSession } from './processes.ts';
 import { refusal } from './refusals.ts';
 
 /** What the runtime is made of. */
 export interface ProcessRuntimeOptions {
   readonly clock: Clock;
   readonly random: Random;
+  /** Whose processes they are. */
+  readonly owner: Owner;
   /** For its records; one runtime at a time may use it. */
   readonly directory: string;
   /** Whether processes get namespaces of their own where this machine allows it. Default true. */
@@ -42,29 +47,34 @@ export function newProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   return new ProcessRuntime(options);
 }
 
+const TRAITS: RuntimeTraits = {
+  name: 'process',
+  files: true,
+  images: false,
+  podAddresses: false,
+  lasting: true,
+  cgroupParents: false,
+  joinsCgroups: true,
+  features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
+  warnings: [
+    'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
+  ],
+};
+
 class ProcessRuntime implements Runtime {
-  readonly traits = {
-    name: 'process',
-    files: true,
-    images: false,
-    podAddresses: false,
-    lasting: true,
-    cgroupParents: false,
-    joinsCgroups: true,
-    features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
-    warnings: [
-      'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
-    ],
-  };
+  readonly traits: RuntimeTraits;
   readonly images = NO_IMAGES;
   readonly #options: ProcessRuntimeOptions;
   readonly #sandboxes = new Map<string, SandboxRecord>();
   readonly #containers = new Map<string, ProcessContainer>();
   #programs: Promise<NamespacePrograms | undefined> | undefined;
   readonly #listeners = new RuntimeListeners();
+  /** Supervisors of others that are gone for ever, by sandbox. */
+  #abandoned: ReadonlyMap<string, readonly number[]> = new Map();
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
+    this.traits = { ...TRAITS, owner: options.owner.id };
     mkdirSync(options.directory, { recursive: true, mode: 0o711 });
     this.#load();
   }
@@ -86,7 +96,10 @@ class ProcessRuntime implements Runtime {
 
   async stopPodSandbox(id: string): Promise<void> {
     const sandbox = this.#sandboxes.get(id);
-    if (sandbox === undefined) return;
+    if (sandbox === undefined) {
+      for (const pid of this.#abandoned.get(id) ?? []) killWholeSession(pid);
+      return;
+    }
     if (!sandbox.stopped) this.#writeSandbox({ ...sandbox, stopped: true });
     await Promise.all(this.#containersOf(id).map((container) => container.stop(0)));
   }
@@ -106,7 +119,8 @@ class ProcessRuntime implements Runtime {
   }
 
   async abandonedSandboxes(): Promise<readonly Sandbox[]> {
-    return []; // Nobody else uses what is this process's own.
+    this.#abandoned = abandonedSupervisors();
+    return [...this.#abandoned.keys()].map((id) => ({ ...STRANGER, id }));
   }
 
   async listPodSandboxes(filter: RuntimeFilter = {}): Promise<readonly Sandbox[]> {
@@ -297,6 +311,15 @@ class ProcessRuntime implements Runtime {
     return found;
   }
 }
+
+/** What is known of a sandbox whose server is gone. */
+const STRANGER: Omit<Sandbox, 'id'> = {
+  metadata: { name: '', namespace: '', uid: '', attempt: 0 },
+  labels: {},
+  annotations: {},
+  createdAt: 0,
+  state: 'ready',
+};
 
 /** A terminal needs a process that is told apart by its pid alone; pods may ask to see others' processes. */
 function viewOf(

@@ -40,6 +40,11 @@ script ${SCRIPT_OPTIONS.join(' ')} "$2" /dev/null <"$1" >>"$0/stdout" 2>/dev/nul
 ${WRITE_EXIT}
 `;
 
+/** Whether a shell that runs that script is a supervisor. */
+export function isSupervisor(script: string): boolean {
+  return script.includes(WRITE_EXIT);
+}
+
 /** A command to run. */
 export interface SupervisedCommand {
   /** The container's own. */
