@@ -2,9 +2,12 @@ import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import { newUnauthorized } from '../../apimachinery/status-error.ts';
 import { header, type Incoming } from '../http/exchange.ts';
+import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
 import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from './authenticator.ts';
+import { subprotocolToken } from './subprotocol-token.ts';
 
-/** Finds out who sends a request: by client certificate, else by bearer token, else nobody known. */
+/** Finds out who sends a request: by client certificate, else by bearer token (in a header, or among
+ * the subprotocols of a WebSocket), else nobody known. */
 export class Callers {
   readonly #tokens: readonly TokenAuthenticator[];
   readonly #certified = new WeakMap<object, UserInfo>();
@@ -18,12 +21,26 @@ export class Callers {
     const certified = this.#byCertificate(request);
     if (certified !== undefined) return certified;
     const token = bearerToken(header(request, 'authorization'));
-    if (token === undefined) return ANONYMOUS;
+    const user = token === undefined ? undefined : await this.#byToken(token);
+    if (user !== undefined) return user;
+    const named = upgradeOf(request.headers) === WEB_SOCKET ? subprotocolToken(request.headers) : undefined;
+    if (token === undefined && named === undefined) return ANONYMOUS;
+    const bySubprotocol =
+      named === undefined || named === 'malformed' ? undefined : await this.#byToken(named.token);
+    if (bySubprotocol === undefined) throw newUnauthorized();
+    // What is left of the subprotocols is what the client and the server agree on.
+    if (named !== undefined && named !== 'malformed') {
+      request.headers['sec-websocket-protocol'] = named.others.join(',');
+    }
+    return bySubprotocol;
+  }
+
+  async #byToken(token: string): Promise<UserInfo | undefined> {
     for (const each of this.#tokens) {
       const user = await each.authenticate(token);
       if (user !== undefined) return user;
     }
-    throw newUnauthorized();
+    return undefined;
   }
 
   /** The user of a verified client certificate; remembered for the connection. */

@@ -8,12 +8,18 @@ import { MEDIA_TYPES, type Representation } from './negotiate.ts';
 import type { ProtobufForm } from './protobuf-form.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 
+/** Bytes that a frame of protobuf begins with: its length. */
+const FRAME_LENGTH_BYTES = 4;
+
 /** What a watch shows. */
 export interface WatchView {
   readonly served: ServedResource;
   readonly representation: Representation;
   readonly include: IncludeObject;
 }
+
+/** An event in a message of its own. */
+export type EventMessage = string | Buffer;
 
 /** How one representation's events are written: lines of JSON or frames of protobuf. */
 interface EventForm {
@@ -53,10 +59,27 @@ export class EventEncoder {
     return joined([this.#form.event(first, true), ...others.map((event) => this.#events.of(event))]);
   }
 
+  /** The events of a batch, each in a message of its own; `headers`: the first with a table's columns. */
+  messages(events: readonly WatchEvent[], headers: boolean): readonly EventMessage[] {
+    return events.map((event, at) =>
+      unframed(headers && at === 0 ? this.#form.event(event, true) : this.#events.of(event)),
+    );
+  }
+
+  /** The event that ends a watch for a reason, in a message of its own. */
+  errorMessage(status: DeepReadonly<object>): EventMessage {
+    return unframed(this.#form.error(status));
+  }
+
   /** The event that ends a watch for a reason. */
   error(status: DeepReadonly<object>): EventLines {
     return joined([this.#form.error(status)]);
   }
+}
+
+/** A message says how long it is, so that a frame's own length is left out. */
+function unframed(event: string | Buffer): EventMessage {
+  return typeof event === 'string' ? event : event.subarray(FRAME_LENGTH_BYTES);
 }
 
 /** All of one sort: lines are joined as texts, which costs one conversion for all. */

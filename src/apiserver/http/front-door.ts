@@ -171,7 +171,7 @@ export class FrontDoor {
   /** Ends all watches, and resolves when the requests under way have been answered. */
   async drain(): Promise<void> {
     await this.#resources.stop();
-    this.#watches.stop();
+    await this.#watches.stop();
     await this.#inFlight.drained();
   }
 
@@ -198,8 +198,9 @@ export class FrontDoor {
     record.user = user;
     record.constraint = constraint;
     if (info.kind === 'path') await this.#path(info, user, request, response);
-    else if (info.request.verb === 'watch') await this.#watches.answer(info, user, record, response);
-    else {
+    else if (info.request.verb === 'watch') {
+      await this.#watches.answer({ info, user, record, response, upgrade });
+    } else {
       const answered = this.#resources.answer({ info, user, record, response, upgrade });
       await (record.kind === 'long-running' ? answered : this.#inTime(answered, timeMs));
     }

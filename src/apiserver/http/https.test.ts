@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { WebSocket } from 'ws';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { type Certificates, openCertificates } from '../certificates/index.ts';
 import { DEPOTS, GADGETS, gadgetServer } from '../testing/gadgets.ts';
@@ -571,6 +572,38 @@ test('a connection of HTTP/1.1 serves on when a watch on it has ended', async ()
   assert.deepEqual((await h1(`${path}/crane`, { through: one })).body, changed.body);
   assert.equal(Object.values(one.sockets).length + Object.values(one.freeSockets).length, 1);
   one.destroy();
+});
+
+/** What came of opening a WebSocket: the protocol agreed on and the first message, or the code of the refusal. */
+function watched(protocols: readonly string[], headers: Record<string, string>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const url = `${server.url.replace('https', 'wss')}${PATH}?watch=1`;
+    const socket = new WebSocket(url, [...protocols], { ca: certificates.authority, headers });
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(String(response.statusCode));
+    });
+    socket.on('error', reject);
+    socket.on('message', (message: Buffer, isBinary) => {
+      socket.close();
+      resolve(`${socket.protocol} ${isBinary ? 'bytes' : 'text'} ${message.toString()}`);
+    });
+  });
+}
+
+test('a browser watches over a WebSocket, with its token among the subprotocols', async () => {
+  await h2(PATH, { method: 'POST', body: gadget('seen', { size: 1 }) });
+  const token = (text: string): string =>
+    `base64url.bearer.authorization.k8s.io.${Buffer.from(text).toString('base64url')}`;
+  const origin = { origin: server.url };
+  const seen = await watched([token('let-me-in'), 'binary.k8s.io'], origin);
+  assert.match(seen, /^binary\.k8s\.io text \{"type":"ADDED",.*\}\n$/);
+  const other = { ...origin, authorization: 'Bearer let-me-in' };
+  assert.match(await watched([], other), /^ text /);
+  assert.equal(await watched(['a', 'b'], other), '400');
+  assert.equal(await watched([], { authorization: 'Bearer let-me-in' }), '403');
+  assert.equal(await watched([token('no'), 'x'], origin), '401');
+  assert.equal(await watched([token('let-me-in')], origin), '401');
 });
 
 test('health lists its checks when asked', async () => {

@@ -88,6 +88,9 @@ export class RequestTargets {
 
   /** Whether the connection of an upgrade may become another than one for requests. */
   mayGoOn(info: RequestInfo, { request }: UpgradeRequest): boolean {
+    if (info.kind === 'resource' && info.request.verb === 'watch') {
+      return upgradeOf(request.headers) === WEB_SOCKET;
+    }
     const asked = this.customSubresource(info);
     return (
       asked?.connects !== undefined || (asked?.tells === true && upgradeOf(request.headers) === WEB_SOCKET)

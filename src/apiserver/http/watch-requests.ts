@@ -1,19 +1,22 @@
-import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { newUnauthorized, StatusError } from '../../apimachinery/status-error.ts';
 import { ANONYMOUS } from '../auth/authenticator.ts';
+import type { Circumstances } from '../circumstances.ts';
 import { type HandlerChain, newMethodNotAllowed } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
+import { watchProtocol } from '../streams/negotiation.ts';
+import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
-import { header, type Outgoing } from './exchange.ts';
+import { header } from './exchange.ts';
 import { WATCHES_MAX } from './in-flight.ts';
 import type { StoredText } from './json-text.ts';
 import { negotiateWatch } from './negotiate.ts';
-import type { RequestRecord } from './request-record.ts';
-import type { RequestTargets, ResourceInfo } from './request-targets.ts';
+import type { RequestTargets } from './request-targets.ts';
+import type { ResourceExchange } from './resource-requests.ts';
 import { includeObject } from './table.ts';
 import { WatchResponse } from './watch-response.ts';
+import { WatchSocket } from './watch-socket.ts';
 
 /** What answering watches depends on. */
 export interface WatchRequestsOptions {
@@ -28,7 +31,9 @@ export interface WatchRequestsOptions {
 export class WatchRequests {
   readonly #options: WatchRequestsOptions;
   readonly #encoders: EventEncoders;
-  readonly #open = new Set<WatchResponse>();
+  readonly #open = new Set<WatchResponse | WatchSocket>();
+  /** Loaded when a client first watches over a WebSocket. */
+  #sessions: Promise<StreamSessions> | undefined;
 
   constructor(options: WatchRequestsOptions) {
     this.#options = options;
@@ -43,13 +48,14 @@ export class WatchRequests {
   }
 
   /** Ends them all. */
-  stop(): void {
+  async stop(): Promise<void> {
     for (const watch of this.#open) watch.stop();
     this.#open.clear();
+    (await this.#sessions)?.stop();
   }
 
   /** Begins one; resolves when it is under way. Rejects with the error to answer. */
-  async answer(info: ResourceInfo, user: UserInfo, record: RequestRecord, response: Outgoing): Promise<void> {
+  async answer({ info, user, record, response, upgrade }: ResourceExchange): Promise<void> {
     if (user === ANONYMOUS) throw newUnauthorized();
     const { request } = record;
     const { chain, targets, answers } = this.#options;
@@ -64,12 +70,42 @@ export class WatchRequests {
     }
     const protobuf = representation.format === 'protobuf' ? await answers.protobuf() : undefined;
     const view = { served, representation, include };
-    const observer = new WatchResponse(response, view, this.#encoders.of(view, protobuf));
+    const encoder = this.#encoders.of(view, protobuf);
     const context = chain.circumstances(user, info.request);
     record.context = context;
+    if (upgrade !== undefined && targets.mayGoOn(info, upgrade)) {
+      record.upgraded = await this.#overWebSocket(upgrade, new WatchSocket(view, encoder), context);
+      return;
+    }
+    const observer = new WatchResponse(response, view, encoder);
     const watch = await chain.watch(context, observer);
     this.#open.add(observer);
     response.on('close', () => this.#open.delete(observer));
     observer.start(watch);
+  }
+
+  /** Answers whether the connection has become a WebSocket. */
+  async #overWebSocket(
+    upgrade: UpgradeRequest,
+    observer: WatchSocket,
+    context: Circumstances,
+  ): Promise<boolean> {
+    const protocol = watchProtocol(upgrade.request.headers);
+    const { chain, clock } = this.#options;
+    this.#sessions ??= import('../streams/stream-sessions.ts').then(
+      (streams) => new streams.StreamSessions(clock),
+    );
+    const sessions = await this.#sessions;
+    sessions.assertRoom();
+    const watch = await chain.watch(context, observer);
+    const socket = await sessions.webSocket(upgrade, protocol);
+    if (socket === undefined) {
+      observer.abandon(watch);
+      return false;
+    }
+    this.#open.add(observer);
+    socket.once('close', () => this.#open.delete(observer));
+    observer.start(watch, socket);
+    return true;
   }
 }

@@ -19,6 +19,17 @@ export type Agreement =
 /** What the streams of a request are; `bytes`: one, to the client alone. */
 export type StreamKind = 'command' | 'ports' | 'bytes';
 
+/**
+ * The protocol of a WebSocket that watches: the one that the client names, or none. Throws StreamRefusal as Go's library
+ * refuses: 403 for a client that does not say where it comes from, 400 for several protocols.
+ */
+export function watchProtocol(headers: IncomingHttpHeaders): string {
+  if (!headers.origin) throw new StreamRefusal(403, '');
+  const [protocol = '', ...others] = list(headers['sec-websocket-protocol']);
+  if (others.length > 0) throw new StreamRefusal(400, '');
+  return protocol;
+}
+
 const WEB_SOCKET_PROTOCOLS: Readonly<Record<StreamKind, readonly string[]>> = {
   command: [
     'v5.channel.k8s.io',

@@ -70,6 +70,12 @@ export class StreamSessions {
     if (socket !== undefined) void sendBytes(socket, protocol, bytes);
   }
 
+  /** Lets a connection go on as a WebSocket of that protocol; undefined where it could not: it was answered then. */
+  webSocket(upgrade: UpgradeRequest, protocol: string): Promise<WebSocket | undefined> {
+    this.add(upgrade.socket);
+    return this.#toWebSocket(upgrade, protocol);
+  }
+
   /** Ends all of them. */
   stop(): void {
     for (const socket of this.#sockets) socket.destroy();
