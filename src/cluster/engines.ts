@@ -19,7 +19,7 @@ export interface EngineOrder {
 
 /** A kind of engine. */
 export interface Engine {
-  readonly kind: 'containerd' | 'docker';
+  readonly kind: 'cri' | 'docker';
   /** As users know it. */
   readonly name: string;
   /** How `--runtime` names another of its sockets. */
@@ -36,7 +36,7 @@ export interface Engine {
 
 /** The engines of a choice, in the order to try. The clients of each bring libraries with them: loaded when there is a socket. */
 export function enginesOf(kind: 'auto' | 'cri' | 'docker'): readonly Engine[] {
-  return { auto: [CONTAINERD, DOCKER], cri: [CONTAINERD], docker: [DOCKER] }[kind];
+  return { auto: [CRI, DOCKER], cri: [CRI], docker: [DOCKER] }[kind];
 }
 
 /** A socket of an engine. */
@@ -71,12 +71,12 @@ export async function firstThatAnswers<Answer>(
   return { passedOver };
 }
 
-const CONTAINERD: Engine = {
-  kind: 'containerd',
-  name: 'containerd',
+const CRI: Engine = {
+  kind: 'cri',
+  name: 'containerd or CRI-O',
   option: 'cri=ENDPOINT',
-  places: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).CONTAINERD_SOCKETS,
-  found: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).findContainerdSockets(),
+  places: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).CRI_SOCKETS,
+  found: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).findCriSockets(),
   async open(order) {
     const { CriError, newCriRuntime } = await import('../kubelet/runtimes/cri/index.ts');
     return told(CriError, () => newCriRuntime(order));

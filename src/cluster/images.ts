@@ -60,7 +60,7 @@ async function placeOf(runtime: string): Promise<StorePlace> {
     );
   }
   if ('endpoint' in choice && choice.endpoint !== undefined) {
-    return { engine: kind === 'docker' ? 'docker' : 'containerd', endpoint: choice.endpoint };
+    return { engine: kind === 'docker' ? 'docker' : 'cri', endpoint: choice.endpoint };
   }
   const engines = enginesOf(kind);
   const places = await placesOf(engines);

@@ -61,7 +61,7 @@ test('a runtime that cannot be had is told with its socket, why, and what to do'
   for (const [path, reason] of why) {
     assert.equal(
       await refusal('cri', path),
-      `no container runtime answers on ${path} (${reason}): ${other('containerd', 'cri=ENDPOINT')}`,
+      `no container runtime answers on ${path} (${reason}): ${other('containerd or CRI-O', 'cri=ENDPOINT')}`,
     );
     assert.equal(
       await refusal('docker', path),

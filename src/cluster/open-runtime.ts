@@ -61,7 +61,7 @@ async function openEngine(
   );
 }
 
-/** containerd, then Docker, then Podman, at each of their usual sockets; processes of this machine when none answers. */
+/** containerd, CRI-O, Docker, then Podman, at each of their usual sockets; processes of this machine when none answers. */
 async function openAnyRuntime(order: RuntimeOrder): Promise<OpenedRuntime> {
   const { answer, passedOver } = await openFirst(order, await placesOf(enginesOf('auto')));
   return withNotices(answer ?? (await openProcessRuntime(order)), passedOver);

@@ -15,7 +15,7 @@ test('pods get what the runtime can do, and are told what it cannot', async (con
   if (world === undefined) return;
   const { features, version } = await abilities(world);
   context.diagnostic(`containerd ${version}: ${JSON.stringify(features)}`);
-  const directory = join(world.containerd.directory, 'shared');
+  const directory = join(world.engine.directory, 'shared');
   mkdirSync(join(directory, 'inner'), { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(directory, 'inner')]);
   try {
@@ -31,7 +31,7 @@ test('pods get what the runtime can do, and are told what it cannot', async (con
 });
 
 async function abilities(world: PodWorld): Promise<{ features: RuntimeFeatures; version: string }> {
-  const cri = await openCri(world.containerd.endpoint);
+  const cri = await openCri(world.engine.endpoint);
   try {
     const [state, { runtimeVersion }] = await Promise.all([cri.state(), cri.version()]);
     return { features: featuresOf(state), version: runtimeVersion };
@@ -42,7 +42,7 @@ async function abilities(world: PodWorld): Promise<{ features: RuntimeFeatures; 
 
 /** Describes a device of the kind of /dev/zero to the runtime, as a vendor's tool does. */
 function describeCard(world: PodWorld): void {
-  const directory = join(world.containerd.directory, 'cdi');
+  const directory = join(world.engine.directory, 'cdi');
   mkdirSync(directory, { recursive: true });
   const edits = {
     env: ['CARD=zero'],

@@ -13,7 +13,7 @@ import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 test('a mistake is told where the user looks', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const readonly = join(world.containerd.directory, 'readonly');
+  const readonly = join(world.engine.directory, 'readonly');
   mkdirSync(readonly);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', readonly]);
   const listener = createServer();

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openCri } from '../../src/kubelet/runtimes/cri/client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
+import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
 import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
 import './programs.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
@@ -19,22 +19,9 @@ const CNI_PROGRAMS = '/usr/lib/cni';
 const START_MS_MAX = 15_000;
 
 /** See the file's head. */
-export interface Containerd {
-  /** Path of its socket. */
-  readonly endpoint: string;
-  /** A directory that is removed with it. */
-  readonly directory: string;
-  /** Imports a docker or OCI archive for Kubernetes' pods to use. */
-  importArchive(archive: string): Promise<void>;
+export interface Containerd extends CriEngine {
   /** Runs `ctr` against it, in the namespace of Kubernetes' pods; answers what it printed. */
   readonly ctr: (args: readonly string[]) => string;
-  /** Kills it, waits that many milliseconds, and starts it again; containers go on meanwhile. */
-  restart(awayMs: number): Promise<void>;
-  /** Kills it, its shims and every process in its containers, as a machine that loses power does; then starts it again. */
-  killAll(): Promise<void>;
-  /** Ends and removes everything that it made: sandboxes, network namespaces, bridge, mounts, files. Idempotent. */
-  stop(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What a containerd needs, with what to do where it is missing. */
@@ -75,6 +62,7 @@ export async function startContainerd(): Promise<Containerd> {
     return stopping;
   };
   const containerd: Containerd = {
+    name: 'containerd',
     endpoint,
     directory,
     ctr,
@@ -147,27 +135,21 @@ state = "${directory}/state"
 }
 
 function answering(endpoint: string, daemon: ChildProcess): Promise<true> {
-  return untilReady('containerd', daemon, START_MS_MAX, async () => {
-    const cri = await openCri(endpoint);
-    try {
+  return untilReady('containerd', daemon, START_MS_MAX, () =>
+    askCri({ endpoint }, async (cri) => {
       const conditions = await cri.status();
       return conditions.length > 0 && conditions.every(({ status }) => status) ? true : undefined;
-    } finally {
-      cri.close();
-    }
-  });
+    }),
+  );
 }
 
 /** containerd's CRI part learns of an import by an event; until then it denies having the image. */
 async function untilKnown(endpoint: string, names: readonly string[]): Promise<void> {
-  const cri = await openCri(endpoint);
-  try {
+  await askCri({ endpoint }, async (cri) => {
     for (const name of names) {
       while ((await cri.imageStatus(name)) === undefined) await pause(10);
     }
-  } finally {
-    cri.close();
-  }
+  });
 }
 
 interface Remains {
@@ -178,24 +160,10 @@ interface Remains {
 }
 
 async function remove({ directory, endpoint, bridge, daemon }: Remains): Promise<void> {
-  await removeSandboxes(endpoint).catch(() => undefined); // It may be half started; the rest is cleared below.
+  await removeSandboxes({ endpoint }).catch(() => undefined); // It may be half started; the rest is cleared below.
   await end(daemon, 'SIGTERM');
   killAll(shimsOf(endpoint));
   clearAway(directory, bridge);
-}
-
-async function removeSandboxes(endpoint: string): Promise<void> {
-  const cri = await openCri(endpoint);
-  try {
-    await Promise.all(
-      (await cri.listPodSandbox()).map(async ({ id }) => {
-        await cri.stopPodSandbox(id);
-        await cri.removePodSandbox(id);
-      }),
-    );
-  } finally {
-    cri.close();
-  }
 }
 
 /** Process ids of the shims that a containerd left behind: each has the path of its socket among its arguments. */

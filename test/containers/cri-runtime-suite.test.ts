@@ -1,4 +1,4 @@
-/** The rules that every runtime keeps, on a containerd that all of these tests share. */
+/** The rules that every runtime keeps, on an engine that all of these tests share. */
 import { after, type TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { newCriRuntime } from '../../src/kubelet/runtimes/cri/index.ts';
@@ -6,16 +6,17 @@ import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
 import { silent } from '../harness/job-world.ts';
-import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
+import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
+import type { CriEngine } from './cri-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
 import { imageThere, runningRuntime, SUITE_IMAGE } from './programs.ts';
 
-let containerd: Promise<Containerd> | undefined;
-after(async () => (await containerd)?.stop());
+let engine: Promise<CriEngine> | undefined;
+after(async () => (await engine)?.stop());
 
-async function startWithBusybox(): Promise<Containerd> {
-  const started = await startContainerd();
+async function startWithBusybox(): Promise<CriEngine> {
+  const started = await startCriEngine();
   await started.importArchive(makeBusyboxImage(started.directory, [SUITE_IMAGE]));
   return started;
 }
@@ -31,9 +32,9 @@ async function open(test: TestContext) {
 }
 
 async function startedEndpoint(test: TestContext): Promise<string | undefined> {
-  if (!requireContainerd(test)) return undefined;
-  containerd ??= startWithBusybox();
-  return (await containerd).endpoint;
+  if (!requireCriEngine(test)) return undefined;
+  engine ??= startWithBusybox();
+  return (await engine).endpoint;
 }
 
 runtimeSuite('containerd', open);

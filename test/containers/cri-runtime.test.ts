@@ -11,20 +11,21 @@ import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
 import type { SandboxConfig } from '../../src/kubelet/runtimes/sandbox.ts';
 import { silent } from '../harness/job-world.ts';
-import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
+import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
+import type { CriEngine } from './cri-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
 
 const BUSYBOX = 'docker.io/library/busybox:latest';
 
-/** A runtime on a containerd of its own that has busybox; both end with it. */
+/** A runtime on an engine of its own that has busybox; both end with it. */
 async function open() {
-  const containerd = await startContainerd();
+  const engine = await startCriEngine();
   try {
-    const { directory, endpoint } = containerd;
-    await loadImage(makeBusyboxImage(directory, [BUSYBOX]), { engine: 'containerd', endpoint });
+    const { directory, endpoint } = engine;
+    await loadImage(makeBusyboxImage(directory, [BUSYBOX]), { engine: 'cri', endpoint });
     const runtime = await newCriRuntime({
-      endpoint: containerd.endpoint,
+      endpoint: engine.endpoint,
       owner: ownerMade('test'),
       clock: systemClock,
       log: silent,
@@ -43,22 +44,22 @@ async function open() {
         : Promise.resolve(status);
     };
     return {
-      containerd,
+      engine,
       runtime,
       exitOf,
       async [Symbol.asyncDispose]() {
         await runtime.close();
-        await containerd.stop();
+        await engine.stop();
       },
     };
   } catch (error) {
-    await containerd.stop();
+    await engine.stop();
     throw error;
   }
 }
 
-function sandboxOf(containerd: Containerd, name: string): SandboxConfig {
-  const logDirectory = join(containerd.directory, 'logs', name);
+function sandboxOf(engine: CriEngine, name: string): SandboxConfig {
+  const logDirectory = join(engine.directory, 'logs', name);
   mkdirSync(join(logDirectory, 'c'), { recursive: true });
   return {
     metadata: { name, namespace: 'default', uid: `uid-${name}`, attempt: 0 },
@@ -138,12 +139,12 @@ async function runContainer(
 }
 
 test('a container runs as its configuration says, and its exit is told with all that is known of it', async (context) => {
-  if (!requireContainerd(context)) return;
+  if (!requireCriEngine(context)) return;
   await using world = await open();
-  const { runtime, containerd } = world;
-  const sandbox = sandboxOf(containerd, 'p');
+  const { runtime, engine } = world;
+  const sandbox = sandboxOf(engine, 'p');
   const script = 'id -u; id -G; pwd; hostname; echo $GREETING; touch /file || cat /data/file; exit 3';
-  const data = join(containerd.directory, 'data');
+  const data = join(engine.directory, 'data');
   mkdirSync(data);
   const mount = { name: 'data', containerPath: '/data', hostPath: data, readonly: true } as const;
   const config = containerOf(sandbox, script, { mounts: [{ ...mount, propagation: 'private' }] });
@@ -183,10 +184,10 @@ test('a container runs as its configuration says, and its exit is told with all 
 });
 
 test('what cannot start says why, and what takes too much memory is told as OOMKilled', async (context) => {
-  if (!requireContainerd(context)) return;
+  if (!requireCriEngine(context)) return;
   await using world = await open();
-  const { runtime, containerd } = world;
-  const sandbox = sandboxOf(containerd, 'p');
+  const { runtime, engine } = world;
+  const sandbox = sandboxOf(engine, 'p');
   const sandboxId = await runtime.runPodSandbox(sandbox);
   const missing = { ...containerOf(sandbox, ''), command: ['/no/such/program'] };
   const id = await runtime.createContainer(sandboxId, missing, sandbox);
@@ -204,26 +205,26 @@ test('what cannot start says why, and what takes too much memory is told as OOMK
 });
 
 test('an image that was loaded here is told from one that was not', async (context) => {
-  if (!requireContainerd(context)) return;
+  if (!requireCriEngine(context)) return;
   await using world = await open();
-  const { runtime, containerd } = world;
-  await containerd.importArchive(makeBusyboxImage(containerd.directory, ['docker.io/library/plain:1']));
+  const { runtime, engine } = world;
+  await engine.importArchive(makeBusyboxImage(engine.directory, ['docker.io/library/plain:1']));
   assert.equal((await runtime.images.status(BUSYBOX))?.local, true);
   assert.equal((await runtime.images.status('docker.io/library/plain:1'))?.local, false);
   assert.equal(await runtime.images.status('docker.io/library/nothing:1'), undefined);
-  await containerd.restart(0);
+  await engine.restart(0);
   assert.equal((await runtime.images.status(BUSYBOX))?.local, true);
 });
 
-test('an exit while containerd is away is told when it comes back', async (context) => {
-  if (!requireContainerd(context)) return;
+test('an exit while the engine is away is told when it comes back', async (context) => {
+  if (!requireCriEngine(context)) return;
   await using world = await open();
-  const { runtime, containerd } = world;
-  const sandbox = sandboxOf(containerd, 'p');
+  const { runtime, engine } = world;
+  const sandbox = sandboxOf(engine, 'p');
   const id = await runContainer(runtime, sandbox, containerOf(sandbox, 'sleep 1; exit 9'));
-  await containerd.restart(1500);
+  await engine.restart(1500);
   assert.equal((await world.exitOf(id)).exitCode, 9);
-  const later = sandboxOf(containerd, 'q');
+  const later = sandboxOf(engine, 'q');
   const second = await runContainer(runtime, later, containerOf(later, 'exit 4'));
   assert.equal((await world.exitOf(second)).exitCode, 4, 'events flow again');
 });

@@ -24,7 +24,7 @@ test('devices are shared out, kept through a restart of the server, and given on
 });
 
 async function sharedOut(world: PodWorld, place: string, flags: readonly string[]): Promise<void> {
-  const out = join(world.containerd.directory, 'out');
+  const out = join(world.engine.directory, 'out');
   mkdirSync(out);
   const running = (name: string) => world.podWhen(name, (pod) => statusOf(pod).state?.running !== undefined);
   const values = { DEVICES: place, DIRECTORY: out };

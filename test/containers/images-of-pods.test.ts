@@ -8,7 +8,7 @@ import { type Registry, startRegistry } from './registry.ts';
 test('images are fetched as pods ask for them', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const { directory } = world.containerd;
+  const { directory } = world.engine;
   const archive = makeBusyboxImage(directory, ['docker.io/library/served:1'], { served: '1' });
   await using registry = await startRegistry(archive, directory);
   await world.apply('images', { HOST: registry.host, DIGEST: registry.digest });

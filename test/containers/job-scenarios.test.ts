@@ -11,7 +11,7 @@ import { openPodWorld, type PodWorld } from './pod-world.ts';
 test('Jobs behave as in the end-to-end scenarios of Kubernetes', { concurrency: true }, async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const directory = join(world.containerd.directory, 'shared');
+  const directory = join(world.engine.directory, 'shared');
   mkdirSync(directory);
   await world.apply('job-scenarios', { DIRECTORY: directory });
   const scenarios = new Scenarios(world, directory);

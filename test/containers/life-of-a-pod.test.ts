@@ -9,7 +9,7 @@ import { conditionOf, openPodWorld, type PodWorld, statusOf, waitsFor } from './
 test('a pod lives as on Kubernetes', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const directory = world.containerd.directory;
+  const directory = world.engine.directory;
   await world.apply('life', { DIRECTORY: directory });
   await context.test('init containers and sidecars start in order, sidecars end last', () => order(world));
   await context.test('no sidecar keeps a Job from its end', () => withCompany(world));
@@ -45,7 +45,7 @@ test('a pod lives as on Kubernetes', async (context) => {
 async function order(world: PodWorld): Promise<void> {
   const pod = await world.succeeded('order');
   assert.deepEqual(await world.lines('order'), ['first', 'beside', 'second', 'main']);
-  const file = readFileSync(join(world.containerd.directory, 'order/order'), 'utf8');
+  const file = readFileSync(join(world.engine.directory, 'order/order'), 'utf8');
   assert.equal(file, 'first\nbeside\nsecond\nmain\nbeside ended\n');
   assert.equal(statusOf(pod, 'beside').state?.terminated?.exitCode, 0);
   const conditions = (pod.status.conditions ?? []).map(({ type, status, reason }) => [type, status, reason]);
@@ -126,7 +126,7 @@ async function restartAll(world: PodWorld): Promise<void> {
 }
 
 async function hooks(world: PodWorld): Promise<void> {
-  const out = join(world.containerd.directory, 'hooks/hooks');
+  const out = join(world.engine.directory, 'hooks/hooks');
   await world.podWhen('hooks', (pod) => statusOf(pod).state?.running !== undefined);
   await world.kubectl(['delete', 'pod', 'hooks', '--timeout=30s']);
   assert.equal(readFileSync(out, 'utf8'), 'started\nstopping\nterm\n');
@@ -156,7 +156,7 @@ async function lastHookFails(world: PodWorld): Promise<void> {
 async function lastOnes(world: PodWorld): Promise<void> {
   await world.podWhen('last-ones', (pod) => statusOf(pod).state?.running !== undefined);
   await world.kubectl(['delete', 'pod', 'last-ones', '--timeout=30s']);
-  const lines = readFileSync(join(world.containerd.directory, 'ends/ends'), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(join(world.engine.directory, 'ends/ends'), 'utf8').trimEnd().split('\n');
   assert.deepEqual(lines.slice(0, 2).toSorted(), ['inner is told', 'outer is told']);
   assert.deepEqual(lines.slice(2), ['c ends', 'inner ends', 'outer ends']);
 }

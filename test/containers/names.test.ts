@@ -12,9 +12,9 @@ import { openPodWorld } from './pod-world.ts';
 test('the pods of an Indexed Job reach each other by their names', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const { containerd } = world;
+  const { engine } = world;
   const image = 'docker.io/library/resolving:1';
-  await containerd.importArchive(makeResolvingImage(containerd.directory, [image]));
+  await engine.importArchive(makeResolvingImage(engine.directory, [image]));
   await world.apply('talking-job');
   await world.kubectl(['wait', '--for=condition=Complete', 'job/talk', '--timeout=60s']);
   const pods = JSON.parse(

@@ -6,7 +6,7 @@ import { kubectl } from '../harness/kubectl.ts';
 import { eventually } from '../harness/poll.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
-import { requireContainerd, startContainerd } from './containerd.ts';
+import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 
 const IMAGE = 'registry.k8s.io/e2e-test-images/busybox:1.37.0-1';
@@ -33,10 +33,10 @@ async function stateOf(
 }
 
 test('an image and a command that are not there are told with their reason', async (context) => {
-  if (!requireContainerd(context) || !requireKubectl(context)) return;
-  await using containerd = await startContainerd();
-  await containerd.importArchive(makeBusyboxImage(containerd.directory, [IMAGE]));
-  await using server = await startServer(['--runtime', `cri=${containerd.endpoint}`]);
+  if (!requireCriEngine(context) || !requireKubectl(context)) return;
+  await using engine = await startCriEngine();
+  await engine.importArchive(makeBusyboxImage(engine.directory, [IMAGE]));
+  await using server = await startServer(['--runtime', `cri=${engine.endpoint}`]);
 
   const never = { image: 'registry.invalid/nothing:1', imagePullPolicy: 'Never' };
   const absent = await stateOf(
@@ -57,6 +57,18 @@ test('an image and a command that are not there are told with their reason', asy
   assert.match(failed.waiting?.message ?? '', /registry\.invalid\/nothing:1/);
 
   const missing = { image: IMAGE, command: ['/no/such/program'] };
+  if (engine.name === 'cri-o') {
+    // It looks for the command when it makes the container.
+    const { waiting } = await stateOf(
+      server,
+      'missing',
+      missing,
+      (state) => state.waiting?.message !== undefined,
+    );
+    assert.equal(waiting?.reason, 'CreateContainerError');
+    assert.match(waiting.message ?? '', /no such file or directory/);
+    return;
+  }
   const { terminated } = await stateOf(server, 'missing', missing, (state) => state.terminated !== undefined);
   assert.equal(terminated?.exitCode, 128);
   assert.equal(terminated.reason, 'StartError');

@@ -1,4 +1,4 @@
-/** A containerd with busybox and a server on it, for tests that apply a manifest of pods and look at what became of them. */
+/** A runtime with busybox and a server on it, for tests that apply a manifest of pods and look at what became of them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { kubectl } from '../harness/kubectl.ts';
 import { eventually } from '../harness/poll.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
-import { type Containerd, requireContainerd, startContainerd } from './containerd.ts';
+import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
+import type { CriEngine } from './cri-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 
 /** What the manifests call the image that is there. */
@@ -16,7 +17,7 @@ const BUSYBOX = 'docker.io/library/busybox:1.37';
 
 /** See the file's head. */
 export interface PodWorld {
-  readonly containerd: Containerd;
+  readonly engine: CriEngine;
   /** Replaced by {@link PodWorld.restartServer}. */
   readonly server: TestServer;
   /** Runs kubectl, which has to succeed; answers what it printed. */
@@ -45,15 +46,15 @@ export async function openPodWorld(
   dataDirectory?: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<PodWorld | undefined> {
-  const able = requireContainerd(context) && requireKubectl(context);
+  const able = requireCriEngine(context) && requireKubectl(context);
   if (!able) return undefined;
-  const containerd = await startContainerd();
+  const engine = await startCriEngine();
   try {
-    await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
-    const args = ['--runtime', `cri=${containerd.endpoint}`, ...serverArgs];
-    return new World(containerd, await startServer(args, dataDirectory, env));
+    await engine.importArchive(makeBusyboxImage(engine.directory, [BUSYBOX]));
+    const args = ['--runtime', `cri=${engine.endpoint}`, ...serverArgs];
+    return new World(engine, await startServer(args, dataDirectory, env));
   } catch (error) {
-    await containerd.stop();
+    await engine.stop();
     throw error;
   }
 }
@@ -79,11 +80,11 @@ export function conditionOf(pod: Pod, type: string): string | undefined {
 }
 
 class World implements PodWorld {
-  readonly containerd: Containerd;
+  readonly engine: CriEngine;
   server: TestServer;
 
-  constructor(containerd: Containerd, server: TestServer) {
-    this.containerd = containerd;
+  constructor(engine: CriEngine, server: TestServer) {
+    this.engine = engine;
     this.server = server;
   }
 
@@ -145,7 +146,7 @@ class World implements PodWorld {
   async restartServer(signal: NodeJS.Signals, args: readonly string[] = []): Promise<void> {
     const { dataDirectory } = this.server;
     await this.server.stop(signal);
-    const runtime = ['--runtime', `cri=${this.containerd.endpoint}`];
+    const runtime = ['--runtime', `cri=${this.engine.endpoint}`];
     this.server = await startServer([...runtime, ...args], dataDirectory);
   }
 
@@ -153,7 +154,7 @@ class World implements PodWorld {
     try {
       await this.server[Symbol.asyncDispose]();
     } finally {
-      await this.containerd.stop();
+      await this.engine.stop();
     }
   }
 }

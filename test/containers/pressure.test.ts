@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Node, Pod } from '../../src/apis/core/types.ts';
 import { eventually } from '../harness/poll.ts';
-import { makeBusyboxImage } from './images.ts';
+import { askCri } from './cri-engine.ts';
+import { makeBusyboxImage, PAUSE_IMAGE } from './images.ts';
 import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 
 const NODE = hostname().toLowerCase();
@@ -16,7 +17,7 @@ test('a node keeps its logs, containers and memory within bounds', async (contex
   const flags = ['--container-log-max-size', '16Ki', '--container-log-max-files', '3'];
   await using world = await openPodWorld(context, [...flags, '--system-reserved', 'cpu=100m,memory=256Mi']);
   if (world === undefined) return;
-  await world.apply('pressure', { DIRECTORY: world.containerd.directory });
+  await world.apply('pressure', { DIRECTORY: world.engine.directory });
   await context.test('a followed log is whole across its rotations', () => rotation(world));
   await context.test('a volume that is too full evicts its pod', () => greedyVolume(world));
   await context.test(
@@ -88,9 +89,9 @@ async function oldRuns(world: PodWorld): Promise<void> {
   const logs = join(world.server.dataDirectory, `kubelet/pods/default_restarts_${pod.metadata.uid}/c`);
   const count = statusOf(pod).restartCount;
   assert.deepEqual(readdirSync(logs).sort(), [`${count - 1}.log`, `${count}.log`]);
-  const labels = `labels."io.kubernetes.pod.name"==restarts,labels."io.cri-containerd.kind"==container`;
-  const ids = world.containerd.ctr(['containers', 'ls', '-q', labels]).split('\n');
-  assert.equal(ids.filter((id) => id !== '').length, 2);
+  const labelSelector = { 'io.kubernetes.pod.name': 'restarts' };
+  const left = await askCri(world.engine, (cri) => cri.listContainers({ labelSelector }));
+  assert.equal(left.length, 2);
 }
 
 async function node(world: PodWorld): Promise<Node> {
@@ -145,9 +146,9 @@ async function memory(world: PodWorld): Promise<void> {
 }
 
 async function disk(world: PodWorld, flags: readonly string[]): Promise<void> {
-  const { containerd } = world;
+  const { engine } = world;
   const other = 'docker.io/library/unused:1';
-  await containerd.importArchive(makeBusyboxImage(containerd.directory, [other], { unused: '1' }));
+  await engine.importArchive(makeBusyboxImage(engine.directory, [other], { unused: '1' }));
   // The age of an image counts from when the node first saw it.
   await world.restartServer('SIGTERM', flags);
   await world.apply('disk');
@@ -160,7 +161,8 @@ async function disk(world: PodWorld, flags: readonly string[]): Promise<void> {
   const target = pod.status.conditions?.find(({ type }) => type === 'DisruptionTarget');
   assert.deepEqual([target?.status, target?.reason], ['True', 'TerminationByKubelet']);
   await nodeSays(world, 'DiskPressure', 'True');
-  const images = containerd.ctr(['images', 'ls', '-q']);
-  assert.ok(!images.includes(other), 'an image that no container uses was removed');
-  assert.ok(images.includes('pause'), 'what sandboxes are made from was not');
+  const images = await askCri(engine, (cri) => cri.listImages());
+  const names = images.flatMap(({ repoTags }) => repoTags);
+  assert.ok(!names.includes(other), 'an image that no container uses was removed');
+  assert.ok(names.includes(PAUSE_IMAGE), 'what sandboxes are made from was not');
 }

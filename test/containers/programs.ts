@@ -4,7 +4,8 @@
  * `LONGSHORE_TEST_PROGRAMS` is a folder whose programs (containerd, its shim, ctr, runc, dockerd, podman, …) come before the
  * machine's own. `LONGSHORE_TEST_CRI` and `LONGSHORE_TEST_DOCKER` are sockets of runtimes that run already, for the shared
  * suite of runtimes; they have to have, or be able to pull, the image `LONGSHORE_TEST_IMAGE` (default
- * `docker.io/library/busybox:latest`).
+ * `docker.io/library/busybox:latest`). `LONGSHORE_TEST_ENGINE` says which runtime with CRI tests of pods start: `containerd`
+ * (the default) or `cri-o`, with its events of pods unless `LONGSHORE_TEST_POD_EVENTS` is `false`.
  */
 import { delimiter } from 'node:path';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';

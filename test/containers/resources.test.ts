@@ -11,7 +11,7 @@ import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 test('pods are held to their limits and what they use is told', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  await world.apply('resources', { DIRECTORY: world.containerd.directory });
+  await world.apply('resources', { DIRECTORY: world.engine.directory });
   await context.test('requests and limits are those of control groups', () => limited(world));
   await context.test('pods of each class are below the group of their class', () => classes(world));
   await context.test('a container that needs too much memory is told as OOMKilled', () => oomKilled(world));
@@ -57,7 +57,7 @@ async function limited(world: PodWorld): Promise<void> {
     assert.equal(amount(own, '', 'cpu.max'), '50000 100000');
     assert.equal(amount(podGroup, '', 'cpu.max'), '80000 100000');
   }
-  writeFileSync(join(world.containerd.directory, 'go'), '');
+  writeFileSync(join(world.engine.directory, 'go'), '');
   await world.succeeded('limited');
   const left = (): boolean =>
     existsSync(groupFile(podGroup, 'memory.stat')) ||

@@ -41,11 +41,11 @@ async function complete(world: PodWorld, job: string): Promise<void> {
 test('a pod goes on while containerd is away, and its end meanwhile is counted', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const directory = join(world.containerd.directory, 'out');
+  const directory = join(world.engine.directory, 'out');
   mkdirSync(directory);
   await world.apply('survivors', { DIRECTORY: directory });
   await begun(directory, 'once', 1);
-  const restarted = world.containerd.restart(1500);
+  const restarted = world.engine.restart(1500);
   writeFileSync(join(directory, 'go-once'), '');
   await restarted;
   await complete(world, 'once');
@@ -55,13 +55,13 @@ test('a pod goes on while containerd is away, and its end meanwhile is counted',
 test('when everything is killed, what may run again does, and what may not is told as failed', async (context) => {
   await using world = await openPodWorld(context);
   if (world === undefined) return;
-  const directory = join(world.containerd.directory, 'out');
+  const directory = join(world.engine.directory, 'out');
   mkdirSync(directory);
   await world.apply('survivors', { DIRECTORY: directory });
   await begun(directory, 'once', 1);
   await begun(directory, 'again', 1);
   world.server.process.kill('SIGKILL');
-  await world.containerd.killAll();
+  await world.engine.killAll();
   await world.restartServer('SIGKILL');
   // Its container is lost, so that the Job makes a new pod: the program runs a second time, as Kubernetes warns.
   await begun(directory, 'once', 2);

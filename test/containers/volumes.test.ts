@@ -19,8 +19,8 @@ import { openPodWorld, type PodWorld, statusOf, waitsFor } from './pod-world.ts'
 test('volumes show what they should', async (context) => {
   await using world = await openPodWorld(context, ['--sync-frequency', '500ms']);
   if (world === undefined) return;
-  using shared = shareMount(join(world.containerd.directory, 'shared'));
-  const { directory } = world.containerd;
+  using shared = shareMount(join(world.engine.directory, 'shared'));
+  const { directory } = world.engine;
   const socket = join(directory, 'pod.sock');
   const server = createServer().listen(socket);
   context.after(() => server.close());
@@ -115,7 +115,7 @@ async function staysInside(world: PodWorld): Promise<void> {
 }
 
 async function nodePaths(world: PodWorld): Promise<void> {
-  const { directory } = world.containerd;
+  const { directory } = world.engine;
   await world.succeeded('node-paths');
   assert.deepEqual(await world.lines('node-paths'), ['here']);
   assert.equal(readFileSync(join(directory, 'made'), 'utf8'), 'wrote\n');
@@ -151,7 +151,7 @@ async function propagation(world: PodWorld, shared: string): Promise<void> {
 }
 
 async function claims(world: PodWorld): Promise<void> {
-  const { directory } = world.containerd;
+  const { directory } = world.engine;
   const local = join(directory, 'local');
   await world.apply('claims', { DIRECTORY: directory });
   const uid = await world.kubectl(['get', 'pvc', 'data', '-o', 'jsonpath={.metadata.uid}']);

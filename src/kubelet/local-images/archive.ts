@@ -13,13 +13,32 @@ const INDEX_BYTES_MAX = 4 * 1024 * 1024;
 /** The files that name the images of an archive. */
 type Indexes = Readonly<Record<string, unknown>>;
 
+/** An image of an archive. */
+export interface ArchivedImage {
+  /** Its full name. */
+  readonly name: string;
+  /** Which one it is in its archive, in the archive's own words; undefined where they have none for it. */
+  readonly reference: string | undefined;
+}
+
+/** What an archive holds, and in which form. */
+export interface ArchiveContent {
+  readonly form: 'docker-archive' | 'oci-archive';
+  readonly images: readonly ArchivedImage[];
+}
+
+/** The full names of the images in an archive; as {@link archiveContent}. */
+export async function imageNames(archive: string): Promise<readonly string[]> {
+  return (await archiveContent(archive)).images.map(({ name }) => name);
+}
+
 /**
- * The full names of the images in an archive, as `docker save`, `podman save`, `buildah push` or `skopeo copy` write it,
- * plain or compressed with gzip.
+ * The images in an archive, as `docker save`, `podman save`, `buildah push` or `skopeo copy` write it, plain or compressed
+ * with gzip, each name once.
  *
  * @throws {LocalImageError} when it cannot be read, is no archive of images, or names none.
  */
-export async function imageNames(archive: string): Promise<readonly string[]> {
+export async function archiveContent(archive: string): Promise<ArchiveContent> {
   const indexes = await readIndexes(archive);
   const manifest = indexes['manifest.json'] as readonly { readonly RepoTags?: readonly string[] | null }[];
   const index = indexes['index.json'] as
@@ -30,23 +49,26 @@ export async function imageNames(archive: string): Promise<readonly string[]> {
       `${archive} is no archive of images: make one with 'docker save' or 'buildah push NAME docker-archive:FILE'`,
     );
   }
-  const names = new Set<string>();
-  if (Array.isArray(manifest)) {
-    for (const { RepoTags } of manifest) for (const name of RepoTags ?? []) names.add(fullName(name));
+  const isDocker = Array.isArray(manifest);
+  const found = new Map<string, string | undefined>();
+  if (isDocker) {
+    for (const { RepoTags } of manifest) for (const name of RepoTags ?? []) found.set(fullName(name), name);
   } else {
     for (const { annotations = {} } of index?.manifests ?? []) {
-      const short = annotations['org.opencontainers.image.ref.name'] ?? '';
+      const reference = annotations['org.opencontainers.image.ref.name'];
       // A bare tag (`latest`) is no name: the specification leaves open what it belongs to.
-      const name = annotations['io.containerd.image.name'] ?? (/[/:]/.test(short) ? short : undefined);
-      if (name !== undefined) names.add(fullName(name));
+      const own = reference !== undefined && /[/:]/.test(reference) ? reference : undefined;
+      const name = annotations['io.containerd.image.name'] ?? own;
+      if (name !== undefined) found.set(fullName(name), reference);
     }
   }
-  if (names.size === 0) {
+  if (found.size === 0) {
     throw new LocalImageError(
       `${archive} names no image: save it by name, as in 'docker save my-image:latest'`,
     );
   }
-  return [...names];
+  const images = [...found].map(([name, reference]) => ({ name, reference }));
+  return { form: isDocker ? 'docker-archive' : 'oci-archive', images };
 }
 
 async function readIndexes(archive: string): Promise<Indexes> {

@@ -1,6 +1,6 @@
 /** containerd as the registry of this machine: gets archives in, and remembers which images were put there by hand. */
 import { sleep, systemClock } from '../../apimachinery/clock.ts';
-import { ContainerdClient, type CriClient, CriError, LOCAL_LABEL, openCri } from '../runtimes/cri/index.ts';
+import { ContainerdClient, type CriClient, LOCAL_LABEL } from '../runtimes/cri/index.ts';
 import { type ImageStore, type ListedImage, listed } from './image-store.ts';
 import { LocalImageError } from './local-image-error.ts';
 import { type ProgramEnd, runProgram } from './program.ts';
@@ -11,15 +11,9 @@ const MANAGED_LABEL = 'io.cri-containerd.image';
 const MANAGED_MS_MAX = 10_000;
 const POLL_INTERVAL_MS = 5;
 
-/** Opens the store behind that socket. Rejects with a {@link LocalImageError}. */
-export async function openContainerdStore(endpoint: string): Promise<ImageStore> {
-  try {
-    return new ContainerdStore(await openCri(endpoint));
-  } catch (error) {
-    if (!(error instanceof CriError)) throw error;
-    const message = `${error.message}: start containerd, or name another socket with '--runtime cri=ENDPOINT'`;
-    throw new LocalImageError(message, { cause: error });
-  }
+/** The store of the containerd that this client speaks to; it is closed with the store. */
+export function openContainerdStore(cri: CriClient): ImageStore {
+  return new ContainerdStore(cri);
 }
 
 class ContainerdStore implements ImageStore {

@@ -1,8 +1,8 @@
-/** Where the images of this machine's pods are kept, as `longshore image` needs it: containerd or a Docker Engine. */
+/** Where the images of this machine's pods are kept, as `longshore image` needs it: a runtime with CRI or a Docker Engine. */
 
 /** Which store. */
 export interface StorePlace {
-  readonly engine: 'containerd' | 'docker';
+  readonly engine: 'cri' | 'docker';
   /** Path of its socket. */
   readonly endpoint: string;
 }

@@ -3,11 +3,11 @@
  * registry, so that a pod gets them under any pull policy but one that forbids images altogether.
  *
  * Guarantees: when a function resolves, pods can use the image under its Kubernetes name; the mark "put here by hand" is
- * kept with the image (a label in containerd; on Docker, that it came from no registry), so that it holds for every server
- * on this machine, before and after a restart, and goes when the image is removed or pulled anew. Every error is a
- * LocalImageError of one line.
+ * kept with the image (a label in containerd; on CRI-O a second name; on Docker either that or that it came from no registry),
+ * so that it holds for every server on this machine, before and after a restart, and goes when the image is removed or pulled
+ * anew. Every error is a LocalImageError of one line.
  *
- * Not here: pulling for pods (images), running anything, images of other CRI runtimes than containerd.
+ * Not here: pulling for pods (images), running anything, images of other CRI runtimes than containerd and CRI-O.
  */
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,12 +95,12 @@ export async function listImages(place: StorePlace): Promise<readonly ListedImag
   return (await store.list()).toSorted((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
 }
 
-/** What speaks to containerd brings gRPC and protobuf with it, so only what is wanted is loaded. */
+/** What speaks CRI brings gRPC and protobuf with it, so only what is wanted is loaded. */
 async function openStore({ engine, endpoint }: StorePlace): Promise<ImageStore> {
   if (engine === 'docker') {
     const { openDockerStore } = await import('./docker-store.ts');
     return openDockerStore(endpoint);
   }
-  const { openContainerdStore } = await import('./containerd-store.ts');
-  return openContainerdStore(endpoint);
+  const { openCriStore } = await import('./cri-store.ts');
+  return openCriStore(endpoint);
 }

@@ -1,5 +1,6 @@
-/** The images of a runtime that speaks CRI; on containerd, with those marked that were built or loaded on this machine. */
+/** The images of a runtime that speaks CRI; on containerd and CRI-O, with those marked that were built or loaded on this machine. */
 import type { Image, ImageService, RegistryAuth } from '../image.ts';
+import { localMark } from '../local-mark.ts';
 import { translated } from './as-runtime-error.ts';
 import type { CriClient } from './client.ts';
 import { type ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
@@ -22,7 +23,7 @@ export class CriImages implements ImageService {
   status(reference: string): Promise<Image | undefined> {
     return translated(async () => {
       const [image, local] = await Promise.all([this.#cri.imageStatus(reference), this.#isLocal(reference)]);
-      return image === undefined ? undefined : imageOf(image, local);
+      return image === undefined ? undefined : imageOf(image, local || isMarked(image, reference));
     });
   }
 
@@ -40,7 +41,7 @@ export class CriImages implements ImageService {
       ]);
       const local = new Set(marked.map(({ name }) => name));
       return images.map((image) => {
-        const own = image.repoTags.some((tag) => local.has(tag));
+        const own = image.repoTags.some((tag) => local.has(tag) || isMarked(image, tag));
         const isSandbox = this.#sandboxImage !== undefined && image.repoTags.includes(this.#sandboxImage);
         return { ...imageOf(image, own), pinned: image.pinned || isSandbox };
       });
@@ -67,6 +68,11 @@ export class CriImages implements ImageService {
     const image = await unlessForeign(() => this.#containerd.image(name), undefined);
     return image?.labels[LOCAL_LABEL] === 'true';
   }
+}
+
+/** Whether the image has a second name that says that it was put here by hand under that full name: CRI-O has no labels. */
+function isMarked({ repoTags }: { readonly repoTags: readonly string[] }, name: string): boolean {
+  return repoTags.includes(localMark(name));
 }
 
 /** What a runtime that is no containerd answers counts as `otherwise`. */

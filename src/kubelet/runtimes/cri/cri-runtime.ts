@@ -1,4 +1,6 @@
 /** A runtime that speaks CRI v1, as the node agent sees it: a translation, which decides nothing. */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Logger } from '../../../client/index.ts';
@@ -84,6 +86,8 @@ class CriRuntime implements Runtime {
   readonly #listeners = new RuntimeListeners(() => this.#watchExits());
   /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
   readonly #places = new Map<string, string>();
+  /** Whether what is stopped or removed as a whole is killed at once; CRI-O grants it the time that the call may take. */
+  readonly #killsAtOnce: boolean;
 
   constructor(
     cri: CriClient,
@@ -99,6 +103,7 @@ class CriRuntime implements Runtime {
     this.#containerd = new ContainerdClient(cri.endpoint);
     this.images = new CriImages(cri, this.#containerd, sandboxImageOf(state));
     const { runtimeName } = version;
+    this.#killsAtOnce = runtimeName === 'containerd';
     this.traits = {
       name: runtimeName,
       files: true,
@@ -129,7 +134,10 @@ class CriRuntime implements Runtime {
   }
 
   stopPodSandbox(id: string): Promise<void> {
-    return translated(() => ifThere(this.#cri.stopPodSandbox(id)));
+    return translated(async () => {
+      if (!this.#killsAtOnce) await this.#killAll(id);
+      await ifThere(this.#cri.stopPodSandbox(id));
+    });
   }
 
   async removePodSandbox(id: string): Promise<void> {
@@ -158,6 +166,9 @@ class CriRuntime implements Runtime {
       const image = isGroupAlone(config.security) ? await this.#cri.imageStatus(config.imageRef) : undefined;
       const user = image === undefined ? undefined : imageOf(image, false).user;
       const request = criContainer(this.#marked(config), sandbox, user);
+      // CRI-O writes the log into a directory that is there.
+      const log = join(sandbox.logDirectory, config.logPath);
+      await mkdir(dirname(log), { recursive: true, mode: 0o755 });
       const { cgroupParent } = config;
       const linux = cgroupParent === undefined ? sandbox.linux : { ...sandbox.linux, cgroupParent };
       const id = await this.#cri.createContainer(
@@ -179,7 +190,10 @@ class CriRuntime implements Runtime {
   }
 
   async removeContainer(id: string): Promise<void> {
-    await translated(() => ifThere(this.#cri.removeContainer(id)));
+    await translated(async () => {
+      if (!this.#killsAtOnce) await ifThere(this.#cri.stopContainer(id, 0));
+      await ifThere(this.#cri.removeContainer(id));
+    });
     this.#places.delete(id);
   }
 
@@ -280,12 +294,18 @@ class CriRuntime implements Runtime {
         clock: this.#clock,
         log: this.#log,
         containerd: this.#containerd,
-        onCriExit: (exited, lost) => this.#onCriExit(exited, lost),
+        onCriExit: (exited, lost, untold) => this.#onCriExit(exited, lost, untold),
         containerStatus: (id) => this.#containerStatus(id),
         exitedContainers: () => this.#exitedContainers(),
       },
       (status) => this.#tell(status),
     );
+  }
+
+  async #killAll(podSandboxId: string): Promise<void> {
+    const state = { state: ContainerState.CONTAINER_RUNNING };
+    const running = await this.#cri.listContainers({ podSandboxId, state });
+    await Promise.all(running.map(({ id }) => ifThere(this.#cri.stopContainer(id, 0))));
   }
 
   async #exitedContainers(): Promise<readonly string[]> {
@@ -302,14 +322,18 @@ class CriRuntime implements Runtime {
     return { ...filter, labels: { ...filter.labels, [OWNER_LABEL]: this.#owner.id } };
   }
 
-  #onCriExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void {
+  #onCriExit(exited: (id: string) => void, lost: (error: CriError) => void, untold: () => void): () => void {
     let stopped = false;
+    let told = false;
     const cancel = this.#cri.getContainerEvents({
       next({ containerId, containerEventType }) {
+        told = true;
         if (containerEventType === ContainerEventType.CONTAINER_STOPPED_EVENT) exited(containerId);
       },
       end(error) {
-        if (!stopped) lost(error ?? new CriError('UNAVAILABLE', 'the runtime ended the stream of events'));
+        if (stopped) return;
+        if (error === undefined && !told) untold();
+        else lost(error ?? new CriError('UNAVAILABLE', 'the runtime ended the stream of events'));
       },
     });
     return () => {

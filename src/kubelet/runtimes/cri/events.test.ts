@@ -195,6 +195,25 @@ test('what ends while the stream of events is broken is told when it is there ag
   }
 });
 
+test('a runtime that ends the stream of events without a word is looked at again and again', {
+  timeout: 30_000,
+}, async () => {
+  await using played = new PlayedRuntime(true);
+  const runtime = await played.start();
+  const told = new Told();
+  runtime.onEvent(told.listen);
+  try {
+    (await played.listener()).end();
+    played.ended.add('a');
+    await told.is(['a']);
+    played.ended.add('b');
+    await told.is(['a', 'b']);
+    assert.equal(played.streams.size, 0, 'it is not asked for events at once again');
+  } finally {
+    await runtime.close();
+  }
+});
+
 test('a runtime without events is looked at again and again', { timeout: 30_000 }, async () => {
   await using played = new PlayedRuntime(false);
   const runtime = await played.start();

@@ -53,3 +53,57 @@ test('a container that is gone is not waited for', async () => {
   assert.deepEqual([told, clock.pending], [[], 0]);
   watch.stop();
 });
+
+/** A runtime with events of CRI alone, which has no containers but what `exited` names. */
+function withCriEvents(clock: VirtualClock, exited: () => readonly string[]) {
+  const told: string[] = [];
+  const streams: (() => void)[] = [];
+  const containerd = {
+    onExit(_exited: unknown, lost: (error: CriError) => void) {
+      void Promise.resolve().then(() => lost(new CriError('UNIMPLEMENTED', 'no containerd')));
+      return () => {};
+    },
+  } as unknown as ContainerdClient;
+  const watch = new ExitWatch(
+    {
+      clock,
+      log: silent,
+      containerd,
+      onCriExit: (_exited, _lost, untold) => {
+        streams.push(untold);
+        return () => {};
+      },
+      containerStatus: async (id) => ({ id, state: 'exited' }) as ContainerStatus,
+      exitedContainers: async () => exited(),
+    },
+    ({ id }) => void told.push(id),
+  );
+  return { watch, told, streams };
+}
+
+test('an exit whose event the runtime dropped is told within a minute', async () => {
+  const clock = new VirtualClock();
+  const exited: string[] = [];
+  const { watch, told } = withCriEvents(clock, () => exited);
+  await clock.advance(1000);
+  exited.push('dropped');
+  await clock.advance(60_000);
+  assert.deepEqual(told, ['dropped']);
+  watch.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test('a runtime that ended the stream without a word is looked at, and asked for events again later', async () => {
+  const clock = new VirtualClock();
+  const exited: string[] = [];
+  const { watch, told, streams } = withCriEvents(clock, () => exited);
+  await clock.advance(1000);
+  streams[0]?.();
+  exited.push('a');
+  await clock.advance(1000);
+  assert.deepEqual([told, streams.length], [['a'], 1]);
+  await clock.advance(60_000);
+  assert.equal(streams.length, 2);
+  watch.stop();
+  assert.equal(clock.pending, 0);
+});

@@ -19,14 +19,22 @@ const LOOK_MS = { first: 2, max: 50 } as const;
 const RECONNECT_MS = 500;
 /** Pause between two looks at all containers where a runtime has no events, milliseconds. */
 const POLL_MS = 100;
+/** How long a runtime that may have events and tells none is looked at before it is asked for them again, milliseconds. */
+const EVENTS_AGAIN_MS = 60_000;
+/** Pause between two looks at all containers where CRI's events come, milliseconds: CRI-O drops events when many come at once. */
+const DROPPED_MS = 60_000;
 
 /** What the watch asks of the runtime. */
 export interface ExitSource {
   readonly clock: Clock;
   readonly log: Logger;
   readonly containerd: ContainerdClient;
-  /** CRI's events: ids of containers that ended. Answers how to stop. */
-  onCriExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void;
+  /**
+   * CRI's events: ids of containers that ended. Answers how to stop. Of `lost` and `untold` one is called once, the latter when
+   * the runtime ended the stream properly without a word: CRI-O does where it is not told to have events, but so does one
+   * that closes down.
+   */
+  onCriExit(exited: (id: string) => void, lost: (error: CriError) => void, untold: () => void): () => void;
   /** Rejects with {@link CriError} NOT_FOUND for what is no container. */
   containerStatus(id: string): Promise<ContainerStatus>;
   /** Ids of all containers that have ended. */
@@ -59,7 +67,7 @@ export class ExitWatch {
 
   #listen(): void {
     if (this.#method === 'poll') {
-      void this.#poll();
+      void this.#poll(Number.POSITIVE_INFINITY);
       return;
     }
     const exited = (id: string): void => void this.#report(id);
@@ -67,24 +75,42 @@ export class ExitWatch {
     this.#cancel =
       this.#method === 'containerd'
         ? this.#source.containerd.onExit(exited, lost)
-        : this.#source.onCriExit(exited, lost);
+        : this.#source.onCriExit(exited, lost, () => void this.#pollForAWhile());
   }
 
   async #reconnect(error: CriError): Promise<void> {
-    if (error.code === 'UNIMPLEMENTED') this.#method = this.#method === 'containerd' ? 'cri' : 'poll';
-    else {
+    if (error.code === 'UNIMPLEMENTED') {
+      this.#method = this.#method === 'containerd' ? 'cri' : 'poll';
+      if (this.#method === 'cri') void this.#lookNowAndThen();
+    } else {
       this.#source.log.warn({ error }, 'lost the events of the container runtime; opening them again');
       await sleep(this.#source.clock, RECONNECT_MS, this.#stopped.signal);
     }
-    if (this.#stopped.signal.aborted) return;
+    if (!this.#stopped.signal.aborted) await this.#listenAndLook();
+  }
+
+  async #listenAndLook(): Promise<void> {
     this.#listen();
     // A runtime that starts serves its events before it answers questions, and what ended meanwhile has no event.
     while (!(await this.#lookAtAll()) && !this.#stopped.signal.aborted)
       await sleep(this.#source.clock, RECONNECT_MS, this.#stopped.signal);
   }
 
-  async #poll(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+  async #pollForAWhile(): Promise<void> {
+    this.#source.log.debug({}, 'the container runtime tells no events; looking at its containers instead');
+    await this.#poll(this.#source.clock.monotonic() + EVENTS_AGAIN_MS);
+    if (!this.#stopped.signal.aborted) await this.#listenAndLook();
+  }
+
+  async #lookNowAndThen(): Promise<void> {
+    while (!this.#stopped.signal.aborted && this.#method === 'cri') {
+      await sleep(this.#source.clock, DROPPED_MS, this.#stopped.signal);
+      if (!this.#stopped.signal.aborted) await this.#lookAtAll();
+    }
+  }
+
+  async #poll(end: number): Promise<void> {
+    while (!this.#stopped.signal.aborted && this.#source.clock.monotonic() < end) {
       await this.#lookAtAll();
       await sleep(this.#source.clock, POLL_MS, this.#stopped.signal);
     }

@@ -1,6 +1,7 @@
 /** CRI's answers in the node agent's words. Pure. */
 import type { Container, ContainerState, ContainerStatus, ProcessUser } from '../container.ts';
 import type { Image } from '../image.ts';
+import { isLocalMark } from '../local-mark.ts';
 import type { RuntimeFeatures, RuntimeStatus } from '../runtime.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import {
@@ -114,7 +115,7 @@ export function imageOf(image: CriImage, local: boolean): Image {
   const user = image.uid === undefined ? image.username : String(image.uid.value);
   return {
     id: image.id,
-    tags: image.repoTags,
+    tags: image.repoTags.filter((name) => !isLocalMark(name)),
     digests: image.repoDigests,
     sizeBytes: Number(image.size),
     ...(user === '' ? {} : { user }),

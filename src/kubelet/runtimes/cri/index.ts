@@ -12,3 +12,4 @@ export { CriClient, openCri } from './client.ts';
 export { ContainerdClient, LOCAL_LABEL } from './containerd-client.ts';
 export { CriError } from './cri-error.ts';
 export { type CriRuntimeOptions, newCriRuntime } from './cri-runtime.ts';
+export { type CrioStorage, crioStorage } from './crio-storage.ts';

@@ -2,15 +2,11 @@
 import type { Readable } from 'node:stream';
 import { parseImageReference } from '../../../apis/core/image-reference.ts';
 import type { Image, RegistryAuth } from '../image.ts';
+import { isLocalMark, localMark } from '../local-mark.ts';
 import { DockerError } from './docker-error.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EngineImage } from './engine-types.ts';
 
-/**
- * A name that an image has beside its own when it was built or loaded by hand: newer engines give every image a digest, as
- * if it had come from a registry.
- */
-const MARK = 'longshore.local/';
 /** What stands for a name that an image does not have. */
 const NO_NAME = /<none>/;
 
@@ -56,7 +52,7 @@ export class EngineImages {
 
   /** Notes that the image of that full name was put here by hand, unless that shows by itself. */
   async markLocal(name: string): Promise<void> {
-    if ((await this.find(name))?.local === false) await this.tag(name, `${MARK}${name}`);
+    if ((await this.find(name))?.local === false) await this.tag(name, localMark(name));
   }
 
   /** Takes in the images of an archive. */
@@ -75,12 +71,13 @@ function imageOf({ Id, RepoTags, RepoDigests, Size, Config }: EngineImage): Imag
   const user = Config?.User ?? '';
   return {
     id: Id.startsWith('sha256:') ? Id : `sha256:${Id}`,
-    tags: names.filter((name) => !name.startsWith(MARK)).map(fullName),
+    tags: names.filter((name) => !isLocalMark(name)).map(fullName),
     digests,
     sizeBytes: Size,
     ...(user === '' ? {} : { user: user.split(':')[0] ?? '' }),
-    // An image that came from no registry was built or loaded here, so that nothing could be pulled in its place.
-    local: digests.length === 0 || names.some((name) => name.startsWith(MARK)),
+    // An image that came from no registry was built or loaded here, so that nothing could be pulled in its place; but newer
+    // engines give every image a digest, as if it had come from one.
+    local: digests.length === 0 || names.some(isLocalMark),
     // Others' work may need it, whether a pod does or not.
     pinned: true,
   };

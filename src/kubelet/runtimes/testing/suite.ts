@@ -220,8 +220,13 @@ function rulesOfCommands(check: Check): void {
   checkReal('a command that does not exist is told as a failed start', async (stage) => {
     const { sandboxId, sandbox } = await stage.sandbox(FOREVER);
     const config = { ...stage.containerConfig('c', FOREVER), command: ['no-such-program-here'] };
-    const id = await stage.runtime.createContainer(sandboxId, config, sandbox);
-    await assert.rejects(stage.runtime.startContainer(id), /no-such-program-here/);
+    let id: string | undefined;
+    await assert.rejects(async () => {
+      id = await stage.runtime.createContainer(sandboxId, config, sandbox);
+      await stage.runtime.startContainer(id);
+    }, /no-such-program-here/);
+    // CRI-O looks for the command when it makes the container, and makes none then.
+    if (id === undefined) return;
     const status = await stage.runtime.containerStatus(id);
     assert.deepEqual(pick(status), { exitCode: 128, reason: 'StartError' });
   });
