@@ -19,6 +19,7 @@ import {
   type PodLogRequest,
   type Runtime,
 } from '../../src/kubelet/index.ts';
+import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
 import { processesWith } from '../containers/leftovers.ts';
 import { removeGroupsAtTheEnd } from '../harness/owner-remains.ts';
 import { poll } from '../harness/poll.ts';
@@ -561,4 +562,38 @@ test('processes whose agent is gone, and its directory with it, are ended by ano
   await next.restart();
   await poll('they have ended', () => ofIts().length === 0);
   lost.runtime = next.runtime;
+});
+
+test('a container that was made while its runtime went away, and never started, is made again and runs once', async (t) => {
+  const s = await stage(t);
+  await s.kubelet.stop();
+  let starts = 0;
+  const leaving = new Proxy(s.runtime, {
+    get(runtime, name) {
+      if (name === 'startContainer' && ++starts === 1) {
+        return () => Promise.reject(new RuntimeError('Unavailable', 'the runtime went away'));
+      }
+      const value: unknown = Reflect.get(runtime, name, runtime);
+      return typeof value === 'function' ? value.bind(runtime) : value;
+    },
+  });
+  s.kubelet = s.world.kubelet(leaving, s.directory);
+  await s.kubelet.start();
+  await s.world.createPod('p', shell('echo ran'));
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Succeeded');
+  assert.equal(status.containerStatuses?.[0]?.restartCount, 0);
+  assert.equal(starts, 2);
+});
+
+test('a pod that had ended and was to go when its agent was killed is let go by the next one', async (t) => {
+  const s = await stage(t);
+  await s.kubelet.stop();
+  await s.world.createPod('p', shell('true'));
+  await s.world.client.delete(PODS, 'default', 'p');
+  const pod = await s.world.pod('p');
+  assert.ok(pod.metadata.deletionTimestamp, 'its node is waited for');
+  await s.world.client.updateStatus(PODS, { ...pod, status: { ...pod.status, phase: 'Failed' } });
+  await s.restart();
+  await poll('it is gone', async () => !(await exists(s, 'p')));
 });

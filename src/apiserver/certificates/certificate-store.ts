@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
@@ -169,14 +169,15 @@ function isGoodFor({ certificate }: KeyPair, names: readonly string[]): boolean 
   );
 }
 
-/** The pair of that name; undefined when a file is missing or unreadable as what it should be. */
+/** The pair of that name; undefined when a file is missing, unreadable as what it should be, or not of the other. */
 async function readPair(directory: string, name: string): Promise<KeyPair | undefined> {
   try {
     const [certificate, key] = await Promise.all([
       readFile(join(directory, `${name}.crt`), 'utf8'),
       readFile(join(directory, `${name}.key`), 'utf8'),
     ]);
-    return certificate.includes('BEGIN CERTIFICATE') && key.includes('PRIVATE KEY')
+    if (!certificate.includes('BEGIN CERTIFICATE') || !key.includes('PRIVATE KEY')) return undefined;
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
       ? { certificate, key }
       : undefined;
   } catch (error) {
@@ -185,7 +186,7 @@ async function readPair(directory: string, name: string): Promise<KeyPair | unde
   }
 }
 
-/** Writes the key before the certificate, each whole or not at all, so that a crash leaves no pair that does not fit. */
+/** Writes each of the two whole or not at all. A crash between them leaves a pair that does not fit, which is made anew. */
 async function writePair(directory: string, name: string, { certificate, key }: KeyPair): Promise<void> {
   for (const [suffix, text] of [
     ['key', key],

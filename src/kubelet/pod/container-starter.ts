@@ -24,6 +24,8 @@ import { type ContainerRecord, type PodView, recordOf } from './pod-view.ts';
 
 /** Milliseconds before a container that could not be configured or created is tried again. */
 const RETRY_MS = 5_000;
+/** The same where the runtime was away: asking costs it nothing. */
+const AWAY_RETRY_MS = 500;
 
 /** Why a container waits that its runtime did not make. */
 const CREATE_ERROR = 'CreateContainerError';
@@ -69,7 +71,7 @@ export class ContainerStarter {
       const reason = error instanceof ConfigError ? 'CreateContainerConfigError' : CREATE_ERROR;
       this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
       record.waiting = { reason, message };
-      record.notBefore = clock.now() + RETRY_MS;
+      record.notBefore = clock.now() + (isAway(error) ? AWAY_RETRY_MS : RETRY_MS);
     }
   }
 
@@ -242,7 +244,7 @@ export class ContainerStarter {
     const run = runOf(await runtime.containerStatus(id));
     const now = clock.now();
     if (run.state !== 'exited' && isAway(error)) {
-      record.notBefore = now + RETRY_MS;
+      record.notBefore = now + AWAY_RETRY_MS;
       record.waiting = { reason: 'RunContainerError', message };
       return;
     }

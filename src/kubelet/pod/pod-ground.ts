@@ -1,5 +1,6 @@
 /** Prepares what a pod stands on before its containers: directories, volumes, sandbox; and clears it away again. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { RuntimeClass } from '../../apis/node/types.ts';
@@ -95,6 +96,7 @@ export class PodGround {
     ]);
     await this.#makeGroup(pod);
     await this.#chooseUsers(pod);
+    await this.#furnishFound(pod);
     this.#ready = true;
   }
 
@@ -156,8 +158,22 @@ export class PodGround {
     if (!runtime.traits.podAddresses) return;
     const { ips } = await runtime.podSandboxStatus(id);
     this.#view.sandbox = { id, attempt, ready: true, ips };
-    await this.#writeHosts(pod, ips);
+    await this.#furnish(pod, ips);
+  }
+
+  /** Writes the files that containers get with the sandbox. The hosts file comes last and whole: where it is, all are. */
+  async #furnish(pod: DeepReadonly<Pod>, ips: readonly string[]): Promise<void> {
+    await mkdir(this.#services.directories.filesOf(pod.metadata.uid), { recursive: true, mode: 0o755 });
     await this.#writeResolver(pod);
+    await this.#writeHosts(pod, ips);
+  }
+
+  /** A server that was killed may have left a sandbox whose files were not written yet. */
+  async #furnishFound(pod: DeepReadonly<Pod>): Promise<void> {
+    const { runtime, directories } = this.#services;
+    const { sandbox } = this.#view;
+    if (!runtime.traits.podAddresses || sandbox?.ready !== true) return;
+    if (!existsSync(directories.hostsFileOf(pod.metadata.uid))) await this.#furnish(pod, sandbox.ips);
   }
 
   /** Looks whether the sandbox is still there: it may have ended with its runtime, which tells of no sandbox's end. */
@@ -279,11 +295,11 @@ export class PodGround {
   async #writeHosts(pod: DeepReadonly<Pod>, ips: readonly string[]): Promise<void> {
     const { directories, dns, hostname, hostHosts } = this.#services;
     const file = directories.hostsFileOf(pod.metadata.uid);
-    await mkdir(directories.filesOf(pod.metadata.uid), { recursive: true, mode: 0o755 });
     const text = pod.spec.hostNetwork
       ? hostNetworkHostsFile(pod, hostHosts)
       : hostsFile(pod, podHostname(pod, hostname), dns.domain, ips);
-    await writeFile(file, text, { mode: 0o644 });
+    await writeFile(`${file}.new`, text, { mode: 0o644 });
+    await rename(`${file}.new`, file);
   }
 }
 

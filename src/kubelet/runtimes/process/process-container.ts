@@ -26,6 +26,7 @@ import {
 } from './processes.ts';
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
 import { findProgram, startSupervised } from './supervisor.ts';
+import { supervisorOf } from './supervisors.ts';
 
 /** Milliseconds between two looks for the pid of a container that has just been started. */
 const PID_LOOK_MS = 5;
@@ -113,12 +114,14 @@ export class ProcessContainer {
         cgroupFiles: config.cgroupFiles ?? [],
         ...(hasInput ? { input } : {}),
       });
+      const { pid } = child;
+      // At once, for what is not written down is as good as never started.
+      if (pid !== undefined) this.#update({ startedAt: this.#clock.now(), supervisor: identify(pid) });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
       child.once('exit', () => this.#look());
-      this.#update({ startedAt: this.#clock.now(), supervisor: identify(child.pid ?? 0) });
       this.#watch = new DirectoryWatch(this.#clock, this.directory.path, () => this.#look());
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -134,10 +137,24 @@ export class ProcessContainer {
 
   /** Takes up a container of an earlier server: it still runs, or has ended meanwhile. */
   adopt(): void {
-    if (this.hasEnded || this.#record.supervisor === undefined) return;
+    if (this.hasEnded || !this.#hasBegun()) return;
     this.#openPump();
+    if (this.#record.supervisor === undefined) {
+      const [exit, failure] = [this.directory.exit(), this.directory.failure()];
+      this.#end(endOf({ exit, failure, killed: false, now: this.#clock.now() }));
+      return;
+    }
     this.#watch = new DirectoryWatch(this.#clock, this.directory.path, () => this.#look());
     this.#look();
+  }
+
+  /** A server that was killed may have started it without coming to write that down. */
+  #hasBegun(): boolean {
+    if (this.#record.supervisor !== undefined) return true;
+    const pid = supervisorOf(this.directory.path);
+    const { createdAt } = this.#record;
+    if (pid !== undefined) this.#update({ startedAt: createdAt, supervisor: identify(pid) });
+    return pid !== undefined || this.directory.pid() !== undefined || this.directory.exit() !== undefined;
   }
 
   /** Asks it to end, kills it after that many seconds, and resolves when it has ended. */

@@ -14,7 +14,6 @@ import type { Owner } from '../owner.ts';
 import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter, RuntimeTraits } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
-import { abandonedSupervisors } from './abandoned.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
 import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
@@ -22,6 +21,7 @@ import { type ContainerView, findNamespaces, type NamespacePrograms } from './na
 import { ProcessContainer } from './process-container.ts';
 import { killWholeSession } from './processes.ts';
 import { refusal } from './refusals.ts';
+import { abandonedSupervisors } from './supervisors.ts';
 
 /** What the runtime is made of. */
 export interface ProcessRuntimeOptions {

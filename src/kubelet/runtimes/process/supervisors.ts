@@ -1,6 +1,7 @@
 /**
- * Processes of pods whose server is gone for ever: each has a supervisor, which names the container's directory among its
- * arguments. Only who sees the same files as they do judges.
+ * Finds supervisors among this machine's processes, by the container's directory that each has among its arguments: of pods whose
+ * server is gone for ever, or of a container whose server was killed before it wrote down who it is. Only who sees the same
+ * files as they do judges.
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { endedWithProcess } from '../owner.ts';
@@ -18,6 +19,11 @@ export function abandonedSupervisors(): ReadonlyMap<string, readonly number[]> {
     found.set(sandbox, [...(found.get(sandbox) ?? []), pid]);
   }
   return found;
+}
+
+/** The supervisor that serves that directory now. */
+export function supervisorOf(directory: string): number | undefined {
+  return pids().find((pid) => placeOf(pid) === directory);
 }
 
 function isAbandonedAt(owner: string, sandbox: string): boolean {
