@@ -80,8 +80,16 @@ export const mastersOnly: Authorizer = {
   },
 };
 
+/** A 403 of the authorizer, which upstream answers with a header of its own; other refusals are of what a request asks. */
+export class AuthorizationRefusal extends StatusError {}
+
 /** The 403 of a refused request, in upstream's words. */
 export function refusal(attributes: Attributes, reason = ''): StatusError {
+  const { code, message, status } = forbidden(attributes, reason);
+  return new AuthorizationRefusal(code, 'Forbidden', message, status.details);
+}
+
+function forbidden(attributes: Attributes, reason: string): StatusError {
   const { user } = attributes;
   const more = reason === '' ? '' : `: ${reason}`;
   if (attributes.kind === 'path') {

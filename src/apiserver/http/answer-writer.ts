@@ -180,7 +180,7 @@ function readsGzip(request: Incoming): boolean {
 
 function encoded(response: Outgoing): void {
   response.setHeader('Content-Encoding', 'gzip');
-  response.setHeader('Vary', 'Accept-Encoding');
+  if (!response.hasHeader('Vary')) response.setHeader('Vary', 'Accept-Encoding');
 }
 
 /** Sets how the answer begins, unless it is too late for one. */

@@ -16,7 +16,13 @@ import type { Storage } from '../../storage/storage.ts';
 import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
 import { Callers } from '../auth/callers.ts';
 import { actingUser } from '../auth/impersonation.ts';
-import { type Attributes, type Authorizer, attributesOf, refusal } from '../authorizer.ts';
+import {
+  type Attributes,
+  AuthorizationRefusal,
+  type Authorizer,
+  attributesOf,
+  refusal,
+} from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
 import type { HandlerChain } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
@@ -256,6 +262,9 @@ export class FrontDoor {
       answer = newInternalError(error);
     }
     record.fault = answer.status;
+    if (answer instanceof AuthorizationRefusal && !response.headersSent) {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+    }
     const { request, info } = record;
     const parameters = (info?.kind === 'path' ? info.parameters : info?.request.parameters) ?? {};
     const view = negotiateError(header(request, 'accept'), parameters, header(request, 'user-agent'));

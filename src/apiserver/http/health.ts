@@ -49,7 +49,7 @@ export function healthHandler(endpoint: string, checks: readonly HealthCheck[]):
 async function single(check: HealthCheck | undefined): Promise<PathAnswer | undefined> {
   if (check === undefined) return undefined;
   const failure = await failureOf(check);
-  if (failure === undefined) return { ...text('ok'), headers: PLAIN };
+  if (failure === undefined) return text('ok');
   return { ...text(`internal server error: ${failure}\n`, 500), headers: PLAIN };
 }
 

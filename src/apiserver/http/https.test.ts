@@ -508,9 +508,15 @@ test('discovery names what is served, in both forms', async () => {
   assert.equal(core.resources[0].name, DEPOTS.resource);
 });
 
+test('who may not is refused with a header that keeps browsers from guessing', async () => {
+  const refused = await h2(PATH, { headers: { 'impersonate-user': 'bob' } });
+  assert.deepEqual([refused.code, refused.headers['x-content-type-options']], [403, 'nosniff']);
+});
+
 test('OpenAPI documents describe every operation and say when they change', async () => {
-  const { body: index } = await h2('/openapi/v3');
-  const where = index.paths['apis/demo.example.com/v1'].serverRelativeURL;
+  const index = await h2('/openapi/v3');
+  assert.equal(index.headers['content-type'], 'text/plain; charset=utf-8');
+  const where = JSON.parse(index.text).paths['apis/demo.example.com/v1'].serverRelativeURL;
   const { body: document, headers } = await h2(where);
   assert.equal(
     document.paths[`${PATH.replace('yard', '{namespace}')}/{name}`].patch['x-kubernetes-group-version-kind']

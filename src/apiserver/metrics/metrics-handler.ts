@@ -37,7 +37,7 @@ export function metricsHandler({ requests, storage, catalog, gauges, more }: Met
       more(),
     ]);
     const body = `${requests.text()}${underWay(gauges())}${storeFigures(storage)}${objects}${others}${process}`;
-    return { code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8', body };
+    return { code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores', body };
   };
 }
 

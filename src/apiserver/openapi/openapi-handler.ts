@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
 import { parseAccept } from '../http/negotiate.ts';
-import { json, type PathAnswer, type PathHandler } from '../http/path-handlers.ts';
+import { json, type PathAnswer, type PathHandler, text } from '../http/path-handlers.ts';
 import { type Descriptions, described } from './described.ts';
 import { type Definitions, documentNames, openApiV2, openApiV3, withGenerated } from './documents.ts';
 import { gnosticDocument } from './gnostic-document.ts';
@@ -21,11 +21,14 @@ const JSON_TYPE = 'application/json';
 const PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const ASKED_PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
+/** The v2 document comes in several forms, and may come compressed. */
+const VARY_V2 = 'Accept-Encoding, Accept';
+
 const NOT_ACCEPTABLE: PathAnswer = {
   code: 406,
   contentType: 'text/plain; charset=utf-8',
   body: '',
-  headers: { Vary: 'Accept' },
+  headers: { Vary: VARY_V2 },
 };
 
 /**
@@ -80,7 +83,8 @@ function documentHandler(catalog: Catalog, definitions: Definitions): PathHandle
       for (const name of [...names.keys()].sort()) {
         paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${document(name)?.hash}` };
       }
-      return json({ paths });
+      // Upstream names no type for it, and Go takes it for a text.
+      return text(json({ paths }).body as string);
     }
     const v2 = path === '/openapi/v2';
     const format = v2 ? formatOfV2(accept) : 'json';
@@ -88,7 +92,8 @@ function documentHandler(catalog: Catalog, definitions: Definitions): PathHandle
     const found =
       format === 'protobuf' ? protobufDocument() : document(v2 ? 'v2' : path.replace('/openapi/v3/', ''));
     if (found === undefined) return undefined;
-    return answer(found, headers['if-none-match'], parameters['hash'] === found.hash);
+    const vary = v2 ? VARY_V2 : 'Accept';
+    return answer(found, vary, headers['if-none-match'], parameters['hash'] === found.hash);
   };
 }
 
@@ -103,10 +108,15 @@ function formatOfV2(accept = ''): 'json' | 'protobuf' | undefined {
 }
 
 /** A client that names the hash may keep the document for ever: another document has another hash. */
-function answer({ body, contentType, hash }: Document, known: unknown, immutable: boolean): PathAnswer {
+function answer(
+  { body, contentType, hash }: Document,
+  vary: string,
+  known: unknown,
+  immutable: boolean,
+): PathAnswer {
   const headers = {
     ETag: `"${hash}"`,
-    Vary: 'Accept',
+    Vary: vary,
     ...(immutable ? { 'Cache-Control': 'public, immutable' } : {}),
   };
   if (known === `"${hash}"`) return { code: 304, contentType, body: '', headers };

@@ -224,8 +224,9 @@ async function remove(
   let preconditions = options.preconditions;
   if ((options.dryRun ?? []).length === 0) {
     const change = (object: ApiObject): void => {
-      if (wanted !== undefined && object.metadata.resourceVersion !== wanted)
-        throw changed(object.metadata.name);
+      if (wanted !== undefined && object.metadata.resourceVersion !== wanted) {
+        throw changed(object.metadata, options.preconditions?.resourceVersion);
+      }
       addDisruptionTarget(object as Pod, rfc3339(context.now));
     };
     const marked = await backend.update(podRequest(request, 'update'), change, context, { raw: true });
@@ -243,11 +244,15 @@ async function remove(
   await backend.call({ ...podRequest(request, 'delete'), body }, context);
 }
 
-function changed(name: string): StatusError {
+function changed({ name, resourceVersion }: ApiObject['metadata'], wanted: string | undefined): StatusError {
+  const why =
+    wanted === undefined
+      ? 'the object has been modified'
+      : `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
   return new StatusError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on Pod ${JSON.stringify(name)}: the object has been modified`,
+    `Operation cannot be fulfilled on Pod ${JSON.stringify(name)}: ${why}`,
     {
       name,
       kind: 'Pod',
