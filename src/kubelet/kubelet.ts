@@ -12,7 +12,7 @@ import {
   NODES,
 } from '../client/index.ts';
 import { AbandonedPods } from './abandoned-pods.ts';
-import { Cgroups, PodGroups } from './cgroups/index.ts';
+import { Cgroups, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
@@ -243,7 +243,7 @@ export class Kubelet implements Component {
         this.#cgroups === undefined
           ? undefined
           : new PodGroups(this.#cgroups, runtime.traits.cgroupParents, runtime.traits.owner ?? nodeName),
-      cgroupVersion: this.#cgroups?.version,
+      cgroupTraits: machine.cgroups ?? NO_CGROUPS,
       dns,
       hostDns,
       names: this.#names,

@@ -107,6 +107,7 @@ function containerOf(
       cpuQuota: 50_000,
       cpuShares: 512,
       memoryLimit: 64 * 1024 * 1024,
+      swapLimit: 0,
       oomScoreAdj: 1000,
       unified: {},
     },

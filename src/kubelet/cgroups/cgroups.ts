@@ -28,6 +28,32 @@ interface Hierarchies {
   readonly all: readonly string[];
 }
 
+/** What the machine's control groups are and can do, as far as limits of containers depend on it. */
+export interface CgroupTraits {
+  readonly version: 1 | 2 | undefined;
+  /** Whether a container's swap can be limited. */
+  readonly limitsSwap: boolean;
+}
+
+/** Of a machine that has none, or none that can be seen. */
+export const NO_CGROUPS: CgroupTraits = { version: undefined, limitsSwap: false };
+
+/** Finds out; see {@link CgroupTraits}. */
+export async function cgroupTraits(): Promise<CgroupTraits> {
+  const found = findHierarchies(await readFile('/proc/self/mounts', 'utf8').catch(() => ''));
+  if (found === undefined) return NO_CGROUPS;
+  const { version, roots } = found;
+  const name = version === 1 ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max';
+  // In version 2 the root itself has no limits; whether the kernel limits swap can be seen in any group below.
+  const groups = version === 1 ? ['.'] : await readdir(roots.memory).catch(() => []);
+  const isThere = (group: string): Promise<boolean> =>
+    access(join(roots.memory, group, name)).then(
+      () => true,
+      () => false,
+    );
+  return { version, limitsSwap: (await Promise.all(groups.map(isThere))).includes(true) };
+}
+
 /** See the file's head. Paths are below the roots of the hierarchies: `/longshore/kubepods/besteffort/pod…`. */
 export class Cgroups {
   readonly version: 1 | 2;

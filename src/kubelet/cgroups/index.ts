@@ -4,5 +4,5 @@
  * What holds: a group is there before the first container of its pod and gone after the last; what was used is told once
  * the container has ended, whatever became of its own group. Limits of single containers are the runtime's to set.
  */
-export { Cgroups } from './cgroups.ts';
+export { Cgroups, type CgroupTraits, cgroupTraits, NO_CGROUPS } from './cgroups.ts';
 export { PodGroups } from './pod-groups.ts';

@@ -1,6 +1,8 @@
 /** A container in the runtime's words. */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
+import type { CgroupTraits } from '../cgroups/index.ts';
 import { type Allocation, givenDevices } from '../devices/index.ts';
 import { expand } from '../environment/expansion.ts';
 import type { ContainerConfig, Mount } from '../runtimes/container.ts';
@@ -30,11 +32,12 @@ export interface ContainerSurroundings {
   /** Whose processes an ephemeral container looks into. */
   readonly targetContainerId?: string;
   /** The control group that the container runs below, where this node makes one. */
-  readonly cgroup?: { readonly parent: string; readonly version: 1 | 2 };
+  readonly cgroupParent?: string;
   /** Files by which it joins a control group, where its runtime makes none. */
   readonly cgroupFiles?: readonly string[];
   /** Bytes of memory of the node. */
   readonly memoryCapacity: number;
+  readonly cgroupTraits: CgroupTraits;
 }
 
 /** See the file's head. `$(NAME)` in command and arguments is expanded. */
@@ -77,8 +80,8 @@ export function containerConfig(
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...(cdi.length === 0 ? {} : { cdiDevices: cdi }),
     ...(paths.length === 0 ? {} : { devicePaths: paths }),
-    resources: linuxResources(pod, container, around.memoryCapacity, around.cgroup?.version),
-    ...(around.cgroup === undefined ? {} : { cgroupParent: around.cgroup.parent }),
+    resources: linuxResources(pod, container, around.memoryCapacity, around.cgroupTraits),
+    ...(around.cgroupParent === undefined ? {} : { cgroupParent: around.cgroupParent }),
     ...(around.cgroupFiles === undefined ? {} : { cgroupFiles: around.cgroupFiles }),
     security: linuxSecurity(pod, container, around),
   };

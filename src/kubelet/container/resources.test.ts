@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
+import { type CgroupTraits, NO_CGROUPS } from '../cgroups/index.ts';
 import { linuxResources } from './resources.ts';
 
 const asking = (name: string, memory: string, more: Partial<Container> = {}): Container => ({
@@ -15,7 +16,7 @@ function scores(spec: Partial<PodSpec>): number[] {
   const pod = { metadata: { name: 'p' }, spec: { containers: [], ...spec }, status: {} };
   const { containers, initContainers = [] } = pod.spec;
   return [...initContainers, ...containers].map(
-    (each) => linuxResources(pod as unknown as DeepReadonly<Pod>, each, 1000 << 20, 1).oomScoreAdj,
+    (each) => linuxResources(pod as unknown as DeepReadonly<Pod>, each, 1000 << 20, NO_CGROUPS).oomScoreAdj,
   );
 }
 
@@ -44,4 +45,34 @@ test('what the node needs goes last', () => {
   );
   assert.deepEqual(scores({ containers: [{ name: 'a' }] }), [1000]);
   assert.deepEqual(scores({ containers: [asking('a', '999Mi')] }), [3]);
+});
+
+test('a container has the limits of its pod where it has none, and does not swap', () => {
+  const containers: Container[] = [
+    { name: 'own', resources: { requests: { cpu: '1' }, limits: { cpu: '2', memory: '64Mi' } } },
+    { name: 'pods' },
+  ];
+  const resources = { limits: { cpu: '3', memory: '256Mi' } };
+  const pod = { metadata: { name: 'p' }, spec: { containers, resources }, status: {} };
+  const told = (machine: CgroupTraits): object[] =>
+    containers.map((each) => {
+      const { cpuShares, cpuQuota, memoryLimit, swapLimit, unified } = linuxResources(
+        pod as unknown as DeepReadonly<Pod>,
+        each,
+        1000 << 20,
+        machine,
+      );
+      return { cpuShares, cpuQuota, memoryLimit, swapLimit, unified };
+    });
+  const own = { cpuShares: 1024, cpuQuota: 200_000, memoryLimit: 64 << 20, swapLimit: 0, unified: {} };
+  const pods = { cpuShares: 3072, cpuQuota: 300_000, memoryLimit: 256 << 20, swapLimit: 0, unified: {} };
+  assert.deepEqual(told({ version: 1, limitsSwap: false }), [own, pods]);
+  assert.deepEqual(told({ version: 1, limitsSwap: true }), [
+    { ...own, swapLimit: 64 << 20 },
+    { ...pods, swapLimit: 256 << 20 },
+  ]);
+  const whole = { 'memory.oom.group': '1' };
+  assert.deepEqual(told({ version: 2, limitsSwap: false })[0], { ...own, unified: whole });
+  const none = { ...whole, 'memory.swap.max': '0' };
+  assert.deepEqual(told({ version: 2, limitsSwap: true })[1], { ...pods, unified: none });
 });

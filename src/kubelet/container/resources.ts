@@ -4,6 +4,7 @@ import { parseQuantity } from '../../apimachinery/quantity.ts';
 import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import type { GroupLimits } from '../cgroups/control-files.ts';
+import type { CgroupTraits } from '../cgroups/index.ts';
 import type { LinuxResources } from '../runtimes/container.ts';
 
 /** Microseconds in which a quota is counted. */
@@ -21,25 +22,38 @@ const CPU_SHARES_PER_CORE = 1024;
 
 /**
  * @param memoryCapacity bytes of the node's memory, against which a request is weighed when the kernel chooses a victim.
- * @param cgroupVersion of the machine's control groups, where this node makes them.
+ * A container without a limit of its own has its pod's, where the pod as a whole has one.
+ *
+ * @param machine what its control groups are and can do.
  */
 export function linuxResources(
   pod: DeepReadonly<Pod>,
   container: DeepReadonly<Container>,
   memoryCapacity: number,
-  cgroupVersion: 1 | 2 | undefined,
+  machine: CgroupTraits,
 ): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
-  const requested = milliCores(requests['cpu'] ?? limits['cpu']);
-  const limited = milliCores(limits['cpu']);
+  const whole = pod.spec.resources?.limits ?? {};
+  const limited = milliCores(limits['cpu']) || milliCores(whole['cpu']);
+  const requested = requests['cpu'] === undefined ? limited : milliCores(requests['cpu']);
+  const memoryLimit = memoryIn(limits) || memoryIn(whole);
   return {
     cpuPeriod: CPU_PERIOD_US,
     cpuQuota: quotaOf(limited),
     cpuShares: sharesOf(requested),
-    memoryLimit: memoryIn(limits),
+    memoryLimit,
+    // No container swaps: what is said of memory would not be true. Without a limit of memory, version 1 cannot tell.
+    swapLimit: machine.version === 1 && machine.limitsSwap ? memoryLimit : 0,
     oomScoreAdj: oomScoreAdj(pod, container, memoryCapacity),
+    unified: machine.version === 2 ? unifiedOf(machine) : {},
+  };
+}
+
+function unifiedOf({ limitsSwap }: CgroupTraits): Readonly<Record<string, string>> {
+  return {
     // When one process of a container is killed for want of memory, all are: a half dead container helps nobody.
-    unified: cgroupVersion === 2 ? { 'memory.oom.group': '1' } : {},
+    'memory.oom.group': '1',
+    ...(limitsSwap ? { 'memory.swap.max': '0' } : {}),
   };
 }
 

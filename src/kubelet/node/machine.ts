@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, networkInterfaces, release, totalmem, type } from 'node:os';
+import { type CgroupTraits, cgroupTraits } from '../cgroups/index.ts';
 
 /** Facts of a machine, read once. */
 export interface Machine {
@@ -17,6 +18,8 @@ export interface Machine {
   readonly cpus: number;
   /** Whether its kernel confines processes by AppArmor. Default false. */
   readonly appArmor?: boolean;
+  /** Default: it has no control groups. */
+  readonly cgroups?: CgroupTraits;
   /** Bytes. */
   readonly memory: number;
   /** Bytes of the file system that holds pods' files. */
@@ -44,6 +47,7 @@ export async function readMachine(directory: string): Promise<Machine> {
     bootId: text('/proc/sys/kernel/random/boot_id').trim(),
     systemUuid: text('/sys/class/dmi/id/product_uuid').trim(),
     appArmor: text('/sys/module/apparmor/parameters/enabled').startsWith('Y'),
+    cgroups: await cgroupTraits(),
     cpus: availableParallelism(),
     memory: totalmem(),
     disk: blocks * bsize,

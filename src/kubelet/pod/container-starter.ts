@@ -116,13 +116,13 @@ export class ContainerStarter {
     const mounts = runtime.traits.files ? await containerMounts(this.#services, this.#ground, order) : [];
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
-    const cgroup = this.#ground.groupOf(pod, spec.name, attempt);
+    const cgroupParent = this.#ground.groupOf(pod, spec.name, attempt);
     const cgroupFiles = await this.#ground.groupFilesOf(pod, spec.name, attempt);
     const devices = this.#services.devices.allocate(pod.metadata.uid, spec, record.role === 'init');
     const config = containerConfig(pod, spec, {
       devices,
       ...(targetContainerId === undefined ? {} : { targetContainerId }),
-      ...(cgroup === undefined ? {} : { cgroup }),
+      ...(cgroupParent === undefined ? {} : { cgroupParent }),
       ...(cgroupFiles === undefined ? {} : { cgroupFiles }),
       seccompDirectory: this.#services.directories.seccomp,
       imageRef: image.ref,
@@ -130,6 +130,7 @@ export class ContainerStarter {
       mounts,
       attempt,
       memoryCapacity: this.#services.memoryCapacity,
+      cgroupTraits: this.#services.cgroupTraits,
     });
     if (record.waiting?.reason === CREATE_ERROR) await this.#removeStrays(pod, record);
     const id = await runtime.createContainer(sandboxId, config, this.#ground.config(pod));

@@ -3,7 +3,7 @@ import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, ServiceAccountTokenProjection } from '../../apis/core/types.ts';
 import type { Client, EventRecorder, Logger } from '../../client/index.ts';
-import type { PodGroups } from '../cgroups/index.ts';
+import type { CgroupTraits, PodGroups } from '../cgroups/index.ts';
 import type { ClusterDns, HostDns } from '../container/pod-network.ts';
 import type { DeviceAllocator } from '../devices/index.ts';
 import type { ConfigSource } from '../environment/config-source.ts';
@@ -38,7 +38,7 @@ export interface NodeServices {
   readonly devices: DeviceAllocator;
   /** Control groups of pods, where this node makes them. */
   readonly groups: PodGroups | undefined;
-  readonly cgroupVersion: 1 | 2 | undefined;
+  readonly cgroupTraits: CgroupTraits;
   readonly hostname: string;
   /** Text of the node's own hosts file. */
   readonly hostHosts: string;

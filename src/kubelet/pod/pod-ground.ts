@@ -119,15 +119,11 @@ export class PodGround {
   }
 
   /** Where a run of a container is put among the control groups; undefined where this node makes none. */
-  groupOf(
-    pod: DeepReadonly<Pod>,
-    container: string,
-    attempt: number,
-  ): { readonly parent: string; readonly version: 1 | 2 } | undefined {
-    const { cgroupVersion, groups, runtime } = this.#services;
-    if (this.#cgroupParent === undefined || cgroupVersion === undefined) return undefined;
+  groupOf(pod: DeepReadonly<Pod>, container: string, attempt: number): string | undefined {
+    const { groups, runtime } = this.#services;
+    if (this.#cgroupParent === undefined) return undefined;
     if (groups === undefined || !runtime.traits.cgroupParents) return undefined;
-    return { parent: groups.runGroup(pod, container, attempt), version: cgroupVersion };
+    return groups.runGroup(pod, container, attempt);
   }
 
   /** Files by which a run of a container joins a group that counts what it uses, for a runtime that makes none. */

@@ -94,7 +94,7 @@ export class PodResizer {
 
   /** The pod's own limit is never below what its containers may use together: it grows first and shrinks last. */
   async #carryOut(pod: DeepReadonly<Pod>): Promise<void> {
-    const { runtime, groups, memoryCapacity, cgroupVersion } = this.#services;
+    const { runtime, groups, memoryCapacity, cgroupTraits } = this.#services;
     await this.#checkMemory(pod);
     const granted = { ...pod, spec: grantedSpec(pod.spec, this.#view) } as DeepReadonly<Pod>;
     await groups?.resize(granted, 'grow');
@@ -105,8 +105,7 @@ export class PodResizer {
         record.kill = { why: `Container ${record.spec.name} resize requires restart` };
       }
       if (action !== 'update' || record.run === undefined) continue;
-      const version = groups === undefined ? undefined : cgroupVersion;
-      const resources = linuxResources(granted, record.spec, memoryCapacity, version);
+      const resources = linuxResources(granted, record.spec, memoryCapacity, cgroupTraits);
       await runtime.updateContainerResources(record.run.id, resources);
       record.actuated = record.spec.resources;
     }

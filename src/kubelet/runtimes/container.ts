@@ -29,6 +29,8 @@ export interface LinuxResources {
   readonly cpuShares: number;
   /** Bytes; 0 is no limit. */
   readonly memoryLimit: number;
+  /** Bytes of memory and swap together; 0 is no limit, or one that {@link unified} sets. */
+  readonly swapLimit: number;
   /** -1000 (never) to 1000 (first), to choose whom the kernel kills when memory runs out. */
   readonly oomScoreAdj: number;
   /** cgroup v2 settings, such as `memory.oom.group`. */

@@ -135,6 +135,7 @@ export function criResources(
     cpuQuota: whole(resources.cpuQuota),
     cpuShares: whole(resources.cpuShares),
     memoryLimitInBytes: whole(resources.memoryLimit),
+    memorySwapLimitInBytes: whole(resources.swapLimit),
     oomScoreAdj: whole(resources.oomScoreAdj),
     unified: resources.unified,
   };

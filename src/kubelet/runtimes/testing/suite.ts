@@ -436,7 +436,15 @@ class Stage {
       stdin: false,
       stdinOnce: false,
       tty: false,
-      resources: { cpuPeriod: 0, cpuQuota: 0, cpuShares: 0, memoryLimit: 0, oomScoreAdj: 0, unified: {} },
+      resources: {
+        cpuPeriod: 0,
+        cpuQuota: 0,
+        cpuShares: 0,
+        memoryLimit: 0,
+        swapLimit: 0,
+        oomScoreAdj: 0,
+        unified: {},
+      },
       security: {
         privileged: false,
         addCapabilities: [],
