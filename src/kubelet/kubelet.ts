@@ -12,7 +12,7 @@ import {
   NODES,
 } from '../client/index.ts';
 import { AbandonedPods } from './abandoned-pods.ts';
-import { Cgroups, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
+import { findGroupTree, type GroupTree, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { type Allocation, DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
@@ -95,7 +95,7 @@ export class Kubelet implements Component {
   readonly #pods: PodSource;
   readonly #logs: LogService;
   readonly #devices: DeviceAllocator;
-  #cgroups: Cgroups | undefined;
+  #cgroups: GroupTree | undefined;
   #services: NodeServices | undefined;
   #registration: NodeRegistration | undefined;
   #rotation: LogRotation | undefined;
@@ -127,7 +127,7 @@ export class Kubelet implements Component {
     if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
     const { cgroupParents, joinsCgroups } = runtime.traits;
-    if (cgroupParents || joinsCgroups) this.#cgroups = await Cgroups.find(context.clock);
+    this.#cgroups = await findGroupTree(joinsCgroups ? 'path' : cgroupParents, context.clock);
     this.#services = this.#makeServices(machine);
     const traits = this.#nodeTraits();
     const { leaseMs } = this.#options;
@@ -242,7 +242,11 @@ export class Kubelet implements Component {
       groups:
         this.#cgroups === undefined
           ? undefined
-          : new PodGroups(this.#cgroups, runtime.traits.cgroupParents, runtime.traits.owner ?? nodeName),
+          : new PodGroups(
+              this.#cgroups,
+              runtime.traits.cgroupParents !== 'none',
+              runtime.traits.owner ?? nodeName,
+            ),
       cgroupTraits: machine.cgroups ?? NO_CGROUPS,
       dns,
       hostDns,

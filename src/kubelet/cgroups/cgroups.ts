@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
 import { signal } from '../runtimes/process/processes.ts';
 import { controlFiles, type GroupLimits, type GroupUsage, USAGE_FILES, usageFrom } from './control-files.ts';
+import type { GroupTree } from './group-tree.ts';
 
 /** Controllers of version 1 of which something is set or read. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'memory'] as const;
@@ -55,7 +56,7 @@ export async function cgroupTraits(): Promise<CgroupTraits> {
 }
 
 /** See the file's head. Paths are below the roots of the hierarchies: `/longshore/kubepods/besteffort/pod…`. */
-export class Cgroups {
+export class Cgroups implements GroupTree {
   readonly version: 1 | 2;
   /** Where each controller's hierarchy is mounted; with version 2, all at one place. */
   readonly #roots: Readonly<Record<Controller, string>>;
@@ -95,6 +96,11 @@ export class Cgroups {
     for (const { controller, name, text } of controlFiles(this.version, limits)) {
       await writeFile(join(this.#roots[controller], path, name), text);
     }
+  }
+
+  /** A runtime makes the group by itself. */
+  async parent(path: string): Promise<string> {
+    return path;
   }
 
   /** Makes a group that only holds processes, below one that is there; answers the files to whom a process tells its pid to join it. */

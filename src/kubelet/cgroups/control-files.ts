@@ -47,14 +47,14 @@ export function controlFiles(
     ];
   }
   return [
-    { controller: 'cpu', name: 'cpu.weight', text: String(weightOf(cpuShares)) },
+    { controller: 'cpu', name: 'cpu.weight', text: String(cpuWeight(cpuShares)) },
     { controller: 'cpu', name: 'cpu.max', text: `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_US}` },
     { controller: 'memory', name: 'memory.max', text: memoryLimit === 0 ? 'max' : String(memoryLimit) },
   ];
 }
 
 /** Version 2 weighs from 1 to 10,000 what version 1 weighs from 2 to 262,144. */
-function weightOf(shares: number): number {
+export function cpuWeight(shares: number): number {
   return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
 }
 

@@ -5,4 +5,6 @@
  * the container has ended, whatever became of its own group. Limits of single containers are the runtime's to set.
  */
 export { Cgroups, type CgroupTraits, cgroupTraits, NO_CGROUPS } from './cgroups.ts';
+export { findGroupTree } from './find-group-tree.ts';
+export type { GroupTree } from './group-tree.ts';
 export { PodGroups } from './pod-groups.ts';

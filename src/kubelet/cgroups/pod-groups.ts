@@ -13,8 +13,8 @@ import {
   usageTogether,
 } from '../../apis/core/usage-annotation.ts';
 import { CPU_SHARES_MIN, podLimits } from '../container/resources.ts';
-import type { Cgroups } from './cgroups.ts';
 import type { GroupLimits, GroupUsage } from './control-files.ts';
+import type { GroupTree } from './group-tree.ts';
 
 /**
  * Apart from a kubelet's own tree, whose pods' groups it removes when it does not know them. Each server has a part of its own,
@@ -29,7 +29,7 @@ const UNLIMITED: GroupLimits = { cpuShares: CPU_SHARES_MIN, cpuQuota: 0, memoryL
 
 /** See the file's head. */
 export class PodGroups {
-  readonly #cgroups: Cgroups;
+  readonly #cgroups: GroupTree;
   readonly #limited: boolean;
   /** `/longshore/<owner>`. */
   readonly #own: string;
@@ -44,7 +44,7 @@ export class PodGroups {
    * @param limited whether pods are held to their limits; otherwise their groups only count.
    * @param owner whose pods they are, of the servers on this machine.
    */
-  constructor(cgroups: Cgroups, limited: boolean, owner: string) {
+  constructor(cgroups: GroupTree, limited: boolean, owner: string) {
     this.#cgroups = cgroups;
     this.#limited = limited;
     this.#own = ownedBy(owner);
@@ -56,7 +56,7 @@ export class PodGroups {
     await this.#cgroups.make(this.#root, limits);
   }
 
-  /** Makes the group of a pod, with the limits of the pod as a whole; answers its path. */
+  /** Makes the group of a pod, with the limits of the pod as a whole; answers what a runtime calls it. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
     const path = this.#podGroup(pod);
     const limits = this.#limited ? podLimits(pod.spec) : UNLIMITED;
@@ -68,7 +68,7 @@ export class PodGroups {
     }
     await this.#cgroups.make(path, limits);
     this.#limits.set(pod.metadata.uid, limits);
-    return path;
+    return this.#cgroups.parent(path);
   }
 
   /**
@@ -89,12 +89,12 @@ export class PodGroups {
 
   /** What one run of a container used. */
   usageOfRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<GroupUsage | undefined> {
-    return this.#cgroups.usage(this.runGroup(pod, container, attempt));
+    return this.#cgroups.usage(this.#runGroup(pod, container, attempt));
   }
 
   /** Makes the group of a run for a runtime that makes none by itself; answers the files that a process joins it by. */
   makeRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<readonly string[]> {
-    return this.#cgroups.makeLeaf(this.runGroup(pod, container, attempt));
+    return this.#cgroups.makeLeaf(this.#runGroup(pod, container, attempt));
   }
 
   /** What each container of a pod used, by name. */
@@ -126,7 +126,7 @@ export class PodGroups {
     pod: DeepReadonly<Pod>,
     run?: { readonly container: string; readonly attempt: number },
   ): Promise<number> {
-    const path = run === undefined ? this.#podGroup(pod) : this.runGroup(pod, run.container, run.attempt);
+    const path = run === undefined ? this.#podGroup(pod) : this.#runGroup(pod, run.container, run.attempt);
     return this.#cgroups.workingSet(path);
   }
 
@@ -135,7 +135,7 @@ export class PodGroups {
     pod: DeepReadonly<Pod>,
     run?: { readonly container: string; readonly attempt: number },
   ): Promise<number> {
-    const path = run === undefined ? this.#podGroup(pod) : this.runGroup(pod, run.container, run.attempt);
+    const path = run === undefined ? this.#podGroup(pod) : this.#runGroup(pod, run.container, run.attempt);
     return this.#cgroups.memoryUse(path);
   }
 
@@ -176,8 +176,12 @@ export class PodGroups {
     return names.flat().flatMap((name) => (name.startsWith('pod') ? [name.slice('pod'.length)] : []));
   }
 
-  /** The group around one run of a container. */
-  runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
+  /** What a runtime calls the group around one run of a container, which it makes or finds. */
+  runParent(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<string> {
+    return this.#cgroups.parent(this.#runGroup(pod, container, attempt));
+  }
+
+  #runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {
     return `${this.#podGroup(pod)}/${container}-${attempt}`;
   }
 

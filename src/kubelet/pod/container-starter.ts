@@ -116,7 +116,7 @@ export class ContainerStarter {
     const mounts = runtime.traits.files ? await containerMounts(this.#services, this.#ground, order) : [];
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
-    const cgroupParent = this.#ground.groupOf(pod, spec.name, attempt);
+    const cgroupParent = await this.#ground.groupOf(pod, spec.name, attempt);
     const cgroupFiles = await this.#ground.groupFilesOf(pod, spec.name, attempt);
     const devices = this.#services.devices.allocate(pod.metadata.uid, spec, record.role === 'init');
     const config = containerConfig(pod, spec, {

@@ -119,11 +119,10 @@ export class PodGround {
   }
 
   /** Where a run of a container is put among the control groups; undefined where this node makes none. */
-  groupOf(pod: DeepReadonly<Pod>, container: string, attempt: number): string | undefined {
+  async groupOf(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<string | undefined> {
     const { groups, runtime } = this.#services;
-    if (this.#cgroupParent === undefined) return undefined;
-    if (groups === undefined || !runtime.traits.cgroupParents) return undefined;
-    return groups.runGroup(pod, container, attempt);
+    if (this.#cgroupParent === undefined || runtime.traits.cgroupParents === 'none') return undefined;
+    return groups?.runParent(pod, container, attempt);
   }
 
   /** Files by which a run of a container joins a group that counts what it uses, for a runtime that makes none. */

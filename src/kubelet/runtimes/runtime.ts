@@ -28,8 +28,8 @@ export interface RuntimeTraits {
   readonly podAddresses: boolean;
   /** Whether containers go on when this process ends, to be found again by the next. */
   readonly lasting: boolean;
-  /** Whether sandboxes and containers can be put below control groups that are named by their path. */
-  readonly cgroupParents: boolean;
+  /** How control groups are named that sandboxes and containers can be put below: by their path, as systemd's slices, or not at all. */
+  readonly cgroupParents: CgroupParents;
   /** Whether containers join control groups that the node agent made for them; what they use is then counted, not limited. */
   readonly joinsCgroups: boolean;
   /** What containers may ask for that not every runtime can do. */
@@ -39,6 +39,9 @@ export interface RuntimeTraits {
   /** What a user must know before running pods here, one sentence each; told once, by event and notice. */
   readonly warnings: readonly string[];
 }
+
+/** See {@link RuntimeTraits.cgroupParents}. */
+export type CgroupParents = 'path' | 'slice' | 'none';
 
 /** What only some runtimes can do, and a pod that asks for it is told about where it is missing. */
 export interface RuntimeFeatures {

@@ -11,6 +11,7 @@ import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
+  CgroupParents,
   ExecResult,
   Runtime,
   RuntimeEvent,
@@ -29,6 +30,7 @@ import { CriError } from './cri-error.ts';
 import { CriImages } from './cri-images.ts';
 import { ExitWatch } from './exit-watch.ts';
 import {
+  cgroupParentsOf,
   containerOf,
   containerStatusOf,
   featuresOf,
@@ -37,7 +39,6 @@ import {
   sandboxOf,
   sandboxStatusOf,
   statusOf,
-  takesCgroupPaths,
 } from './from-cri.ts';
 import {
   ContainerEventType,
@@ -72,7 +73,7 @@ export interface CriRuntimeOptions {
 export async function newCriRuntime(options: CriRuntimeOptions): Promise<Runtime> {
   const cri = await openCri(options.endpoint);
   const [version, state, driver] = await Promise.all([cri.version(), cri.state(true), cri.cgroupDriver()]);
-  return new CriRuntime(cri, version, state, takesCgroupPaths(state, driver), options);
+  return new CriRuntime(cri, version, state, cgroupParentsOf(state, driver), options);
 }
 
 class CriRuntime implements Runtime {
@@ -93,7 +94,7 @@ class CriRuntime implements Runtime {
     cri: CriClient,
     version: VersionResponse,
     state: StatusResponse,
-    cgroupParents: boolean,
+    cgroupParents: CgroupParents,
     { clock, log, owner }: CriRuntimeOptions,
   ) {
     this.#cri = cri;

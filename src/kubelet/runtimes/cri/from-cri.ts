@@ -2,7 +2,7 @@
 import type { Container, ContainerState, ContainerStatus, ProcessUser } from '../container.ts';
 import type { Image } from '../image.ts';
 import { isLocalMark } from '../local-mark.ts';
-import type { RuntimeFeatures, RuntimeStatus } from '../runtime.ts';
+import type { CgroupParents, RuntimeFeatures, RuntimeStatus } from '../runtime.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import {
   CgroupDriver,
@@ -136,15 +136,15 @@ export function featuresOf({ runtimeHandlers, features }: StatusResponse): Runti
 }
 
 /**
- * Whether control groups are named by their path. With systemd as their manager they are not: units have other names. A
- * runtime that tells neither when it is asked (`driver`), nor in its configuration as containerd does, is taken for such a one.
+ * How control groups are named: by their path, or as systemd's slices where that is their manager. A runtime that tells neither
+ * when it is asked (`driver`), nor in its configuration as containerd does, names them in a way of its own.
  */
-export function takesCgroupPaths(state: StatusResponse, driver?: CgroupDriver): boolean {
-  if (driver !== undefined) return driver === CgroupDriver.CGROUPFS;
+export function cgroupParentsOf(state: StatusResponse, driver?: CgroupDriver): CgroupParents {
+  if (driver !== undefined) return driver === CgroupDriver.CGROUPFS ? 'path' : 'slice';
   const { containerd } = configOf(state);
-  const { defaultRuntimeName = '', runtimes = {} } = containerd ?? {};
-  const { options } = runtimes[defaultRuntimeName] ?? {};
-  return containerd !== undefined && options?.SystemdCgroup !== true;
+  if (containerd === undefined) return 'none';
+  const { defaultRuntimeName = '', runtimes = {} } = containerd;
+  return runtimes[defaultRuntimeName]?.options?.SystemdCgroup === true ? 'slice' : 'path';
 }
 
 /** The image that sandboxes are made from, where the runtime tells, as containerd does. */

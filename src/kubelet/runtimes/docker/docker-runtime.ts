@@ -13,6 +13,7 @@ import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
 import type {
+  CgroupParents,
   ExecResult,
   Runtime,
   RuntimeEvent,
@@ -107,7 +108,7 @@ class DockerRuntime implements Runtime {
       podAddresses: true,
       lasting: true,
       owner: options.owner.id,
-      cgroupParents: this.#isHere && info.CgroupDriver === 'cgroupfs',
+      cgroupParents: this.#isHere ? cgroupParentsOf(info) : 'none',
       joinsCgroups: false,
       features: {
         supplementalGroupsPolicy: false,
@@ -395,4 +396,10 @@ function seccompProfile({ security: { seccomp } }: ContainerConfig): string | un
     const why = `cannot load seccomp profile "${seccomp.localhostRef}": no such file or directory`;
     throw new RuntimeError('Failed', why, { cause: error });
   }
+}
+
+/** An engine without root has groups of its user alone, which are named otherwise. */
+function cgroupParentsOf({ CgroupDriver, SecurityOptions }: EngineInfo): CgroupParents {
+  if (SecurityOptions?.some((option) => option.includes('rootless'))) return 'none';
+  return { cgroupfs: 'path' as const, systemd: 'slice' as const }[CgroupDriver] ?? 'none';
 }

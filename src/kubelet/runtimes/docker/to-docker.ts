@@ -1,4 +1,5 @@
 /** The node agent's words in Docker's: the bodies of `POST /containers/create`. Pure. */
+import { basename } from 'node:path';
 import type { ContainerConfig, LinuxResources, LinuxSecurity, Mount } from '../container.ts';
 import type { LinuxSandboxConfig, SandboxConfig } from '../sandbox.ts';
 import type { SecurityProfile, SeLinuxLabel } from '../security-profile.ts';
@@ -44,7 +45,7 @@ export function dockerSandbox(config: SandboxConfig, image: string, labels: Text
       // As upstream: a machine short of memory loses containers before it loses what holds them together.
       OomScoreAdj: 0,
       LogConfig: { Type: 'none', Config: {} },
-      ...(linux.cgroupParent === undefined ? {} : { CgroupParent: linux.cgroupParent }),
+      ...parentOf(linux.cgroupParent),
     },
   };
 }
@@ -132,8 +133,14 @@ function resourcesOf({ resources, cgroupParent }: ContainerConfig): object {
     // Sparing a process takes a right that an engine may not have (rootless ones do not); giving it up takes none.
     OomScoreAdj: Math.max(0, resources.oomScoreAdj),
     LogConfig: LOG_CONFIG,
-    ...(cgroupParent === undefined ? {} : { CgroupParent: cgroupParent }),
+    ...parentOf(cgroupParent),
   };
+}
+
+/** Of a slice the engine wants the name alone. */
+function parentOf(cgroup: string | undefined): object {
+  if (cgroup === undefined) return {};
+  return { CgroupParent: cgroup.endsWith('.slice') ? basename(cgroup) : cgroup };
 }
 
 function rightsOf(security: LinuxSecurity, place: ContainerPlace): object {

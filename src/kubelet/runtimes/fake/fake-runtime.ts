@@ -45,7 +45,7 @@ class FakeRuntime implements Runtime {
     images: false,
     podAddresses: false,
     lasting: false,
-    cgroupParents: false,
+    cgroupParents: 'none' as const,
     joinsCgroups: false,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
     warnings: [],

@@ -53,7 +53,7 @@ const TRAITS: RuntimeTraits = {
   images: false,
   podAddresses: false,
   lasting: true,
-  cgroupParents: false,
+  cgroupParents: 'none',
   joinsCgroups: true,
   features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
   warnings: [
