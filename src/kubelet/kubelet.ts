@@ -489,6 +489,8 @@ export class Kubelet implements Component {
         }
       }),
     );
+    // Whoever ends pods with their node may remove its directory next.
+    if (runtime.traits.files) await unmountAll(this.#directories.files);
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { TestMachine } from '../harness/machines.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
 import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
@@ -20,6 +21,8 @@ const START_MS_MAX = 15_000;
 
 /** See the file's head. */
 export interface Containerd extends CriEngine {
+  /** Of its pods' addresses: `10.1.2.0/24`. */
+  readonly subnet: string;
   /** Runs `ctr` against it, in the namespace of Kubernetes' pods; answers what it printed. */
   readonly ctr: (args: readonly string[]) => string;
 }
@@ -39,17 +42,18 @@ export function requireContainerd(test: TestContext): boolean {
   return NEEDS.every(([program, hint]) => requireProgram(test, program, hint));
 }
 
-/** Starts one and waits until it can run pods. */
-export async function startContainerd(): Promise<Containerd> {
+/** Starts one and waits until it can run pods. @param machine where it and its pods have their network; default: this machine. */
+export async function startContainerd(machine?: TestMachine): Promise<Containerd> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-containerd-'));
   // Root of a pod with users of its own is nobody on the node, and has to get to its root directory.
   chmodSync(directory, 0o711);
   const bridge = `ls${directory.slice(-6).toLowerCase()}`;
   const endpoint = join(directory, 'containerd.sock');
-  writeConfiguration(directory, endpoint, bridge);
+  const subnet = writeConfiguration(directory, endpoint, bridge);
   const log = openSync(join(directory, 'containerd.log'), 'w');
-  const launch = (): ChildProcess =>
-    spawn('containerd', ['--config', join(directory, 'config.toml')], { stdio: ['ignore', log, log] });
+  const words = ['--config', join(directory, 'config.toml')];
+  const [program, args] = machine?.inside('containerd', words) ?? ['containerd', words];
+  const launch = (): ChildProcess => spawn(program, args, { stdio: ['ignore', log, log] });
   let daemon = launch();
   const ctr = (args: readonly string[]): string =>
     execFileSync('ctr', ['--address', endpoint, '--namespace', 'k8s.io', ...args], {
@@ -65,6 +69,7 @@ export async function startContainerd(): Promise<Containerd> {
     name: 'containerd',
     endpoint,
     directory,
+    subnet,
     ctr,
     async importArchive(archive) {
       const before = new Set(namesOf(ctr));
@@ -109,7 +114,8 @@ const namesOf = (ctr: Containerd['ctr']): string[] =>
     .split('\n')
     .filter((name) => name !== '' && !name.startsWith('sha256:'));
 
-function writeConfiguration(directory: string, endpoint: string, bridge: string): void {
+/** Answers the network of its pods. */
+function writeConfiguration(directory: string, endpoint: string, bridge: string): string {
   const network = join(directory, 'net.d');
   mkdirSync(network);
   const config = `version = 2
@@ -131,7 +137,7 @@ state = "${directory}/state"
   path = "${directory}/opt"
 `;
   writeFileSync(join(directory, 'config.toml'), config);
-  writeBridgeNetwork(join(network, '10-longshore.conflist'), bridge, bridge, directory);
+  return writeBridgeNetwork(join(network, '10-longshore.conflist'), bridge, bridge, directory);
 }
 
 function answering(endpoint: string, daemon: ChildProcess): Promise<true> {

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { mountsBelow } from './leftovers.ts';
+import { unmountBelow } from '../harness/owner-remains.ts';
 
 /** Milliseconds between two looks whether an engine answers. */
 const LOOK_MS = 50;
@@ -14,8 +14,9 @@ export function randomNetwork(): string {
   return `10.${randomInt(100, 250)}.${randomInt(0, 256)}`;
 }
 
-/** Writes a CNI configuration of a bridge with a random network to that file; which addresses are taken is kept in that directory. */
-export function writeBridgeNetwork(file: string, name: string, bridge: string, directory: string): void {
+/** Writes a CNI configuration of a bridge with a random network, which it answers, to that file; which addresses are taken is kept in that directory. */
+export function writeBridgeNetwork(file: string, name: string, bridge: string, directory: string): string {
+  const subnet = `${randomNetwork()}.0/24`;
   const plugin = {
     type: 'bridge',
     bridge,
@@ -23,12 +24,13 @@ export function writeBridgeNetwork(file: string, name: string, bridge: string, d
     ipMasq: false,
     ipam: {
       type: 'host-local',
-      ranges: [[{ subnet: `${randomNetwork()}.0/24` }]],
+      ranges: [[{ subnet }]],
       routes: [{ dst: '0.0.0.0/0' }],
       dataDir: join(directory, 'addresses'),
     },
   };
   writeFileSync(file, JSON.stringify({ cniVersion: '0.4.0', name, plugins: [plugin] }));
+  return subnet;
 }
 
 /** Asks until the engine answers something; rejects once it has ended, or not answered for `patienceMs` milliseconds. */
@@ -72,7 +74,7 @@ export function killAll(pids: readonly number[]): void {
 
 /** Removes what an engine that has ended left: its mounts, its bridge and its directory. */
 export function clearAway(directory: string, bridge: string): void {
-  for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
+  unmountBelow(directory);
   spawnSync('ip', ['link', 'delete', bridge]);
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -1,4 +1,4 @@
-/** What an engine may leave behind when it ends: processes and mounts, found by what names them. */
+/** Processes that an engine may leave behind when it ends, found by what names them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Ids of the processes, this one apart, whose command line is one of those looked for. */
@@ -14,13 +14,4 @@ export function processesWith(isOne: (program: string, args: readonly string[]) 
       }
     })
     .map(Number);
-}
-
-/** Places of mounts below a directory, the deepest first. */
-export function mountsBelow(directory: string): string[] {
-  return readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((place) => place.startsWith(`${directory}/`))
-    .toReversed();
 }

@@ -81,7 +81,7 @@ async function files(world: PodWorld): Promise<void> {
       '1',
       'ca.crt namespace token ',
       'default',
-      '2',
+      '/all /down /hidden /var/run/secrets/kubernetes.io/serviceaccount ',
     ],
   );
 }

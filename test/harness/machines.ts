@@ -7,6 +7,7 @@ import { LONGSHORE } from './server.ts';
 /** Whether this machine lets a test make networks. */
 export function requireNetworks(test: TestContext): boolean {
   if (!requireProgram(test, 'ip', 'apt-get install iproute2')) return false;
+  if (!requireProgram(test, 'nsenter', 'apt-get install util-linux')) return false;
   const name = `lsprobe${process.pid}`;
   if (spawnSync('ip', ['netns', 'add', name]).status !== 0) {
     return unmet(test, 'network namespaces cannot be made here: run as root');
@@ -26,6 +27,10 @@ export interface TestMachine {
   readonly address: string;
   /** Cuts its cable, or mends it. */
   link(state: 'up' | 'down'): void;
+  /** Lets this machine itself find the addresses of a network behind that one, such as its pods'. @param subnet `10.1.2.0/24` */
+  leadTo(subnet: string): void;
+  /** What to run for a program there, and with what arguments. Mounts are those of this machine itself. */
+  inside(program: string, args: readonly string[]): readonly [program: string, args: readonly string[]];
   /** Starts `longshore` there and resolves with the process when it says that it is ready. @param env added to this process's own. */
   longshore(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<ChildProcess>;
 }
@@ -71,26 +76,31 @@ export class TestNetwork {
     ip('-n', name, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
     ip('-n', name, 'link', 'set', 'lo', 'up');
+    const inside: TestMachine['inside'] = (program, args) => [
+      'nsenter',
+      [`--net=/var/run/netns/${name}`, program, ...args],
+    ];
     return {
       name,
       address,
       link: (state) => ip('link', 'set', outer, state),
-      longshore: (args, env) => this.#start(name, args, env),
+      leadTo: (subnet) => ip('route', 'add', subnet, 'via', address),
+      inside,
+      longshore: (args, env) => this.#start(inside, args, env),
     };
   }
 
   /** Starts `longshore` on this machine itself, which has the network's first address. */
   longshore(args: readonly string[]): Promise<ChildProcess> {
-    return this.#start(undefined, args);
+    return this.#start((program, words) => [program, words], args);
   }
 
   async #start(
-    name: string | undefined,
+    inside: TestMachine['inside'],
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
   ): Promise<ChildProcess> {
-    const here = [process.execPath, LONGSHORE, ...args];
-    const [program = '', ...words] = name === undefined ? here : ['ip', 'netns', 'exec', name, ...here];
+    const [program, words] = inside(process.execPath, [LONGSHORE, ...args]);
     const child = spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },

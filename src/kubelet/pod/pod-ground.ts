@@ -54,6 +54,8 @@ export class PodGround {
       client: services.client,
       syncMs: services.settings.syncMs,
       memoryBytes: podMemoryLimit(pod.spec) ?? services.memoryCapacity,
+      // Plain processes see the node's files as they are, and a mount for each of them would buy nothing.
+      allInMemory: services.runtime.traits.images,
       sources: {
         config: services.config,
         downward: {

@@ -16,10 +16,9 @@ export async function mountTmpfs(directory: string, bytesMax: number | undefined
 
 /** Unmounts whatever is mounted at a directory or below it, the deepest first. */
 export async function unmountAll(directory: string): Promise<void> {
-  for (const place of (await mountsBelow(directory)).reverse()) {
-    // A container that is only now ending may still hold it: it then vanishes with the container.
-    await execute('umount', ['--lazy', place], { timeout: MOUNT_MS_MAX });
-  }
+  const places = (await mountsBelow(directory)).reverse();
+  // A container that is only now ending may still hold one: it then vanishes with the container.
+  if (places.length > 0) await execute('umount', ['--lazy', ...places], { timeout: MOUNT_MS_MAX });
 }
 
 /** Mount points at a directory or below it, outer ones first. */

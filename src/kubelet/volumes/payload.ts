@@ -64,9 +64,14 @@ export function isPayloadVolume({
   return (configMap ?? secret ?? downwardAPI ?? projected) !== undefined;
 }
 
-/** Whether the files of a volume may hold what Secrets hold. Tokens do not count: they last as long as their pod at most. */
+/** Whether the files of a volume may hold what Secrets hold. */
 export function holdsSecrets({ secret, projected }: DeepReadonly<Volume>): boolean {
   return secret !== undefined || (projected?.sources ?? []).some((source) => source.secret !== undefined);
+}
+
+/** Whether the kubelet keeps the volume in memory: all that show what the API knows, but for ConfigMaps. */
+export function isOfMemory({ secret, projected, downwardAPI }: DeepReadonly<Volume>): boolean {
+  return (secret ?? projected ?? downwardAPI) !== undefined;
 }
 
 /** Makes the files of a volume. Throws {@link ConfigError} for what is missing and not optional. */

@@ -1,6 +1,6 @@
 /** The volumes of one pod on this node: made before its containers, kept current while they run, removed with the pod. */
 
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
@@ -11,7 +11,7 @@ import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
 import { mountTmpfs, unmountAll } from './mounter.ts';
 import { giveToGroup, isGivenToGroup } from './ownership.ts';
-import { holdsSecrets, isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
+import { holdsSecrets, isOfMemory, isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
 import { showPayload } from './payload-directory.ts';
 
 /** Why a volume could not be made; the message names it, as events of the kubelet do. */
@@ -29,6 +29,8 @@ export interface VolumeSurroundings {
   readonly syncMs: number;
   /** Bytes of memory that a pod may use: the size of a memory volume that sets no limit. */
   readonly memoryBytes: number;
+  /** Whether tokens and fields of the pod are kept in memory, as Secrets are. */
+  readonly allInMemory: boolean;
 }
 
 /** See the file's head. */
@@ -142,7 +144,8 @@ export class PodVolumes {
     const { directory, sources, syncMs } = this.#around;
     const path = join(directory, volume.name);
     const { files, refreshAt = now + syncMs } = await makePayload(pod, volume, sources);
-    if (holdsSecrets(volume)) await this.#keepInMemory(path);
+    const inMemory = this.#around.allInMemory ? isOfMemory : holdsSecrets;
+    if (inMemory(volume)) await this.#keepInMemory(path);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
     if (changed && group !== undefined) await giveToGroup(path, Number(group), 'read');
@@ -150,9 +153,11 @@ export class PodVolumes {
     return path;
   }
 
-  /** What Secrets hold never comes to a disk (as in Kubernetes), unless this process may not mount. */
+  /** What is in memory never comes to a disk (as in Kubernetes), unless this process may not mount. */
   async #keepInMemory(path: string): Promise<void> {
     await mkdir(path, { recursive: true, mode: 0o755 });
+    // Files that are there are in memory already, or containers look at them where they are.
+    if ((await readdir(path)).length > 0) return;
     try {
       await mountTmpfs(path, this.#around.memoryBytes);
     } catch {
