@@ -8,6 +8,7 @@ import { isNotFound } from '../../apimachinery/status-error.ts';
 import { NODES_GROUP } from '../../apis/certificates/node-certificates.ts';
 import type { CertificateSigningRequest } from '../../apis/certificates/types.ts';
 import { type Client, type Logger, SIGNINGREQUESTS } from '../../client/index.ts';
+import { renewalDue } from './renewal.ts';
 import { makeRequest } from './request.ts';
 
 /** A certificate and its private key, both PEM. */
@@ -48,11 +49,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** First and longest pause in milliseconds after a renewal that failed. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
-/** By how much a signer sets a certificate's start back, upstream's and ours. */
-const BACKDATE_MS = 5 * 60_000;
-/** Parts of its life between which a certificate is renewed, drawn by lot so that not all nodes come at once. */
-const RENEW_FROM = 0.7;
-const RENEW_UNTIL = 0.9;
+/** Longest wait in milliseconds between two looks whether a certificate is due: the machine's clock may be set, or stand still while it sleeps. */
+const LOOK_MS_MAX = 3_600_000;
 
 /** See index.ts. */
 export class NodeCertificate {
@@ -114,13 +112,14 @@ export class NodeCertificate {
   keep(current: KeyPair, client: Client, renewed: (pair: KeyPair) => void): void {
     const { clock, random } = this.#options;
     const { validFrom, validTo } = new X509Certificate(current.certificate);
-    const now = clock.now();
-    const until = Date.parse(validTo);
-    // Signers set its start back for late clocks: what lasts an hour would look half spent.
-    const from = Math.min(now, Date.parse(validFrom) + BACKDATE_MS);
-    const part = RENEW_FROM + (RENEW_UNTIL - RENEW_FROM) * random.fraction();
-    const due = from + (until - from) * part - now;
-    this.#later(Math.max(0, due), current, client, renewed, RETRY_MS_MIN);
+    const lot = random.fraction();
+    const look = (): void => {
+      const now = clock.now();
+      const wait = renewalDue(Date.parse(validFrom), Date.parse(validTo), now, lot) - now;
+      if (wait > LOOK_MS_MAX) this.#timer = clock.after(LOOK_MS_MAX, look, { background: true });
+      else this.#later(Math.max(0, wait), current, client, renewed, RETRY_MS_MIN);
+    };
+    if (!this.#stopped.signal.aborted) look();
   }
 
   /** No further requests. */
