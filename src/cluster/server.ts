@@ -160,6 +160,9 @@ export async function startServer({
       ...(audit === undefined ? {} : { audit }),
     });
     await ensureInitialObjects(server.transport(INSTALLER));
+    // Nobody has been told of a state before the first objects: whoever asks for one hears that it is too old, as on a
+    // cluster that has been up for some minutes.
+    storage.forgetPast();
     const listening = await listenOrExplain(server, { ...listen, certificates });
     const { admin } = certificates;
     return {

@@ -54,6 +54,11 @@ export class History {
     }
   }
 
+  /** Forgets every change. */
+  clear(): void {
+    while (this.#events.length > this.#head) this.#forgetOldest();
+  }
+
   #forgetOldest(): void {
     this.#characters -= this.#sizes[this.#head] ?? 0;
     this.#events[this.#head] = undefined;

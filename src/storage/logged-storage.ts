@@ -90,6 +90,10 @@ export class LoggedStorage implements Storage {
     };
   }
 
+  forgetPast(): void {
+    this.#state.forgetPast();
+  }
+
   figures(): StorageFigures {
     return this.#queue.figures();
   }

@@ -90,6 +90,11 @@ export class State {
     }
   }
 
+  /** Forgets all states but the newest. */
+  forgetPast(): void {
+    this.#history.clear();
+  }
+
   /** The changes under a prefix after `revision`, oldest first. */
   changesSince(prefix: string, revision: number): readonly StorageEvent[] {
     this.assertKnown(revision);

@@ -124,6 +124,8 @@ export interface Storage {
    * @param passing the text is wanted once, among many others (a list): it is not kept, which would drive out the rest.
    */
   json(object: DeepReadonly<ApiObject>, passing?: boolean): string;
+  /** Forgets all states but the newest: lists and watches of them fail with `compacted`. */
+  forgetPast(): void;
   /** What the store has done since it was opened, for metrics. */
   figures(): StorageFigures;
   /** Answers when a trivial write would be accepted; rejects with `unavailable` otherwise. For health endpoints. */

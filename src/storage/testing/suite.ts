@@ -176,6 +176,25 @@ export function storageSuite(name: string, backend: SuiteBackend): void {
       watch.stop();
     });
 
+    test('a past that was forgotten is refused as compacted, and changes go on from there', async (t) => {
+      const storage = await opened(t);
+      await storage.create('/core/pods/default/a', configMap('a'));
+      await storage.create('/core/pods/default/b', configMap('b'));
+      storage.forgetPast();
+      const { revision } = storage;
+      assert.throws(() => storage.watch('/', revision - 1, recorder()), refusedAs('compacted'));
+      await assert.rejects(storage.list('/', { revision: revision - 1 }), refusedAs('compacted'));
+      await storage.create('/core/pods/default/c', configMap('c'));
+      const watcher = recorder();
+      const watch = storage.watch('/', revision, watcher);
+      await turn();
+      assert.deepEqual(
+        watcher.events.map(({ revision: at }) => at),
+        [revision + 1],
+      );
+      watch.stop();
+    });
+
     test('large objects shorten the history by their size', async (t) => {
       const storage = await opened(t, { characters: 3000 });
       for (let at = 0; at < 5; at++) {
