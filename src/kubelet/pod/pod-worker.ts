@@ -9,22 +9,24 @@
  * | `ended`   | no container runs; the last status is written          | from `ending`                                 | written, and everything cleared away   |
  * | `gone`    | nothing is left here, and the API knows that it ended  | from `ended`                                  | never                                  |
  */
-import { rfc3339, type Timer } from '../../apimachinery/clock.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts';
 import { PODS } from '../../client/index.ts';
-import { terminationMessage } from '../container/termination-message.ts';
 import { PullSecrets } from '../images/pull-secrets.ts';
 import type { RuntimeEvent } from '../runtimes/runtime.ts';
-import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
+import { callErrorText } from '../runtimes/runtime-error.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
+import { Alarm } from './alarm.ts';
 import { goSeconds } from './backoff.ts';
-import { adoptedView, type FoundPod, runOf } from './container-runs.ts';
+import { ContainerEnds } from './container-ends.ts';
+import { adoptedView, type FoundPod } from './container-runs.ts';
 import { ContainerStarter, fieldPathOf } from './container-starter.ts';
 import { ContainerStopper } from './container-stopper.ts';
+import { deadlineOf, type Ending, graceSecondsOf, mustEnd } from './ending.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
@@ -34,20 +36,7 @@ import { PodProbes } from './pod-probes.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
 import { refusalOf } from './refusal.ts';
-
-/** First and longest wait in milliseconds after a step that failed as a whole. */
-const RETRY_MS_MIN = 250;
-const RETRY_MS_MAX = 60_000;
-/** The longest where the runtime is away: asking costs it nothing, and when it is back its pods should not wait. */
-const AWAY_RETRY_MS_MAX = 5_000;
-/** Longest wait in milliseconds before volumes are tried again: whoever makes the missing ConfigMap looks on. */
-const MOUNT_RETRY_MS_MAX = 5_000;
-/** Milliseconds between two looks at a container whose exit was announced before the runtime shows it. */
-const EXIT_LOOK_MS = 2;
-/** How often such a container is looked at before the worker turns to other things for a while. */
-const EXIT_LOOKS_MAX = 250;
-/** Milliseconds of that while. */
-const EXIT_LATER_MS = 1_000;
+import { mountRetryMs, stepRetryMs } from './step-retry.ts';
 
 type Stage = 'running' | 'ending' | 'ended' | 'gone';
 
@@ -61,6 +50,7 @@ export class PodWorker {
   readonly #stopper: ContainerStopper;
   readonly #probes: PodProbes;
   readonly #resizer: PodResizer;
+  readonly #ends: ContainerEnds;
   readonly #startTime: string;
   #pod: DeepReadonly<Pod>;
   #stage: Stage = 'running';
@@ -71,7 +61,6 @@ export class PodWorker {
   #refused = false;
   /** Aborted when the pod is to end, so that what is being started for it is given up. */
   #work = new AbortController();
-  #exits: RuntimeEvent[] = [];
   #busy = false;
   #again = false;
   #failures = 0;
@@ -79,8 +68,7 @@ export class PodWorker {
   #failedMounts = 0;
   /** Its pull secrets, from the making of its sandbox to the start of its first containers. */
   #secrets: PullSecrets | undefined;
-  #timer: Timer | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #alarm: Alarm;
   /** To be added to the pod's own with the next status. */
   #annotations: Readonly<Record<string, string>> | undefined;
   #cleared = false;
@@ -88,7 +76,6 @@ export class PodWorker {
   /** Aborted when the node agent stops: what a container may take as long as it likes for is not waited for. */
   readonly #detaching = new AbortController();
   #idle: (() => void)[] = [];
-  readonly #followers = new Set<() => void>();
 
   /** @param found what the runtime has of the pod from before; absent when it cannot have anything. */
   constructor(services: NodeServices, pod: DeepReadonly<Pod>, found?: FoundPod) {
@@ -98,6 +85,8 @@ export class PodWorker {
     this.#view =
       found === undefined ? newPodView(pod) : adoptedView(pod, found, services.runtime.traits.name);
     this.#startTime = pod.status.startTime ?? rfc3339(services.clock.now());
+    this.#alarm = new Alarm(services.clock, () => this.wake());
+    this.#ends = new ContainerEnds(services, this.#view);
     this.#ground = new PodGround(services, this.#view, pod);
     this.#starter = new ContainerStarter(services, this.#view, this.#ground);
     this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
@@ -174,14 +163,13 @@ export class PodWorker {
 
   /** A container of the pod has ended. */
   exited(event: RuntimeEvent): void {
-    this.#exits.push(event);
+    this.#ends.announce(event);
     this.wake();
   }
 
   /** Calls back whenever a container of the pod has ended; answers how to stop that. */
   onEnd(listener: () => void): () => void {
-    this.#followers.add(listener);
-    return () => void this.#followers.delete(listener);
+    return this.#ends.follow(listener);
   }
 
   /** What is asked to end may take its time, which a node agent that stops does not wait for: the next one asks again. */
@@ -211,14 +199,14 @@ export class PodWorker {
   detach(): Promise<void> {
     this.#detaching.abort(new Error('the node agent stops'));
     this.#probes.stop();
-    this.#timer?.cancel();
+    this.#alarm.stop();
     this.#work.abort(new Error('the node agent stops'));
     return this.#busy ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
 
   #giveUpWork(): void {
     if (!this.#work.signal.aborted) this.#work.abort(new Error('the pod is to end'));
-    this.#stopper.shorten(this.#graceSeconds());
+    this.#stopper.shorten(graceSecondsOf(this.#pod, this.#ending));
   }
 
   async #run(): Promise<void> {
@@ -240,15 +228,15 @@ export class PodWorker {
   #retryLater(error: unknown): void {
     const { log, clock } = this.#services;
     const { namespace, name } = this.#pod.metadata;
-    const isAway = error instanceof RuntimeError && error.kind === 'Unavailable';
-    const wait = Math.min(RETRY_MS_MIN * 2 ** this.#failures, isAway ? AWAY_RETRY_MS_MAX : RETRY_MS_MAX);
-    this.#failures = Math.min(this.#failures + 1, 10);
+    const wait = stepRetryMs(this.#failures, error);
+    this.#failures += 1;
     log.warn({ namespace, name, stage: this.#stage, error }, 'a pod could not be brought on, trying again');
-    this.#wakeAt(clock.now() + wait);
+    this.#alarm.at(clock.now() + wait);
   }
 
   async #step(): Promise<void> {
-    await this.#takeExits();
+    const lookAgain = await this.#ends.learn(this.#pod);
+    if (lookAgain !== undefined) this.#alarm.at(lookAgain);
     if (this.#stage === 'running') await this.#runningStep();
     if (this.#stage === 'running' && !this.#detached) {
       this.#probes.follow(this.#pod, this.#ground.ipsOf(this.#pod)[0] ?? '');
@@ -257,75 +245,18 @@ export class PodWorker {
     if (this.#stage === 'ended') await this.#endedStep();
   }
 
-  /** Learns how containers ended that were announced to have ended. */
-  async #takeExits(): Promise<void> {
-    const late: RuntimeEvent[] = [];
-    for (let event = this.#exits.shift(); event !== undefined; event = this.#exits.shift()) {
-      const { containerId } = event;
-      const record = this.#view.containers.find(({ run }) => run?.id === containerId);
-      if (record === undefined || !isLive(record.run)) continue;
-      if (!(await this.#learnExit(record, event))) late.push(event);
-    }
-    if (late.length === 0) return;
-    this.#exits.push(...late);
-    this.#wakeAt(this.#services.clock.now() + EXIT_LATER_MS);
-  }
-
-  /** Answers whether the runtime shows it by now. */
-  async #learnExit(record: ContainerRecord, event: RuntimeEvent): Promise<boolean> {
-    const { runtime, clock } = this.#services;
-    for (let looks = 0; looks < EXIT_LOOKS_MAX; looks++) {
-      const status = event.status ?? (await runtime.containerStatus(event.containerId));
-      if (status.state === 'exited' || status.state === 'unknown') {
-        record.run = { ...runOf(status), imageId: record.run?.imageId ?? status.imageRef };
-        await this.#noteEnd(record);
-        return true;
-      }
-      await new Promise<void>((resolve) => {
-        clock.after(EXIT_LOOK_MS, resolve);
-      });
-    }
-    return false;
-  }
-
-  /** Reads a container's last words. */
-  async #noteEnd(record: ContainerRecord): Promise<void> {
-    const { runtime, directories, clock } = this.#services;
-    const { spec } = record;
-    record.endedAt = clock.now();
-    await this.#noteWantOfMemory(record);
-    const { run } = record;
-    for (const follower of this.#followers) follower();
-    if (run === undefined || run.state !== 'exited' || !runtime.traits.files || run.message !== '') return;
-    const { name, namespace = '', uid } = this.#pod.metadata;
-    const message = await terminationMessage({
-      exitCode: run.exitCode,
-      policy: spec.terminationMessagePolicy ?? 'File',
-      messageFile: directories.terminationLog(uid, spec.name, run.attempt),
-      logFile: directories.logFile({ name, namespace, uid }, spec.name, run.attempt),
-    });
-    if (message !== '') record.run = { ...run, message };
-  }
-
-  /** A process that the kernel killed may have been a child, of which the runtime does not tell. */
-  async #noteWantOfMemory(record: ContainerRecord): Promise<void> {
-    const { run, spec } = record;
-    if (run?.state !== 'exited' || run.reason === 'OOMKilled') return;
-    const used = await this.#services.groups?.usageOfRun(this.#pod, spec.name, run.attempt);
-    if ((used?.oomKills ?? 0) > 0) record.run = { ...run, reason: 'OOMKilled' };
-  }
-
   /** What the containers used, once nothing runs any more and before the groups that count it are removed. */
   async #noteUsage(): Promise<void> {
     const used = await this.#services.groups?.usage(this.#pod);
     if (used !== undefined && used.size > 0) this.#annotations = { [USAGE_ANNOTATION]: usageText(used) };
   }
 
+  get #ending(): Ending {
+    return { removed: this.#removed, failure: this.#failure };
+  }
+
   #mustEnd(): boolean {
-    const { deletionTimestamp } = this.#pod.metadata;
-    const { phase } = this.#pod.status;
-    const endedByOthers = phase === 'Succeeded' || phase === 'Failed';
-    return this.#removed || deletionTimestamp !== undefined || endedByOthers || this.#failure !== undefined;
+    return mustEnd(this.#pod, this.#ending);
   }
 
   async #runningStep(): Promise<void> {
@@ -338,7 +269,7 @@ export class PodWorker {
     if (!(await this.#prepareGround())) return;
     for (const record of this.#view.containers) await this.#starter.settle(record);
     const resizeAgain = await this.#resizer.bring(this.#pod);
-    if (resizeAgain !== undefined) this.#wakeAt(clock.now() + resizeAgain);
+    if (resizeAgain !== undefined) this.#alarm.at(clock.now() + resizeAgain);
     let plan = planPod(this.#pod.spec, this.#view, clock.now());
     if (this.#startsAgain(plan)) {
       await this.#ground.checkSandbox();
@@ -358,7 +289,7 @@ export class PodWorker {
     }
     await this.#carryOut(plan);
     if (this.#volumesAreDue()) await this.#ground.volumes.refresh(this.#pod, clock.now());
-    if (this.#ground.volumes.refreshAt !== undefined) this.#wakeAt(this.#ground.volumes.refreshAt);
+    if (this.#ground.volumes.refreshAt !== undefined) this.#alarm.at(this.#ground.volumes.refreshAt);
     if (statuses.newest(this.#pod) !== this.#pod && this.#mustEnd()) this.#again = true;
   }
 
@@ -387,9 +318,9 @@ export class PodWorker {
       await this.#starter.start(this.#pod, record, place, this.#work.signal);
       // It either runs now, so that the plan goes on from there, or waits until its time.
       if (record.run?.state === 'exited' || record.role !== 'main') this.#again = true;
-      if (record.notBefore > 0) this.#wakeAt(record.notBefore);
+      if (record.notBefore > 0) this.#alarm.at(record.notBefore);
     }
-    if (wakeAt !== undefined) this.#wakeAt(wakeAt);
+    if (wakeAt !== undefined) this.#alarm.at(wakeAt);
     if (!this.#again) this.#report(false);
   }
 
@@ -397,17 +328,17 @@ export class PodWorker {
   async #restartAll(): Promise<void> {
     this.#view.restartingAll = true;
     this.#report(false);
-    await this.#patiently(this.#stopper.resetAll(this.#pod, (each) => this.#noteEnd(each)));
+    await this.#patiently(this.#stopper.resetAll(this.#pod, (each) => this.#ends.note(this.#pod, each)));
     this.#view.restartingAll = false;
     this.#again = true;
   }
 
   /** Ends a container that failed a probe; whether it runs again is its restart policy's to say. */
   async #stopUnhealthy(record: ContainerRecord): Promise<void> {
-    const { why, graceSeconds = this.#graceSeconds() } = record.kill ?? { why: '' };
+    const { why, graceSeconds = graceSecondsOf(this.#pod, this.#ending) } = record.kill ?? { why: '' };
     const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
     const message = restartPolicy === 'Never' || record.resizing ? why : `${why}, will be restarted`;
-    const note = (each: ContainerRecord): Promise<void> => this.#noteEnd(each);
+    const note = (each: ContainerRecord): Promise<void> => this.#ends.note(this.#pod, each);
     await this.#patiently(this.#stopper.stopOne(this.#pod, record, graceSeconds, message, note));
     this.#again = true;
   }
@@ -423,8 +354,8 @@ export class PodWorker {
       if (!(error instanceof VolumeError)) throw error;
       events.event(this.#pod, 'Warning', 'FailedMount', error.message);
       this.#report(false);
-      this.#wakeAt(clock.now() + Math.min(RETRY_MS_MIN * 2 ** this.#failedMounts, MOUNT_RETRY_MS_MAX));
-      this.#failedMounts = Math.min(this.#failedMounts + 1, 10);
+      this.#alarm.at(clock.now() + mountRetryMs(this.#failedMounts));
+      this.#failedMounts += 1;
       return false;
     }
   }
@@ -473,11 +404,10 @@ export class PodWorker {
   }
 
   #checkDeadline(): void {
-    const { activeDeadlineSeconds } = this.#pod.spec;
-    if (activeDeadlineSeconds === undefined || this.#failure !== undefined) return;
-    const deadline = Date.parse(this.#startTime) + Number(activeDeadlineSeconds) * 1000;
+    const deadline = deadlineOf(this.#pod, this.#startTime);
+    if (deadline === undefined || this.#failure !== undefined) return;
     if (deadline > this.#services.clock.now()) {
-      this.#wakeAt(deadline);
+      this.#alarm.at(deadline);
       return;
     }
     const message = 'Pod was active on the node longer than the specified deadline';
@@ -488,19 +418,11 @@ export class PodWorker {
   async #endingStep(): Promise<void> {
     this.#probes.windDown();
     if (this.#view.containers.some(({ run }) => isLive(run))) {
-      const note = (record: ContainerRecord): Promise<void> => this.#noteEnd(record);
-      await this.#patiently(this.#stopper.stopAll(this.#pod, this.#graceSeconds(), note));
+      const note = (record: ContainerRecord): Promise<void> => this.#ends.note(this.#pod, record);
+      await this.#patiently(this.#stopper.stopAll(this.#pod, graceSecondsOf(this.#pod, this.#ending), note));
     }
     this.#probes.stop();
     this.#stage = 'ended';
-  }
-
-  /** Seconds that containers get: what the deletion granted, else what the pod asks for. */
-  #graceSeconds(): number {
-    const { deletionGracePeriodSeconds } = this.#pod.metadata;
-    if (this.#removed) return 1;
-    if (this.#failure?.graceSeconds !== undefined) return this.#failure.graceSeconds;
-    return Number(deletionGracePeriodSeconds ?? this.#pod.spec.terminationGracePeriodSeconds ?? 30);
   }
 
   async #endedStep(): Promise<void> {
@@ -542,7 +464,7 @@ export class PodWorker {
 
   #leave(): void {
     this.#stage = 'gone';
-    this.#timer?.cancel();
+    this.#alarm.stop();
     this.#services.statuses.forget(this.uid);
     this.#services.finished(this.uid);
   }
@@ -569,18 +491,5 @@ export class PodWorker {
     const wait = refreshAt - this.#services.clock.now();
     // A longer wait than there ever is means that the clock was set back.
     return wait <= 0 || wait > this.#services.settings.syncMs;
-  }
-
-  /** One timer, for the earliest of all times that are waited for. */
-  #wakeAt(time: number): void {
-    const { clock } = this.#services;
-    if (this.#detached || (this.#timer !== undefined && this.#timerAt <= time)) return;
-    this.#timer?.cancel();
-    this.#timerAt = time;
-    const ring = (): void => {
-      this.#timer = undefined;
-      this.wake();
-    };
-    this.#timer = clock.after(Math.max(0, time - clock.now()), ring, { background: true });
   }
 }
