@@ -145,7 +145,8 @@ export class Kubelet implements Component {
     if (runtime.traits.images) await this.#startGuard();
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
     if (this.#stopped) return;
-    for (const warning of runtime.traits.warnings) this.#warn('RuntimeLimits', warning);
+    // Whoever started this node is told by who opened the runtime; the log need not say it again.
+    for (const warning of runtime.traits.warnings) this.#tellOfNode('RuntimeLimits', warning);
     const present = this.#pods.listen(nodeName, {
       observed: (pod) => this.#observed(pod),
       removed: (pod) => this.#removed(pod),
@@ -358,13 +359,16 @@ export class Kubelet implements Component {
     };
   }
 
+  /** Tells of something that this node cannot do, in the log and by an event. */
   #warn(reason: string, warning: string): void {
-    const { context, nodeName } = this.#options;
-    context.log.warn({ node: nodeName }, warning);
+    this.#options.context.log.warn({ node: this.nodeName }, warning);
+    this.#tellOfNode(reason, warning);
+  }
+
+  #tellOfNode(reason: string, warning: string): void {
     const node = this.#registration?.node;
-    if (node !== undefined) {
-      this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', reason, warning);
-    }
+    if (node === undefined) return;
+    this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', reason, warning);
   }
 
   #observed(pod: DeepReadonly<Pod>): void {

@@ -1,8 +1,8 @@
 /** Pods as processes of this machine, against the real API server, on real time. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
@@ -346,6 +346,7 @@ test('with namespaces, volumes are where the pod asks for them, and nothing is s
     ],
   });
   await s.world.until('p', isRunning);
+  await poll('it has come to its end', async () => /ran in/.test(await logOf(s, 'p')));
   const [container] = await s.runtime.listContainers();
   const { stdout } = await s.runtime.execSync(
     container?.id ?? '',
@@ -422,11 +423,20 @@ test('a pod outlives its node agent: it is found again, runs once, and its whole
 
 test('a pod that ended while no agent was there is told by the next one', async (t) => {
   const s = await stage(t);
-  await s.world.createPod('p', shell('sleep 0.3; echo unseen'));
+  await s.world.createPod(
+    'p',
+    shell(`while [ ! -e '${join(s.directory, 'go')}' ]; do sleep 0.02; done; echo unseen`),
+  );
   await s.world.until('p', isRunning);
   await s.kubelet.stop();
   await s.runtime.close();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  writeFileSync(join(s.directory, 'go'), '');
+  // Its supervisor writes down its end, whoever is there to see it.
+  const hasEnded = () =>
+    readdirSync(join(s.directory, 'process'), { recursive: true }).some(
+      (path) => basename(String(path)) === 'exit',
+    );
+  while (!hasEnded()) await new Promise((resolve) => setTimeout(resolve, 10));
   await s.restart();
   const { status } = await s.world.until('p', ended);
   assert.equal(status.phase, 'Succeeded');
