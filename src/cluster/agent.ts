@@ -18,6 +18,7 @@ import {
 } from '../client/index.ts';
 import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
 import { isLoopback } from './addresses.ts';
+import { takeAgentDirectory } from './agent-directory.ts';
 import { PATIENCE } from './agent-patience.ts';
 import { processLog } from './log.ts';
 import { type NodeFlags, nodeSettings } from './node-flags.ts';
@@ -65,7 +66,7 @@ const RETRY_MS_MAX = 2_000;
 /**
  * Joins and resolves when the node takes pods. A server that cannot be reached is waited for.
  *
- * @throws {UserError} for a wrong token or hash, a runtime that does not answer, a port in use.
+ * @throws {UserError} for a wrong token or hash, a runtime that does not answer, a port or a data directory in use.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const choice = parseRuntimeChoice(options.runtime);
@@ -73,6 +74,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const nodeName = (options.nodeName ?? hostname()).toLowerCase();
   const log = processLog(options.logLevel);
   await using parts = new AsyncDisposableStack();
+  parts.defer(takeAgentDirectory(options.dataDirectory));
   const ca = await serverAuthority(options, log);
   const pki = join(options.dataDirectory, 'pki');
   const shared = {

@@ -26,11 +26,15 @@ export interface DataDirectory {
   readonly kubeconfig: string;
 }
 
-/** What a running server says of itself. */
-export interface ServerRecord {
+/** A process, so that another one that has its pid later is told apart. */
+export interface ProcessRecord {
   readonly pid: number;
-  /** Start of the process as the kernel counts it, so that a reused pid is told apart; absent where it cannot be read. */
+  /** Start of the process as the kernel counts it; absent where it cannot be read. */
   readonly startTicks?: string;
+}
+
+/** What a running server says of itself. */
+export interface ServerRecord extends ProcessRecord {
   readonly url: string;
   /** The same for other machines. */
   readonly joinUrl?: string;
@@ -77,15 +81,16 @@ const recordPath = (root: string): string => join(root, 'server.json');
 
 /** Writes the record of this process, in one step. */
 export function writeServerRecord(root: string, record: Omit<ServerRecord, 'pid' | 'startTicks'>): void {
-  const ticks = startTicksOf(process.pid);
-  const full: ServerRecord = {
-    pid: process.pid,
-    ...(ticks === undefined ? {} : { startTicks: ticks }),
-    ...record,
-  };
+  const full: ServerRecord = { ...recordOfThisProcess(), ...record };
   const partial = `${recordPath(root)}.${process.pid}`;
   writeFileSync(partial, `${JSON.stringify(full, null, 2)}\n`, { mode: 0o600 });
   renameSync(partial, recordPath(root));
+}
+
+/** What tells this process apart from all others of this machine. */
+export function recordOfThisProcess(): ProcessRecord {
+  const startTicks = startTicksOf(process.pid);
+  return { pid: process.pid, ...(startTicks === undefined ? {} : { startTicks }) };
 }
 
 /** Removes the record if it is this process's own. */
@@ -100,7 +105,7 @@ export function runningServer(root: string): ServerRecord | undefined {
 }
 
 /** Whether the process that wrote the record is still the one with its pid. */
-export function isAlive(record: ServerRecord): boolean {
+export function isAlive(record: ProcessRecord): boolean {
   try {
     process.kill(record.pid, 0);
   } catch (error) {

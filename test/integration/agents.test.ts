@@ -41,6 +41,8 @@ test('pods outlive their agent and the server, and are counted once by whoever c
   const before = await allRun(client, 'lasting', 3);
 
   await haveBegun('lasting', server.dataDirectory, 3);
+  const inUse = /agent-only is in use by the agent with process id \d+: stop that one/;
+  await assert.rejects(machine.longshore([...words, '--port', '10251']), inUse);
   const ended = new Promise((resolve) => agent.once('close', resolve));
   agent.kill('SIGKILL');
   await ended;
