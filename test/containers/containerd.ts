@@ -9,9 +9,9 @@ import type { TestMachine } from '../harness/machines.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
 import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
-import './programs.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
 import { processesWith } from './leftovers.ts';
+import { BY_SYSTEMD } from './programs.ts';
 
 /** Where Debian's package containernetworking-plugins puts its programs. */
 const CNI_PROGRAMS = '/usr/lib/cni';
@@ -114,6 +114,13 @@ const namesOf = (ctr: Containerd['ctr']): string[] =>
     .split('\n')
     .filter((name) => name !== '' && !name.startsWith('sha256:'));
 
+/** Has systemd make the control groups. */
+const SYSTEMD_CGROUPS = `  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      SystemdCgroup = true
+`;
+
 /** Answers the network of its pods. */
 function writeConfiguration(directory: string, endpoint: string, bridge: string): string {
   const network = join(directory, 'net.d');
@@ -133,7 +140,7 @@ state = "${directory}/state"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "${CNI_PROGRAMS}"
     conf_dir = "${network}"
-[plugins."io.containerd.internal.v1.opt"]
+${BY_SYSTEMD ? SYSTEMD_CGROUPS : ''}[plugins."io.containerd.internal.v1.opt"]
   path = "${directory}/opt"
 `;
   writeFileSync(join(directory, 'config.toml'), config);

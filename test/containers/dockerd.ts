@@ -7,9 +7,9 @@ import type { TestContext } from 'node:test';
 import type { EngineClient } from '../../src/kubelet/runtimes/docker/engine-client.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { type DockerEngine, type EngineProgram, startEngine } from './docker-engine.ts';
-import './programs.ts';
 import { clearAway, end, killAll, randomNetwork } from './engine-process.ts';
 import { processesWith } from './leftovers.ts';
+import { BY_SYSTEMD } from './programs.ts';
 
 /** What it needs, with what to do where it is missing. */
 const NEEDS: readonly (readonly [path: string, hint: string])[] = [
@@ -43,6 +43,7 @@ export function startDockerd(options: readonly string[] = []): Promise<DockerEng
     ['--host', `unix://${endpoint}`],
     ['--bridge', bridge],
     ['--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+    BY_SYSTEMD ? ['--exec-opt', 'native.cgroupdriver=systemd'] : [],
     hasOption('--oom-score-adjust') ? ['--oom-score-adjust', '0'] : [],
   ];
   const program: EngineProgram = {

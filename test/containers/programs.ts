@@ -5,7 +5,8 @@
  * machine's own. `LONGSHORE_TEST_CRI` and `LONGSHORE_TEST_DOCKER` are sockets of runtimes that run already, for the shared
  * suite of runtimes; they have to have, or be able to pull, the image `LONGSHORE_TEST_IMAGE` (default
  * `docker.io/library/busybox:latest`). `LONGSHORE_TEST_ENGINE` says which runtime with CRI tests of pods start: `containerd`
- * (the default) or `cri-o`, with its events of pods unless `LONGSHORE_TEST_POD_EVENTS` is `false`.
+ * (the default) or `cri-o`, with its events of pods unless `LONGSHORE_TEST_POD_EVENTS` is `false`. With `LONGSHORE_TEST_SYSTEMD`
+ * containerd and Docker leave control groups to systemd.
  */
 import { delimiter } from 'node:path';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
@@ -16,6 +17,9 @@ if (folder !== undefined) process.env['PATH'] = `${folder}${delimiter}${process.
 
 /** The image with a shell that the shared suite runs. */
 export const SUITE_IMAGE = process.env['LONGSHORE_TEST_IMAGE'] ?? 'docker.io/library/busybox:latest';
+
+/** Whether the tests' containerd and Docker have systemd make their control groups. */
+export const BY_SYSTEMD = process.env['LONGSHORE_TEST_SYSTEMD'] !== undefined;
 
 /** The socket of a runtime that runs already and is to be tested; undefined where the tests start one. */
 export function runningRuntime(kind: 'CRI' | 'DOCKER'): string | undefined {

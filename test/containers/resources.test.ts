@@ -4,9 +4,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '../../src/apis/core/types.ts';
+import { slicePath } from '../../src/kubelet/cgroups/slices.ts';
 import { eventually } from '../harness/poll.ts';
 import { execute, LONGSHORE } from '../harness/server.ts';
 import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
+import { BY_SYSTEMD } from './programs.ts';
 
 test('pods are held to their limits and what they use is told', async (context) => {
   await using world = await openPodWorld(context);
@@ -26,6 +28,14 @@ function groupFile(group: string, name: string): string {
   return join(existsSync(first) ? first : '/sys/fs/cgroup', group, name);
 }
 
+/** The group of a pod of the class Burstable, and that of the first run of its container `c`. */
+function burstable(world: PodWorld, pod: Pod): { readonly podGroup: string; readonly own: string } {
+  const path = `${groupsOf(world)}/burstable/pod${pod.metadata.uid}`;
+  const id = (statusOf(pod).containerID ?? '').replace('containerd://', '');
+  if (!BY_SYSTEMD) return { podGroup: path, own: `${path}/c-0/${id}` };
+  return { podGroup: slicePath(path), own: `${slicePath(`${path}/c-0`)}/cri-containerd-${id}.scope` };
+}
+
 /** What all groups of the server's pods are below. */
 function groupsOf({ server }: PodWorld): string {
   const text = readFileSync(join(server.dataDirectory, 'kubelet', 'owner.json'), 'utf8');
@@ -43,9 +53,7 @@ async function limited(world: PodWorld): Promise<void> {
     'limited',
     ({ status }) => status.containerStatuses?.every(({ state }) => state?.running !== undefined) === true,
   );
-  const podGroup = `${groupsOf(world)}/burstable/pod${pod.metadata.uid}`;
-  const id = (statusOf(pod).containerID ?? '').replace('containerd://', '');
-  const own = `${podGroup}/c-0/${id}`;
+  const { podGroup, own } = burstable(world, pod);
   assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
   assert.equal(amount(podGroup, 'memory.limit_in_bytes', 'memory.max'), String(48 << 20));
   if (isHybrid) {
@@ -56,6 +64,8 @@ async function limited(world: PodWorld): Promise<void> {
   } else {
     assert.equal(amount(own, '', 'cpu.max'), '50000 100000');
     assert.equal(amount(podGroup, '', 'cpu.max'), '80000 100000');
+    assert.equal(amount(own, '', 'memory.swap.max'), '0');
+    assert.equal(amount(own, '', 'memory.oom.group'), '1');
   }
   writeFileSync(join(world.engine.directory, 'go'), '');
   await world.succeeded('limited');
@@ -76,9 +86,8 @@ async function classes(world: PodWorld): Promise<void> {
     const pod = await world.succeeded(name ?? '');
     const lines = await world.lines(name ?? '');
     // A container sees its own group as the root where it has a namespace of its own for them.
-    const inside = lines.some((line) =>
-      line.includes(`${groupsOf(world)}${part}/pod${pod.metadata.uid}/c-0/`),
-    );
+    const path = `${groupsOf(world)}${part}/pod${pod.metadata.uid}/c-0`;
+    const inside = lines.some((line) => line.includes(`${BY_SYSTEMD ? slicePath(path) : path}/`));
     assert.ok(inside || lines.every((line) => line.endsWith(':/')), lines.join('\n'));
   }
 }
@@ -111,8 +120,7 @@ async function resized(world: PodWorld): Promise<void> {
     [statusOf(before).resources, statusOf(before).allocatedResources, before.status.allocatedResources],
     [first, first.requests, { cpu: '100m', memory: '32Mi' }],
   );
-  const podGroup = `${groupsOf(world)}/burstable/pod${before.metadata.uid}`;
-  const own = `${podGroup}/c-0/${(statusOf(before).containerID ?? '').replace('containerd://', '')}`;
+  const { podGroup, own } = burstable(world, before);
   const more = { requests: { cpu: '150m', memory: '20Mi' }, limits: { cpu: '300m', memory: '64Mi' } };
   await resize(world, [{ name: 'c', resources: more }]);
   const isDone =
