@@ -12,7 +12,18 @@ export class Catalog {
   readonly #groupVersions = new Set<string>();
   readonly #schemas = new Map<string, string>();
 
-  constructor(definitions: readonly ResourceDefinition[], virtual: readonly VirtualResource[]) {
+  /**
+   * The groups that discovery tells first, in its order; the others follow by their names. Clients take a resource that
+   * several groups have from the first.
+   */
+  readonly groupOrder: readonly string[];
+
+  constructor(
+    definitions: readonly ResourceDefinition[],
+    virtual: readonly VirtualResource[],
+    groupOrder: readonly string[] = [],
+  ) {
+    this.groupOrder = groupOrder;
     this.resources = definitions.map(serve);
     this.virtual = virtual;
     for (const served of this.resources) {

@@ -46,6 +46,7 @@ export {
   TokenIssuer,
   TokenKey,
 } from './core/index.ts';
+export { GROUP_ORDER } from './group-order.ts';
 export { ensureInitialObjects } from './initial-objects.ts';
 export { NodeAuthorizer } from './node-access/index.ts';
 export { RbacAuthorizer } from './rbac/index.ts';

@@ -25,7 +25,7 @@ interface Group {
   readonly versions: readonly string[];
 }
 
-/** The groups served but the core one, sorted by name, the preferred version first. */
+/** The groups served but the core one, in the order of the catalog, the preferred version first. */
 export function groupsOf(catalog: Catalog): readonly Group[] {
   const groups = new Map<string, Set<string>>();
   for (const { group, version } of [
@@ -36,10 +36,13 @@ export function groupsOf(catalog: Catalog): readonly Group[] {
     versions.add(version);
     groups.set(group, versions);
   }
+  const { groupOrder } = catalog;
+  const place = (name: string): number => (groupOrder.includes(name) ? groupOrder.indexOf(name) : Infinity);
   return [...groups]
     .filter(([name]) => name !== '')
     .map(([name, versions]) => ({ name, versions: [...versions].sort(byStability) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .sort((a, b) => (place(a.name) === place(b.name) ? 0 : place(a.name) - place(b.name)));
 }
 
 /** `v1` before `v1beta1` before `v1alpha1`; higher numbers first. */

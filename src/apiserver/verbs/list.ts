@@ -60,8 +60,10 @@ export async function list(
   checkListOptions(parameters);
   const selection = selectionOf(served, request);
   const prefix = prefixOf(served, request.namespace);
-  const limit = Math.max(0, integerParameter(parameters, 'limit') ?? 0);
+  const asked = Math.max(0, integerParameter(parameters, 'limit') ?? 0);
   const token = startOf(parameters, prefix);
+  // Upstream answers for any revision out of its cache, whole, whatever the limit.
+  const limit = parameters['resourceVersion'] === '0' && token === undefined ? 0 : asked;
   const exact = exactRevision(parameters, token, limit, workings.storage.revision);
   const single = singleKey(served, selection, request.namespace);
   const found =

@@ -101,6 +101,14 @@ test('list checks its parameters as Kubernetes does', async () => {
   }
 });
 
+test('a list of any revision is whole, whatever its limit', async () => {
+  const { admin } = gadgetServer();
+  for (const name of ['a', 'b', 'c']) await ask(admin, { verb: 'create', body: gadget(name) });
+  const { body } = await ask(admin, { verb: 'list', parameters: { resourceVersion: '0', limit: '1' } });
+  assert.deepEqual(names(body.items), ['a', 'b', 'c']);
+  assert.equal(body.metadata.continue, undefined);
+});
+
 test('list at an exact revision shows the past', async () => {
   const { admin } = gadgetServer();
   await ask(admin, { verb: 'create', body: gadget('a') });
