@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openCri } from './client.ts';
+import { CriClient, openCri } from './client.ts';
 import { CriError } from './cri-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longshore-cri-'));
@@ -66,4 +66,13 @@ test('openCri() refuses a socket that speaks something else', async () => {
   } finally {
     server.close();
   }
+});
+
+test('a client that was closed meanwhile says that the call was cancelled', async () => {
+  const client = new CriClient(join(folder, 'closed.sock'));
+  client.close();
+  await assert.rejects(
+    client.listContainers(),
+    (error) => error instanceof CriError && error.code === 'CANCELLED',
+  );
 });

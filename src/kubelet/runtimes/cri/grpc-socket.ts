@@ -37,6 +37,7 @@ export class GrpcSocket {
   readonly #metadata = new Metadata();
   /** How to cancel the calls under way, some of which may take for ever: closing a client leaves them. */
   readonly #cancels = new Set<() => void>();
+  #closed = false;
 
   /** `headers` go with every call. */
   constructor(path: string, headers: Readonly<Record<string, string>> = {}) {
@@ -61,7 +62,7 @@ export class GrpcSocket {
     { timeoutMs, signal }: CallLimits = {},
   ): Promise<MessageShape<Output>> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
+      if (signal?.aborted || this.#closed) {
         reject(new CriError('CANCELLED', `${method.name} was cancelled`));
         return;
       }
@@ -118,6 +119,7 @@ export class GrpcSocket {
 
   /** Ends the connection and every call on it. Idempotent. */
   close(): void {
+    this.#closed = true;
     for (const cancel of this.#cancels) cancel();
     this.#client.close();
   }
