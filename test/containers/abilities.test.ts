@@ -14,7 +14,7 @@ test('pods get what the runtime can do, and are told what it cannot', async (con
   await using world = await openPodWorld(context, flags);
   if (world === undefined) return;
   const { features, version } = await abilities(world);
-  context.diagnostic(`containerd ${version}: ${JSON.stringify(features)}`);
+  context.diagnostic(`${world.engine.name} ${version}: ${JSON.stringify(features)}`);
   const directory = join(world.engine.directory, 'shared');
   mkdirSync(join(directory, 'inner'), { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(directory, 'inner')]);
@@ -81,7 +81,7 @@ async function ownUsers(world: PodWorld, { userNamespaces }: RuntimeFeatures): P
 async function below(world: PodWorld, { recursiveReadOnlyMounts }: RuntimeFeatures): Promise<void> {
   if (recursiveReadOnlyMounts) {
     const pod = await world.succeeded('read-only-below');
-    assert.equal((await world.lines('read-only-below')).at(-1), 'refused');
+    assert.ok((await world.lines('read-only-below')).includes('refused'));
     const mount = statusOf(pod).volumeMounts?.find(({ name }) => name === 'v');
     assert.equal(mount?.recursiveReadOnly, 'Enabled');
     return;

@@ -187,6 +187,7 @@ monitor_cgroup = "pod"
 [crio.image]
 pause_image = "${PAUSE_IMAGE}"
 signature_policy = "${directory}/policy.json"
+insecure_registries = ["127.0.0.0/8"]
 [crio.network]
 network_dir = "${directory}/net.d"
 plugin_dirs = ["${CNI_PROGRAMS}"]
