@@ -122,7 +122,8 @@ function configure(directory: string, endpoint: string, bridge: string): Readonl
   const registries = join(directory, 'registries.conf');
   const places = `driver = "overlay"\ngraphroot = "${directory}/storage"\nrunroot = "${directory}/run"\n`;
   writeFileSync(storage, `[storage]\n${places}`);
-  writeFileSync(registries, 'unqualified-search-registries = ["docker.io"]\n');
+  // A registry of a test's own speaks plain HTTP.
+  writeFileSync(registries, '[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n');
   writeFileSync(join(directory, 'policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}');
   writeFileSync(join(directory, 'crio.conf'), configuration(directory, endpoint, writeRuntime(directory)));
   writeBridgeNetwork(join(network, '10-longshore.conflist'), bridge, bridge, directory);
@@ -187,7 +188,6 @@ monitor_cgroup = "pod"
 [crio.image]
 pause_image = "${PAUSE_IMAGE}"
 signature_policy = "${directory}/policy.json"
-insecure_registries = ["127.0.0.0/8"]
 [crio.network]
 network_dir = "${directory}/net.d"
 plugin_dirs = ["${CNI_PROGRAMS}"]
