@@ -3,8 +3,9 @@ import { USAGE_EVENT_REASON } from '../apis/core/index.ts';
 import type { Client } from '../client/index.ts';
 import { CRONJOBS, EVENTS, JOBS, PODS } from '../client/index.ts';
 import { UserError } from '../cluster/index.ts';
-import { historyOf, type Run } from './cron-history.ts';
+import { historyOf } from './cron-history.ts';
 import { cronJobNameIn } from './cron-job-target.ts';
+import type { Run } from './cron-run.ts';
 import { connectToServer, type ServerOptions } from './server-connection.ts';
 import { mebibytes, secondsText } from './used-resources.ts';
 

@@ -1,7 +1,7 @@
 /** The order in which a CronJob's runs are listed. Pure. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Event } from '../apis/core/types.ts';
-import type { Run } from './cron-history.ts';
+import type { Run } from './cron-run.ts';
 
 /** A run, and the Event that told of its beginning where there still is one. */
 export interface ToldRun {

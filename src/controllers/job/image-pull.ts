@@ -4,35 +4,19 @@
  */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { formatGoDuration } from '../../apis/batch/index.ts';
-import type { ContainerStatus, Pod } from '../../apis/core/types.ts';
+import type { Pod } from '../../apis/core/types.ts';
 import type { PodView } from './pod-view.ts';
+import { waitingContainer } from './waiting-container.ts';
 
 /** `status.reason` of a pod that was failed for this. */
 export const IMAGE_UNAVAILABLE = 'ImageUnavailable';
 /** Type of the condition that such a pod gets, so that a pod failure policy can match it. */
 export const IMAGE_UNAVAILABLE_CONDITION = 'longshore.dev/ImageUnavailable';
 
-/** What a kubelet calls waiting for something that it could not get. */
-const REASONS: ReadonlySet<string> = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'ErrImageNeverPull',
-  'InvalidImageName',
-  'ImageInspectError',
-  'RegistryUnavailable',
-  'SignatureValidationFailed',
-  'CreateContainerConfigError',
-]);
-
 /** A pod to fail, and why, as its `status.message`. */
 export interface StuckPod {
   readonly view: PodView;
   readonly message: string;
-}
-
-/** The reason why a container of the pod waits for what the node cannot get; undefined when none does. */
-export function waitingReason(pod: DeepReadonly<Pod>): string | undefined {
-  return waitingContainer(pod)?.state?.waiting?.reason;
 }
 
 /** The active pods that have waited for `limitMs`, and in how many milliseconds the next one will have. */
@@ -72,10 +56,4 @@ function messageOf(pod: DeepReadonly<Pod>, limitMs: number): string {
   const why = message === undefined ? reason : `${reason}: ${message}`;
   const span = formatGoDuration(limitMs);
   return `Container ${container?.name} of pod ${pod.metadata.name} could not get its image or configuration for ${span} (${why})`;
-}
-
-function waitingContainer({ status }: DeepReadonly<Pod>): DeepReadonly<ContainerStatus> | undefined {
-  const waits = ({ state }: DeepReadonly<ContainerStatus>): boolean =>
-    REASONS.has(state?.waiting?.reason ?? '');
-  return status?.initContainerStatuses?.find(waits) ?? status?.containerStatuses?.find(waits);
 }

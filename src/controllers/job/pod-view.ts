@@ -4,7 +4,7 @@ import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import { USAGE_ANNOTATION } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { waitingReason } from './image-pull.ts';
+import { waitingReason } from './waiting-container.ts';
 
 /** The completion index of a pod that has none, or one that makes no sense. */
 export const NO_INDEX = -1;

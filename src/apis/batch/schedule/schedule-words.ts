@@ -3,7 +3,8 @@
  * schedule read the same; the zone is left to the caller. Pure.
  */
 import type { ScheduleField } from './field.ts';
-import type { Schedule, ScheduleFields } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
+import type { ScheduleFields } from './schedule-fields.ts';
 
 /** Times of day that are listed one by one; more are told as minutes and hours. */
 const LISTED_TIMES_MAX = 6;

@@ -5,17 +5,9 @@
  */
 import { parseGoDuration } from '../../../apimachinery/go-duration.ts';
 import { TimeZone } from '../time-zone/time-zone.ts';
-import { formatField, parseField, type ScheduleField, singleField, starField } from './field.ts';
+import { formatField, parseField, singleField, starField } from './field.ts';
+import type { ScheduleFields } from './schedule-fields.ts';
 import { nextMatch } from './search.ts';
-
-/** The five fields of a schedule. */
-export interface ScheduleFields {
-  readonly minute: ScheduleField;
-  readonly hour: ScheduleField;
-  readonly dayOfMonth: ScheduleField;
-  readonly month: ScheduleField;
-  readonly dayOfWeek: ScheduleField;
-}
 
 /** Why a schedule was refused, in robfig's words. */
 export class ScheduleError extends Error {

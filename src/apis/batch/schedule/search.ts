@@ -9,7 +9,7 @@
  */
 
 import type { TimeZone } from '../time-zone/time-zone.ts';
-import type { ScheduleFields } from './schedule.ts';
+import type { ScheduleFields } from './schedule-fields.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** A schedule that has no time within so many years never runs. */
