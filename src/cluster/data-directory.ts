@@ -69,12 +69,24 @@ export function openDataDirectory(path: string): DataDirectory {
     }
     chmodSync(root, 0o700);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = whyNot(root, error);
     throw new UserError(`cannot use the data directory ${root}: ${why}; choose another with --data-dir`, {
       cause: error,
     });
   }
   return places;
+}
+
+/** Of a read-only disk Node.js says that a directory is not there when it is to be made with those above it. */
+function whyNot(root: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  if (!why.startsWith('ENOENT')) return why;
+  try {
+    mkdirSync(root);
+  } catch (again) {
+    if (again instanceof Error && 'code' in again && again.code !== 'EEXIST') return again.message;
+  }
+  return why;
 }
 
 const recordPath = (root: string): string => join(root, 'server.json');

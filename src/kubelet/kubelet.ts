@@ -124,7 +124,10 @@ export class Kubelet implements Component {
   /** Registers the node, takes up the pods that the runtime still has, and resolves when pods can be run. */
   async start(): Promise<void> {
     const { context, runtime, nodeName } = this.#options;
-    if (runtime.traits.files) await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
+    if (runtime.traits.files) {
+      await mkdir(this.#directories.files, { recursive: true, mode: 0o700 });
+      await mkdir(this.#directories.logs, { recursive: true, mode: 0o755 });
+    }
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
     const { cgroupParents, joinsCgroups } = runtime.traits;
     this.#cgroups = await findGroupTree(joinsCgroups ? 'path' : cgroupParents, context.clock);

@@ -22,6 +22,7 @@ import { POD_UID_LABEL } from '../runtimes/labels.ts';
 import type { Runtime, RuntimeFeatures } from '../runtimes/runtime.ts';
 import { RuntimeError } from '../runtimes/runtime-error.ts';
 import type { SandboxConfig, UserRange } from '../runtimes/sandbox.ts';
+import { systemErrorText } from '../system-error.ts';
 import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
@@ -31,6 +32,11 @@ import type { PodView } from './pod-view.ts';
 const AUTOMATIC_VOLUME = /^kube-api-access-/;
 /** How often such a volume is tried before the pod goes without. */
 const AUTOMATIC_VOLUME_TRIES = 4;
+
+/** Directories of a pod cannot be made; the message is what the kubelet's event says. */
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+}
 
 /** See the file's head. */
 export class PodGround {
@@ -92,10 +98,15 @@ export class PodGround {
     this.#tries += 1;
     const lenient = !runtime.traits.podAddresses && this.#tries > AUTOMATIC_VOLUME_TRIES;
     const { name, namespace = '', uid } = pod.metadata;
-    await Promise.all([
-      mkdir(directories.logsOf({ name, namespace, uid }), { recursive: true, mode: 0o755 }),
-      this.volumes.setUp(pod, clock.now(), (volume) => lenient && AUTOMATIC_VOLUME.test(volume)),
-    ]);
+    try {
+      await makeDirectory(directories.logsOf({ name, namespace, uid }));
+      await makeDirectory(directories.filesOf(uid));
+    } catch (error) {
+      throw new DirectoryError(`error making pod data directories: ${systemErrorText(error)}`, {
+        cause: error,
+      });
+    }
+    await this.volumes.setUp(pod, clock.now(), (volume) => lenient && AUTOMATIC_VOLUME.test(volume));
     await this.#makeGroup(pod);
     await this.#chooseUsers(pod);
     await this.#furnishFound(pod);
@@ -298,6 +309,13 @@ export class PodGround {
     await writeFile(`${file}.new`, text, { mode: 0o644 });
     await rename(`${file}.new`, file);
   }
+}
+
+/** Makes it in a directory that is there: asked to make that too, Node.js says of a full or read-only disk that there is none. */
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function isReady(runtime: Runtime, sandboxId: string): Promise<boolean> {

@@ -31,7 +31,7 @@ import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
 import { type PodPlan, planPod } from './plan.ts';
-import { PodGround } from './pod-ground.ts';
+import { DirectoryError, PodGround } from './pod-ground.ts';
 import { PodProbes } from './pod-probes.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
@@ -351,8 +351,9 @@ export class PodWorker {
       this.#failedMounts = 0;
       return true;
     } catch (error) {
-      if (!(error instanceof VolumeError)) throw error;
-      events.event(this.#pod, 'Warning', 'FailedMount', error.message);
+      if (!(error instanceof VolumeError || error instanceof DirectoryError)) throw error;
+      const reason = error instanceof VolumeError ? 'FailedMount' : 'FailedToMakePodDataDirectories';
+      events.event(this.#pod, 'Warning', reason, error.message);
       this.#report(false);
       this.#alarm.at(clock.now() + mountRetryMs(this.#failedMounts));
       this.#failedMounts += 1;

@@ -7,6 +7,7 @@ import { parseQuantity } from '../../apimachinery/quantity.ts';
 import type { EmptyDirVolumeSource, ImageVolumeSource, Pod, Volume } from '../../apis/core/types.ts';
 import type { Client } from '../../client/index.ts';
 import { ConfigError } from '../environment/config-error.ts';
+import { systemErrorText } from '../system-error.ts';
 import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
 import { mountTmpfs, unmountAll } from './mounter.ts';
@@ -62,7 +63,7 @@ export class PodVolumes {
           this.paths.set(volume.name, path);
           continue;
         }
-        const why = error instanceof Error ? error.message : String(error);
+        const why = systemErrorText(error);
         const { name } = volume;
         const message =
           claimOf(pod, volume) !== undefined && why.startsWith('error processing PVC')

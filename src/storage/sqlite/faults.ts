@@ -3,6 +3,7 @@ import { StorageError } from '../storage.ts';
 /** SQLite's primary result codes that we tell apart (https://www.sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
@@ -32,6 +33,8 @@ function explain(code: number | undefined, directory: string): string {
       return `the store in ${directory} is in use by another server: stop that one, or choose another directory`;
     case SQLITE_READONLY:
       return `the store in ${directory} cannot be written: make its files writable for this user`;
+    case SQLITE_IOERR:
+      return `the disk of the store in ${directory} fails or has become read-only: see to it, and start the server again`;
     case SQLITE_FULL:
       return `no room for the store in ${directory}: free disk space, and writes are accepted again`;
     case SQLITE_CORRUPT:
