@@ -7,13 +7,18 @@ import { OwnerRegister } from '../../src/kubelet/index.ts';
 /** Where hierarchies of control groups are mounted. */
 const HIERARCHIES = '/sys/fs/cgroup';
 
-/** Unmounts what is mounted below a server's data directory. */
-export function unmountBelow(directory: string): void {
-  const places = readFileSync('/proc/self/mounts', 'utf8')
+/** Places of mounts below a directory, the deepest first. */
+export function mountsBelow(directory: string): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
-    .filter((place) => place.startsWith(`${directory}/`));
-  for (const place of places.toReversed()) spawnSync('umount', ['--lazy', place]);
+    .filter((place) => place.startsWith(`${directory}/`))
+    .toReversed();
+}
+
+/** Unmounts what is mounted below a directory. */
+export function unmountBelow(directory: string): void {
+  for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
 }
 
 /** Removes the control groups of the node agent on that directory when this process ends: its containers have then ended too. */

@@ -130,6 +130,7 @@ export class PodVolumes {
     const path = join(this.#around.directory, name);
     await mkdir(path, { recursive: true, mode: 0o777 });
     if (medium === 'Memory') {
+      demandRoot('an emptyDir in memory');
       const limit = sizeLimit === undefined ? 0 : parseQuantity(sizeLimit).value();
       const { memoryBytes } = this.#around;
       await mountTmpfs(path, limit === 0 ? memoryBytes : Math.min(limit, memoryBytes));
@@ -187,5 +188,13 @@ async function giveToPod(path: string, pod: DeepReadonly<Pod>, access: 'read' | 
   if (fsGroup === undefined) return;
   if (fsGroupChangePolicy === 'OnRootMismatch' && (await isGivenToGroup(path, Number(fsGroup), access)))
     return;
+  const isOwn = process.getgroups?.().includes(Number(fsGroup)) === true;
+  if (!isOwn) demandRoot(`a volume of group ${fsGroup} (securityContext.fsGroup)`);
   await giveToGroup(path, Number(fsGroup), access);
+}
+
+/** What only root may do is refused in words that say so, rather than in those of the program or call that fails. */
+function demandRoot(what: string): void {
+  const uid = process.getuid?.() ?? 0;
+  if (uid !== 0) throw new ConfigError(`${what} needs root, and longshore runs as user ${uid}`);
 }
