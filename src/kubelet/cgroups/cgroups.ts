@@ -140,8 +140,7 @@ export class Cgroups implements GroupTree {
 
   /** Names of the groups right below one; none where it is not there. */
   async children(path: string): Promise<readonly string[]> {
-    const entries = await readdir(join(this.#roots.memory, path), { withFileTypes: true }).catch(() => []);
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return directoriesIn(join(this.#roots.memory, path));
   }
 
   /** Whether the group is there, for any controller. */
@@ -157,6 +156,12 @@ export class Cgroups implements GroupTree {
     return found.includes(true);
   }
 
+  /** Names of the groups right below one for any controller: a removal that was broken off has left it for some of them. */
+  async childrenAnywhere(path: string): Promise<ReadonlySet<string>> {
+    const found = await Promise.all(this.#all.map((root) => directoriesIn(join(root, path))));
+    return new Set(found.flat());
+  }
+
   /**
    * Removes a group and all below it. What still runs there is killed: a runtime that was itself killed may have lost hold of it.
    * Rejects with EBUSY when it does not end.
@@ -169,7 +174,9 @@ export class Cgroups implements GroupTree {
       } catch (error) {
         const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
         if (!isBusy || tries === REMOVALS_MAX) throw error;
-        for (const pid of await processesBelow(join(this.#roots.memory, path))) signal(pid, 'SIGKILL');
+        for (const root of this.#all) {
+          for (const pid of await processesBelow(join(root, path))) signal(pid, 'SIGKILL');
+        }
         await sleep(this.#clock, REMOVAL_PAUSE_MS);
       }
     }
@@ -196,18 +203,21 @@ export class Cgroups implements GroupTree {
   }
 }
 
+async function directoriesIn(place: string): Promise<readonly string[]> {
+  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Processes in a group or below it. */
 async function processesBelow(place: string): Promise<readonly number[]> {
   const own = (await readFile(join(place, 'cgroup.procs'), 'utf8').catch(() => '')).split('\n');
-  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
-  const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(place, name));
-  const theirs = await Promise.all(below.map((each) => processesBelow(each)));
+  const below = await directoriesIn(place);
+  const theirs = await Promise.all(below.map((name) => processesBelow(join(place, name))));
   return [...own.filter((pid) => Number(pid) > 0).map(Number), ...theirs.flat()];
 }
 
 async function removeTree(place: string): Promise<void> {
-  const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(place, entry.name));
+  for (const name of await directoriesIn(place)) await removeTree(join(place, name));
   await rmdir(place).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });

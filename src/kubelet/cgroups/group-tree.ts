@@ -19,6 +19,8 @@ export interface GroupTree {
   memoryUse(path: string): Promise<number>;
   /** Names of the groups right below one; none where it is not there. */
   children(path: string): Promise<readonly string[]>;
+  /** The same for every controller: a removal that was broken off has left a group for some of them. */
+  childrenAnywhere(path: string): Promise<ReadonlySet<string>>;
   /** Whether the group is there. */
   has(path: string): Promise<boolean>;
   /** Removes a group and all below it; what still runs there is killed. */

@@ -172,8 +172,12 @@ export class PodGroups {
 
   /** Uids of the pods that have a group. */
   async uids(): Promise<readonly string[]> {
-    const names = await Promise.all(CLASSES.map((part) => this.#cgroups.children(`${this.#root}${part}`)));
-    return names.flat().flatMap((name) => (name.startsWith('pod') ? [name.slice('pod'.length)] : []));
+    const names = await Promise.all(
+      CLASSES.map((part) => this.#cgroups.childrenAnywhere(`${this.#root}${part}`)),
+    );
+    return names
+      .flatMap((each) => [...each])
+      .flatMap((name) => (name.startsWith('pod') ? [name.slice('pod'.length)] : []));
   }
 
   /** What a runtime calls the group around one run of a container, which it makes or finds. */

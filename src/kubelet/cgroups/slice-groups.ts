@@ -53,6 +53,11 @@ export class SliceGroups implements GroupTree {
     return names.flatMap((name) => lastPartOf(name) ?? []);
   }
 
+  async childrenAnywhere(path: string): Promise<ReadonlySet<string>> {
+    const names = await this.#cgroups.childrenAnywhere(slicePath(path));
+    return new Set([...names].flatMap((name) => lastPartOf(name) ?? []));
+  }
+
   has(path: string): Promise<boolean> {
     return this.#cgroups.has(slicePath(path));
   }
