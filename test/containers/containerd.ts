@@ -130,6 +130,9 @@ root = "${directory}/root"
 state = "${directory}/state"
 [grpc]
   address = "${endpoint}"
+[timeouts]
+  # After two seconds it would take a sandbox for one without a process, and a loaded machine needs longer to answer.
+  "io.containerd.timeout.task.state" = "60s"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "${PAUSE_IMAGE}"
   # Continuous integration may run without CAP_SYS_RESOURCE.
