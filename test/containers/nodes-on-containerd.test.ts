@@ -94,6 +94,14 @@ async function end({ agent }: Station): Promise<void> {
   await ended;
 }
 
+/** Resolves when pods may go to the node: half of a Job's do then. */
+async function takesPods(client: Client, node: string): Promise<void> {
+  await isReady(client, node, 'True');
+  await until(`node ${node} has no taints`, async () =>
+    (await client.get(NODES, '', node)).spec.taints === undefined ? true : undefined,
+  );
+}
+
 const running = ({ containerd }: Station): readonly string[] =>
   containerd.ctr(['tasks', 'ls']).match(/ RUNNING/g) ?? [];
 
@@ -151,9 +159,7 @@ async function back(world: World, { machine, name }: Station): Promise<void> {
   await until('the pods that were replaced are gone', async () =>
     (await podsOf(client, 'pair')).every(({ spec }) => spec.nodeName !== name) ? true : undefined,
   );
-  await until('the node has lost its taints', async () =>
-    (await client.get(NODES, '', name)).spec.taints === undefined ? true : undefined,
-  );
+  await takesPods(client, name);
   await allRun(client, 'patient', 2);
   await until('the patient index has begun again', async () =>
     timesRun('patient', lines).join() === '1,2' ? true : undefined,
@@ -193,6 +199,7 @@ async function startedAnew(world: World, station: Station): Promise<void> {
 async function joinedAnew(world: World, station: Station): Promise<void> {
   const { client, server } = world;
   const { name, machine } = station;
+  await takesPods(client, name);
   await world.begin('left', 2);
   await end(station);
   const data = join(server.dataDirectory, `agent-${name}`);
