@@ -58,7 +58,7 @@ TMPDIR=/dev/shm nice "$kernel" "ubd0=$cache/changes,$image" root=/dev/ubda rw "m
   con=null con0=null,fd:1 "longshore.order=$order" >"$cache/console" 2>&1 </dev/null &
 machine=$!
 tail -f --pid="$machine" "$output" &
-trap 'kill -KILL "$machine" 2>/dev/null || true; rm -f "$cache/changes"' EXIT
+trap 'kill "$machine" 2>/dev/null || true; rm -f "$cache/changes"' EXIT
 wait "$machine" || true
 if [ ! -s "$result" ]; then
   tail -n 20 "$cache/console"
