@@ -6,7 +6,9 @@ export class ImageError extends Error {
     | 'ImagePullBackOff'
     | 'ErrImageNeverPull'
     | 'InvalidImageName'
-    | 'ImageInspectError';
+    | 'ImageInspectError'
+    | 'RegistryUnavailable'
+    | 'SignatureValidationFailed';
   /** Wall milliseconds before which another try is pointless. */
   readonly retryAt: number;
 

@@ -122,6 +122,20 @@ test('a failing pull is tried again after 10 s, then 20 s, and told as ImagePull
   assert.equal(asked.length, 3);
 });
 
+test('a runtime that names why it cannot pull is quoted by that name', async () => {
+  const named = () => Promise.reject(new Error('RegistryUnavailable: connection refused'));
+  const { ensure, events, clock } = machine({}, named);
+  const message = 'image pull failed for busybox because the registry is unavailable: connection refused';
+  await assert.rejects(ensure('busybox'), { reason: 'RegistryUnavailable', message });
+  assert.deepEqual(events.slice(1), [
+    'Failed: Failed to pull image "busybox": RegistryUnavailable: connection refused',
+    'Failed: Error: RegistryUnavailable',
+  ]);
+  await clock.advance(1_000);
+  const waits = `Back-off pulling image "busybox": RegistryUnavailable: ${message}`;
+  await assert.rejects(ensure('busybox'), { reason: 'ImagePullBackOff', message: waits });
+});
+
 test('containers that need the same image at the same time share one pull', async () => {
   let give: (ref: string) => void = () => {};
   const { asked, ensure } = machine({}, () => new Promise((resolve) => (give = resolve)));

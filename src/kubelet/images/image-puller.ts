@@ -6,9 +6,9 @@ import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
 import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
 import type { Image, ImageService, RegistryAuth } from '../runtimes/image.ts';
-import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
+import { pullErrorText, pullFailure } from './pull-failure.ts';
 import type { PullSecrets } from './pull-secrets.ts';
 
 /** Failed pulls that are remembered for their backoff; the oldest are forgotten beyond that. */
@@ -54,6 +54,7 @@ interface Wanted {
 interface Failure {
   readonly waitMs: number;
   readonly until: number;
+  /** Its reason and its message. */
   readonly message: string;
 }
 
@@ -128,7 +129,7 @@ export class ImagePuller {
     const failure = this.#failures.get(key);
     if (failure !== undefined && !isDue(failure.until, clock.now())) {
       events.event(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, fieldPath);
-      const message = `Back-off pulling image "${image}": ErrImagePull: ${failure.message}`;
+      const message = `Back-off pulling image "${image}": ${failure.message}`;
       throw new ImageError('ImagePullBackOff', message, failure.until);
     }
     events.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, fieldPath);
@@ -143,13 +144,14 @@ export class ImagePuller {
       return ref;
     } catch (error) {
       if (signal.aborted) throw error;
-      const message = pullErrorText(error);
-      events.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`, fieldPath);
-      events.event(pod, 'Warning', 'Failed', 'Error: ErrImagePull', fieldPath);
+      const text = pullErrorText(error);
+      const { reason, message } = pullFailure(image, error);
+      events.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${text}`, fieldPath);
+      events.event(pod, 'Warning', 'Failed', `Error: ${reason}`, fieldPath);
       const waitMs = nextWait(failure?.waitMs ?? 0);
-      this.#remember(key, { waitMs, until: clock.now() + waitMs, message });
+      this.#remember(key, { waitMs, until: clock.now() + waitMs, message: `${reason}: ${message}` });
       // Soon again, so that the status tells of the wait and not of the failure alone.
-      throw new ImageError('ErrImagePull', message, clock.now() + 2000, { cause: error });
+      throw new ImageError(reason, message, clock.now() + 2000, { cause: error });
     }
   }
 
@@ -195,11 +197,6 @@ function ready(ref: string, repository: string, image: Image | undefined): Ready
   const { user, digests = [] } = image ?? {};
   const own = digests.find((digest) => digest.startsWith(`${repository}@`));
   return { ref, id: own ?? digests[0] ?? ref, ...(user === undefined ? {} : { user }) };
-}
-
-/** A code that says nothing is left out, as upstream does. */
-function pullErrorText(error: unknown): string {
-  return error instanceof RuntimeError && error.code === 'Unknown' ? error.message : callErrorText(error);
 }
 
 /** A pod that is to end stops waiting; the pull goes on for whoever else wants the image. */
