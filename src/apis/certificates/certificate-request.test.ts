@@ -53,4 +53,11 @@ test('the rules of certificate requests answer in Kubernetes’ words', async ()
     messages.join('\n'),
     /status.conditions\[0\].status: Unsupported value: "False": supported values: "True"/,
   );
+  const other = { ...request, spec: { ...request.spec, request: 'aGVsbG8K' } };
+  assert.match(
+    validateSigningRequest(other as unknown as CertificateSigningRequest)
+      .map(String)
+      .join('\n'),
+    /spec.request: Invalid value: "aGVsbG8K": PEM block type must be CERTIFICATE REQUEST/,
+  );
 });

@@ -61,7 +61,7 @@ export function validateSigningRequest(request: AnyRequest): FieldError[] {
     parseCertificateRequest(spec.request ?? '');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    errors.push(invalid('spec.request', [...Buffer.from(spec.request ?? '', 'base64')], text));
+    errors.push(invalid('spec.request', spec.request, text));
   }
   const { usages = [] } = spec;
   if (usages.length === 0) errors.push(required('spec.usages'));
