@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { lastLogLines } from '../logs/index.ts';
 
-/** Bytes of a message that are kept. */
+/** Bytes of a message that are kept: the last ones. */
 const MESSAGE_BYTES_MAX = 4096;
 /** Bytes and lines of the log that stand in for a message. */
 const LOG_BYTES_MAX = 2048;
@@ -24,16 +24,17 @@ export async function terminationMessage({
   messageFile,
   logFile,
 }: EndedRun): Promise<string> {
-  const message = await head(messageFile, MESSAGE_BYTES_MAX);
+  const message = await tail(messageFile, MESSAGE_BYTES_MAX);
   if (message !== '' || policy !== 'FallbackToLogsOnError' || exitCode === 0) return message;
   return lastLogLines(logFile, LOG_LINES_MAX, LOG_BYTES_MAX);
 }
 
-async function head(path: string, bytes: number): Promise<string> {
+async function tail(path: string, bytes: number): Promise<string> {
   try {
     await using file = await open(path, 'r');
-    const buffer = Buffer.alloc(bytes);
-    const { bytesRead } = await file.read(buffer, 0, bytes, 0);
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(size, bytes));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
     return buffer.toString('utf8', 0, bytesRead);
   } catch {
     return ''; // The container removed its message file, or its pod's directory is gone.

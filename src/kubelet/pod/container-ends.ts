@@ -78,7 +78,7 @@ export class ContainerEnds {
     await this.#noteWantOfMemory(pod, record);
     const { run } = record;
     for (const follower of this.#followers) follower();
-    if (run === undefined || run.state !== 'exited' || !runtime.traits.files || run.message !== '') return;
+    if (run?.state !== 'exited' || !runtime.traits.files) return;
     const { name, namespace = '', uid } = pod.metadata;
     const message = await terminationMessage({
       exitCode: run.exitCode,
@@ -86,7 +86,10 @@ export class ContainerEnds {
       messageFile: directories.terminationLog(uid, spec.name, run.attempt),
       logFile: directories.logFile({ name, namespace, uid }, spec.name, run.attempt),
     });
-    if (message !== '') record.run = { ...run, message };
+    // What the runtime tells of the end comes first.
+    if (message !== '') {
+      record.run = { ...run, message: run.message === '' ? message : `${run.message}: ${message}` };
+    }
   }
 
   /** A process that the kernel killed may have been a child, of which the runtime does not tell. */

@@ -1,7 +1,7 @@
 /** What a container sees of its node: the volumes that it mounts, the file for its last words, names of hosts. */
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { PullSecrets } from '../images/pull-secrets.ts';
@@ -43,7 +43,8 @@ export async function containerMounts(
     // Any user of the container may leave a message, whatever this process's umask is.
     await writeFile(file, '');
     await chmod(file, 0o666);
-    add(spec.terminationMessagePath, file);
+    // It may be relative, and means the container's root then.
+    add(posix.normalize(`/${spec.terminationMessagePath}`), file);
   }
   if (runtime.traits.podAddresses) {
     add('/etc/hosts', directories.hostsFileOf(uid));

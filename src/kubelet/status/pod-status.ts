@@ -6,6 +6,7 @@ import { grantedSpec } from '../pod/granted-spec.ts';
 import type { PodView } from '../pod/pod-view.ts';
 import { disruptionCondition, type PlainCondition, podConditions } from './conditions.ts';
 import { type ContainerCircumstances, containerStatus } from './container-status.ts';
+import { cutMessages } from './message-room.ts';
 import { phaseOf } from './phase.ts';
 
 /** What the status of every pod of a node is made with. */
@@ -89,6 +90,7 @@ export function reportStatus(
     byName.set(record.spec.name, status);
     (record.role === 'main' ? main : record.role === 'ephemeral' ? ephemeral : init).push(status);
   }
+  for (const statuses of [init, main, ephemeral]) cutMessages(statuses, view.containers.length);
   const phase = failure === undefined ? phaseOf(pod.spec, view, over) : 'Failed';
   const ips = context.podAddresses && !pod.spec.hostNetwork ? (view.sandbox?.ips ?? []) : context.hostIPs;
   const hasIps = ips.length > 0 && (view.sandbox !== undefined || view.attempts > 0);
