@@ -12,19 +12,25 @@ export function roundToMilli(amounts: Amounts | undefined): void {
   }
 }
 
-/** What has a limit and no request requests as much as its limit. */
+/** What has a limit and no request requests as much as its limit. Amounts may be a stored pod's too: they are left as they are. */
 export function requestsFromLimits(container: Container): void {
   const limits = container.resources?.limits;
   if (!container.resources || !limits) return;
-  container.resources.requests ??= {};
-  fill(container.resources.requests, limits, () => true);
+  const { requests } = container.resources;
+  const filled = fill(requests ?? {}, limits, () => true);
+  if (filled !== requests) container.resources.requests = filled;
 }
 
-function fill(into: Amounts, from: Amounts, wanted: (name: string) => boolean): void {
+/** The amounts with what they lack of the others; the same object where they lack nothing. */
+function fill(amounts: Amounts, from: Amounts, wanted: (name: string) => boolean): Amounts {
+  let filled = amounts;
   for (const name in from) {
     const amount = from[name];
-    if (amount !== undefined && into[name] === undefined && wanted(name)) into[name] = amount;
+    if (amount === undefined || filled[name] !== undefined || !wanted(name)) continue;
+    if (filled === amounts) filled = { ...amounts };
+    filled[name] = amount;
   }
+  return filled;
 }
 
 const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || isHugePages(name);
@@ -34,21 +40,23 @@ const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory
  * and requests from its containers or else from its own limits.
  */
 export function applyPodLevelResourceDefaults(spec: PodSpec): void {
-  const { resources } = spec;
-  if (!resources) return;
+  if (!spec.resources) return;
+  // The amounts may be a stored pod's too.
+  const resources = { ...spec.resources };
   if (Object.keys({ ...resources.limits, ...resources.requests }).length > 0) {
-    const limits = resources.limits ?? {};
     const requested = resources.requests ?? {};
-    fill(limits, sumOfLimits(spec), (name) => isHugePages(name) && requested[name] === undefined);
+    const isAsked = (name: string): boolean => isHugePages(name) && requested[name] === undefined;
+    const limits = fill(resources.limits ?? {}, sumOfLimits(spec), isAsked);
     if (Object.keys(limits).length > 0) resources.limits = limits;
   }
   const limits = resources.limits;
   if (limits && Object.keys(limits).length > 0) {
-    const requests = resources.requests ?? {};
-    fill(requests, sumOfRequests(spec), (name) => isPodLevel(name) && mayOvercommit(name));
-    fill(requests, limits, isPodLevel);
+    const isOvercommitted = (name: string): boolean => isPodLevel(name) && mayOvercommit(name);
+    const summed = fill(resources.requests ?? {}, sumOfRequests(spec), isOvercommitted);
+    const requests = fill(summed, limits, isPodLevel);
     if (Object.keys(requests).length > 0) resources.requests = requests;
   }
   roundToMilli(resources.limits);
   roundToMilli(resources.requests);
+  spec.resources = resources;
 }
