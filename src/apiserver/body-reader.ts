@@ -158,6 +158,9 @@ export class BodyReader {
 
   #knows(apiVersion: string, kind: string): boolean {
     if (this.#catalog.schemaOf(apiVersion, kind) !== undefined) return true;
+    const slash = apiVersion.indexOf('/');
+    const [group, version] = [apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1)];
+    if (OPTIONS.has(kind)) return this.#catalog.has(group, version);
     return kind.endsWith('List') && this.#catalog.schemaOf(apiVersion, kind.slice(0, -4)) !== undefined;
   }
 
@@ -240,6 +243,16 @@ function newUnconverted(applied: object, { message }: DecodeError): StatusError 
     `failed to convert new object (${place}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${message}`,
   );
 }
+
+/** Kinds that upstream knows in every version of every group. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  'CreateOptions',
+  'DeleteOptions',
+  'GetOptions',
+  'ListOptions',
+  'PatchOptions',
+  'UpdateOptions',
+]);
 
 /** Findings of field validation that are told: Kubernetes' decoder stops at a hundred too. */
 const DOUBTS_MAX = 100;

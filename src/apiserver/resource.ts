@@ -27,7 +27,7 @@ export interface RequestContext {
  * A kind's rules. Functions that take a `T` may change it (it is this request's own copy); what is `DeepReadonly` is
  * shared. All are pure but for that. The server calls, on create: `applyDefaults`, admission, `prepareForCreate`,
  * `validateCreate`, `warningsOnCreate`, validating admission, store. On update and patch: `applyDefaults`,
- * `prepareForUpdate`, admission, `validateUpdate`, `warningsOnUpdate`, validating admission, store.
+ * admission, `prepareForUpdate`, `validateUpdate`, `warningsOnUpdate`, validating admission, store.
  *
  * The server itself takes care of metadata (name and generateName, uid, creationTimestamp, generation bookkeeping apart
  * from `prepareFor…`, deletion timestamps, resourceVersion, immutable metadata and its validation).
@@ -94,6 +94,8 @@ export interface Strategy<T extends ApiObject> {
 export interface PartSubresource<T extends ApiObject> {
   readonly kind: 'part';
   readonly verbs: readonly ('get' | 'update' | 'patch')[];
+  /** Its answers are not shown as tables (upstream's storage of it cannot). */
+  readonly untabled?: true;
   prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
   /** As a strategy's. */
   validateUpdate(
@@ -228,14 +230,18 @@ export interface VirtualResource {
   create(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
 }
 
+/** When a rule beyond a kind's own runs. */
+export type AdmissionPhase = 'mutating' | 'allocating' | 'validating';
+
 /** A rule beyond a kind's own: changes or refuses writes. Runs in the order of the list it is given in. */
 export interface AdmissionPlugin {
   readonly name: string;
   /**
-   * `mutating` (the default): it runs before the kind's own validation, and may change the object. `validating`: it runs
-   * after it, on what would be stored.
+   * `mutating` (the default): it runs before the kind's own rules, and may change the object. `allocating`: likewise, but
+   * on an update after the kind has settled what stays as it was. `validating`: it runs after validation, on what would
+   * be stored.
    */
-  readonly phase?: 'mutating' | 'validating';
+  readonly phase?: AdmissionPhase;
   /** Whether it looks at this request. */
   handles(request: ApiRequest): boolean;
   /** Fills in or refuses (StatusError). `object` is this request's own copy; undefined for delete. */

@@ -19,7 +19,7 @@ import {
 import { parseExactJson } from '../../src/apimachinery/exact-json.ts';
 import { loadFieldNumbers } from '../../src/apis/openapi/field-numbers.ts';
 import { schemas } from '../../src/apis/openapi/index.ts';
-import { MessageTypes, ProtobufDecoder } from '../../src/apiserver/protobuf/index.ts';
+import { MessageTypes, ProtobufDecoder, ProtobufEncoder } from '../../src/apiserver/protobuf/index.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory.ts';
 import { type Server, startServer } from '../../src/cluster/server.ts';
 
@@ -292,6 +292,57 @@ test('bodies in protobuf come back as they went', async () => {
     body: read.bytes,
   });
   assert.deepEqual(put.bytes, read.bytes, 'nothing has changed');
+});
+
+test('bodies that are no resource come in protobuf too, with or without their type', async () => {
+  const { wire, definitions } = schemas;
+  const numbers = await loadFieldNumbers();
+  const encoder = new ProtobufEncoder(new MessageTypes({ definitions, wire, numbers }));
+  const send = async (
+    method: string,
+    path: string,
+    body: Uint8Array,
+  ): Promise<[number | undefined, string]> => {
+    const { code, bytes } = await ask(path, { method, type: PROTOBUF, body });
+    return [code, JSON.parse(bytes.toString()).message];
+  };
+  const token = 'io.k8s.api.authentication.v1.TokenRequest';
+  const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const request = (type: string, kind: string) => encoder.encode(token, type, kind, { spec: {} });
+  const missing = 'serviceaccounts "default" not found';
+  assert.deepEqual(await send('POST', path, request('', '')), [404, missing]);
+  assert.deepEqual(await send('POST', path, request('nope.io/v1', 'TokenRequest')), [
+    400,
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: no kind "TokenRequest" is registered for version "nope.io/v1" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
+  ]);
+  const eviction = encoder.encode('io.k8s.api.policy.v1.Eviction', 'policy/v1beta1', 'Eviction', {
+    metadata: { name: 'none' },
+  });
+  const evict = '/api/v1/namespaces/default/pods/none/eviction';
+  assert.deepEqual(await send('POST', evict, eviction), [404, 'pods "none" not found']);
+  const options = (kind: string) =>
+    encoder.encode('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'v1', kind, {});
+  assert.deepEqual(await send('POST', path, options('DeleteOptions')), [
+    400,
+    'DeleteOptions in version "v1" cannot be handled as a TokenRequest: converting (v1.DeleteOptions) to (authentication.TokenRequest): unknown conversion',
+  ]);
+  assert.deepEqual(await send('DELETE', `${JOBS}/none`, options('CreateOptions')), [
+    400,
+    'converting (v1.CreateOptions) to (v1.DeleteOptions): unknown conversion',
+  ]);
+  assert.match((await send('DELETE', `${JOBS}/none`, options('Nope')))[1], /^no kind "Nope" is registered/);
+  assert.deepEqual(await send('DELETE', `${JOBS}/none`, Buffer.from('k8s\0')), [400, 'empty body']);
+});
+
+test('where upstream has no table or no aggregated document, whoever asks for nothing else gets 406', async () => {
+  const table = `${JSON_TYPE};as=Table;${META}`;
+  const body = JSON.stringify({ metadata: { name: 'default' }, spec: { finalizers: ['kubernetes'] } });
+  const finalize = '/api/v1/namespaces/default/finalize?dryRun=All';
+  assert.equal((await ask(finalize, { method: 'PUT', accept: table, body })).code, 406);
+  assert.equal((await ask(finalize, { method: 'PUT', accept: `${table},${JSON_TYPE}`, body })).code, 200);
+  const accept = `${JSON_TYPE};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList`;
+  assert.equal((await ask('/apis/', { accept })).code, 406);
+  assert.equal((await ask('/api/', { accept })).code, 200);
 });
 
 test('a watch sends frames: events, metadata alone, and the error that ends it', async () => {

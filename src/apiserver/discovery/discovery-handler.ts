@@ -22,7 +22,7 @@ interface Made {
 /**
  * Answers `/api`, `/api/v1`, `/apis`, `/apis/GROUP` and `/apis/GROUP/VERSION` in JSON, YAML and protobuf. Documents are made
  * once, when asked for. As upstream, `/apis` and `/apis/GROUP` answer every method, and refuse what they have no form for
- * in other words than the rest, which lies behind upstream's router.
+ * in other words than the rest, which lies behind upstream's router; and `/apis/` has no aggregated document, though `/api/` has.
  */
 export function discoveryHandler(catalog: Catalog, address: () => string): PathHandler {
   const made = new Map<string, Made | undefined>();
@@ -44,7 +44,7 @@ export function discoveryHandler(catalog: Catalog, address: () => string): PathH
     const core = root === 'api';
     if (below.length === 0) {
       if (core) assertRoutable(request);
-      const view = negotiateDocument(request.accept, true);
+      const view = negotiateDocument(request.accept, request.path !== '/apis/');
       if (view.aggregated)
         return tagged(
           once(`${root}:`, () => aggregated(catalog, core)),

@@ -19,6 +19,8 @@ const META_KINDS = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList'
 export interface TypeOfBody {
   readonly apiVersion: string;
   readonly kind: string;
+  /** Versions that are read as that one. */
+  readonly formerly?: readonly string[];
 }
 
 /** Bodies and answers in protobuf: which message a type is. */
@@ -39,12 +41,16 @@ export class ProtobufForm {
   /** The object in a body that is to be an `expected`; throws WireError, and 400 for an unknown type. */
   decode(bytes: Uint8Array, expected: TypeOfBody): unknown {
     return this.#decoder.decode(bytes, (saidVersion, saidKind) => {
-      const apiVersion = saidVersion || expected.apiVersion;
-      const type = this.#typeOf(apiVersion, saidKind || expected.kind);
+      const { formerly = [] } = expected;
+      const former = formerly.includes(saidVersion);
+      const apiVersion = former ? expected.apiVersion : saidVersion || expected.apiVersion;
+      const kind = saidKind || expected.kind;
+      const type = this.#typeOf(apiVersion, kind);
       if (type !== undefined) return type;
-      const version = JSON.stringify(apiVersion);
+      if (expected.kind === 'DeleteOptions') return optionsType(kind);
+      const version = JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1));
       throw newBadRequest(
-        `${saidKind} in version ${version} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(saidKind)} is registered for version ${version} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
+        `${kind} in version ${version} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
       );
     });
   }
@@ -87,4 +93,13 @@ export class ProtobufForm {
     const item = this.#catalog.schemaOf(apiVersion, kind.slice(0, -'List'.length));
     return item === undefined ? undefined : `${item}List`;
   }
+}
+
+/**
+ * The message of a kind that is sent for DeleteOptions and is no resource's: none, for it is its name alone that whoever
+ * reads the options refuses. Other options are known to upstream's decoder, which refuses them itself.
+ */
+function optionsType(kind: string): string {
+  if (kind !== 'CreateOptions' && kind !== 'UpdateOptions') return '';
+  throw newBadRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
 }

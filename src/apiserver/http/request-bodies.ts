@@ -8,6 +8,7 @@ import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, w
 import { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 import type { LoadProtobuf } from './load-protobuf.ts';
+import type { TypeOfBody } from './protobuf-form.ts';
 
 /** A body that was read, or what kept it from being read. */
 export interface RequestBody extends Partial<ReadBody> {
@@ -60,11 +61,8 @@ export class RequestBodies {
     const protobuf = this.#protobuf;
     return withBody(incoming, this.#budget, (bytes) => {
       if (bytes.length === 0 && deletes) return {};
-      const kind = deletes ? undefined : this.#kindOf(request, served);
-      const type = {
-        kind: kind ?? 'DeleteOptions',
-        apiVersion: apiVersionOf(request.group, request.version),
-      };
+      const type = deletes ? optionsOf(request) : this.#typeOf(request, served);
+      const kind = deletes ? undefined : type.kind;
       const decoding = protobuf && {
         protobuf: async (sent: Uint8Array) => (await protobuf()).decode(sent, type),
       };
@@ -89,15 +87,30 @@ export class RequestBodies {
     return this.#budget.taken;
   }
 
-  /** The kind that a body is to be of. */
-  #kindOf(request: ApiRequest, served: ServedResource | undefined): string {
-    if (served !== undefined) return served.definition.kind;
+  /** The type that a body is to be of. */
+  #typeOf(request: ApiRequest, served: ServedResource | undefined): TypeOfBody {
     const { group, version, resource, subresource = '' } = request;
+    const apiVersion = apiVersionOf(group, version);
+    if (served !== undefined) return { apiVersion, kind: served.definition.kind };
     const parent = this.#catalog.find(group, version, resource);
     const below = parent?.definition.subresources?.[subresource];
-    const body = below?.kind === 'custom' ? below.body?.kind : undefined;
-    return body ?? this.#catalog.findVirtual(group, version, resource)?.kind ?? parent?.definition.kind ?? '';
+    const body = below?.kind === 'custom' ? below.body : undefined;
+    if (body === undefined) {
+      const virtual = this.#catalog.findVirtual(group, version, resource);
+      return { apiVersion, kind: virtual?.kind ?? parent?.definition.kind ?? '' };
+    }
+    const { formerVersions = [] } = body;
+    return {
+      apiVersion: apiVersionOf(body.group, body.version),
+      kind: body.kind,
+      formerly: formerVersions.map((each) => apiVersionOf(body.group, each)),
+    };
   }
+}
+
+/** What the body of a delete is, of whichever group. */
+function optionsOf({ group, version }: ApiRequest): TypeOfBody {
+  return { apiVersion: apiVersionOf(group, version), kind: 'DeleteOptions' };
 }
 
 async function readPatch(

@@ -105,6 +105,13 @@ export class RequestTargets {
     const found = own(subresources, subresource);
     return found?.kind === 'custom' ? found : undefined;
   }
+
+  /** Whether the answer to a request can be shown as a table. `served`: what it is for, unless it has an answer of its own. */
+  showsTables({ request }: ResourceInfo, served: ServedResource | undefined): boolean {
+    if (served === undefined) return false;
+    const part = own(served.definition.subresources ?? {}, request.subresource ?? '');
+    return !(part?.kind === 'part' && part.untabled);
+  }
 }
 
 /** What a map has under a key of a client's. */

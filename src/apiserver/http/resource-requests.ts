@@ -69,7 +69,7 @@ export class ResourceRequests {
           parameters,
           header(request, 'user-agent'),
           info.collection && info.request.verb === 'list',
-          served !== undefined || asks?.connects !== undefined,
+          targets.showsTables(info, served) || asks?.connects !== undefined,
         );
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();

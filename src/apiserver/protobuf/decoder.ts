@@ -47,6 +47,7 @@ function openEnvelope(bytes: Uint8Array): Envelope {
       'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
     );
   }
+  if (bytes.length === MAGIC.length) throw new WireError('empty body');
   let apiVersion = '';
   let kind = '';
   let raw = new Uint8Array();

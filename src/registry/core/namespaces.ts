@@ -51,6 +51,7 @@ const status: PartSubresource<Namespace> = {
 /** Where the namespace controller takes away the last thing that keeps a namespace. */
 const finalize: PartSubresource<Namespace> = {
   kind: 'part',
+  untabled: true,
   verbs: ['update'],
   prepareForUpdate(namespace, old) {
     namespace.status = old.status as NamespaceStatus;

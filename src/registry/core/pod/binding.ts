@@ -59,15 +59,15 @@ function withoutSubresource(request: ApiRequest): ApiRequest {
 }
 
 function checkPreconditions(pod: Pod, wanted: Partial<Binding['metadata']> | undefined): void {
-  const { uid, resourceVersion, name } = pod.metadata;
-  if (wanted?.uid && wanted.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`;
+  const { uid, resourceVersion, name, namespace } = pod.metadata;
+  const check = (field: string, asked: string | undefined, found: string): void => {
+    if (!asked || asked === found) return;
+    // It is upstream's storage that says so.
+    const why = `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${found}`;
     throw newConflict('', 'pods', name, why);
-  }
-  if (wanted?.resourceVersion && wanted.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw newConflict('', 'pods', name, why);
-  }
+  };
+  check('UID', wanted?.uid, uid);
+  check('ResourceVersion', wanted?.resourceVersion, resourceVersion);
 }
 
 function refuseUnassignable({ metadata, spec }: Pod): void {

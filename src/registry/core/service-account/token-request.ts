@@ -69,12 +69,15 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
 }
 
 function checkIdentity(body: Partial<TokenRequest>, name: string, namespace: string): void {
-  for (const [field, value] of Object.entries({ name, namespace })) {
-    const given = body.metadata?.[field as 'name' | 'namespace'];
-    if (!given || given === value) continue;
-    const rule = `must match the service account ${field} if specified`;
-    throw newInvalid(GROUP, 'TokenRequest', name, [invalid(`metadata.${field}`, given, rule)]);
+  const { name: saidName, namespace: saidNamespace } = body.metadata ?? {};
+  if (saidNamespace && saidNamespace !== namespace) {
+    throw newBadRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
   }
+  if (!saidName || saidName === name) return;
+  const rule = 'must match the service account name if specified';
+  throw newInvalid(GROUP, 'TokenRequest', name, [invalid('metadata.name', saidName, rule)]);
 }
 
 function checkUid(body: Partial<TokenRequest>, account: DeepReadonly<ApiObject>): void {
