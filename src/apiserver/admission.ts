@@ -1,5 +1,6 @@
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Circumstances } from './circumstances.ts';
+import type { AdmissionPhase } from './resource.ts';
 import type { Workings } from './workings.ts';
 
 /**
@@ -11,7 +12,7 @@ export function admit(
   object: ApiObject | undefined,
   old: DeepReadonly<ApiObject> | undefined,
   context: Circumstances,
-  phase: 'mutating' | 'validating' = 'mutating',
+  phase: AdmissionPhase = 'mutating',
   first = 0,
 ): Promise<void> | undefined {
   const { admission } = workings;

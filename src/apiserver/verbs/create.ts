@@ -94,6 +94,8 @@ export async function createObject(
   if (!tracked) trackFields(served, workings.bodies.schemaOf(served), object, undefined, options, context);
   const mutating = admit(workings, object, undefined, context);
   if (mutating !== undefined) await mutating;
+  const allocating = admit(workings, object, undefined, context, 'allocating');
+  if (allocating !== undefined) await allocating;
   strategy.prepareForCreate(object, context);
   const errors = newObjectErrors(served, object, context);
   // A second representation is checked as what is stored, and named as that.

@@ -143,10 +143,12 @@ export async function updateObject(
     if (!how.tracked) {
       trackFields(served, workings.bodies.schemaOf(served), object, old, options, context);
     }
-    rules.prepareForUpdate(object, old, context);
-    carryOver(object, old);
     const mutating = admit(workings, object, old, context);
     if (mutating !== undefined) await mutating;
+    rules.prepareForUpdate(object, old, context);
+    carryOver(object, old);
+    const allocating = admit(workings, object, old, context, 'allocating');
+    if (allocating !== undefined) await allocating;
     if (how.derived) dropDoubleOwners(object, context, true);
     const metadataErrors = changedMetadataErrors(served, object, old);
     const errors = [

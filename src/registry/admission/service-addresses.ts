@@ -23,6 +23,7 @@ const RANGE_LAST = 111;
 export function serviceAddresses(random: Random): AdmissionPlugin {
   return {
     name: 'ServiceAddresses',
+    phase: 'allocating',
     handles: ({ group, resource, subresource, verb }) =>
       group === '' && resource === 'services' && subresource === undefined && verb !== 'delete',
     async admit(object, old, _, { storage }) {

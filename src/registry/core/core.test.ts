@@ -49,6 +49,18 @@ test('a namespace vanishes once it is empty and its finalizers are gone', async 
   assert.equal((await world.ask({ verb: 'get', ...ofNamespace })).code, 404);
 });
 
+test('a pod whose update leaves out the tolerations that it was given is not changed by that', async () => {
+  const world = await CoreWorld.open();
+  const { body: pod } = await world.create('pods', podBody('a'));
+  const { tolerations, ...spec } = pod.spec;
+  assert.equal(tolerations.length, 2);
+  const { resourceVersion: _, ...metadata } = pod.metadata;
+  const body = { ...pod, metadata, spec };
+  const { body: after } = await world.ask({ verb: 'update', resource: 'pods', name: 'a', body });
+  assert.deepEqual(after.spec.tolerations, tolerations);
+  assert.equal(after.metadata.generation, 1);
+});
+
 test('a quota lets in as many as it says', async () => {
   const world = await CoreWorld.open();
   await world.create('resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '1' } } });
