@@ -41,6 +41,9 @@ export class ContainerEnds {
 
   /** Learns how containers ended that were announced to have ended. Answers the wall time at which to ask again for the rest. */
   async learn(pod: DeepReadonly<Pod>): Promise<number | undefined> {
+    for (const record of this.#view.containers) {
+      if (record.unread === true) await this.#read(pod, record);
+    }
     const late: RuntimeEvent[] = [];
     for (let event = this.#announced.shift(); event !== undefined; event = this.#announced.shift()) {
       const { containerId } = event;
@@ -72,12 +75,17 @@ export class ContainerEnds {
 
   /** Notes that a container has ended, and reads its last words. */
   async note(pod: DeepReadonly<Pod>, record: ContainerRecord): Promise<void> {
-    const { runtime, directories, clock } = this.#services;
-    const { spec } = record;
-    record.endedAt = clock.now();
-    await this.#noteWantOfMemory(pod, record);
-    const { run } = record;
+    record.endedAt = this.#services.clock.now();
+    await this.#read(pod, record);
     for (const follower of this.#followers) follower();
+  }
+
+  /** Reads what an ended container left behind. */
+  async #read(pod: DeepReadonly<Pod>, record: ContainerRecord): Promise<void> {
+    const { runtime, directories } = this.#services;
+    delete record.unread;
+    await this.#noteWantOfMemory(pod, record);
+    const { run, spec } = record;
     if (run?.state !== 'exited' || !runtime.traits.files) return;
     const { name, namespace = '', uid } = pod.metadata;
     const message = await terminationMessage({

@@ -74,7 +74,8 @@ function adopt(
   const [newest, before] = runs;
   const run = newest ?? rememberedRun(status);
   if (run === undefined) return;
-  record.run = run;
+  record.run = asTold(run, status) ?? run;
+  record.unread = newest?.state === 'exited' && asTold(newest, status) === undefined;
   adoptResources(record, run, status);
   record.ended.push(...runs.slice(1).reverse());
   record.restarts = run.attempt;
@@ -84,12 +85,23 @@ function adopt(
   record.started = record.spec.startupProbe === undefined || status?.started === true;
   record.ready = record.spec.readinessProbe === undefined || (status?.ready === true && isThat(run, status));
   const previous =
-    before === undefined ? status?.lastState?.terminated : terminatedState(before, { runtime });
+    before === undefined
+      ? status?.lastState?.terminated
+      : terminatedState(asTold(before, status) ?? before, { runtime });
   if (previous !== undefined && run.attempt > 0) record.previous = previous;
 }
 
 function isThat({ id }: ContainerRun, { containerID = '' }: DeepReadonly<ApiStatus>): boolean {
   return containerID.endsWith(`://${id}`);
+}
+
+/** A run with what its pod's status tells of its end, of which the runtime knows less; undefined where it tells nothing. */
+function asTold(run: ContainerRun, status: DeepReadonly<ApiStatus> | undefined): ContainerRun | undefined {
+  const told = [status?.state?.terminated, status?.lastState?.terminated].find(
+    (each) => each?.containerID?.endsWith(`://${run.id}`) === true,
+  );
+  if (told === undefined) return undefined;
+  return { ...run, reason: told.reason ?? run.reason, message: told.message ?? run.message };
 }
 
 /**

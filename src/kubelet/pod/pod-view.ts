@@ -43,6 +43,8 @@ export interface ContainerRecord {
   readonly role: ContainerRole;
   /** The newest run. */
   run?: ContainerRun;
+  /** The newest run ended while no node agent was there to read its last words. */
+  unread?: boolean;
   /** Runs before the newest, oldest first, as far as the runtime still has them. */
   readonly ended: ContainerRun[];
   /** Wall time at which this node learnt that the newest run ended: a runtime's own clock may be another one. */

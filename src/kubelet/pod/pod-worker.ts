@@ -339,6 +339,8 @@ export class PodWorker {
     const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
     const message = restartPolicy === 'Never' || record.resizing ? why : `${why}, will be restarted`;
     const note = (each: ContainerRecord): Promise<void> => this.#ends.note(this.#pod, each);
+    // Its end may take as long as it is granted, and a resize that is its reason is told before.
+    if (record.resizing === true) this.#report(false);
     await this.#patiently(this.#stopper.stopOne(this.#pod, record, graceSeconds, message, note));
     this.#again = true;
   }

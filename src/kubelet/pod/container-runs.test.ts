@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { Pod } from '../../apis/core/types.ts';
+import { PodDirectories } from '../pod-directories.ts';
+import type { ContainerStatus } from '../runtimes/container.ts';
+import { CONTAINER_NAME_LABEL } from '../runtimes/labels.ts';
+import { ContainerEnds } from './container-ends.ts';
+import { adoptedView } from './container-runs.ts';
+import type { NodeServices } from './node-services.ts';
+
+/** As a runtime tells of a container that has ended, of which it knows the exit code alone. */
+const exited = (name: string, attempt: number) =>
+  ({
+    id: `${name}-${attempt}`,
+    metadata: { name, attempt },
+    state: 'exited',
+    exitCode: 1,
+    reason: 'Error',
+    message: '',
+    labels: { [CONTAINER_NAME_LABEL]: name },
+    annotations: {},
+    startedAt: 1,
+    finishedAt: 2,
+  }) as unknown as ContainerStatus;
+
+test('what was told of an end lasts longer than its node agent, and what was not is read by the next', async (context) => {
+  const directories = new PodDirectories(mkdtempSync(join(tmpdir(), 'longshore-runs-')));
+  context.after(() => rmSync(directories.root, { recursive: true }));
+  const terminated = (id: string, message: string) => ({
+    terminated: { exitCode: 1, reason: 'OOMKilled', message, containerID: `x://${id}` },
+  });
+  const status = { restartCount: 1, image: '', imageID: '', ready: false };
+  const told = {
+    ...status,
+    name: 'told',
+    state: terminated('told-1', 'last'),
+    lastState: terminated('told-0', 'first'),
+  };
+  const pod = {
+    metadata: { name: 'p', namespace: 'n', uid: 'u' },
+    spec: { containers: [{ name: 'told' }, { name: 'untold' }] },
+    status: { containerStatuses: [told, { ...status, name: 'untold', state: { running: {} } }] },
+  } as unknown as Pod;
+  const containers = [exited('told', 0), exited('told', 1), exited('untold', 0)];
+  const view = adoptedView(pod, { sandboxes: [], containers }, 'x');
+  const words = directories.terminationLog('u', 'untold', 0);
+  mkdirSync(dirname(words), { recursive: true });
+  writeFileSync(words, 'meanwhile');
+  const services = { directories, runtime: { traits: { files: true } } } as unknown as NodeServices;
+  await new ContainerEnds(services, view).learn(pod);
+  const ends = view.containers.map(({ run, previous }) => [run?.reason, run?.message, previous?.message]);
+  assert.deepEqual(ends, [
+    ['OOMKilled', 'last', 'first'],
+    ['Error', 'meanwhile', undefined],
+  ]);
+});
