@@ -256,9 +256,9 @@ function withNumbers(
   pods: PodLedger,
   { indexes, backingOff }: Plan,
 ): DeepReadonly<JobStatus> {
-  // While replacements wait for their backoff Kubernetes shows no active pods, though there may be some; nor can it then show ready ones.
+  // While replacements wait for their backoff Kubernetes shows no active pods, though there may be some.
   set(status, 'active', backingOff ? 0 : pods.active.size);
-  status.ready = backingOff ? 0 : pods.ready;
+  status.ready = pods.ready;
   status.terminating = pods.terminating.size;
   if (indexes !== undefined) {
     set(status, 'completedIndexes', indexes.succeeded.toString());
