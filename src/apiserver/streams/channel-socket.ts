@@ -21,6 +21,10 @@ export class ChannelSocket {
   readonly #canClose: boolean;
   readonly #inputs = new Map<number, ChannelStream>();
   readonly #full = new Set<ChannelStream>();
+  /** Messages that are to leave. Whoever sends waits for `done`, so that they are no more than channels. */
+  readonly #waiting: { readonly message: Buffer | string; readonly done: () => void }[] = [];
+  #isSending = false;
+  #isClosing = false;
 
   constructor(socket: WebSocket, protocol: string) {
     this.#socket = socket;
@@ -52,26 +56,41 @@ export class ChannelSocket {
     return this.#add(channel, {});
   }
 
-  /** Sends one message. */
+  /**
+   * Sends one message, once the one before has left: written together they would share a record of TLS, and a client that
+   * waits for its socket to become readable (Python's) sees only the first message of a record.
+   */
   send(channel: number, block: Buffer, done: () => void = () => {}): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) {
-      done();
-      return;
-    }
     const message = this.#isText
       ? `${channel}${block.toString('base64')}`
       : Buffer.concat([Buffer.of(channel), block]);
-    this.#socket.send(message, () => done());
+    this.#waiting.push({ message, done });
+    if (!this.#isSending) this.#sendNext();
   }
 
   /** Ends the connection after what was sent. Idempotent. */
   close(): void {
-    this.#socket.close(NORMAL_CLOSURE);
+    this.#isClosing = true;
+    if (!this.#isSending) this.#socket.close(NORMAL_CLOSURE);
   }
 
   /** Ends the connection at once. Idempotent. */
   destroy(): void {
     this.#socket.terminate();
+  }
+
+  #sendNext(): void {
+    const next = this.#waiting.shift();
+    this.#isSending = next !== undefined;
+    if (next === undefined) {
+      if (this.#isClosing) this.#socket.close(NORMAL_CLOSURE);
+      return;
+    }
+    // A connection that has ended takes nothing, and says so in the same way.
+    this.#socket.send(next.message, () => {
+      next.done();
+      this.#sendNext();
+    });
   }
 
   #add(channel: number, mode: StreamMode): ChannelStream {
