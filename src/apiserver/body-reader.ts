@@ -135,6 +135,11 @@ export class BodyReader {
 
   /** The structure of a kind, for patches; undefined for one without structural schema. */
   schemaOf({ definition: { schema } }: ServedResource): KindSchema | undefined {
+    return this.schemaNamed(schema);
+  }
+
+  /** The structure of that name; undefined where there is none. */
+  schemaNamed(schema: string): KindSchema | undefined {
     const schemas = this.#schemas;
     return schemas !== undefined && Object.hasOwn(schemas.definitions, schema)
       ? schemas.kind(schema)

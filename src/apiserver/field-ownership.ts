@@ -3,7 +3,7 @@ import { InvariantError } from '../apimachinery/invariant.ts';
 import { freezeDeep, type JsonObject } from '../apimachinery/json.ts';
 import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
 import { trackChange } from '../apimachinery/managed-fields/index.ts';
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
+import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { KindSchema } from '../apimachinery/schema/index.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { WriteOptions } from './request-options.ts';
@@ -77,6 +77,32 @@ export function trackFields(
   });
   if (entries === undefined || entries.length === 0) delete metadata.managedFields;
   else metadata.managedFields = entries;
+}
+
+/**
+ * The body of something that is answered by code of its own, with `metadata.managedFields` as those of a new object: such
+ * bodies are not stored, but Kubernetes answers them so. Bodies of this process's own components stay as they are.
+ */
+export function trackedBody(
+  type: { readonly group: string; readonly version: string; readonly kind: string },
+  schema: KindSchema | undefined,
+  body: object,
+  options: WriteOptions,
+  context: Circumstances,
+): object {
+  if (schema === undefined || context.userAgent === undefined) return body;
+  const endpoint: FieldEndpoint = {
+    schema,
+    apiVersion: apiVersionOf(type.group, type.version),
+    kind: type.kind,
+    subresource: context.request.subresource ?? '',
+    blank: blankOf(schema),
+  };
+  const writer = { manager: managerOf(options, context), time: rfc3339(context.now) };
+  const { metadata } = body as Partial<ApiObject>;
+  const { managedFields: _, ...rest }: Partial<ApiObject['metadata']> = metadata ?? {};
+  const entries = ownersAfter(undefined, body, endpoint, writer) ?? [];
+  return { ...body, metadata: entries.length === 0 ? rest : { ...rest, managedFields: entries } };
 }
 
 /** As upstream, an object whose lists have no proper keys is not refused for it: it is not tracked. */

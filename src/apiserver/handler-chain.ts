@@ -11,9 +11,17 @@ import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
 import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
 import type { BodyReader } from './body-reader.ts';
 import { Circumstances } from './circumstances.ts';
+import { trackedBody } from './field-ownership.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
+import { settleNamespace } from './object-meta.ts';
 import { PLAIN_WRITE, writeOptions } from './request-options.ts';
-import type { Backend, CustomSubresource, PartSubresource, RequestContext } from './resource.ts';
+import type {
+  Backend,
+  BodyDefaults,
+  CustomSubresource,
+  PartSubresource,
+  RequestContext,
+} from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 import { answerForFault } from './storage-answers.ts';
 import { create } from './verbs/create.ts';
@@ -134,7 +142,7 @@ export class HandlerChain {
     const virtual = catalog.findVirtual(request.group, request.version, request.resource);
     if (virtual !== undefined && request.subresource === undefined) {
       if (request.verb !== 'create') throw newMethodNotAllowed();
-      const asked = this.#withBody(virtual, virtual.schema, context);
+      const asked = this.#withBody(virtual, virtual.schema, virtual, context);
       return virtual.create(asked, context, this.#workings.backend);
     }
     const served = this.#served(request);
@@ -179,7 +187,7 @@ export class HandlerChain {
       const asked =
         body?.schema === undefined || request.verb !== 'create'
           ? request
-          : this.#withBody(body, body.schema, context);
+          : this.#withBody(body, body.schema, served.definition, context);
       context.requireBody();
       return found.handle(asked, context, this.#workings.backend);
     }
@@ -193,17 +201,21 @@ export class HandlerChain {
     }
   }
 
-  /** The request with its body decoded by its schema. Throws 400. */
+  /** The request with its body decoded by its schema, in the namespace that it was sent to. Throws 400. */
   #withBody(
-    type: Parameters<BodyReader['readReview']>[0],
+    type: Parameters<BodyReader['readReview']>[0] & BodyDefaults,
     schema: string,
+    definition: { readonly namespaced: boolean },
     context: Circumstances,
   ): ApiRequest {
     const { request } = context;
     const options = writeOptions('CreateOptions', request.parameters);
     context.requireBody();
     const body = this.#workings.bodies.readReview(type, schema, request.body, options, context);
-    return { ...request, body };
+    settleNamespace({ definition }, body as ApiObject, request.namespace);
+    type.applyDefaults?.(body);
+    const kindSchema = this.#workings.bodies.schemaNamed(schema);
+    return { ...request, body: trackedBody(type, kindSchema, body, options, context) };
   }
 
   async #connect(found: CustomSubresource, context: Circumstances): Promise<ApiAnswer> {

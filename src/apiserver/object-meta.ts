@@ -82,7 +82,7 @@ export function internalPackage(group: string): string {
 
 /** Fills in the namespace of the request, clears that of a cluster-scoped object, refuses another one. */
 export function settleNamespace(
-  served: ServedResource,
+  served: { readonly definition: { readonly namespaced: boolean } },
   object: ApiObject,
   namespace: string | undefined,
 ): void {

@@ -127,13 +127,19 @@ export interface Backend {
   call(request: ApiRequest, context: RequestContext): Promise<ApiAnswer>;
 }
 
+/** What a body that is not stored has where its client says nothing of it. */
+export interface BodyDefaults {
+  /** Fills that in. */
+  applyDefaults?(body: object): void;
+}
+
 /** `binding`, `log`, `token`, `eviction`: whatever a kind answers by code of its own. */
 export interface CustomSubresource {
   readonly kind: 'custom';
   /** HTTP verbs served, as authorization names them (`create` = POST, `get` = GET). */
   readonly verbs: readonly ('get' | 'create' | 'update' | 'patch' | 'delete')[];
   /** The kind named by discovery when it is not the parent's, e.g. Binding of v1. */
-  readonly body?: {
+  readonly body?: BodyDefaults & {
     readonly group: string;
     readonly version: string;
     readonly kind: string;

@@ -334,6 +334,35 @@ test('bodies that are no resource come in protobuf too, with or without their ty
   assert.deepEqual(await send('DELETE', `${JOBS}/none`, Buffer.from('k8s\0')), [400, 'empty body']);
 });
 
+test('a review is answered with whoever asked as the owner of what it asks', async () => {
+  const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews?fieldManager=me';
+  const sent = {
+    metadata: { namespace: 'dropped' },
+    spec: { user: 'x', nonResourceAttributes: { path: '/a' } },
+  };
+  const { bytes } = await ask(reviews, { method: 'POST', body: JSON.stringify(sent) });
+  const { metadata } = JSON.parse(bytes.toString());
+  const [{ time, ...entry }] = metadata.managedFields;
+  assert.ok(Date.parse(time) > 0);
+  assert.deepEqual(
+    { ...metadata, managedFields: [entry] },
+    {
+      managedFields: [
+        {
+          manager: 'me',
+          operation: 'Update',
+          apiVersion: 'authorization.k8s.io/v1',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:spec': { 'f:nonResourceAttributes': { '.': {}, 'f:path': {} }, 'f:user': {} } },
+        },
+      ],
+    },
+  );
+  const local = '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews';
+  const elsewhere = await ask(local, { method: 'POST', body: JSON.stringify(sent) });
+  assert.match(elsewhere.bytes.toString(), /does not match the namespace sent on the request/);
+});
+
 test('where upstream has no table or no aggregated document, whoever asks for nothing else gets 406', async () => {
   const table = `${JSON_TYPE};as=Table;${META}`;
   const body = JSON.stringify({ metadata: { name: 'default' }, spec: { finalizers: ['kubernetes'] } });

@@ -1,6 +1,6 @@
 import type { ApiAnswer, UserInfo } from '../../apimachinery/api-request.ts';
 import type { FieldError } from '../../apimachinery/field-error.ts';
-import { newBadRequest, newInvalid } from '../../apimachinery/status-error.ts';
+import { newInvalid } from '../../apimachinery/status-error.ts';
 import {
   type LocalSubjectAccessReview,
   type NonResourceAttributes,
@@ -46,9 +46,6 @@ export function accessReviews({ authorizer }: AccessReviewDependencies): readonl
       create(request) {
         const review = bodyOf<LocalSubjectAccessReview>(request.body);
         refuse(validateLocalSubjectAccessReview(review));
-        if (request.namespace !== review.metadata.namespace) {
-          throw newBadRequest(`spec.resourceAttributes.namespace must match namespace: ${request.namespace}`);
-        }
         return answer(authorizer, 'LocalSubjectAccessReview', review, subjectOf(review.spec));
       },
     },

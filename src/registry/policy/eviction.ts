@@ -64,12 +64,6 @@ function optionsOf(request: ApiRequest): DeepReadonly<DeleteOptions> {
   if (body.metadata?.name !== request.name) {
     throw newBadRequest('name in URL does not match name in Eviction object');
   }
-  const { namespace } = body.metadata ?? {};
-  if (namespace && namespace !== request.namespace) {
-    throw newBadRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
   const dryRun = request.parameters?.['dryRun'];
   const options = body.deleteOptions ?? {};
   return dryRun === undefined || options.dryRun !== undefined ? options : { ...options, dryRun: [dryRun] };

@@ -31,12 +31,17 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
       version: 'v1',
       kind: 'TokenRequest',
       schema: 'io.k8s.api.authentication.v1.TokenRequest',
+      applyDefaults(body) {
+        const request = body as Partial<TokenRequest>;
+        request.spec = { ...request.spec } as TokenRequest['spec'];
+        request.spec.expirationSeconds ??= DEFAULT_SECONDS;
+      },
     },
     async handle(request, context, backend) {
       const body = (request.body ?? {}) as Partial<TokenRequest>;
       const name = request.name ?? '';
       const namespace = request.namespace ?? '';
-      checkIdentity(body, name, namespace);
+      checkName(body, name);
       const { subresource: _, body: __, ...ofAccount } = request;
       const account = await backend.get({ ...ofAccount, verb: 'get' });
       checkUid(body, account);
@@ -59,7 +64,13 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
       const object = {
         kind: 'TokenRequest',
         apiVersion: `${GROUP}/v1`,
-        metadata: { name, namespace, uid: account.metadata.uid, creationTimestamp: rfc3339(context.now) },
+        metadata: {
+          ...body.metadata,
+          name,
+          namespace,
+          uid: account.metadata.uid,
+          creationTimestamp: rfc3339(context.now),
+        },
         spec: { audiences, expirationSeconds: seconds, boundObjectRef: body.spec?.boundObjectRef ?? null },
         status: { token, expirationTimestamp: rfc3339(context.now + seconds * 1000) },
       };
@@ -68,16 +79,11 @@ export function tokenSubresource(issuer: TokenIssuer): CustomSubresource {
   };
 }
 
-function checkIdentity(body: Partial<TokenRequest>, name: string, namespace: string): void {
-  const { name: saidName, namespace: saidNamespace } = body.metadata ?? {};
-  if (saidNamespace && saidNamespace !== namespace) {
-    throw newBadRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-  if (!saidName || saidName === name) return;
+function checkName(body: Partial<TokenRequest>, name: string): void {
+  const given = body.metadata?.name;
+  if (!given || given === name) return;
   const rule = 'must match the service account name if specified';
-  throw newInvalid(GROUP, 'TokenRequest', name, [invalid('metadata.name', saidName, rule)]);
+  throw newInvalid(GROUP, 'TokenRequest', name, [invalid('metadata.name', given, rule)]);
 }
 
 function checkUid(body: Partial<TokenRequest>, account: DeepReadonly<ApiObject>): void {
