@@ -24,7 +24,7 @@ export class Catalog {
     groupOrder: readonly string[] = [],
   ) {
     this.groupOrder = groupOrder;
-    this.resources = definitions.map(serve);
+    this.resources = definitions.map((each) => serve(each, definitions));
     this.virtual = virtual;
     for (const served of this.resources) {
       const { group, version, resource } = served.definition;

@@ -21,6 +21,7 @@ export function endpointOf(served: ServedResource, schema: KindSchema, subresour
   return {
     schema,
     apiVersion: served.apiVersion,
+    apiVersions: served.apiVersions,
     kind,
     subresource,
     resetFields: reset,

@@ -19,20 +19,27 @@ export interface ServedResource {
   readonly definition: ResourceDefinition;
   readonly verbs: ReadonlySet<string>;
   readonly apiVersion: string;
+  /** Every apiVersion under which its kind is served. */
+  readonly apiVersions: ReadonlySet<string>;
   /** `jobs.batch`: how messages name it. */
   readonly qualified: string;
   /** The prefix of every key of this resource: `/batch/jobs/`. */
   readonly prefix: string;
 }
 
-/** Derives what the handlers need. */
-export function serve(definition: ResourceDefinition): ServedResource {
-  const { group, version, resource, storedAs } = definition;
+/** Derives what the handlers need. `all`: everything that is served with it. */
+export function serve(
+  definition: ResourceDefinition,
+  all: readonly ResourceDefinition[] = [],
+): ServedResource {
+  const { group, version, resource, kind, storedAs } = definition;
+  const alike = [definition, ...all].filter((each) => each.kind === kind);
   const home = storedAs ?? { group, resource };
   return {
     definition,
     verbs: new Set(definition.verbs ?? ALL_VERBS),
     apiVersion: apiVersionOf(group, version),
+    apiVersions: new Set(alike.map((each) => apiVersionOf(each.group, each.version))),
     qualified: qualified(group, resource),
     prefix: `/${home.group === '' ? 'core' : home.group}/${home.resource}/`,
   };

@@ -100,7 +100,7 @@ function apply(
   const merged = mergeConfiguration(live, config, schema);
   const object = pruned(merged, previous?.fields, withMine, endpoint) as JsonObject;
   const change = ignoring(compareObjects(live, object, schema), reset);
-  const result = new Map(takenFromOthers(withMine, self, change, force));
+  const result = new Map(takenFromOthers(withMine, self, change, force, endpoint.apiVersions));
   const mine = ownable(fields);
   // An apply that changes nothing leaves its time as it was: none, when it is the applier's first.
   const time = deepEqualJson(live, object) ? previous?.time : applier.time;

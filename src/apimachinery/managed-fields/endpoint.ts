@@ -7,6 +7,8 @@ export interface FieldEndpoint {
   readonly schema: FieldSchema;
   /** `batch/v1`. */
   readonly apiVersion: string;
+  /** All versions that the kind has; entries of others are dropped. Missing: every version is taken for one. */
+  readonly apiVersions?: ReadonlySet<string>;
   readonly kind: string;
   /** `status`; empty for the object itself. */
   readonly subresource?: string;

@@ -461,3 +461,26 @@ test('applying twice is applying once, forced or alone, and nobody owns what is 
     ),
   );
 });
+
+test('whoever owns something in a version that the kind has not is forgotten at the next change', () => {
+  const served = { ...endpoint, apiVersions: new Set(['x/v1', 'x/v2']) };
+  const versions = ['x/v1', 'x/v2', 'x/v3', 'v1'];
+  const managedFields = versions.map((apiVersion) => ({
+    manager: apiVersion,
+    operation: 'Update',
+    apiVersion,
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:spec': { 'f:nothing': {} } },
+  }));
+  const live = thing({}, { managedFields });
+  const writer = { manager: 'm', time: LATER };
+  const left = (trackChange(live, live, served, writer) ?? []).map(({ manager }) => manager);
+  assert.deepEqual(left, ['x/v1', 'x/v2']);
+  const { managedFields: applied } = applyConfiguration(live, thing({}), served, { ...writer, force: false });
+  assert.deepEqual(
+    applied.map(({ manager }) => manager),
+    ['x/v1', 'x/v2'],
+  );
+  const broken = thing({}, { managedFields: [{ ...managedFields[0], apiVersion: 'a/b/c' }] });
+  assert.throws(() => trackChange(broken, broken, served, writer), /unexpected GroupVersion string: a\/b\/c/);
+});

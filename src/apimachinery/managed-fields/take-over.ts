@@ -1,3 +1,4 @@
+import { StatusError } from '../status-error.ts';
 import type { Comparison } from './comparison.ts';
 import { type Conflict, newApplyConflict } from './conflict.ts';
 import { FieldSet } from './field-set.ts';
@@ -29,14 +30,29 @@ export function ownable(fields: FieldSet): FieldSet {
  * nobody's. Unless `force`, a change of what is theirs is thrown as 409.
  *
  * @param self the id of the manager that changes, whose own entry is left alone.
+ * @param versions those that the kind has: whoever owns something in another one loses it, as upstream cannot compare it.
+ * Missing: all. Throws 500 for an owner whose version is none at all.
  */
-export function takenFromOthers(owners: Owners, self: string, change: Comparison, force: boolean): Owners {
+export function takenFromOthers(
+  owners: Owners,
+  self: string,
+  change: Comparison,
+  force: boolean,
+  versions?: ReadonlySet<string>,
+): Owners {
   const touched = change.modified.union(change.added);
   const conflicts: { readonly id: string; readonly conflict: Conflict }[] = [];
   const result = new Map<string, Ownership>();
   for (const [id, ownership] of owners) {
     if (id === self) {
       result.set(id, ownership);
+      continue;
+    }
+    const { apiVersion } = ownership.manager;
+    if (versions !== undefined && !versions.has(apiVersion)) {
+      if (apiVersion.split('/').length > 2) {
+        throw new StatusError(500, '', `unexpected GroupVersion string: ${apiVersion}`);
+      }
       continue;
     }
     const fields = ownership.fields.intersection(touched);

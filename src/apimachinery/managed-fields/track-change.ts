@@ -51,7 +51,7 @@ export function changedOwners(
   const reset = FieldSet.of(...(endpoint.resetFields ?? []));
   const compared = compareObjects(withoutEntries(live), withoutEntries(next), endpoint.schema);
   const change = ignoring(compared, reset);
-  const result = new Map(takenFromOthers(owners, '', change, true));
+  const result = new Map(takenFromOthers(owners, '', change, true, endpoint.apiVersions));
   const gained = ownable(change.modified.union(change.added));
   if (!gained.isEmpty()) {
     const manager: Manager = {
