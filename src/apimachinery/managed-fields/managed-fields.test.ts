@@ -479,7 +479,7 @@ test('whoever owns something in a version that the kind has not is forgotten at 
   const { managedFields: applied } = applyConfiguration(live, thing({}), served, { ...writer, force: false });
   assert.deepEqual(
     applied.map(({ manager }) => manager),
-    ['x/v1', 'x/v2'],
+    ['m', 'x/v1', 'x/v2'],
   );
   const broken = thing({}, { managedFields: [{ ...managedFields[0], apiVersion: 'a/b/c' }] });
   assert.throws(() => trackChange(broken, broken, served, writer), /unexpected GroupVersion string: a\/b\/c/);
