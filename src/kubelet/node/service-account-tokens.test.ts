@@ -37,3 +37,28 @@ test('a token is asked for once, again when most of its life is over, and anew f
   assert.equal(await text(), 'token 4');
   assert.deepEqual(asked, ['n/default  1000', 'n/default vault 1000', 'n/default  1000', 'n/default  1000']);
 });
+
+test('a token that is due stays while no other can be had, as long as it holds', async () => {
+  const clock = new VirtualClock();
+  let isAway = false;
+  let asked = 0;
+  const createSubresource = async (): Promise<unknown> => {
+    asked += 1;
+    if (isAway) throw new Error('away');
+    return { status: { token: `token ${asked}` } };
+  };
+  const tokens = new ServiceAccountTokens({ createSubresource } as unknown as Client, clock);
+  const pod = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, spec: {} } as unknown as Pod;
+  const projection = { path: 'token', expirationSeconds: 600n } as never;
+  await tokens.token(pod, projection);
+  isAway = true;
+  await clock.advance(480_000);
+  assert.deepEqual([(await tokens.token(pod, projection)).token, asked], ['token 1', 2]);
+  // It is not asked for at each look.
+  await clock.advance(59_000);
+  assert.deepEqual([(await tokens.token(pod, projection)).token, asked], ['token 1', 2]);
+  await clock.advance(61_000);
+  await assert.rejects(tokens.token(pod, projection), /away/);
+  isAway = false;
+  assert.equal((await tokens.token(pod, projection)).token, 'token 4');
+});

@@ -12,20 +12,30 @@ const LIFETIME_SECONDS = 3600;
 const REFRESH_AFTER = 0.8;
 /** Milliseconds after which a token is replaced however long it lives. */
 const AGE_MS_MAX = 24 * 3_600_000;
+/** Milliseconds until a token is asked for again that could not be had, while the one before still holds. */
+const RETRY_MS = 60_000;
+
+interface KnownToken extends IssuedToken {
+  /** Wall milliseconds. */
+  readonly expiresAt: number;
+}
 
 /** The tokens of a node's pods. One is used until it is due to be replaced, however often its volume is looked after. */
 export class ServiceAccountTokens {
   readonly #client: Client;
   readonly #clock: Clock;
   /** By pod, and by what was asked for: no more than the pods of the node have volumes. */
-  readonly #issued = new Map<string, Map<string, IssuedToken>>();
+  readonly #issued = new Map<string, Map<string, KnownToken>>();
 
   constructor(client: Client, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
   }
 
-  /** The token of that volume of the pod; asked for when there is none, or when it is due. */
+  /**
+   * The token of that volume of the pod; asked for when there is none, or when it is due. One that is due and cannot be
+   * replaced is used as long as it holds.
+   */
   async token(
     pod: DeepReadonly<Pod>,
     { audience = '', expirationSeconds = LIFETIME_SECONDS }: DeepReadonly<ServiceAccountTokenProjection>,
@@ -34,8 +44,12 @@ export class ServiceAccountTokens {
     const wanted = `${expirationSeconds} ${audience}`;
     const known = this.#issued.get(uid)?.get(wanted);
     if (known !== undefined && this.#clock.now() < known.refreshAt) return known;
-    const issued = await this.#ask(pod, audience, Number(expirationSeconds));
-    const ofPod = this.#issued.get(uid) ?? new Map<string, IssuedToken>();
+    const issued = await this.#ask(pod, audience, Number(expirationSeconds)).catch((error: unknown) => {
+      const now = this.#clock.now();
+      if (known === undefined || now >= known.expiresAt) throw error;
+      return { ...known, refreshAt: Math.min(now + RETRY_MS, known.expiresAt) };
+    });
+    const ofPod = this.#issued.get(uid) ?? new Map<string, KnownToken>();
     this.#issued.set(uid, ofPod.set(wanted, issued));
     return issued;
   }
@@ -45,7 +59,7 @@ export class ServiceAccountTokens {
     this.#issued.delete(uid);
   }
 
-  async #ask(pod: DeepReadonly<Pod>, audience: string, expirationSeconds: number): Promise<IssuedToken> {
+  async #ask(pod: DeepReadonly<Pod>, audience: string, expirationSeconds: number): Promise<KnownToken> {
     const { namespace = '', name, uid } = pod.metadata;
     const account = pod.spec.serviceAccountName || 'default';
     const answer = await this.#client.createSubresource(SERVICEACCOUNTS, namespace, account, 'token', {
@@ -58,9 +72,11 @@ export class ServiceAccountTokens {
       },
     });
     const { status } = answer as DeepReadonly<TokenRequest>;
+    const now = this.#clock.now();
     return {
       token: status.token ?? '',
-      refreshAt: this.#clock.now() + Math.min(expirationSeconds * 1000 * REFRESH_AFTER, AGE_MS_MAX),
+      refreshAt: now + Math.min(expirationSeconds * 1000 * REFRESH_AFTER, AGE_MS_MAX),
+      expiresAt: now + expirationSeconds * 1000,
     };
   }
 }
