@@ -22,7 +22,7 @@ import {
 import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
 import { processesWith } from '../containers/leftovers.ts';
 import { removeGroupsAtTheEnd } from '../harness/owner-remains.ts';
-import { poll } from '../harness/poll.ts';
+import { eventually, poll } from '../harness/poll.ts';
 import { unmet } from '../harness/requirement.ts';
 import { KubeletWorld } from './world.ts';
 
@@ -364,6 +364,35 @@ test('with namespaces, volumes are where the pod asks for them, and nothing is s
   );
   assert.equal(existsSync('/longshore-new'), false);
   assert.equal(readFileSync('/proc/self/mounts', 'utf8').includes(s.directory), false);
+});
+
+test('with namespaces, a command beside a container that has just begun sees what it sees', async (t) => {
+  if (!requireNamespaces(t)) return;
+  const s = await stage(t);
+  await s.world.createConfigMap('settings', { word: 'ahoy' });
+  // A directory that the machine does not have, and one that it has.
+  for (const [name, mountPath, tty] of [
+    ['root', '/longshore', false],
+    ['terminal', '/longshore', true],
+    ['mounts', '/mnt', false],
+    ['mounts-terminal', '/mnt', true],
+  ] as const) {
+    await s.world.createPod(name, {
+      ...shell('sleep 1000', { tty, stdin: tty, volumeMounts: [{ name: 'settings', mountPath }] }),
+      volumes: [{ name: 'settings', configMap: { name: 'settings' } }],
+    });
+    const id = await eventually(
+      async () => {
+        const all = await s.runtime.listContainers();
+        return all.find(({ state, labels }) => {
+          return state === 'running' && labels['io.kubernetes.pod.name'] === name;
+        })?.id;
+      },
+      () => `${name} does not run`,
+    );
+    const { stdout, stderr } = await s.runtime.execSync(id, ['cat', `${mountPath}/word`], 5);
+    assert.equal(Buffer.from(stdout).toString(), 'ahoy', `${name}: ${Buffer.from(stderr).toString()}`);
+  }
 });
 
 test('with namespaces, what flees from its session ends with its container all the same', async (t) => {

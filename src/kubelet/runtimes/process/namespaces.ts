@@ -3,37 +3,51 @@
  * util-linux's programs, where this process is root; nothing of it is seen outside, or stays.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync, statSync } from 'node:fs';
 import type { LinuxSecurity } from '../container.ts';
 
 /** Where the programs are, which a container's own PATH does not have to name. */
 const SYSTEM_PATH = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
 /**
- * $0 is the container's directory, $1 the mount namespace of this machine, $2 the program that mounts, $3 where the command begins, $4 its root if not the machine's, and the rest the command. What cannot be bound of what was
- * there before (it may just have gone) is left out; a volume that cannot be shown is the end.
+ * $0 is the container's directory, $1 the mount namespace of this machine, $2 the program that mounts, $3 where the command begins,
+ * $4 its root if not the machine's, and the rest the command. What cannot be bound of what was there before (it may just have gone)
+ * is left out; a volume that cannot be shown is the end. The directory is the working one meanwhile, for a volume may hide it. The
+ * variables are none that a pod's environment is likely to have, for it would find them changed.
  */
 const SET_UP = `
 [ "$(readlink /proc/self/ns/mnt)" != "$1" ] || exit 128
-mount="$2"; begin="$3"; root="$4"; shift 4
-[ ! -s "$0/entries" ] || "$mount" --all --fstab "$0/entries" 2>/dev/null
-[ ! -s "$0/volumes" ] || "$mount" --all --fstab "$0/volumes" 2>"$0/failed.new" || {
-  mv "$0/failed.new" "$0/failed"; exit 128
+ls_mount="$2"; ls_begin="$3"; ls_root="$4"; shift 4
+cd "$0" || exit 128
+[ ! -s entries ] || "$ls_mount" --all --fstab ./entries 2>/dev/null
+[ ! -s volumes ] || "$ls_mount" --all --fstab ./volumes 2>failed.new || {
+  mv failed.new failed; exit 128
 }
-[ "$root" != '' ] || cd "$begin" || exit 128
 `;
 
-/** Tells the pid that it has outside, by a file that was opened before /proc was its own, and becomes the command. */
-const TELL_PID =
-  'read -r pid rest </proc/self/fd/9/self/stat; exec 9<&-; echo "$pid" >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"';
+/** Tells the pid, now that all is mounted, goes where the command begins, and becomes it. */
+const BEGIN = `
+echo "$ls_pid" >pid.new && mv pid.new pid || exit 128
+[ "$ls_root" != "" ] || cd "$ls_begin" || exit 128
+unset OLDPWD
+exec "$@"
+`;
 
-const SHARED_PROCESSES = `${SET_UP}exec "$@"`;
-/** This shell is the first process of the namespace: with it, all others end. */
+const SHARED_PROCESSES = `${SET_UP}
+ls_pid=$$
+${BEGIN}`;
+/**
+ * This shell is the first process of the namespace: with it, all others end. The command has another pid outside, which is read
+ * from a file that was opened before /proc was its own.
+ */
 const OWN_PROCESSES = `
 exec 9</proc
 "$2" -t proc proc /proc
 ${SET_UP}
-sh -c '${TELL_PID}' "$0" "$@"
+sh -c '
+ls_begin="$1"; ls_root="$2"; shift 2
+read -r ls_pid ls_rest </proc/self/fd/9/self/stat; exec 9<&-
+${BEGIN}' "$0" "$ls_begin" "$ls_root" "$@"
 exit $?
 `;
 
@@ -114,6 +128,20 @@ export function inNamespaces(
     ...asUser(view.programs, security),
     ...command,
   ];
+}
+
+/**
+ * Whether that process, which has told its pid, has come to its root: a command that is run beside it before would see the whole
+ * machine.
+ */
+export function isAtItsRoot(pid: number, { root }: ContainerView): boolean {
+  if (root === '') return true;
+  try {
+    const [own, wanted] = [statSync(`/proc/${pid}/root/`), statSync(root)];
+    return own.dev === wanted.dev && own.ino === wanted.ino;
+  } catch {
+    return false; // It has ended meanwhile.
+  }
 }
 
 /** The command line that runs a command beside that process, as its user. */

@@ -14,7 +14,7 @@ import { environmentOf } from './container-environment.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { pathInVolume } from './layout.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
-import { besideProcess } from './namespaces.ts';
+import { besideProcess, isAtItsRoot } from './namespaces.ts';
 import { OutputPump } from './output-pump.ts';
 import {
   identify,
@@ -199,8 +199,8 @@ export class ProcessContainer {
     const { view, config } = this.#record;
     const [cwd, env] = [this.workingDirectory, this.#environment()];
     if (view === undefined) return { cwd, env, elsewhere: () => undefined, beside: (command) => command };
-    // Its namespaces are those of its first process.
-    const pid = await this.#pid();
+    // Its namespaces and its root are those of its first process.
+    const pid = await this.#pid((told) => isAtItsRoot(told, view));
     if (pid === undefined) throw new RuntimeError('Failed', 'container is not running');
     return {
       cwd,
@@ -256,11 +256,11 @@ export class ProcessContainer {
     rmSync(this.directory.path, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** Its first process, which the supervisor names a moment after its own start. */
-  async #pid(): Promise<number | undefined> {
+  /** Its first process, which is named a moment after the supervisor's own start, once it is as it has to be. */
+  async #pid(isFit: (pid: number) => boolean = () => true): Promise<number | undefined> {
     for (let looks = 0; looks < PID_LOOKS_MAX && !this.hasEnded; looks++) {
       const pid = this.directory.pid();
-      if (pid !== undefined) return pid;
+      if (pid !== undefined && isFit(pid)) return pid;
       await sleep(this.#clock, PID_LOOK_MS);
     }
     return undefined;

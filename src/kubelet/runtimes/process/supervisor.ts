@@ -10,11 +10,11 @@ import { SCRIPT_OPTIONS, scriptEnvironment, scriptLine } from './script-program.
 
 /** Becomes the command, so that its pid is known: $0 is the container's directory, $@ the command. */
 const INNER = 'echo $$ >"$0/pid.new" && mv "$0/pid.new" "$0/pid" && exec "$@"';
-/** The same, and tells which terminal it has. */
-const INNER_OF_TERMINAL = `tty >"$0/terminal"; ${INNER}`;
-
-/** The same for a command that tells its pid by itself. */
+/** The same for a command in namespaces, which tells its pid by itself once it sees no more than it is to see. */
 const INNER_OF_NAMESPACE = 'exec "$@"';
+
+/** Goes before either, and tells which terminal it has. */
+const TELL_TERMINAL = 'tty >"$0/terminal"; ';
 
 /** The exit code is written whole or not at all. */
 const WRITE_EXIT = 'echo $? >"$0/exit.new" && mv "$0/exit.new" "$0/exit"';
@@ -81,14 +81,9 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
   const begin = order.seenDirectory;
   const asked = view === undefined ? plain : inNamespaces(plain, { ...order, view, workingDirectory: begin });
   const join = joining(order.cgroupFiles);
-  const inner = `${join}${view?.ownProcesses === true ? INNER_OF_NAMESPACE : INNER}`;
+  const inner = `${join}${tty ? TELL_TERMINAL : ''}${view === undefined ? INNER : INNER_OF_NAMESPACE}`;
   const shell = tty
-    ? [
-        TERMINAL,
-        directory,
-        input ?? '',
-        scriptLine(`${join}${INNER_OF_TERMINAL}`, directory, asked, environment),
-      ]
+    ? [TERMINAL, directory, input ?? '', scriptLine(inner, directory, asked, environment)]
     : [`${input === undefined ? '' : HOLDER}${supervisor(inner)}`, directory, input ?? '/dev/null', ...asked];
   const child = spawn('/bin/sh', ['-c', ...shell], {
     cwd: workingDirectory,
