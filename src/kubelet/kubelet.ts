@@ -1,6 +1,5 @@
 /** The node agent: one node, its runtime, and a worker for each of its pods. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { parseQuantity } from '../apimachinery/quantity.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
@@ -14,9 +13,10 @@ import {
 import { AbandonedPods } from './abandoned-pods.ts';
 import { findGroupTree, type GroupTree, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
-import { type Allocation, DeviceAllocator } from './devices/index.ts';
+import { DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { ServiceLinks } from './environment/service-links.ts';
+import { FoundPods } from './found-pods.ts';
 import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
 import { LogRotation } from './log-rotation.ts';
@@ -29,7 +29,6 @@ import { PodSource } from './node/pod-source.ts';
 import { ServiceAccountTokens } from './node/service-account-tokens.ts';
 import type { NodeGuard } from './node-guard.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
-import type { FoundPod } from './pod/container-runs.ts';
 import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
@@ -37,8 +36,6 @@ import { appArmorRefusal, type Refusal } from './pod/refusal.ts';
 import { UserRanges } from './pod/user-ranges.ts';
 import { PodDirectories } from './pod-directories.ts';
 import { quietly } from './quietly.ts';
-import type { ContainerStatus } from './runtimes/container.ts';
-import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
 import { OwnerRegister } from './runtimes/owner-register.ts';
 import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
@@ -102,7 +99,7 @@ export class Kubelet implements Component {
   #guard: NodeGuard | undefined;
   #abandoned: AbandonedPods | undefined;
   #names: NodeNames | undefined;
-  #found = new Map<string, FoundPod>();
+  readonly #found: FoundPods;
   #stopListening: () => void = () => {};
   #stopped = false;
 
@@ -117,6 +114,7 @@ export class Kubelet implements Component {
     this.#statuses = new StatusWriter(context);
     this.#directories = new PodDirectories(options.rootDirectory);
     this.#pods = options.pods ?? new PodSource(context, nodeName);
+    this.#found = new FoundPods(options.runtime, this.#devices, this.#directories, context.log);
     this.streams = new StreamService(options.runtime, (uid) => this.#workers.get(uid));
     this.#logs = new LogService(context.clock, this.#directories, (uid) => this.#workers.get(uid));
   }
@@ -146,7 +144,7 @@ export class Kubelet implements Component {
     this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
     await this.#reserve(machine);
     if (runtime.traits.images) await this.#startGuard();
-    await Promise.all([this.#registration.start(), this.#pods.start(), this.#findPods()]);
+    await Promise.all([this.#registration.start(), this.#pods.start(), this.#found.find()]);
     if (this.#stopped) return;
     // Whoever started this node is told by who opened the runtime; the log need not say it again.
     for (const warning of runtime.traits.warnings) this.#tellOfNode('RuntimeLimits', warning);
@@ -155,7 +153,7 @@ export class Kubelet implements Component {
       removed: (pod) => this.#removed(pod),
     });
     for (const pod of present) this.#observed(pod);
-    await this.#clearOrphans(present);
+    await this.#found.clearOrphans(present, this.#workers, this.#services.groups);
     this.#clearAbandoned();
     if (runtime.traits.files) {
       const { logs } = this.#settings;
@@ -382,12 +380,12 @@ export class Kubelet implements Component {
       worker.observe(pod);
       return;
     }
-    const found = this.#found.get(uid);
+    const found = this.#found.of(uid);
     const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
     // A pod that ended and left nothing behind needs nobody to look after it, unless somebody waits for its node to let it go.
     const isAwaited = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) > 0;
     if (this.#services === undefined || (ended && found === undefined && !isAwaited)) return;
-    this.#found.delete(uid);
+    this.#found.taken(uid);
     const { lasting } = this.#options.runtime.traits;
     const adopted = lasting ? (found ?? { sandboxes: [], containers: [] }) : undefined;
     const made = new PodWorker(this.#services, pod, adopted);
@@ -409,65 +407,6 @@ export class Kubelet implements Component {
 
   #runtimeEvent(event: RuntimeEvent): void {
     this.#workers.get(event.podUid)?.exited(event);
-  }
-
-  /** Asks the runtime for everything that it has from before. */
-  async #findPods(): Promise<void> {
-    const { runtime } = this.#options;
-    if (!runtime.traits.lasting) return;
-    const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
-    const found = new Map<
-      string,
-      { sandboxes: FoundPod['sandboxes'][number][]; containers: FoundPod['containers'][number][] }
-    >();
-    const of = (uid: string) => {
-      const known = found.get(uid) ?? { sandboxes: [], containers: [] };
-      found.set(uid, known);
-      return known;
-    };
-    for (const { id, labels } of sandboxes) {
-      const uid = labels[POD_UID_LABEL];
-      if (uid !== undefined) of(uid).sandboxes.push(await runtime.podSandboxStatus(id));
-    }
-    for (const { id, labels } of containers) {
-      const uid = labels[POD_UID_LABEL];
-      if (uid === undefined) continue;
-      const status = await runtime.containerStatus(id);
-      of(uid).containers.push(status);
-      this.#adoptDevices(uid, status);
-    }
-    this.#found = found;
-  }
-
-  /** A container that runs keeps its devices. One that ended may be of a pod that goes on, and gets them again. */
-  #adoptDevices(uid: string, { labels, annotations }: ContainerStatus): void {
-    const text = annotations[DEVICES_ANNOTATION];
-    if (text === undefined) return;
-    const devices = JSON.parse(text) as Allocation;
-    this.#devices.adopt(uid, labels[CONTAINER_NAME_LABEL] ?? '', devices, false);
-  }
-
-  /** Ends and removes what the runtime has of pods that are not this node's any more, and their files. */
-  async #clearOrphans(present: readonly DeepReadonly<Pod>[]): Promise<void> {
-    const { runtime, context } = this.#options;
-    const groups = this.#services?.groups;
-    for (const [uid, { sandboxes }] of this.#found) {
-      for (const { id } of sandboxes) {
-        context.log.info({ uid, sandbox: id }, 'removing a sandbox whose pod is gone');
-        await runtime.stopPodSandbox(id);
-        await runtime.removePodSandbox(id);
-      }
-      this.#devices.release(uid);
-    }
-    this.#found.clear();
-    for (const uid of (await groups?.uids()) ?? []) {
-      if (!this.#workers.has(uid)) await groups?.removeUnknown(uid);
-    }
-    if (!runtime.traits.files) return;
-    const logged = new Set(present.map(({ metadata }) => metadata.uid));
-    await removeOthers(this.#directories.logs, logged);
-    // Of a pod that has ended nothing but its logs is kept, and a worker looks after any other.
-    await removeOthers(this.#directories.files, this.#workers);
   }
 
   #clearAbandoned(): void {
@@ -498,18 +437,6 @@ export class Kubelet implements Component {
     );
     // Whoever ends pods with their node may remove its directory next.
     if (runtime.traits.files) await unmountAll(this.#directories.files);
-  }
-}
-
-/** Removes what bears none of those uids at the end of its name. */
-async function removeOthers(
-  directory: string,
-  uids: { readonly has: (uid: string) => boolean },
-): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    if (uids.has(name.slice(name.lastIndexOf('_') + 1))) continue;
-    await unmountAll(join(directory, name));
-    await rm(join(directory, name), { recursive: true, force: true });
   }
 }
 
