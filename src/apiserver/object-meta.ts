@@ -19,7 +19,7 @@ export function metadataOf(object: ApiObject): ApiObject['metadata'] {
 }
 
 /** How upstream's messages name the table of types that it knows. */
-const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
+export const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
 
 /** Refuses a body that says it is of another type, with the 400 that upstream's decoder answers. */
 export function settleType(

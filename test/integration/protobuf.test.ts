@@ -313,7 +313,7 @@ test('bodies that are no resource come in protobuf too, with or without their ty
   assert.deepEqual(await send('POST', path, request('', '')), [404, missing]);
   assert.deepEqual(await send('POST', path, request('nope.io/v1', 'TokenRequest')), [
     400,
-    'TokenRequest in version "v1" cannot be handled as a TokenRequest: no kind "TokenRequest" is registered for version "nope.io/v1" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
+    'TokenRequest in version "v1" cannot be handled as a TokenRequest: no kind "TokenRequest" is registered for version "nope.io/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
   ]);
   const eviction = encoder.encode('io.k8s.api.policy.v1.Eviction', 'policy/v1beta1', 'Eviction', {
     metadata: { name: 'none' },

@@ -2,6 +2,7 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import type { SchemaSet } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Catalog } from '../catalog.ts';
+import { SCHEME } from '../object-meta.ts';
 import {
   type FieldNumbers,
   MessageTypes,
@@ -50,7 +51,7 @@ export class ProtobufForm {
       if (expected.kind === 'DeleteOptions') return optionsType(kind);
       const version = JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1));
       throw newBadRequest(
-        `${kind} in version ${version} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"`,
+        `${kind} in version ${version} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`,
       );
     });
   }
