@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kubectl } from '../harness/kubectl.ts';
+import { unmountBelow } from '../harness/owner-remains.ts';
 import { eventually, poll } from '../harness/poll.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
@@ -55,6 +56,8 @@ async function keepApart({ runtime, sandboxes }: Shared): Promise<void> {
   };
   const groups = `/sys/fs/cgroup/memory/longshore/${id}`;
   await three.stop('SIGKILL');
+  // What pods have in memory is mounted there still.
+  unmountBelow(three.dataDirectory);
   rmSync(three.dataDirectory, { recursive: true });
   assert.deepEqual(await jobs(), ['one', 'three', 'two']);
   assert.ok(existsSync(groups), 'so do its control groups');
