@@ -603,14 +603,21 @@ test('processes whose agent is gone, and its directory with it, are ended by ano
   lost.runtime = next.runtime;
 });
 
-test('a container that was made while its runtime went away, and never started, is made again and runs once', async (t) => {
-  const s = await stage(t);
+/** A runtime that goes away at its first start of a container, and perhaps the pod's sandbox with it; answers how many starts came. */
+async function leavingAtStart(s: Awaited<ReturnType<typeof stage>>, losesSandbox: boolean) {
   await s.kubelet.stop();
   let starts = 0;
+  let made: string | undefined;
   const leaving = new Proxy(s.runtime, {
     get(runtime, name) {
       if (name === 'startContainer' && ++starts === 1) {
-        return () => Promise.reject(new RuntimeError('Unavailable', 'the runtime went away'));
+        return (id: string) => {
+          made = id;
+          return Promise.reject(new RuntimeError('Unavailable', 'the runtime went away'));
+        };
+      }
+      if (name === 'podSandboxStatus' && losesSandbox && made !== undefined) {
+        return async (id: string) => ({ ...(await runtime.podSandboxStatus(id)), state: 'notready' });
       }
       const value: unknown = Reflect.get(runtime, name, runtime);
       return typeof value === 'function' ? value.bind(runtime) : value;
@@ -618,11 +625,28 @@ test('a container that was made while its runtime went away, and never started, 
   });
   s.kubelet = s.world.kubelet(leaving, s.directory);
   await s.kubelet.start();
+  return () => starts;
+}
+
+test('a container that was made while its runtime went away, and never started, is made again and runs once', async (t) => {
+  const s = await stage(t);
+  const starts = await leavingAtStart(s, false);
   await s.world.createPod('p', shell('echo ran'));
   const { status } = await s.world.until('p', ended);
   assert.equal(status.phase, 'Succeeded');
   assert.equal(status.containerStatuses?.[0]?.restartCount, 0);
-  assert.equal(starts, 2);
+  assert.equal(starts(), 2);
+});
+
+test('a container that was made, and whose sandbox went away too, may have run: it does not run again', async (t) => {
+  const s = await stage(t);
+  const starts = await leavingAtStart(s, true);
+  await s.world.createPod('p', shell('echo ran'));
+  const { status } = await s.world.until('p', ended);
+  assert.equal(status.phase, 'Failed');
+  const { terminated } = status.containerStatuses?.[0]?.state ?? {};
+  assert.deepEqual([terminated?.exitCode, terminated?.reason], [137, 'ContainerStatusUnknown']);
+  assert.equal(starts(), 1);
 });
 
 test('a pod that had ended and was to go when its agent was killed is let go by the next one', async (t) => {

@@ -8,8 +8,12 @@ import { terminatedState } from '../status/container-status.ts';
 import { waitAfterRestarts } from './backoff.ts';
 import { type ContainerRecord, type ContainerRun, newPodView, type PodView } from './pod-view.ts';
 
-/** Exit code of a container of which nobody knows how it ended, as upstream reports it. */
-const LOST_EXIT_CODE = 137;
+/** What is told of a container of which nobody knows how it ended, upstream's. */
+const LOST = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+} as const;
 
 /** A run as its runtime tells of it now. */
 export function runOf(status: ContainerStatus): ContainerRun {
@@ -120,14 +124,18 @@ function adoptResources(
   record.spec = { ...record.spec, resources };
 }
 
+/** A run that nobody knows the end of, ended at that wall time. */
+export function lostRun(run: ContainerRun, now: number): ContainerRun {
+  const { exitCode, reason, message } = LOST;
+  return { ...run, state: 'exited', finishedAt: now, exitCode, reason, message };
+}
+
 /** The run that the API tells of, ended: by its own account, or lost. */
 function rememberedRun(status: DeepReadonly<ApiStatus> | undefined): ContainerRun | undefined {
   const { running, terminated } = status?.state ?? {};
   if (status === undefined || (running === undefined && terminated === undefined)) return undefined;
   const ended: DeepReadonly<ContainerStateTerminated> = terminated ?? {
-    exitCode: LOST_EXIT_CODE,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
+    ...LOST,
     ...(running?.startedAt === undefined ? {} : { startedAt: running.startedAt }),
   };
   return {

@@ -14,7 +14,7 @@ import { RuntimeError } from '../runtimes/runtime-error.ts';
 import { terminatedState } from '../status/container-status.ts';
 import { countRestart } from './backoff.ts';
 import { containerMounts } from './container-mounts.ts';
-import { runOf } from './container-runs.ts';
+import { lostRun, runOf } from './container-runs.ts';
 import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
@@ -78,10 +78,10 @@ export class ContainerStarter {
   /**
    * Finds out what became of a container that was made, and of whose start nothing is known: this process, or its runtime, was
    * killed between the two. One that never ran is removed, so that another can be made for the same run; one that the runtime
-   * has lost hold of is ended.
+   * has lost hold of is ended. One whose sandbox is gone may have run, though a runtime that was killed too knows of nothing.
    */
   async settle(record: ContainerRecord): Promise<void> {
-    const { runtime } = this.#services;
+    const { runtime, clock } = this.#services;
     const { run } = record;
     if (run?.state !== 'created' && run?.state !== 'unknown') return;
     try {
@@ -89,6 +89,11 @@ export class ContainerStarter {
       const found = runOf(await runtime.containerStatus(run.id));
       if (found.state !== 'created') {
         record.run = { ...found, imageId: run.imageId };
+        return;
+      }
+      await this.#ground.checkSandbox();
+      if (this.#view.sandbox?.ready !== true) {
+        record.run = lostRun(found, clock.now());
         return;
       }
       await runtime.removeContainer(run.id);
