@@ -141,7 +141,9 @@ function passageOf({ backend, rest, from }: Errand, request: Incoming): Passage 
   const prefix = rest === '' ? path : path.slice(0, -rest.length);
   const { headers } = request;
   const host = headers.host ?? (headers[':authority'] as string | undefined) ?? '';
-  return { path, prefix, backendHost: backend.host, clientHost: host, from };
+  const subprotocols = headers['sec-websocket-protocol'];
+  const passage = { path, prefix, backendHost: backend.host, clientHost: host, from };
+  return subprotocols === undefined ? passage : { ...passage, subprotocols };
 }
 
 /** The path and the query of a URL; the query with its question mark, or empty. */

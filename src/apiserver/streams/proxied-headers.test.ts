@@ -47,6 +47,20 @@ test('a backend learns neither credentials nor what concerns the connection, but
   ]);
 });
 
+test('a token among the subprotocols stays here, and the other subprotocols go on', () => {
+  const raw = ['Sec-WebSocket-Protocol', 'base64url.bearer.authorization.k8s.io.c2VjcmV0, chat'];
+  const told = handedOnHeaders(raw, { ...passage, upgrade: 'websocket', subprotocols: 'chat' });
+  assert.deepEqual(told.slice(0, 6), [
+    'Connection',
+    'Upgrade',
+    'Upgrade',
+    'websocket',
+    'Sec-WebSocket-Protocol',
+    'chat',
+  ]);
+  assert.ok(!told.join().includes('bearer'));
+});
+
 test('an upgrade is asked for anew, and a body of unknown length announced', () => {
   const told = handedOnHeaders(['Connection', 'Upgrade', 'Upgrade', 'x'], { ...passage, upgrade: 'x' });
   assert.deepEqual(told.slice(0, 4), ['Connection', 'Upgrade', 'Upgrade', 'x']);

@@ -14,6 +14,8 @@ export interface Passage {
   readonly from: string | undefined;
   /** The protocol that the client wants its connection to go on in. */
   readonly upgrade?: string;
+  /** The subprotocols that a WebSocket's client offers, without the token that it may have named among them for this server. */
+  readonly subprotocols?: string;
   /** Whether a body follows whose length nobody has told. */
   readonly chunked?: boolean;
 }
@@ -31,9 +33,12 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Told from what is left of it when the client has been identified: a browser puts its token there. */
+const SUBPROTOCOLS = 'Sec-WebSocket-Protocol';
+
 /** What the backend is told, names and values in turn, as {@link IncomingMessage.rawHeaders} has them. */
 export function handedOnHeaders(raw: readonly string[], passage: Passage): readonly string[] {
-  const { upgrade, chunked = false, from } = passage;
+  const { upgrade, chunked = false, from, subprotocols } = passage;
   const told: string[] = [];
   const senders: string[] = [];
   const named = namedByConnection(raw);
@@ -44,6 +49,7 @@ export function handedOnHeaders(raw: readonly string[], passage: Passage): reado
   }
   told.push('Connection', upgrade === undefined ? 'close' : 'Upgrade');
   if (upgrade !== undefined) told.push('Upgrade', upgrade);
+  if (subprotocols !== undefined) told.push(SUBPROTOCOLS, subprotocols);
   if (chunked) told.push('Transfer-Encoding', 'chunked');
   if (from !== undefined) senders.push(from);
   if (senders.length > 0) told.push('X-Forwarded-For', senders.join(', '));
@@ -83,7 +89,13 @@ export function relocated(location: string, { prefix, backendHost, clientHost }:
 
 /** What authenticates the client to this server, names the host, or belongs to HTTP/2. */
 function isForThisServer(key: string): boolean {
-  return key === 'authorization' || key === 'host' || key.startsWith('impersonate-') || key.startsWith(':');
+  return (
+    key === 'authorization' ||
+    key === SUBPROTOCOLS.toLowerCase() ||
+    key === 'host' ||
+    key.startsWith('impersonate-') ||
+    key.startsWith(':')
+  );
 }
 
 function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
