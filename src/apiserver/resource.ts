@@ -23,6 +23,20 @@ export interface RequestContext {
   annotate(key: string, text: string): void;
 }
 
+/** The rules of an update: the kind's own, or those of one of its subresources. */
+export interface UpdateRules<T extends ApiObject> {
+  /** Restores from `old` what this endpoint may not change, and counts up `metadata.generation` when the spec changed. */
+  prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
+  /** What is wrong with the new state; `metadata`, once more, where upstream's rules for this kind check it. */
+  validateUpdate(
+    object: T,
+    old: DeepReadonly<T>,
+    context: RequestContext,
+    metadata: MetadataErrors,
+  ): readonly FieldError[];
+  warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+}
+
 /**
  * A kind's rules. Functions that take a `T` may change it (it is this request's own copy); what is `DeepReadonly` is
  * shared. All are pure but for that. The server calls, on create: `applyDefaults`, admission, `prepareForCreate`,
@@ -32,7 +46,7 @@ export interface RequestContext {
  * The server itself takes care of metadata (name and generateName, uid, creationTimestamp, generation bookkeeping apart
  * from `prepareFor…`, deletion timestamps, resourceVersion, immutable metadata and its validation).
  */
-export interface Strategy<T extends ApiObject> {
+export interface Strategy<T extends ApiObject> extends UpdateRules<T> {
   /** Fills in what the API documents as default. Idempotent. `old` is given on update. */
   applyDefaults(object: T, old?: DeepReadonly<T>): void;
   /**
@@ -45,16 +59,6 @@ export interface Strategy<T extends ApiObject> {
   prepareForCreate(object: T, context: RequestContext): void;
   validateCreate(object: T, context: RequestContext): readonly FieldError[];
   warningsOnCreate?(object: T, context: RequestContext): readonly string[];
-  /** Restores from `old` what this endpoint may not change, and counts up `metadata.generation` when the spec changed. */
-  prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
-  /** What is wrong with the new state; `metadata`, once more, where upstream's rules for this kind check it. */
-  validateUpdate(
-    object: T,
-    old: DeepReadonly<T>,
-    context: RequestContext,
-    metadata: MetadataErrors,
-  ): readonly FieldError[];
-  warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
   /**
    * Whether upstream's rules for a new object of this kind leave out the metadata, so that the server's own rules for it
    * come after the kind's, and only where these found nothing. Default false: the metadata first, with the kind's rule for names.
@@ -91,20 +95,11 @@ export interface Strategy<T extends ApiObject> {
 }
 
 /** `status` and other subresources that read and write a part of the stored object. */
-export interface PartSubresource<T extends ApiObject> {
+export interface PartSubresource<T extends ApiObject> extends UpdateRules<T> {
   readonly kind: 'part';
   readonly verbs: readonly ('get' | 'update' | 'patch')[];
   /** Its answers are not shown as tables (upstream's storage of it cannot). */
   readonly untabled?: true;
-  prepareForUpdate(object: T, old: DeepReadonly<T>, context: RequestContext): void;
-  /** As a strategy's. */
-  validateUpdate(
-    object: T,
-    old: DeepReadonly<T>,
-    context: RequestContext,
-    metadata: MetadataErrors,
-  ): readonly FieldError[];
-  warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
 }
 
 /** What a custom subresource or a virtual resource can reach. */

@@ -17,17 +17,11 @@ import { trackFields } from '../field-ownership.ts';
 import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../object-meta.ts';
 import { dropDoubleOwners } from '../owner-references.ts';
 import { type WriteOptions, writeOptions } from '../request-options.ts';
-import type { PartSubresource, Strategy } from '../resource.ts';
+import type { PartSubresource, UpdateRules } from '../resource.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
 import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
 import { createObject } from './create.ts';
-
-/** The rules of an update: the kind's own, or those of one of its subresources. */
-export type UpdateRules = Pick<
-  Strategy<ApiObject> | PartSubresource<ApiObject>,
-  'prepareForUpdate' | 'validateUpdate' | 'warningsOnUpdate'
->;
 
 /** How an update came out: `created` when there was nothing before. */
 export interface Updated {
@@ -112,7 +106,7 @@ export async function updateObject(
   const { group, resource, kind, strategy } = served.definition;
   const { request } = context;
   const name = request.name ?? '';
-  const rules: UpdateRules = part ?? strategy;
+  const rules: UpdateRules<ApiObject> = part ?? strategy;
   const key = keyOf(served, request.namespace, name);
   for (;;) {
     const stored = await workings.storage.get(key);
