@@ -26,6 +26,7 @@ import {
 import type { Catalog } from '../catalog.ts';
 import type { HandlerChain } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
+import { LateSessions } from '../streams/late-sessions.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
@@ -84,6 +85,7 @@ export class FrontDoor {
   readonly #targets: RequestTargets;
   readonly #resources: ResourceRequests;
   readonly #watches: WatchRequests;
+  readonly #sessions: LateSessions;
   readonly #turns = new Turns();
   readonly #callers: Callers;
   readonly #bodies: RequestBodies;
@@ -96,12 +98,14 @@ export class FrontDoor {
     this.#callers = new Callers(options.tokens);
     this.#bodies = new RequestBodies(options.catalog, options.protobuf);
     this.#targets = new RequestTargets(options.catalog, options.authorizer);
+    this.#sessions = new LateSessions(options.clock);
     const shared = {
       chain: options.chain,
       clock: options.clock,
       targets: this.#targets,
       answers: this.#answers,
       texts: new StoredText(options.storage),
+      sessions: this.#sessions,
     };
     this.#resources = new ResourceRequests({ ...shared, bodies: this.#bodies });
     this.#watches = new WatchRequests(shared);
@@ -176,8 +180,8 @@ export class FrontDoor {
 
   /** Ends all watches, and resolves when the requests under way have been answered. */
   async drain(): Promise<void> {
-    await this.#resources.stop();
-    await this.#watches.stop();
+    this.#watches.stop();
+    await this.#sessions.stop();
     await this.#inFlight.drained();
   }
 

@@ -6,7 +6,8 @@ import { newBadRequest, newUnauthorized } from '../../apimachinery/status-error.
 import { ANONYMOUS } from '../auth/authenticator.ts';
 import type { HandlerChain } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
-import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
+import type { LateSessions } from '../streams/late-sessions.ts';
+import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import { header, type Incoming, type Outgoing } from './exchange.ts';
 import type { StoredText } from './json-text.ts';
@@ -24,6 +25,7 @@ export interface ResourceRequestsOptions {
   readonly bodies: RequestBodies;
   readonly answers: AnswerWriter;
   readonly texts: StoredText;
+  readonly sessions: LateSessions;
   readonly clock: Clock;
 }
 
@@ -40,16 +42,9 @@ export interface ResourceExchange {
 /** Answers requests for resources but watches: reads the body, asks the handler chain, shows what it answers. */
 export class ResourceRequests {
   readonly #options: ResourceRequestsOptions;
-  /** Loaded when the first comes. */
-  #sessions: Promise<StreamSessions> | undefined;
 
   constructor(options: ResourceRequestsOptions) {
     this.#options = options;
-  }
-
-  /** Ends all streams. */
-  async stop(): Promise<void> {
-    (await this.#sessions)?.stop();
   }
 
   /** Answers one. Rejects with the error to answer. */
@@ -91,7 +86,7 @@ export class ResourceRequests {
       answers.warn(response, context.warnings);
       if (answer.kind === 'stream' && upgrade !== undefined && targets.mayGoOn(info, upgrade)) {
         upgrade.socket.once('close', () => aborted.abort());
-        await (await this.#streams()).tell(upgrade, answer.bytes);
+        await (await this.#options.sessions.open()).tell(upgrade, answer.bytes);
         record.upgraded = true;
       } else if (answer.kind === 'stream') await answers.stream(response, answer);
       else if (answer.kind === 'connect') await this.#connect(answer, exchange);
@@ -114,7 +109,7 @@ export class ResourceRequests {
       return;
     }
     if (upgrade === undefined) throw newBadRequest('Upgrade request required');
-    await (await this.#streams()).begin(upgrade, streams);
+    await (await this.#options.sessions.open()).begin(upgrade, streams);
     record.upgraded = true;
   }
 
@@ -122,7 +117,7 @@ export class ResourceRequests {
   async #handOn(backend: HttpBackend, { info, record, response, upgrade }: ResourceExchange): Promise<void> {
     const { handOn, handOnUpgrade } = await import('../streams/http-proxy.ts');
     const errand = { backend, rest: info.request.rest ?? '', from: record.remoteAddress };
-    const sessions = await this.#streams();
+    const sessions = await this.#options.sessions.open();
     sessions.assertRoom();
     sessions.add(upgrade?.socket ?? (response as ServerResponse));
     if (upgrade === undefined) await handOn(errand, record.request, response);
@@ -150,14 +145,6 @@ export class ResourceRequests {
     }
     const text = this.#options.texts.object(served, object as DeepReadonly<ApiObject>);
     await this.#options.answers.text(request, response, code, json, `${text}\n`);
-  }
-
-  #streams(): Promise<StreamSessions> {
-    const { clock } = this.#options;
-    this.#sessions ??= import('../streams/stream-sessions.ts').then(
-      (streams) => new streams.StreamSessions(clock),
-    );
-    return this.#sessions;
   }
 }
 

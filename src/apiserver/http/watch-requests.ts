@@ -4,8 +4,9 @@ import { ANONYMOUS } from '../auth/authenticator.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { type HandlerChain, newMethodNotAllowed } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
+import type { LateSessions } from '../streams/late-sessions.ts';
 import { watchProtocol } from '../streams/negotiation.ts';
-import type { StreamSessions, UpgradeRequest } from '../streams/stream-sessions.ts';
+import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import { EventEncoders } from './event-encoder.ts';
 import { header } from './exchange.ts';
@@ -24,6 +25,7 @@ export interface WatchRequestsOptions {
   readonly targets: RequestTargets;
   readonly answers: AnswerWriter;
   readonly texts: StoredText;
+  readonly sessions: LateSessions;
   readonly clock: Clock;
 }
 
@@ -32,8 +34,6 @@ export class WatchRequests {
   readonly #options: WatchRequestsOptions;
   readonly #encoders: EventEncoders;
   readonly #open = new Set<WatchResponse | WatchSocket>();
-  /** Loaded when a client first watches over a WebSocket. */
-  #sessions: Promise<StreamSessions> | undefined;
 
   constructor(options: WatchRequestsOptions) {
     this.#options = options;
@@ -48,10 +48,9 @@ export class WatchRequests {
   }
 
   /** Ends them all. */
-  async stop(): Promise<void> {
+  stop(): void {
     for (const watch of this.#open) watch.stop();
     this.#open.clear();
-    (await this.#sessions)?.stop();
   }
 
   /** Begins one; resolves when it is under way. Rejects with the error to answer. */
@@ -91,11 +90,8 @@ export class WatchRequests {
     context: Circumstances,
   ): Promise<boolean> {
     const protocol = watchProtocol(upgrade.request.headers);
-    const { chain, clock } = this.#options;
-    this.#sessions ??= import('../streams/stream-sessions.ts').then(
-      (streams) => new streams.StreamSessions(clock),
-    );
-    const sessions = await this.#sessions;
+    const { chain } = this.#options;
+    const sessions = await this.#options.sessions.open();
     sessions.assertRoom();
     const watch = await chain.watch(context, observer);
     const socket = await sessions.webSocket(upgrade, protocol);

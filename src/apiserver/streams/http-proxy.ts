@@ -41,13 +41,7 @@ export async function handOn(errand: Errand, request: Incoming, response: Outgoi
     if (hasBody) void pipeline(request, forth).catch(() => {});
     else forth.end();
   });
-  response.statusCode = answer.statusCode ?? 502;
-  for (const [name, values] of handedBackHeaders(answer.rawHeaders, passage))
-    response.setHeader(name, values);
-  (response as ServerResponse).flushHeaders();
-  response.once('close', () => answer.destroy());
-  // Whoever goes away in the middle ends it for both.
-  await pipeline(answer, response as ServerResponse).catch(() => (response as ServerResponse).destroy());
+  await handBack(answer, response as ServerResponse, passage);
 }
 
 /**
@@ -70,10 +64,7 @@ export async function handOnUpgrade(errand: Errand, upgrade: UpgradeRequest): Pr
       answer.destroy();
       throw newInternalError(new Error(`invalid upgrade response: status code ${statusCode}`));
     }
-    response.statusCode = statusCode;
-    for (const [name, values] of handedBackHeaders(answer.rawHeaders, passage))
-      response.setHeader(name, values);
-    await pipeline(answer, response).catch(() => response.destroy());
+    await handBack(answer, response, passage);
     return false;
   }
   response.detachSocket(socket as Parameters<ServerResponse['detachSocket']>[0]);
@@ -86,6 +77,17 @@ export async function handOnUpgrade(errand: Errand, upgrade: UpgradeRequest): Pr
   if (far.head.length > 0) far.socket.unshift(far.head);
   join(socket, far.socket);
   return true;
+}
+
+/** Answers the client with the backend's answer; whoever goes away in the middle ends it for both. Never rejects. */
+async function handBack(answer: IncomingMessage, response: ServerResponse, passage: Passage): Promise<void> {
+  response.statusCode = answer.statusCode ?? 502;
+  for (const [name, values] of handedBackHeaders(answer.rawHeaders, passage)) {
+    response.setHeader(name, values);
+  }
+  response.flushHeaders();
+  response.once('close', () => answer.destroy());
+  await pipeline(answer, response).catch(() => response.destroy());
 }
 
 interface Beginning {
