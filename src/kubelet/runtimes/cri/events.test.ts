@@ -37,6 +37,7 @@ class PlayedRuntime implements AsyncDisposable {
   /** Streams of events that were opened and have not ended. */
   readonly streams = new Set<Stream>();
   #opened: () => void = () => {};
+  #runtime: Runtime | undefined;
 
   /** @param hasEvents whether it has the stream of events. */
   constructor(hasEvents: boolean) {
@@ -89,12 +90,18 @@ class PlayedRuntime implements AsyncDisposable {
     );
   }
 
-  async start(): Promise<Runtime> {
+  /** Starts it, with a node agent's runtime before it; answers what that is told. It ends with this. */
+  async begin(): Promise<Told> {
     await new Promise<void>((resolve, reject) => {
       const done = (error: Error | null): void => (error === null ? resolve() : reject(error));
       this.#server.bindAsync(`unix:${this.endpoint}`, ServerCredentials.createInsecure(), done);
     });
-    return newCriRuntime({ endpoint: this.endpoint, owner, clock: systemClock, log: silent });
+    const { endpoint } = this;
+    const runtime = await newCriRuntime({ endpoint, owner, clock: systemClock, log: silent });
+    this.#runtime = runtime;
+    const told = new Told();
+    runtime.onEvent(told.listen);
+    return told;
   }
 
   /** Resolves once somebody listens. */
@@ -109,6 +116,7 @@ class PlayedRuntime implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#runtime?.close();
     this.#server.forceShutdown();
     rmSync(this.#directory, { recursive: true, force: true });
   }
@@ -144,87 +152,60 @@ test('exits come with the events of CRI, and nobody looks at all containers agai
   timeout: 30_000,
 }, async () => {
   await using played = new PlayedRuntime(true);
-  const runtime = await played.start();
-  const told = new Told();
-  runtime.onEvent(told.listen);
-  try {
-    const stream = await played.listener();
-    for (const type of [
-      ContainerEventType.CONTAINER_CREATED_EVENT,
-      ContainerEventType.CONTAINER_STARTED_EVENT,
-    ])
-      stream.write({ containerId: 'a', containerEventType: type });
-    played.ended.add('a');
-    stream.write(stopped('a'));
-    await told.is(['a']);
-    const { lists } = played;
-    played.ended.add('b');
-    stream.write(stopped('b'));
-    await told.is(['a', 'b']);
-    // For the sandbox of b, and one when the stream was opened; a poll would ask on.
-    assert.ok(played.lists - lists <= 2, `${played.lists - lists} lists`);
-  } finally {
-    await runtime.close();
-  }
+  const told = await played.begin();
+  const stream = await played.listener();
+  for (const type of [ContainerEventType.CONTAINER_CREATED_EVENT, ContainerEventType.CONTAINER_STARTED_EVENT])
+    stream.write({ containerId: 'a', containerEventType: type });
+  played.ended.add('a');
+  stream.write(stopped('a'));
+  await told.is(['a']);
+  const { lists } = played;
+  played.ended.add('b');
+  stream.write(stopped('b'));
+  await told.is(['a', 'b']);
+  // For the sandbox of b, and one when the stream was opened; a poll would ask on.
+  assert.ok(played.lists - lists <= 2, `${played.lists - lists} lists`);
 });
 
 test('what ends while the stream of events is broken is told when it is there again', {
   timeout: 30_000,
 }, async () => {
   await using played = new PlayedRuntime(true);
-  const runtime = await played.start();
-  const told = new Told();
-  runtime.onEvent(told.listen);
-  try {
-    const first = await played.listener();
-    played.ended.add('a');
-    first.emit('error', { code: status.UNAVAILABLE, details: 'restarting' });
-    await told.is(['a']);
-    const second = await played.listener();
-    assert.notEqual(second, first);
-    played.ended.add('b');
-    second.write(stopped('b'));
-    await told.is(['a', 'b']);
-    // A stream that ends without an error is opened again too.
-    played.ended.add('c');
-    second.end();
-    await told.is(['a', 'b', 'c']);
-    assert.notEqual(await played.listener(), second);
-  } finally {
-    await runtime.close();
-  }
+  const told = await played.begin();
+  const first = await played.listener();
+  played.ended.add('a');
+  first.emit('error', { code: status.UNAVAILABLE, details: 'restarting' });
+  await told.is(['a']);
+  const second = await played.listener();
+  assert.notEqual(second, first);
+  played.ended.add('b');
+  second.write(stopped('b'));
+  await told.is(['a', 'b']);
+  // A stream that ends without an error is opened again too.
+  played.ended.add('c');
+  second.end();
+  await told.is(['a', 'b', 'c']);
+  assert.notEqual(await played.listener(), second);
 });
 
 test('a runtime that ends the stream of events without a word is looked at again and again', {
   timeout: 30_000,
 }, async () => {
   await using played = new PlayedRuntime(true);
-  const runtime = await played.start();
-  const told = new Told();
-  runtime.onEvent(told.listen);
-  try {
-    (await played.listener()).end();
-    played.ended.add('a');
-    await told.is(['a']);
-    played.ended.add('b');
-    await told.is(['a', 'b']);
-    assert.equal(played.streams.size, 0, 'it is not asked for events at once again');
-  } finally {
-    await runtime.close();
-  }
+  const told = await played.begin();
+  (await played.listener()).end();
+  played.ended.add('a');
+  await told.is(['a']);
+  played.ended.add('b');
+  await told.is(['a', 'b']);
+  assert.equal(played.streams.size, 0, 'it is not asked for events at once again');
 });
 
 test('a runtime without events is looked at again and again', { timeout: 30_000 }, async () => {
   await using played = new PlayedRuntime(false);
-  const runtime = await played.start();
-  const told = new Told();
-  runtime.onEvent(told.listen);
-  try {
-    played.ended.add('a');
-    await told.is(['a']);
-    played.ended.add('b');
-    await told.is(['a', 'b']);
-  } finally {
-    await runtime.close();
-  }
+  const told = await played.begin();
+  played.ended.add('a');
+  await told.is(['a']);
+  played.ended.add('b');
+  await told.is(['a', 'b']);
 });
