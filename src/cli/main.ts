@@ -1,14 +1,20 @@
-/** The `longshore` command: names the verbs and loads the one that was asked for. */
+/**
+ * The `longshore` command: names the verbs and loads the one that was asked for.
+ *
+ * A group of verbs has a folder each (`job`, `cronjob`, `image`, `server`, `node`), in which `verbs.ts` has the options and
+ * another file does a verb's work. What several verbs have in common: `flags` (options, and what they name), `progress`
+ * (what is shown while a verb waits), `wording` (the state of objects in words).
+ */
 import { Command, CommanderError } from 'commander';
 import PACKAGE from '../../package.json' with { type: 'json' };
-import { addCronVerbs } from './cron-verbs.ts';
+import { addCronVerbs } from './cronjob/verbs.ts';
 import { EXIT_CODES_TEXT, EXIT_USAGE } from './exit-code.ts';
-import { addImageVerbs } from './image-verbs.ts';
-import { addJobVerbs, addRunVerb } from './job-verbs.ts';
-import { addNodeVerbs } from './node-verbs.ts';
+import { addImageVerbs } from './image/verbs.ts';
+import { addJobVerbs, addRunVerb } from './job/verbs.ts';
+import { addNodeVerbs } from './node/verbs.ts';
 import { quietExperiments } from './quiet-experiments.ts';
 import { report } from './report.ts';
-import { addServerVerbs } from './server-verbs.ts';
+import { addServerVerbs } from './server/verbs.ts';
 
 function program(): Command {
   const root = new Command('longshore')

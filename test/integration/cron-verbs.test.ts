@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sleep, systemClock } from '../../src/apimachinery/clock.ts';
-import type { Run } from '../../src/cli/cron-run.ts';
+import type { Run } from '../../src/cli/cronjob/cron-run.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { execute, LONGSHORE, type Outcome, startServer } from '../harness/server.ts';
 
