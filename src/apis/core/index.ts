@@ -62,7 +62,7 @@ export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
 export { familyErrors } from './service/families.ts';
 export { validateServiceStatusUpdate } from './service/status-validation.ts';
-export { needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
+export { needsHealthCheckPort, needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
 export { clusterAddressErrors, validateService, validateServiceUpdate } from './service/validation.ts';
 export { serviceWarnings } from './service/warnings.ts';
 export {

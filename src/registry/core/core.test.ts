@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
 import { seededRandom } from '../../apimachinery/random.ts';
 import { generateTokenKey, TokenIssuer, TokenKey } from './index.ts';
-import { CoreWorld, podBody } from './testing/world.ts';
+import { CoreWorld, podBody, type Seen } from './testing/world.ts';
 
 const messageOf = ({ code, body }: { code: number; body: { message?: string } }) => [code, body.message];
 
@@ -254,6 +254,58 @@ test('services get addresses and node ports of their own, and none that is taken
     const seen = await make('c', spec);
     assert.deepEqual([seen.code, seen.body.message], [422, `Service "c" is invalid: ${message}`]);
   }
+});
+
+test('a dry run of a service shows an address and node ports that no service has, and takes none', async () => {
+  const world = await CoreWorld.open();
+  const dry = (spec: object): Promise<Seen> => {
+    const body = { metadata: { name: 'dry' }, spec: { ports: [{ port: 80 }], ...spec } };
+    return world.ask({ verb: 'create', resource: 'services', body, parameters: { dryRun: 'All' } });
+  };
+  const ports = [
+    { name: 'a', port: 80 },
+    { name: 'b', port: 81 },
+    { name: 'c', port: 80, protocol: 'UDP' },
+  ];
+  const made = await dry({ type: 'NodePort', ports });
+  const shown = ({ spec }: Seen['body']): unknown =>
+    spec.ports.map(({ nodePort }: { readonly nodePort?: number }) => nodePort);
+  assert.deepEqual([made.body.spec.clusterIP, shown(made.body)], ['10.96.0.0', [32_769, 32_770, 32_769]]);
+  const next = await dry({ type: 'NodePort', ports: [{ name: 'a', port: 80, nodePort: 30_080 }, ports[1]] });
+  assert.deepEqual(shown(next.body), [30_080, 30_081]);
+  const outside = await dry({ type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] });
+  assert.deepEqual(shown(outside.body), [80]);
+  const wrong = await dry({ clusterIP: '1.2.3.4' });
+  assert.equal(
+    wrong.body.message,
+    'Service "dry" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
+  );
+  const real = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] };
+  assert.equal((await world.create('services', { metadata: { name: 'real' }, spec: real })).code, 201);
+  const taken = await dry(real);
+  assert.equal(
+    taken.body.message,
+    'Service "dry" is invalid: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated',
+  );
+});
+
+test('a balanced service of local traffic has a node port for health checks, as long as it needs one', async () => {
+  const world = await CoreWorld.open();
+  const spec = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80 }] };
+  const made = await world.create('services', { metadata: { name: 'a' }, spec });
+  const { healthCheckNodePort } = made.body.spec;
+  assert.ok(healthCheckNodePort >= 30_086 && healthCheckNodePort !== made.body.spec.ports[0].nodePort);
+  const same = { ...spec, healthCheckNodePort };
+  const refused = await world.create('services', { metadata: { name: 'b' }, spec: same });
+  assert.deepEqual(
+    [refused.code, refused.body.message],
+    [
+      500,
+      `Internal error occurred: failed to allocate requested HealthCheck NodePort ${healthCheckNodePort}: provided port is already allocated`,
+    ],
+  );
+  const wide = await world.patch('services', 'a', { spec: { externalTrafficPolicy: 'Cluster' } });
+  assert.equal(wide.body.spec.healthCheckNodePort, undefined);
 });
 
 test('a service that changes its type keeps its address and drops what it no longer needs', async () => {

@@ -15,6 +15,11 @@ export function needsNodePorts({ type, allocateLoadBalancerNodePorts }: Spec): b
   return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
 }
 
+/** Whether load balancers ask the nodes, on a port of its own, whether they have pods of it. */
+export function needsHealthCheckPort({ type, externalTrafficPolicy }: Spec): boolean {
+  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
+}
+
 function isExternal({ type, externalIPs = [] }: Spec): boolean {
   return type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && externalIPs.length > 0);
 }
@@ -56,9 +61,8 @@ function keepAllocated(spec: ServiceSpec, old: Spec): void {
       if (before && !asked.has(before)) port.nodePort = before;
     }
   }
-  if (spec.type === 'LoadBalancer' && old.type === 'LoadBalancer' && !spec.healthCheckNodePort) {
-    const isLocal = spec.externalTrafficPolicy === 'Local' && old.externalTrafficPolicy === 'Local';
-    if (isLocal && old.healthCheckNodePort) spec.healthCheckNodePort = old.healthCheckNodePort;
+  if (needsHealthCheckPort(old) && needsHealthCheckPort(spec) && !spec.healthCheckNodePort) {
+    if (old.healthCheckNodePort) spec.healthCheckNodePort = old.healthCheckNodePort;
   }
 }
 
@@ -78,7 +82,8 @@ function dropUseless(spec: ServiceSpec, old: Spec): void {
     for (const port of spec.ports ?? []) delete port.nodePort;
   }
   if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    dropIfSame('healthCheckNodePort', 'allocateLoadBalancerNodePorts', 'loadBalancerClass');
+    dropIfSame('allocateLoadBalancerNodePorts', 'loadBalancerClass');
   }
+  if (needsHealthCheckPort(old) && !needsHealthCheckPort(spec)) dropIfSame('healthCheckNodePort');
   if (isExternal(old) && !isExternal(spec)) dropIfSame('externalTrafficPolicy');
 }

@@ -230,7 +230,7 @@ function validateBalancerClass(errors: FieldError[], { type, loadBalancerClass: 
   else errors.push(forbidden(path, ONLY_BALANCED));
 }
 
-/** The port on which nodes tell a load balancer whether they have pods of the service; nothing here gives one out. */
+/** The port on which nodes tell a load balancer whether they have pods of the service. */
 function validateHealthCheck(errors: FieldError[], { type, ...spec }: Spec): void {
   const port = spec.healthCheckNodePort ?? 0;
   if (type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') {
