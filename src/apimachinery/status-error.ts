@@ -196,3 +196,9 @@ export const isConflict = (error: unknown): boolean => reasonOf(error) === 'Conf
 export const isExpired = (error: unknown): boolean => ['Expired', 'Gone'].includes(reasonOf(error));
 /** Whether the answer was 429 TooManyRequests. */
 export const isTooManyRequests = (error: unknown): boolean => reasonOf(error) === 'TooManyRequests';
+
+/** Whether a creation was refused since its namespace is being deleted, and takes whatever it has with it. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
+  return causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
+}

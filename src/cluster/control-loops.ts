@@ -32,6 +32,7 @@ import { newClusterRoleAggregationController } from '../controllers/clusterrole-
 import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newDisruptionController } from '../controllers/disruption/index.ts';
 import { newEndpointSliceController } from '../controllers/endpoint-slice/index.ts';
+import { newEndpointSliceMirroringController } from '../controllers/endpoint-slice-mirroring/index.ts';
 import { newEphemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
@@ -62,13 +63,13 @@ const OWNING_AND_OWNED = [
   SECRETS,
   SERVICES,
   PERSISTENTVOLUMECLAIMS,
+  ENDPOINTS,
   ENDPOINTSLICES,
 ];
 
 /** Kinds whose objects go when their namespace goes. */
 const NAMESPACED = [
   ...OWNING_AND_OWNED,
-  ENDPOINTS,
   EVENTS,
   LEASES,
   LIMITRANGES,
@@ -130,6 +131,7 @@ export function newControlLoops(
     newJobController(context),
     newCronJobController(context),
     newEndpointSliceController(context),
+    newEndpointSliceMirroringController(context),
     newKubernetesServiceController(context, address),
     newDisruptionController(context),
     newResourceQuotaController(context, NAMESPACED),

@@ -8,6 +8,7 @@
  * Nothing here reads or writes anything else: no store, no clock.
  */
 
+export { canonicalAddress } from './addresses.ts';
 export { compareAmounts, subtractAmounts } from './amounts.ts';
 export { claimSpecWarnings } from './claim-warnings.ts';
 export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';

@@ -2,7 +2,12 @@
 import type { Clock } from '../../apimachinery/clock.ts';
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import { type DeepReadonly, type Draft, splitObjectKey } from '../../apimachinery/meta/object.ts';
-import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import {
+  isAlreadyExists,
+  isConflict,
+  isNamespaceTerminating,
+  isNotFound,
+} from '../../apimachinery/status-error.ts';
 import {
   type CronJob,
   type CronJobStatus,
@@ -288,11 +293,6 @@ export class CronJobReconciler implements Reconciler {
   #tell(cronJob: DeepReadonly<CronJob>, told: readonly Note[]): void {
     for (const { type, reason, message } of told) this.#parts.recorder.event(cronJob, type, reason, message);
   }
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
-  return causes?.some((each) => each.reason === 'NamespaceTerminating') ?? false;
 }
 
 function versionOf(cronJob: DeepReadonly<CronJob>): number {

@@ -1,5 +1,5 @@
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
-import { isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import { isNamespaceTerminating, isNotFound } from '../../apimachinery/status-error.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Pod, Service } from '../../apis/core/types.ts';
 import type { EndpointSlice } from '../../apis/discovery/index.ts';
@@ -101,9 +101,4 @@ function isOther(pod: AnyPod, old: AnyPod): boolean {
     status.conditions?.find(({ type }) => type === 'Ready')?.status,
   ];
   return JSON.stringify(told(pod)) !== JSON.stringify(told(old));
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!(error instanceof StatusError)) return false;
-  return (error.status.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
 }

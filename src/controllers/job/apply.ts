@@ -2,7 +2,12 @@
 import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
-import { isAlreadyExists, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import {
+  isAlreadyExists,
+  isNamespaceTerminating,
+  isNotFound,
+  StatusError,
+} from '../../apimachinery/status-error.ts';
 import type { Job } from '../../apis/batch/index.ts';
 import { type Client, PODS } from '../../client/index.ts';
 import type { JobEntry } from './book.ts';
@@ -201,11 +206,6 @@ export class Applier {
     if (pod === undefined) entry.ledger.observeGone(view.uid);
     else entry.ledger.wrote(pod, clock.monotonic());
   }
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  const causes = error instanceof StatusError ? error.status.details?.causes : undefined;
-  return causes?.some((each) => each.reason === 'NamespaceTerminating') ?? false;
 }
 
 /** Whether a write may have happened although it was answered with an error. */

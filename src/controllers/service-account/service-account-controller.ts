@@ -1,5 +1,5 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { isAlreadyExists, isNotFound, StatusError } from '../../apimachinery/status-error.ts';
+import { isAlreadyExists, isNamespaceTerminating, isNotFound } from '../../apimachinery/status-error.ts';
 import type { ConfigMap, Namespace, ServiceAccount } from '../../apis/core/types.ts';
 import {
   type Client,
@@ -99,9 +99,4 @@ async function unlessClosing(create: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isAlreadyExists(error) && !isNotFound(error) && !isNamespaceTerminating(error)) throw error;
   }
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  if (!(error instanceof StatusError)) return false;
-  return (error.status.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
 }
