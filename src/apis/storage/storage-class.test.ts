@@ -38,6 +38,7 @@ test('topologies name keys once and values', () => {
       matchLabelExpressions: [
         { key: 'zone', values: [] },
         { key: 'zone', values: ['a', 'a'] },
+        { key: 'region', values: null },
       ],
     },
   ];
@@ -45,6 +46,7 @@ test('topologies name keys once and values', () => {
     'allowedTopologies[0].matchLabelExpressions[0].values: Required value',
     'allowedTopologies[0].matchLabelExpressions[1].values[1]: Duplicate value: "a"',
     'allowedTopologies[0].matchLabelExpressions[1].key: Duplicate value: "zone"',
+    'allowedTopologies[0].matchLabelExpressions[2].values: Required value',
   ]);
 });
 

@@ -89,7 +89,9 @@ function validateTopologies(terms: readonly DeepReadonly<TopologySelectorTerm>[]
   for (const [at, { matchLabelExpressions = [] }] of terms.entries()) {
     const path = `allowedTopologies[${at}].matchLabelExpressions`;
     const valuesByKey = new Map<string, readonly string[]>();
-    for (const [index, { key = '', values = [] }] of matchLabelExpressions.entries()) {
+    for (const [index, { key = '', values: given }] of matchLabelExpressions.entries()) {
+      // Go always writes this list: one that is left out is null.
+      const values = given ?? [];
       const here = `${path}[${index}]`;
       if (values.length === 0) errors.push(required(`${here}.values`));
       for (const [position, value] of values.entries()) {
