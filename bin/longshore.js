@@ -30,7 +30,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   // V8 lets a heap grow to four times what lives in it before it looks for garbage; a server that shares its machine with
   // what it runs is better off with twice what lives. docs/performance.md has what that saves and costs.
   setFlagsFromString('--heap-growing-percent=100');
-  // The megabytes of src/cluster/heap-size.ts, which takes care of the nursery once a server idles. Set here, since V8 asks
+  // The megabytes of src/cluster/process/heap-size.ts, which takes care of the nursery once a server idles. Set here, since V8 asks
   // for it from its first collection on. An agent waits for most of its life, for little work at a time: what V8's
   // optimizing compilers, threads of its collector and a larger nursery take would not be earned back.
   const flags = isAgent

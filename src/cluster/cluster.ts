@@ -13,16 +13,16 @@ import {
 import { newLocalPathProvisioner } from '../controllers/local-path/index.ts';
 import { isLoopback } from './addresses.ts';
 import { type NodePatience, newControlLoops } from './control-loops.ts';
-import type { DataDirectory } from './data-directory.ts';
-import { processLog } from './log.ts';
-import { type NodeFlags, nodeSettings } from './node-flags.ts';
-import { newNodes } from './nodes.ts';
-import { parsePodSecurity } from './pod-security-choice.ts';
-import { RemoteNodes } from './remote-nodes.ts';
-import { parseRuntimeChoice, type RuntimeChoice } from './runtime-choice.ts';
-import { startServer } from './server.ts';
+import type { DataDirectory } from './data-directory/data-directory.ts';
+import { type NodeFlags, nodeSettings } from './nodes/node-flags.ts';
+import { newNodes } from './nodes/nodes.ts';
+import { RemoteNodes } from './nodes/remote-nodes.ts';
+import { directoriesOf, volumeDirectories } from './nodes/volume-directories.ts';
+import { processLog } from './process/log.ts';
+import { parseRuntimeChoice, type RuntimeChoice } from './runtimes/runtime-choice.ts';
+import { parsePodSecurity } from './server/pod-security-choice.ts';
+import { startServer } from './server/server.ts';
 import { UserError } from './user-error.ts';
-import { directoriesOf, volumeDirectories } from './volume-directories.ts';
 
 /** Which parts, where. */
 export interface ClusterOptions {

@@ -52,7 +52,7 @@ import { newTokenCleaner } from '../controllers/token-cleaner/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 import { newVolumeProtectionControllers } from '../controllers/volume-protection/index.ts';
 import { newScheduler } from '../scheduler/index.ts';
-import { removeDirectory } from './volume-directories.ts';
+import { removeDirectory } from './nodes/volume-directories.ts';
 
 /** Kinds whose objects own or are owned in a batch cluster. */
 const OWNING_AND_OWNED = [

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
-import { startServer } from '../../src/cluster/server.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
+import { startServer } from '../../src/cluster/server/server.ts';
 import { CANARY, FuzzConnections, type Move } from '../harness/fuzz-connections.ts';
 import { poll } from '../harness/poll.ts';
 

@@ -11,8 +11,8 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Transport } from '../../src/apimachinery/api-request.ts';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
-import { type Server, startServer } from '../../src/cluster/server.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
+import { type Server, startServer } from '../../src/cluster/server/server.ts';
 import { type FuzzRequest, FuzzRequests } from '../harness/fuzz-requests.ts';
 
 const REQUESTS = Number(process.env['LONGSHORE_FUZZ_REQUESTS'] ?? 20_000);

@@ -7,8 +7,8 @@ import type { PatchType, Transport } from '../../src/apimachinery/api-request.ts
 import { StatusError } from '../../src/apimachinery/status-error.ts';
 import { decodeBody, parseJson, parseYaml, withText } from '../../src/apiserver/http/body.ts';
 import { requestInfo } from '../../src/apiserver/http/request-info.ts';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
-import { startServer } from '../../src/cluster/server.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
+import { startServer } from '../../src/cluster/server/server.ts';
 import { cronJobBody, type HostileRequest, jobBody, TARGET } from './hostile-requests.ts';
 
 /** What came back. */

@@ -5,8 +5,8 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
-import { type Server, startServer } from '../../src/cluster/server.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
+import { type Server, startServer } from '../../src/cluster/server/server.ts';
 
 const GREATEST = '9223372036854775807';
 const ODD = '9007199254740993';

@@ -20,8 +20,8 @@ import { parseExactJson } from '../../src/apimachinery/exact-json.ts';
 import { loadFieldNumbers } from '../../src/apis/openapi/field-numbers.ts';
 import { schemas } from '../../src/apis/openapi/index.ts';
 import { MessageTypes, ProtobufDecoder, ProtobufEncoder } from '../../src/apiserver/protobuf/index.ts';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
-import { type Server, startServer } from '../../src/cluster/server.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
+import { type Server, startServer } from '../../src/cluster/server/server.ts';
 
 const JSON_TYPE = 'application/json';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

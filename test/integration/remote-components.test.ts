@@ -10,9 +10,9 @@ import type { Job } from '../../src/apis/batch/types.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
 import { componentContext, JOBS, PODS, writeKubeconfig } from '../../src/client/index.ts';
 import { newControlLoops } from '../../src/cluster/control-loops.ts';
-import { openDataDirectory } from '../../src/cluster/data-directory.ts';
+import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { connect } from '../../src/cluster/index.ts';
-import { startServer } from '../../src/cluster/server.ts';
+import { startServer } from '../../src/cluster/server/server.ts';
 import { Kubelet, newFakeRuntime } from '../../src/kubelet/index.ts';
 import { silent } from '../harness/job-world.ts';
 

@@ -10,7 +10,7 @@ import { seededRandom } from '../../src/apimachinery/random.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
 import { openCertificates } from '../../src/apiserver/index.ts';
 import { componentContext, NODES, newClient } from '../../src/client/index.ts';
-import { RemoteNodes } from '../../src/cluster/remote-nodes.ts';
+import { RemoteNodes } from '../../src/cluster/nodes/remote-nodes.ts';
 import { NodeServer } from '../../src/kubelet/server/index.ts';
 import { WholeWorld } from '../harness/whole-world.ts';
 

@@ -1,12 +1,12 @@
 /** The options about a node, from the text of the command line to the node's settings. Pure. */
-import { parseQuantity } from '../apimachinery/quantity.ts';
+import { parseQuantity } from '../../apimachinery/quantity.ts';
 import {
   DEFAULT_NODE_SETTINGS,
   type NodeSettings,
   parseExtendedResource,
   parseThresholds,
-} from '../kubelet/index.ts';
-import { UserError } from './user-error.ts';
+} from '../../kubelet/index.ts';
+import { UserError } from '../user-error.ts';
 
 /** As the command line gives them; what is absent has its default. */
 export interface NodeFlags {

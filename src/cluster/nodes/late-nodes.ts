@@ -1,5 +1,5 @@
-import { newServiceUnavailable } from '../apimachinery/status-error.ts';
-import type { PodLogSource, PodStreamSource } from '../registry/index.ts';
+import { newServiceUnavailable } from '../../apimachinery/status-error.ts';
+import type { PodLogSource, PodStreamSource } from '../../registry/index.ts';
 
 /** What the API server asks of the nodes: the logs of their pods, and streams to them. */
 export type NodeAccess = PodLogSource & PodStreamSource;

@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { SECRET_BYTES } from '../storage/index.ts';
-import { UserError } from './user-error.ts';
+import { SECRET_BYTES } from '../../storage/index.ts';
+import { UserError } from '../user-error.ts';
 
 /** One key or several, the one that encrypts first. */
 export type SecretsKeys = readonly [Buffer, ...Buffer[]];

@@ -4,9 +4,9 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { PeerCertificate } from 'node:tls';
-import { dialErrorText, dialTimeoutText, hostPort } from '../apimachinery/dial-error.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newInternalError, newNotFound, type Status, StatusError } from '../apimachinery/status-error.ts';
+import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { newInternalError, newNotFound, type Status, StatusError } from '../../apimachinery/status-error.ts';
 import {
   type OpenPort,
   openSpdyCommand,
@@ -16,12 +16,12 @@ import {
   SPDY_PORT_PROTOCOL,
   StreamRefusal,
   type WantedStreams,
-} from '../apimachinery/streaming/index.ts';
-import { NODE_USER_PREFIX } from '../apis/certificates/index.ts';
-import type { Pod } from '../apis/core/types.ts';
-import type { Certificates } from '../apiserver/index.ts';
-import { type ComponentContext, NODES } from '../client/index.ts';
-import type { VolumeDirectories } from '../controllers/local-path/index.ts';
+} from '../../apimachinery/streaming/index.ts';
+import { NODE_USER_PREFIX } from '../../apis/certificates/index.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { Certificates } from '../../apiserver/index.ts';
+import { type ComponentContext, NODES } from '../../client/index.ts';
+import type { VolumeDirectories } from '../../controllers/local-path/index.ts';
 import type { NodeAccess } from './late-nodes.ts';
 
 /** Milliseconds that a connection to a node may take: one that is cut off says nothing at all. Two packets may be lost. */

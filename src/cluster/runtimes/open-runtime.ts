@@ -1,11 +1,11 @@
 /** Opens the runtime that `--runtime` chooses, or says why not and what to do. */
 import { join } from 'node:path';
-import { invariant } from '../apimachinery/invariant.ts';
-import type { ComponentContext } from '../client/index.ts';
-import { newFakeRuntime, type Owner, OwnerRegister, openOwner, type Runtime } from '../kubelet/index.ts';
+import { invariant } from '../../apimachinery/invariant.ts';
+import type { ComponentContext } from '../../client/index.ts';
+import { newFakeRuntime, type Owner, OwnerRegister, openOwner, type Runtime } from '../../kubelet/index.ts';
+import { UserError } from '../user-error.ts';
 import { type EnginePlace, enginesOf, firstThatAnswers, placesOf } from './engines.ts';
 import type { RuntimeChoice } from './runtime-choice.ts';
-import { UserError } from './user-error.ts';
 
 /** How a runtime is opened, and for whom. */
 export interface RuntimeOrder {
@@ -80,7 +80,7 @@ const withNotices = (runtime: Runtime, passedOver: readonly string[]): OpenedRun
 });
 
 async function openProcessRuntime(order: RuntimeOrder): Promise<Runtime> {
-  const { newProcessRuntime } = await import('../kubelet/runtimes/process/index.ts');
+  const { newProcessRuntime } = await import('../../kubelet/runtimes/process/index.ts');
   const { clock, random } = order.context;
   const owner = ownerOf(order);
   return newProcessRuntime({ directory: join(order.directory, 'process'), clock, random, owner });

@@ -1,5 +1,5 @@
-import type { ApiServer, Listening } from '../apiserver/index.ts';
-import { UserError } from './user-error.ts';
+import type { ApiServer, Listening } from '../../apiserver/index.ts';
+import { UserError } from '../user-error.ts';
 
 /** Listens there. @throws {UserError} where the address or the port cannot be had, with what to do. */
 export async function listenOrExplain(

@@ -1,13 +1,19 @@
 /** The node agents of this process and the runtime that they share. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod } from '../apis/core/types.ts';
-import type { ComponentContext } from '../client/index.ts';
-import { Kubelet, type NodeSettings, PodSource, readMachine, type ServerLocation } from '../kubelet/index.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { ComponentContext } from '../../client/index.ts';
+import {
+  Kubelet,
+  type NodeSettings,
+  PodSource,
+  readMachine,
+  type ServerLocation,
+} from '../../kubelet/index.ts';
+import { openRuntime } from '../runtimes/open-runtime.ts';
+import type { RuntimeChoice } from '../runtimes/runtime-choice.ts';
 import type { NodeAccess } from './late-nodes.ts';
-import { openRuntime } from './open-runtime.ts';
-import type { RuntimeChoice } from './runtime-choice.ts';
 
 /** How many pods a fake node takes: they cost nothing but memory. */
 const FAKE_CAPACITY = { cpu: '10000', memory: '100Ti', pods: '100000', 'ephemeral-storage': '100Ti' };

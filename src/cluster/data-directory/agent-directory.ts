@@ -1,8 +1,8 @@
 /** Keeps a data directory for one node agent at a time: two would take each other's containers for their own. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, type ProcessRecord, recordOfThisProcess, runningServer } from './data-directory.ts';
-import { UserError } from './user-error.ts';
+import { UserError } from '../user-error.ts';
+import { isAlive, readRecord, removeRecord, writeRecord } from './process-record.ts';
+import { runningServer } from './server-record.ts';
 
 const FILE = 'agent.json';
 
@@ -21,18 +21,6 @@ export function takeAgentDirectory(root: string): () => void {
       `the data directory ${root} is in use by the ${who} with process id ${holder.pid}: stop that one, or choose another with --data-dir`,
     );
   }
-  const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, `${JSON.stringify(recordOfThisProcess())}\n`, { mode: 0o600 });
-  renameSync(partial, file);
-  return () => {
-    if (readRecord(file)?.pid === process.pid) rmSync(file, { force: true });
-  };
-}
-
-function readRecord(file: string): ProcessRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessRecord;
-  } catch {
-    return undefined; // Nobody has written one, or not to its end: then nobody runs by it.
-  }
+  writeRecord(file);
+  return () => removeRecord(file);
 }

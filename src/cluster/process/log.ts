@@ -1,7 +1,7 @@
 /** The process's log: structured lines on stderr, warnings and errors only unless asked for more. */
 import { writeSync } from 'node:fs';
-import { systemClock } from '../apimachinery/clock.ts';
-import type { Logger } from '../client/index.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
+import type { Logger } from '../../client/index.ts';
 
 /** The numbers that pino and bunyan give severities, by which tools that read such lines sort them. */
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;

@@ -3,10 +3,10 @@
  * to. What takes a server's pods is chosen here, and so is what `longshore image` gives its images to.
  */
 import { homedir } from 'node:os';
-import type { Clock } from '../apimachinery/clock.ts';
-import type { Logger } from '../client/index.ts';
-import type { Owner, Runtime } from '../kubelet/index.ts';
-import { UserError } from './user-error.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { Logger } from '../../client/index.ts';
+import type { Owner, Runtime } from '../../kubelet/index.ts';
+import { UserError } from '../user-error.ts';
 
 /** A runtime to open, and for whom. */
 export interface EngineOrder {
@@ -75,14 +75,14 @@ const CRI: Engine = {
   kind: 'cri',
   name: 'containerd or CRI-O',
   option: 'cri=ENDPOINT',
-  places: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).CRI_SOCKETS,
-  found: async () => (await import('../kubelet/runtimes/cri/find-socket.ts')).findCriSockets(),
+  places: async () => (await import('../../kubelet/runtimes/cri/find-socket.ts')).CRI_SOCKETS,
+  found: async () => (await import('../../kubelet/runtimes/cri/find-socket.ts')).findCriSockets(),
   async open(order) {
-    const { CriError, newCriRuntime } = await import('../kubelet/runtimes/cri/index.ts');
+    const { CriError, newCriRuntime } = await import('../../kubelet/runtimes/cri/index.ts');
     return told(CriError, () => newCriRuntime(order));
   },
   async check(endpoint) {
-    const { CriError, openCri } = await import('../kubelet/runtimes/cri/index.ts');
+    const { CriError, openCri } = await import('../../kubelet/runtimes/cri/index.ts');
     // Docker's own containerd, for one, takes no pods: it answers to Docker alone.
     (await told(CriError, () => openCri(endpoint))).close();
   },
@@ -95,14 +95,15 @@ const DOCKER: Engine = {
   kind: 'docker',
   name: 'Docker',
   option: 'docker=SOCKET',
-  places: async () => (await import('../kubelet/runtimes/docker/find-socket.ts')).dockerSockets(around()),
-  found: async () => (await import('../kubelet/runtimes/docker/find-socket.ts')).findDockerSockets(around()),
+  places: async () => (await import('../../kubelet/runtimes/docker/find-socket.ts')).dockerSockets(around()),
+  found: async () =>
+    (await import('../../kubelet/runtimes/docker/find-socket.ts')).findDockerSockets(around()),
   async open(order) {
-    const { DockerError, newDockerRuntime } = await import('../kubelet/runtimes/docker/index.ts');
+    const { DockerError, newDockerRuntime } = await import('../../kubelet/runtimes/docker/index.ts');
     return told(DockerError, () => newDockerRuntime(order));
   },
   async check(endpoint, clock) {
-    const { DockerError, EngineClient } = await import('../kubelet/runtimes/docker/index.ts');
+    const { DockerError, EngineClient } = await import('../../kubelet/runtimes/docker/index.ts');
     (await told(DockerError, () => EngineClient.open(endpoint, clock))).close();
   },
 };

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { type Clock, sleep, systemClock } from '../apimachinery/clock.ts';
-import { type Logger, writeSecretFile } from '../client/index.ts';
+import { type Clock, sleep, systemClock } from '../../apimachinery/clock.ts';
+import { type Logger, writeSecretFile } from '../../client/index.ts';
+import { UserError } from '../user-error.ts';
 import { JOIN_RETRY_MS, PATIENCE } from './agent-patience.ts';
 import { hashOf } from './authority-hash.ts';
-import { UserError } from './user-error.ts';
 
 /** By what a server's authority is known. */
 export interface AuthoritySource {

@@ -1,7 +1,7 @@
 /** The directories that volumes are made of: on this machine, and through their agents on others. */
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VolumeDirectories } from '../controllers/local-path/index.ts';
+import type { VolumeDirectories } from '../../controllers/local-path/index.ts';
 
 /** Those of one machine. */
 export interface OwnDirectories {

@@ -1,11 +1,11 @@
 /** The API server of this process: store, kinds, certificates, HTTPS, put together. */
-import type { Transport, UserInfo } from '../apimachinery/api-request.ts';
-import { systemClock } from '../apimachinery/clock.ts';
-import { systemRandom } from '../apimachinery/random.ts';
-import { loadDescriptions } from '../apis/openapi/descriptions.ts';
-import { loadFieldNumbers } from '../apis/openapi/field-numbers.ts';
-import { schemas } from '../apis/openapi/index.ts';
-import type { LevelVersion } from '../apis/pod-security/index.ts';
+import type { Transport, UserInfo } from '../../apimachinery/api-request.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
+import { systemRandom } from '../../apimachinery/random.ts';
+import { loadDescriptions } from '../../apis/openapi/descriptions.ts';
+import { loadFieldNumbers } from '../../apis/openapi/field-numbers.ts';
+import { schemas } from '../../apis/openapi/index.ts';
+import type { LevelVersion } from '../../apis/pod-security/index.ts';
 import {
   ApiServer,
   AuditLog,
@@ -13,8 +13,8 @@ import {
   type HealthCheck,
   openCertificates,
   type TokenAuthenticator,
-} from '../apiserver/index.ts';
-import type { ClusterAccess, Logger } from '../client/index.ts';
+} from '../../apiserver/index.ts';
+import type { ClusterAccess, Logger } from '../../client/index.ts';
 import {
   admission,
   allResources,
@@ -28,14 +28,14 @@ import {
   RbacAuthorizer,
   TokenIssuer,
   TokenKey,
-} from '../registry/index.ts';
-import { advertisedAddress, namesFor } from './addresses.ts';
-import type { DataDirectory } from './data-directory.ts';
-import { LateNodes, type NodeAccess } from './late-nodes.ts';
+} from '../../registry/index.ts';
+import { advertisedAddress, namesFor } from '../addresses.ts';
+import type { DataDirectory } from '../data-directory/data-directory.ts';
+import { tokenKeyPem } from '../data-directory/token-key-file.ts';
+import { LateNodes, type NodeAccess } from '../nodes/late-nodes.ts';
 import { listenOrExplain } from './listen.ts';
 import { openStore } from './open-store.ts';
 import { noteSecretTokenUse } from './secret-token-use.ts';
-import { tokenKeyPem } from './token-key-file.ts';
 
 /** Who makes what exists in a cluster before anybody has made anything. */
 const INSTALLER: UserInfo = {

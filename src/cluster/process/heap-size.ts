@@ -6,7 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Clock, Timer } from '../apimachinery/clock.ts';
+import type { Clock, Timer } from '../../apimachinery/clock.ts';
 import { giveBackPages } from './resident-pages.ts';
 
 /** V8's collector, as `--expose-gc` offers it. */

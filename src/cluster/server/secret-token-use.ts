@@ -1,7 +1,7 @@
-import type { Transport } from '../apimachinery/api-request.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Secret } from '../apis/core/types.ts';
-import type { Logger } from '../client/index.ts';
+import type { Transport } from '../../apimachinery/api-request.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Secret } from '../../apis/core/types.ts';
+import type { Logger } from '../../client/index.ts';
 
 /** Writes down that the token of a Secret is still in use. Never rejects: the request that showed it does not wait for that. */
 export async function noteSecretTokenUse(

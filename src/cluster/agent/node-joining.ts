@@ -1,10 +1,10 @@
 /** How a node gets its certificates: the first by a bootstrap token, the others by that. */
-import { sleep, systemClock } from '../apimachinery/clock.ts';
-import { isForbidden, isPassing, isUnauthorized } from '../apimachinery/status-error.ts';
-import { type Client, type Logger, newClient, newHttpsTransport } from '../client/index.ts';
-import { CertificateRefused, type KeyPair, type NodeCertificate } from '../kubelet/index.ts';
+import { sleep, systemClock } from '../../apimachinery/clock.ts';
+import { isForbidden, isPassing, isUnauthorized } from '../../apimachinery/status-error.ts';
+import { type Client, type Logger, newClient, newHttpsTransport } from '../../client/index.ts';
+import { CertificateRefused, type KeyPair, type NodeCertificate } from '../../kubelet/index.ts';
+import { UserError } from '../user-error.ts';
 import { JOIN_RETRY_MS, PATIENCE } from './agent-patience.ts';
-import { UserError } from './user-error.ts';
 
 /** Where to join, and by what. */
 export interface JoinOrder {

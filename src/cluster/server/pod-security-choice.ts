@@ -1,6 +1,6 @@
 /** What `--pod-security` may say, taken apart. Pure. */
-import { type LevelVersion, parseLevel, parseVersion } from '../apis/pod-security/index.ts';
-import { UserError } from './user-error.ts';
+import { type LevelVersion, parseLevel, parseVersion } from '../../apis/pod-security/index.ts';
+import { UserError } from '../user-error.ts';
 
 /**
  * Parses `baseline` or `restricted:v1.30`; without a version it is `latest`.

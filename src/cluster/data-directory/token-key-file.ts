@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateTokenKey } from '../registry/index.ts';
+import { generateTokenKey } from '../../registry/index.ts';
 
 /** The key (PEM) that signs service account tokens, kept in a directory with mode 0600; made when it is missing. */
 export function tokenKeyPem(directory: string): string {

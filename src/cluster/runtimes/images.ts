@@ -1,9 +1,9 @@
 /** The images of the runtime that `--runtime` names, for the command line. What it can mend is told as a {@link UserError}. */
-import { systemClock } from '../apimachinery/clock.ts';
-import type { ListedImage, StorePlace } from '../kubelet/local-images/index.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
+import type { ListedImage, StorePlace } from '../../kubelet/local-images/index.ts';
+import { UserError } from '../user-error.ts';
 import { enginesOf, firstThatAnswers, placesOf } from './engines.ts';
 import { parseRuntimeChoice } from './runtime-choice.ts';
-import { UserError } from './user-error.ts';
 
 /** What to build, and for which runtime. */
 export interface ImageBuildOptions {
@@ -20,7 +20,7 @@ export interface ImageBuildOptions {
 /** Builds an image and gives it to the runtime; answers its full name. */
 export function buildImage({ runtime, ...order }: ImageBuildOptions): Promise<string> {
   return explained(async () => {
-    const { buildImage: build } = await import('../kubelet/local-images/index.ts');
+    const { buildImage: build } = await import('../../kubelet/local-images/index.ts');
     return build(order, await placeOf(runtime));
   });
 }
@@ -28,7 +28,7 @@ export function buildImage({ runtime, ...order }: ImageBuildOptions): Promise<st
 /** Gives the images of an archive to the runtime; answers their full names. */
 export function loadImage(archive: string, runtime: string): Promise<readonly string[]> {
   return explained(async () => {
-    const { loadImage: load } = await import('../kubelet/local-images/index.ts');
+    const { loadImage: load } = await import('../../kubelet/local-images/index.ts');
     return load(archive, await placeOf(runtime));
   });
 }
@@ -36,7 +36,7 @@ export function loadImage(archive: string, runtime: string): Promise<readonly st
 /** The images that the runtime has, sorted by name. */
 export function listImages(runtime: string): Promise<readonly ListedImage[]> {
   return explained(async () => {
-    const { listImages: list } = await import('../kubelet/local-images/index.ts');
+    const { listImages: list } = await import('../../kubelet/local-images/index.ts');
     return list(await placeOf(runtime));
   });
 }
@@ -45,7 +45,7 @@ async function explained<Answer>(act: () => Promise<Answer>): Promise<Answer> {
   try {
     return await act();
   } catch (error) {
-    const { LocalImageError } = await import('../kubelet/local-images/index.ts');
+    const { LocalImageError } = await import('../../kubelet/local-images/index.ts');
     if (error instanceof LocalImageError) throw new UserError(error.message, { cause: error });
     throw error;
   }

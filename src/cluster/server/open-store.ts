@@ -1,14 +1,14 @@
-import { systemClock } from '../apimachinery/clock.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
 import {
   AesGcmSeal,
   openMemoryStorage,
   openSqliteStorage,
   type Storage,
   StorageError,
-} from '../storage/index.ts';
-import type { DataDirectory } from './data-directory.ts';
-import { dropOldKeys, secretsKeys } from './secrets-key-file.ts';
-import { UserError } from './user-error.ts';
+} from '../../storage/index.ts';
+import type { DataDirectory } from '../data-directory/data-directory.ts';
+import { dropOldKeys, secretsKeys } from '../data-directory/secrets-key-file.ts';
+import { UserError } from '../user-error.ts';
 
 /** Where Secrets lie in the store. */
 const SECRETS = ['/core/secrets/'];

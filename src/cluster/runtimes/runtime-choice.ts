@@ -1,5 +1,5 @@
 /** What `--runtime` may say, taken apart. Pure. */
-import { UserError } from './user-error.ts';
+import { UserError } from '../user-error.ts';
 
 /** Which runtime the node uses; `none` means no node at all. */
 export type RuntimeChoice =

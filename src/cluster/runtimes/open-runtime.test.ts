@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { systemClock } from '../apimachinery/clock.ts';
-import { seededRandom } from '../apimachinery/random.ts';
-import type { ComponentContext } from '../client/index.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
+import { seededRandom } from '../../apimachinery/random.ts';
+import type { ComponentContext } from '../../client/index.ts';
+import { UserError } from '../user-error.ts';
 import { openRuntime } from './open-runtime.ts';
-import { UserError } from './user-error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-open-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,13 +1,13 @@
 /** A machine's node agent by itself: joins the cluster of a server elsewhere, and goes on with what it had before. */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../apimachinery/clock.ts';
-import { systemRandom } from '../apimachinery/random.ts';
+import { systemClock } from '../../apimachinery/clock.ts';
+import { systemRandom } from '../../apimachinery/random.ts';
 import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
   NODE_USER_PREFIX,
-} from '../apis/certificates/node-certificates.ts';
+} from '../../apis/certificates/node-certificates.ts';
 import {
   type Client,
   componentContext,
@@ -15,19 +15,19 @@ import {
   newClient,
   newHttpsTransport,
   Reconnection,
-} from '../client/index.ts';
-import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../kubelet/index.ts';
-import { isLoopback } from './addresses.ts';
-import { takeAgentDirectory } from './agent-directory.ts';
+} from '../../client/index.ts';
+import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../../kubelet/index.ts';
+import { isLoopback } from '../addresses.ts';
+import { takeAgentDirectory } from '../data-directory/agent-directory.ts';
+import { type NodeFlags, nodeSettings } from '../nodes/node-flags.ts';
+import { volumeDirectories } from '../nodes/volume-directories.ts';
+import { processLog } from '../process/log.ts';
+import { openRuntime } from '../runtimes/open-runtime.ts';
+import { parseRuntimeChoice } from '../runtimes/runtime-choice.ts';
+import { UserError } from '../user-error.ts';
 import { PATIENCE } from './agent-patience.ts';
-import { processLog } from './log.ts';
-import { type NodeFlags, nodeSettings } from './node-flags.ts';
 import { firstCertificate, joinBy } from './node-joining.ts';
-import { openRuntime } from './open-runtime.ts';
-import { parseRuntimeChoice } from './runtime-choice.ts';
 import { serverAuthority } from './server-authority.ts';
-import { UserError } from './user-error.ts';
-import { volumeDirectories } from './volume-directories.ts';
 
 /** How a machine joins, and as what. */
 export interface AgentOptions {
