@@ -1,4 +1,4 @@
-/** Looks at the logs of running containers now and then, and sets aside those that have grown too large. */
+/** Looks at the logs of running containers now and then, and has those rotated that have grown too large. */
 import type { Clock, Timer } from '../apimachinery/clock.ts';
 import { type LogLimits, rotateLog } from './logs/index.ts';
 import { isLive } from './pod/pod-view.ts';
@@ -36,9 +36,7 @@ export class LogRotation {
   start(): void {
     if (this.#stopped) return;
     const look = (): void => {
-      this.#look()
-        .catch(() => {}) // A log that could not be rotated now is looked at again next time.
-        .finally(() => this.start());
+      void this.#look().finally(() => this.start());
     };
     this.#timer = this.#clock.after(LOOK_MS, look, { background: true });
   }
@@ -59,7 +57,9 @@ export class LogRotation {
       for (const { run, spec } of worker.view.containers) {
         if (run === undefined || !isLive(run)) continue;
         const path = this.#directories.logFile({ name, namespace, uid }, spec.name, run.attempt);
-        if (await rotateLog(path, stamp, this.#limits)) await this.#runtime.reopenContainerLog(run.id);
+        const reopen = (): Promise<void> => this.#runtime.reopenContainerLog(run.id);
+        // One that could not be rotated now is looked at again next time, and stands in no other's way.
+        await rotateLog(path, { ...this.#limits, stamp, reopen }).catch(() => {});
       }
     }
   }

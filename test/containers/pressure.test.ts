@@ -52,12 +52,13 @@ async function rotation(world: PodWorld): Promise<void> {
   const numbers = text.match(/(?<=^line )\d+/gm)?.map(Number) ?? [];
   assert.deepEqual(
     numbers,
-    Array.from({ length: 1200 }, (_, index) => index + 1),
+    Array.from({ length: 2400 }, (_, index) => index + 1),
   );
   const { metadata } = await world.succeeded('chatty');
   const logs = join(world.server.dataDirectory, `kubelet/pods/default_chatty_${metadata.uid}/c`);
-  const files = readdirSync(logs);
-  assert.ok(files.includes('0.log') && files.length > 1 && files.length <= 3, files.join(' '));
+  const files = readdirSync(logs).sort();
+  const aside = files.filter((name) => name !== '0.log').map((name) => name.replace(/\d{8}-\d{6}/, 'stamp'));
+  assert.deepEqual(aside, ['0.log.stamp.gz', '0.log.stamp'], files.join(' '));
 }
 
 async function greedyVolume(world: PodWorld): Promise<void> {

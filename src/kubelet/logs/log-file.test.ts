@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { type LogRequest, lastLogLines, readLogFile } from './log-file.ts';
@@ -76,17 +85,68 @@ test('a follower sees what is written meanwhile, across a rotation, and ends whe
   assert.equal(await following, 'one\ntwo\nthree\nfour\nfive\n');
 });
 
-const LIMITS = { bytesMax: 10 * 1024 * 1024, filesMax: 5 };
+const LIMITS = { bytesMax: 100, filesMax: 4 };
+const filesBeside = (path: string): string[] => readdirSync(dirname(path)).sort();
 
-test('a log is set aside when it is large, and the oldest are removed', async (t) => {
+test('a log is set aside when it is large, those before it are compressed, and the oldest are removed', async (t) => {
   const path = logIn(t, entry('small'));
-  assert.equal(await rotateLog(path, '1', LIMITS), false);
-  for (const stamp of ['1', '2', '3', '4', '5', '6']) {
-    writeFileSync(path, Buffer.alloc(10 * 1024 * 1024));
-    assert.equal(await rotateLog(path, stamp, LIMITS), true);
+  let reopened = 0;
+  const rotate = (stamp: string): Promise<void> =>
+    rotateLog(path, {
+      ...LIMITS,
+      stamp,
+      reopen: async () => {
+        reopened += 1;
+        writeFileSync(path, '');
+      },
+    });
+  await rotate('1');
+  assert.deepEqual([filesBeside(path), reopened], [['0.log'], 0]);
+  for (const stamp of ['1', '2', '3', '4', '5']) {
+    writeFileSync(path, entry(stamp.repeat(100)));
+    await rotate(stamp);
   }
-  const { readdirSync } = await import('node:fs');
-  assert.deepEqual(readdirSync(join(path, '..')).sort(), ['0.log.3', '0.log.4', '0.log.5', '0.log.6']);
+  assert.equal(reopened, 5);
+  // The newest is left as it is, for those who still read it.
+  assert.deepEqual(filesBeside(path), ['0.log', '0.log.3.gz', '0.log.4.gz', '0.log.5']);
+  assert.equal(gunzipSync(readFileSync(`${path}.3.gz`)).toString(), entry('3'.repeat(100)));
+  assert.equal(readFileSync(`${path}.5`, 'utf8'), entry('5'.repeat(100)));
+});
+
+test('what a rotation left that was broken off is cleared away or taken up by the next one', async (t) => {
+  const path = logIn(t, entry('x'.repeat(100)));
+  writeFileSync(`${path}.1`, 'compressed already');
+  writeFileSync(`${path}.1.gz`, gzipSync('one'));
+  writeFileSync(`${path}.2`, 'two');
+  writeFileSync(`${path}.2.tmp`, 'half');
+  await rotateLog(path, { ...LIMITS, stamp: '3', reopen: async () => writeFileSync(path, '') });
+  assert.deepEqual(filesBeside(path), ['0.log', '0.log.1.gz', '0.log.2.gz', '0.log.3']);
+  assert.equal(gunzipSync(readFileSync(`${path}.2.gz`)).toString(), 'two');
+  rmSync(path);
+  await rotateLog(path, { ...LIMITS, stamp: '4', reopen: async () => writeFileSync(path, 'anew') });
+  assert.equal(readFileSync(path, 'utf8'), 'anew');
+});
+
+test('a log whose writer cannot begin a new one stays where it is', async (t) => {
+  const text = entry('x'.repeat(100));
+  const path = logIn(t, text);
+  const reopen = (): Promise<never> => Promise.reject(new Error('the runtime is away'));
+  await assert.rejects(rotateLog(path, { ...LIMITS, stamp: '1', reopen }), /the runtime is away/);
+  assert.deepEqual([filesBeside(path), readFileSync(path, 'utf8')], [['0.log'], text]);
+});
+
+test('a follower reads on across rotations that compress what it has read', async (t) => {
+  const path = logIn(t, entry('0'.repeat(100)));
+  let open = true;
+  const following = read(path, { follow: true }, () => open);
+  for (const next of ['1', '2', '3', '4']) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const reopen = async (): Promise<void> => writeFileSync(path, entry(next.repeat(100)));
+    await rotateLog(path, { ...LIMITS, stamp: next, reopen });
+  }
+  open = false;
+  const lines = ['0', '1', '2', '3', '4'].map((each) => `${each.repeat(100)}\n`);
+  assert.equal(await following, lines.join(''));
 });
 
 test('the end of a log as text is limited in lines and bytes, and empty where there is no log', async (t) => {
