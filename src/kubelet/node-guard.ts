@@ -1,4 +1,4 @@
-/** Keeps the node from running out of memory and disk: evicts pods, and clears images away. */
+/** Keeps the node from running out of memory, disk and tasks: evicts pods, and clears images away. */
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../apimachinery/clock.ts';
@@ -96,6 +96,7 @@ export class NodeGuard {
         pod: worker.pod,
         memoryUse: () => this.#memoryUse(worker),
         diskUse: () => this.#diskUse(worker),
+        taskCount: async () => (await this.#options.groups?.taskCount(worker.pod)) ?? 0,
         evict: (reason, message, disruption) =>
           worker.fail({ reason, message, disruption, graceSeconds: EVICTION_GRACE_SECONDS }),
       };

@@ -28,6 +28,9 @@ test('a node keeps its logs, containers and memory within bounds', async (contex
   await context.test('of the runs of a container the last two are kept', () => oldRuns(world));
   await context.test('what is reserved is kept from pods', () => reserved(world));
   await context.test('short of memory, a node says so, evicts pods and takes no more', () => memory(world));
+  await context.test('short of tasks, it does the same, and who has most of them goes first', () =>
+    tasks(world),
+  );
 });
 
 test('short of disk, a node clears images away, evicts pods and says so', async (context) => {
@@ -144,6 +147,36 @@ async function memory(world: PodWorld): Promise<void> {
   assert.equal(late.status.message, 'Pod was rejected: The node had condition: [MemoryPressure]. ');
   await world.restartServer('SIGTERM');
   await nodeSays(world, 'MemoryPressure', 'False');
+}
+
+async function tasks(world: PodWorld): Promise<void> {
+  await world.apply('forks');
+  for (const name of ['few', 'forks'])
+    await world.podWhen(name, (pod) => statusOf(pod).state?.running !== undefined);
+  await nodeSays(world, 'PIDPressure', 'False');
+  const flags = ['--eviction-hard', 'pid.available<100%', '--eviction-pressure-transition-period', '1s'];
+  await world.restartServer('SIGTERM', flags);
+  await nodeSays(world, 'PIDPressure', 'True');
+  const ends: number[] = [];
+  for (const name of ['forks', 'few']) {
+    const pod = await world.failed(name);
+    assert.equal(pod.status.reason, 'Evicted');
+    assert.match(
+      pod.status.message ?? '',
+      /^The node was low on resource: pids\. Threshold quantity: \d+\w*, available: \d+\w*\. $/,
+    );
+    ends.push(Date.parse(statusOf(pod).state?.terminated?.finishedAt ?? ''));
+  }
+  assert.ok(ends[0] !== undefined && ends[1] !== undefined && ends[0] < ends[1], ends.join(' '));
+  // What a pod asks for does not help it here.
+  const resources = { requests: { memory: '1Mi' } };
+  const spec = { nodeName: NODE, containers: [{ name: 'c', image: 'busybox:1.37', resources }] };
+  const modest = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'modest' }, spec };
+  await world.kubectl(['apply', '-f', '-'], JSON.stringify(modest));
+  const { status } = await world.failed('modest');
+  assert.equal(status.message, 'Pod was rejected: The node had condition: [PIDPressure]. ');
+  await world.restartServer('SIGTERM');
+  await nodeSays(world, 'PIDPressure', 'False');
 }
 
 async function disk(world: PodWorld, flags: readonly string[]): Promise<void> {

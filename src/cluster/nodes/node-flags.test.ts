@@ -20,8 +20,8 @@ test('durations, amounts, shares and lists are read', () => {
   assert.equal(settings.syncMs, 90_000);
   assert.equal(settings.logs.bytesMax, 1 << 20);
   assert.deepEqual(settings.evictionHard, [
-    { signal: 'memory.available', amount: 0.1, isShare: true },
-    { signal: 'nodefs.available', amount: 1 << 30, isShare: false },
+    { signal: 'memory.available', amount: 0.1, isShare: true, format: 'BinarySI' },
+    { signal: 'nodefs.available', amount: 1 << 30, isShare: false, format: 'BinarySI' },
   ]);
   assert.deepEqual(settings.reserved, { cpu: '500m', memory: '1Gi' });
   assert.equal(settings.imageGc.lowPercent, 50);

@@ -138,6 +138,14 @@ export class Cgroups implements GroupTree {
     return Number(await readFile(join(this.#roots.memory, path, now), 'utf8').catch(() => '0'));
   }
 
+  /** How many tasks there are in a group and all below it; 0 when it is not there, or nobody counts them. */
+  async taskCount(path: string): Promise<number> {
+    const texts = this.#all.map((root) =>
+      readFile(join(root, path, 'pids.current'), 'utf8').catch(() => undefined),
+    );
+    return Number((await Promise.all(texts)).find((text) => text !== undefined) ?? 0);
+  }
+
   /** Names of the groups right below one; none where it is not there. */
   async children(path: string): Promise<readonly string[]> {
     return directoriesIn(join(this.#roots.memory, path));

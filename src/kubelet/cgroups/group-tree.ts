@@ -17,6 +17,8 @@ export interface GroupTree {
   workingSet(path: string): Promise<number>;
   /** Bytes of memory that a group takes now; 0 when it is not there. */
   memoryUse(path: string): Promise<number>;
+  /** How many tasks there are in a group and all below it; 0 when it is not there. */
+  taskCount(path: string): Promise<number>;
   /** Names of the groups right below one; none where it is not there. */
   children(path: string): Promise<readonly string[]>;
   /** The same for every controller: a removal that was broken off has left a group for some of them. */

@@ -139,6 +139,11 @@ export class PodGroups {
     return this.#cgroups.memoryUse(path);
   }
 
+  /** How many tasks a pod has now. */
+  taskCount(pod: DeepReadonly<Pod>): Promise<number> {
+    return this.#cgroups.taskCount(this.#podGroup(pod));
+  }
+
   /** Removes the group of a pod that has ended. */
   async remove(pod: DeepReadonly<Pod>): Promise<void> {
     await this.#cgroups.remove(this.#podGroup(pod));

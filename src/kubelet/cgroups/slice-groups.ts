@@ -48,6 +48,10 @@ export class SliceGroups implements GroupTree {
     return this.#cgroups.memoryUse(slicePath(path));
   }
 
+  taskCount(path: string): Promise<number> {
+    return this.#cgroups.taskCount(slicePath(path));
+  }
+
   async children(path: string): Promise<readonly string[]> {
     const names = await this.#cgroups.children(slicePath(path));
     return names.flatMap((name) => lastPartOf(name) ?? []);

@@ -13,9 +13,11 @@ import { evictionMessage, isCritical, type PodUse, ranked } from './rank.ts';
 import {
   metThresholds,
   type Observations,
+  PRESSURES,
   type Pressure,
   pressureOf,
   resourceOf,
+  type ScarceResource,
   type Threshold,
 } from './thresholds.ts';
 
@@ -28,6 +30,8 @@ export interface EvictablePod {
   readonly pod: DeepReadonly<Pod>;
   memoryUse(): Promise<PodUse>;
   diskUse(): Promise<DiskUse>;
+  /** How many tasks there are in it. */
+  taskCount(): Promise<number>;
   /**
    * Ends it at once, as failed with that reason and message; with the condition DisruptionTarget where the node needs what it
    * has, and without where the pod itself broke its limits.
@@ -83,7 +87,7 @@ export class EvictionManager {
   /** Why a pod cannot be taken on now, undefined for one that can. */
   admit(pod: DeepReadonly<Pod>): Refusal | undefined {
     if (this.#pressures.size === 0 || isCritical(pod)) return undefined;
-    if (!this.#pressures.has('DiskPressure')) {
+    if (this.#pressures.has('MemoryPressure') && this.#pressures.size === 1) {
       // Short of memory alone, a node takes pods that say how much they need, and those that accept the risk.
       if ((pod.status.qosClass ?? qosClassOf(pod.spec)) !== 'BestEffort') return undefined;
       if (toleratesMemoryPressure(pod)) return undefined;
@@ -121,11 +125,7 @@ export class EvictionManager {
     if (met === undefined || this.#stopped) return;
     const resource = resourceOf(met);
     const pods = [...this.#options.pods()];
-    const uses = await Promise.all(
-      pods.map(async (each) =>
-        resource === 'memory' ? each.memoryUse() : totalOf(each.pod, await each.diskUse()),
-      ),
-    );
+    const uses = await Promise.all(pods.map((each) => useOf(each, resource)));
     const [first] = ranked(uses, resource);
     if (first === undefined) return;
     this.#evict(pods[uses.indexOf(first)], evictionMessage(first, met, observed), true);
@@ -136,7 +136,7 @@ export class EvictionManager {
     const { clock, transitionMs, changed } = this.#options;
     const now = clock.monotonic();
     for (const threshold of met) this.#seen.set(pressureOf(threshold), now);
-    const present = (['MemoryPressure', 'DiskPressure'] as const).filter((pressure) => {
+    const present = PRESSURES.filter((pressure) => {
       const last = this.#seen.get(pressure);
       return last !== undefined && (last === now || now - last < transitionMs);
     });
@@ -160,9 +160,20 @@ export class EvictionManager {
   }
 }
 
-function totalOf(pod: DeepReadonly<Pod>, { volumes, containers }: DiskUse): PodUse {
-  const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { pod, containers, total };
+async function useOf(each: EvictablePod, resource: ScarceResource): Promise<PodUse> {
+  const { pod } = each;
+  switch (resource) {
+    case 'memory':
+      return each.memoryUse();
+    case 'pids':
+      return { pod, containers: new Map(), total: await each.taskCount() };
+    default: {
+      const { volumes, containers } = await each.diskUse();
+      const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
+      // Bytes stand for inodes, which nobody counts by pod; of a container they would tell what is not asked.
+      return { pod, containers: resource === 'inodes' ? new Map() : containers, total };
+    }
+  }
 }
 
 function toleratesMemoryPressure({ spec: { tolerations = [] } }: DeepReadonly<Pod>): boolean {

@@ -5,6 +5,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { EvictionManager } from './eviction-manager.ts';
 import { brokenLimit, hasLocalLimits } from './local-limits.ts';
+import { observe } from './observe.ts';
 import { evictionMessage, ranked } from './rank.ts';
 import { metThresholds, type Observations, parseThresholds } from './thresholds.ts';
 
@@ -62,6 +63,64 @@ test('an eviction says what ran short and who used it', () => {
   );
 });
 
+test('short of tasks, priority comes before how many a pod has, and the message counts in decimals', () => {
+  const [threshold] = parseThresholds('pid.available<1k');
+  assert.ok(threshold);
+  const counted = (of: DeepReadonly<Pod>, total: number) => ({ pod: of, total, containers: new Map() });
+  const uses = [
+    counted(pod('important', { priority: 10 }), 900),
+    counted(pod('idle'), 0),
+    counted(pod('forks'), 300),
+    counted(pod('critical', { priority: 2_000_000_000 }), 5000),
+  ];
+  const order = ranked(uses, 'pids').map((each) => each.pod.metadata.name);
+  assert.deepEqual(order, ['forks', 'idle', 'important']);
+  const told = (of: string, available: number): string => {
+    const [one] = parseThresholds(of);
+    assert.ok(one && uses[2]);
+    return evictionMessage(uses[2], one, new Map([[one.signal, { available, capacity: 32_768 }]]));
+  };
+  assert.equal(
+    told('pid.available<1k', 900),
+    'The node was low on resource: pids. Threshold quantity: 1k, available: 900. ',
+  );
+  assert.equal(
+    told('pid.available<50%', 2000),
+    'The node was low on resource: pids. Threshold quantity: 16Ki, available: 2k. ',
+  );
+  assert.equal(
+    told('nodefs.inodesFree<2k', 1024),
+    'The node was low on resource: inodes. Threshold quantity: 2k, available: 1024. ',
+  );
+});
+
+test('a node that is short of tasks takes no pod but critical ones', async () => {
+  const clock = new VirtualClock();
+  const manager = new EvictionManager({
+    clock,
+    log: silent,
+    events: { event: () => {} },
+    thresholds: parseThresholds('pid.available<100'),
+    transitionMs: 60_000,
+    observe: async () => new Map([['pid.available', { available: 99, capacity: 32_768 }]]),
+    pods: () => [],
+    reclaim: () => Promise.reject(new Error('there is nothing of them on a disk')),
+    changed: () => {},
+  });
+  await manager.start();
+  assert.deepEqual([...manager.pressures], ['PIDPressure']);
+  const message = 'The node had condition: [PIDPressure]. ';
+  assert.deepEqual(manager.admit(pod('modest', requesting('1Mi'))), { reason: 'Evicted', message });
+  assert.equal(manager.admit(pod('critical', { priority: 2_000_000_000 })), undefined);
+  manager.stop();
+});
+
+test('the kernel tells how many more tasks it takes', async () => {
+  const tasks = (await observe('/')).get('pid.available');
+  if (process.platform !== 'linux') return void assert.equal(tasks, undefined);
+  assert.ok(tasks !== undefined && tasks.available > 0 && tasks.available < tasks.capacity);
+});
+
 test('limits of local storage hold for volumes, containers and the pod as a whole', () => {
   const limited = pod('p', {
     containers: [{ name: 'c', image: 'i', resources: { limits: { 'ephemeral-storage': '2Mi' } } }],
@@ -102,6 +161,7 @@ test('a node that is short evicts one pod a look, says so, and takes only what i
           pod: each,
           memoryUse: async () => use(each, each.metadata.name === 'b' ? 2 : 1),
           diskUse: async () => ({ volumes: new Map(), containers: new Map() }),
+          taskCount: async () => (each.metadata.name === 'b' ? 2 : 1),
           evict: () => void evicted.push(each.metadata.name),
         })),
     reclaim: async () => {},

@@ -1,4 +1,4 @@
-/** Looks at how much memory and disk the machine has left. */
+/** Looks at how much memory and disk the machine has left, and how many more tasks its kernel takes. */
 import { readFile, statfs } from 'node:fs/promises';
 import type { Observation, Observations, Signal } from './thresholds.ts';
 
@@ -7,6 +7,8 @@ export async function observe(directory: string): Promise<Observations> {
   const found = new Map<Signal, Observation>();
   const memory = await memoryNow();
   if (memory !== undefined) found.set('memory.available', memory);
+  const tasks = await tasksNow();
+  if (tasks !== undefined) found.set('pid.available', tasks);
   const { bsize, blocks, bavail, files, ffree } = await statfs(directory);
   found.set('nodefs.available', { available: bavail * bsize, capacity: blocks * bsize });
   // Some file systems have no fixed number of inodes, and say 0.
@@ -20,4 +22,16 @@ async function memoryNow(): Promise<Observation | undefined> {
     Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]) * 1024;
   const [available, capacity] = [of('MemAvailable'), of('MemTotal')];
   return Number.isNaN(available + capacity) ? undefined : { available, capacity };
+}
+
+/** Files that each limit how many tasks there may be. */
+const TASK_LIMITS = ['/proc/sys/kernel/pid_max', '/proc/sys/kernel/threads-max'] as const;
+
+/** Threads count as tasks too. Source: pkg/kubelet/stats/pidlimit. */
+async function tasksNow(): Promise<Observation | undefined> {
+  const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => ''); // No such file but on Linux.
+  const [load, ...limits] = await Promise.all(['/proc/loadavg', ...TASK_LIMITS].map(read));
+  const running = Number(/\/(\d+) /.exec(load ?? '')?.[1]);
+  const capacity = Math.min(...limits.map((text) => Number.parseInt(text, 10)));
+  return Number.isNaN(running + capacity) ? undefined : { available: capacity - running, capacity };
 }

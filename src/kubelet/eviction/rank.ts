@@ -2,28 +2,38 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { amountOf, binaryText, type Observations, resourceOf, type Threshold } from './thresholds.ts';
+import {
+  binaryText,
+  type Observations,
+  resourceOf,
+  type ScarceResource,
+  type Threshold,
+  thresholdTexts,
+} from './thresholds.ts';
 
 /** A pod and what it uses now. */
 export interface PodUse {
   readonly pod: DeepReadonly<Pod>;
-  /** Bytes by container. */
+  /** Bytes by container; empty for what is not counted by container. */
   readonly containers: ReadonlyMap<string, number>;
-  /** Bytes of the pod as a whole: its containers and its volumes. */
+  /** Of the pod as a whole: bytes of its containers and its volumes, or tasks. */
   readonly total: number;
 }
 
 /** Pods of this priority and above are never evicted by their node: the cluster needs them (system-cluster-critical). */
 const CRITICAL_PRIORITY = 2_000_000_000;
 
-/** The pods that may be evicted, first the one to go first: over its request, of low priority, far over its request. */
-export function ranked(uses: readonly PodUse[], resource: string): readonly PodUse[] {
+/**
+ * The pods that may be evicted, first the one to go first: over its request, of low priority, far over its request. Tasks nobody can
+ * request, so that of these the priority alone comes before how many they are.
+ */
+export function ranked(uses: readonly PodUse[], resource: ScarceResource): readonly PodUse[] {
   const over = ({ pod, total }: PodUse): number => total - requestOf(pod, resource);
   return uses
     .filter(({ pod }) => !isCritical(pod))
     .toSorted(
       (a, b) =>
-        Number(over(b) > 0) - Number(over(a) > 0) ||
+        (resource === 'pids' ? 0 : Number(over(b) > 0) - Number(over(a) > 0)) ||
         (a.pod.spec.priority ?? 0) - (b.pod.spec.priority ?? 0) ||
         over(b) - over(a),
     );
@@ -55,11 +65,11 @@ export function evictionMessage(
   observed: Observations,
 ): string {
   const resource = resourceOf(threshold);
-  const { available, capacity } = observed.get(threshold.signal) ?? { available: 0, capacity: 0 };
-  const limit = binaryText(amountOf(threshold, capacity));
+  const seen = observed.get(threshold.signal) ?? { available: 0, capacity: 0 };
+  const { limit, available } = thresholdTexts(threshold, seen);
   const parts = [
     `The node was low on resource: ${resource}. `,
-    `Threshold quantity: ${limit}, available: ${binaryText(available)}. `,
+    `Threshold quantity: ${limit}, available: ${available}. `,
   ];
   for (const container of [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]) {
     const used = containers.get(container.name) ?? 0;

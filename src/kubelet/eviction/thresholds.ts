@@ -1,21 +1,26 @@
 /** How little of something a node may have left before it evicts pods. Pure. Source: the kubelet's `--eviction-hard`. */
-import { parseQuantity, wholeQuantity } from '../../apimachinery/quantity.ts';
+import { parseQuantity, type QuantityFormat, wholeQuantity } from '../../apimachinery/quantity.ts';
 
 /** What is watched. */
-const SIGNALS = ['memory.available', 'nodefs.available', 'nodefs.inodesFree'] as const;
+const SIGNALS = ['memory.available', 'nodefs.available', 'nodefs.inodesFree', 'pid.available'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 /** The condition of a node that is short of something. */
-export type Pressure = 'MemoryPressure' | 'DiskPressure';
+export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure';
+
+/** All of them, in the order in which a node tells them. */
+export const PRESSURES: readonly Pressure[] = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 /** A limit below which a signal may not fall: an amount, or a share of the whole. */
 export interface Threshold {
   readonly signal: Signal;
   readonly amount: number;
   readonly isShare: boolean;
+  /** How the limit is told: an amount as it was written, a share in the binary way. */
+  readonly format: QuantityFormat;
 }
 
-/** How a signal is now: bytes, or inodes. */
+/** How a signal is now: bytes, inodes or tasks. */
 export interface Observation {
   readonly available: number;
   readonly capacity: number;
@@ -38,9 +43,11 @@ export function parseThresholds(text: string): readonly Threshold[] {
       if (signal === undefined)
         throw new Error(`'${part}': use ${SIGNALS.join(', ')} followed by < and an amount`);
       const share = /^(\d+(?:\.\d+)?)%$/.exec(amount)?.[1];
-      if (share !== undefined) return { signal, amount: Number(share) / 100, isShare: true };
+      if (share !== undefined)
+        return { signal, amount: Number(share) / 100, isShare: true, format: 'BinarySI' };
       try {
-        return { signal, amount: parseQuantity(amount).value(), isShare: false };
+        const quantity = parseQuantity(amount);
+        return { signal, amount: quantity.value(), isShare: false, format: quantity.format };
       } catch {
         throw new Error(`'${part}': '${amount}' is neither an amount such as 100Mi nor a share such as 10%`);
       }
@@ -50,6 +57,18 @@ export function parseThresholds(text: string): readonly Threshold[] {
 /** The amount of a threshold, in the signal's own unit. */
 export function amountOf({ amount, isShare }: Threshold, capacity: number): number {
   return isShare ? Math.floor(amount * capacity) : amount;
+}
+
+/** The limit and what there is, as Kubernetes tells them: bytes as `100Mi`, what is counted as `1k`. */
+export function thresholdTexts(
+  threshold: Threshold,
+  { available, capacity }: Observation,
+): { readonly limit: string; readonly available: string } {
+  const isCounted = threshold.signal === 'nodefs.inodesFree' || threshold.signal === 'pid.available';
+  return {
+    limit: wholeQuantity(Math.round(amountOf(threshold, capacity)), threshold.format).toString(),
+    available: wholeQuantity(Math.round(available), isCounted ? 'DecimalSI' : 'BinarySI').toString(),
+  };
 }
 
 /** The thresholds that are met, those of memory first, as upstream acts on them. */
@@ -66,11 +85,22 @@ export function metThresholds(
 
 /** What a node says of itself when the threshold is met. */
 export function pressureOf({ signal }: Pick<Threshold, 'signal'>): Pressure {
-  return signal === 'memory.available' ? 'MemoryPressure' : 'DiskPressure';
+  switch (signal) {
+    case 'memory.available':
+      return 'MemoryPressure';
+    case 'nodefs.available':
+    case 'nodefs.inodesFree':
+      return 'DiskPressure';
+    case 'pid.available':
+      return 'PIDPressure';
+  }
 }
 
+/** What pods use up. */
+export type ScarceResource = 'memory' | 'ephemeral-storage' | 'inodes' | 'pids';
+
 /** What pods use up, by the signal that falls. */
-export function resourceOf({ signal }: Pick<Threshold, 'signal'>): 'memory' | 'ephemeral-storage' | 'inodes' {
+export function resourceOf({ signal }: Pick<Threshold, 'signal'>): ScarceResource {
   switch (signal) {
     case 'memory.available':
       return 'memory';
@@ -78,6 +108,8 @@ export function resourceOf({ signal }: Pick<Threshold, 'signal'>): 'memory' | 'e
       return 'ephemeral-storage';
     case 'nodefs.inodesFree':
       return 'inodes';
+    case 'pid.available':
+      return 'pids';
   }
 }
 

@@ -143,7 +143,9 @@ function conditions(
     pressures.has('DiskPressure')
       ? made('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : made('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    made('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    pressures.has('PIDPressure')
+      ? made('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+      : made('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     works
       ? made('Ready', true, 'KubeletReady', 'kubelet is posting ready status')
       : made('Ready', false, 'KubeletNotReady', message ?? 'container runtime is down'),
