@@ -143,7 +143,7 @@ export class Kubelet implements Component {
     });
     this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
     await this.#reserve(machine);
-    if (runtime.traits.images) await this.#startGuard();
+    if (runtime.traits.files) await this.#startGuard();
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#found.find()]);
     if (this.#stopped) return;
     // Whoever started this node is told by who opened the runtime; the log need not say it again.
@@ -327,7 +327,7 @@ export class Kubelet implements Component {
     });
   }
 
-  /** Watches memory and disk; only where containers have images is there something to clear away and to measure. */
+  /** Watches memory and disk; where nothing is written, nothing uses them. */
   async #startGuard(): Promise<void> {
     const { context, runtime } = this.#options;
     const { clock, log } = context;
@@ -342,6 +342,7 @@ export class Kubelet implements Component {
       groups: this.#services?.groups,
       workers: () => this.#workers.values(),
       changed: () => this.#registration?.hurry(),
+      tell: (reason, message) => this.#tellOfNode(reason, message),
     });
     await this.#guard.start();
   }
@@ -356,7 +357,7 @@ export class Kubelet implements Component {
       capacity: { ...this.#devices.capacity, ...capacity },
       reserved,
       ...(serverPort === undefined ? {} : { serverPort }),
-      ...(runtime.traits.images ? { evictionHard } : {}),
+      ...(runtime.traits.files ? { evictionHard } : {}),
     };
   }
 

@@ -1,19 +1,17 @@
 /** Keeps the node from running out of memory, disk and tasks: evicts pods, and clears images away. */
-import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat, statfs } from 'node:fs/promises';
 import type { Clock } from '../apimachinery/clock.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod } from '../apis/core/types.ts';
 import type { EventRecorder, Logger } from '../client/index.ts';
 import type { PodGroups } from './cgroups/index.ts';
 import {
-  bytesBelow,
-  type DiskUse,
   type EvictablePod,
   EvictionManager,
   observe,
   type PodUse,
   type Pressure,
+  type ScarceResource,
 } from './eviction/index.ts';
 import { type DiskFill, ImageGc } from './images/image-gc.ts';
 import type { NodeSettings } from './node-settings.ts';
@@ -21,6 +19,7 @@ import { isLive } from './pod/pod-view.ts';
 import type { PodWorker } from './pod/pod-worker.ts';
 import type { Refusal } from './pod/refusal.ts';
 import type { PodDirectories } from './pod-directories.ts';
+import { podDiskUse } from './pod-disk-use.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 /** Seconds that an evicted pod gets: the node has no time to lose. */
@@ -38,34 +37,42 @@ export interface NodeGuardOptions {
   workers(): Iterable<PodWorker>;
   /** The node's conditions have changed. */
   readonly changed: () => void;
+  /** Makes an event of the node. */
+  readonly tell: (reason: string, message: string) => void;
 }
 
 /** See the file's head. */
 export class NodeGuard {
   readonly #options: NodeGuardOptions;
   readonly #evictions: EvictionManager;
-  readonly #images: ImageGc;
+  /** Absent where containers are made from no images. */
+  readonly #images: ImageGc | undefined;
 
   constructor(options: NodeGuardOptions) {
     this.#options = options;
-    const { clock, log, events, runtime, settings, directories, changed } = options;
-    this.#images = new ImageGc({
-      clock,
-      log,
-      images: runtime.images,
-      policy: settings.imageGc,
-      fill: () => this.#fill(),
-    });
+    const { clock, log, events, runtime, settings, directories, changed, tell } = options;
+    this.#images = !runtime.traits.images
+      ? undefined
+      : new ImageGc({
+          clock,
+          log,
+          images: runtime.images,
+          policy: settings.imageGc,
+          fill: () => this.#fill(),
+        });
     this.#evictions = new EvictionManager({
       clock,
       log,
       events,
       thresholds: settings.evictionHard,
       transitionMs: settings.evictionTransitionMs,
-      observe: () => observe(directories.files),
+      observe: async () => observe(directories.files, await this.#imagesDirectory()),
+      imagesApart: () => this.#imagesApart(),
       pods: () => this.#evictable(),
-      reclaim: () => this.#images.collectAll(),
+      reclaim: async () => this.#images?.collectAll(),
       changed,
+      attempting: (resource: ScarceResource) =>
+        tell('EvictionThresholdMet', `Attempting to reclaim ${resource}`),
     });
   }
 
@@ -76,11 +83,11 @@ export class NodeGuard {
 
   /** Resolves when it is known what the node is short of now. */
   async start(): Promise<void> {
-    await Promise.all([this.#images.start(), this.#evictions.start()]);
+    await Promise.all([this.#images?.start(), this.#evictions.start()]);
   }
 
   stop(): void {
-    this.#images.stop();
+    this.#images?.stop();
     this.#evictions.stop();
   }
 
@@ -90,12 +97,13 @@ export class NodeGuard {
   }
 
   *#evictable(): Generator<EvictablePod> {
+    const { directories, runtime } = this.#options;
     for (const worker of this.#options.workers()) {
       if (!worker.running) continue;
       yield {
         pod: worker.pod,
         memoryUse: () => this.#memoryUse(worker),
-        diskUse: () => this.#diskUse(worker),
+        diskUse: () => podDiskUse(worker, directories, runtime),
         taskCount: async () => (await this.#options.groups?.taskCount(worker.pod)) ?? 0,
         evict: (reason, message, disruption) =>
           worker.fail({ reason, message, disruption, graceSeconds: EVICTION_GRACE_SECONDS }),
@@ -115,26 +123,24 @@ export class NodeGuard {
     return { pod, containers, total: await groups.workingSet(pod) };
   }
 
-  async #diskUse({ pod, view }: PodWorker): Promise<DiskUse> {
-    const { directories, runtime } = this.#options;
-    const { name, namespace = '', uid } = pod.metadata;
-    const volumes = new Map<string, number>();
-    for (const volume of pod.spec.volumes ?? []) {
-      if (volume.emptyDir === undefined) continue;
-      volumes.set(volume.name, await bytesBelow(join(directories.volumesOf(uid), volume.name)));
-    }
-    const written = view.sandbox === undefined ? new Map() : await runtime.writtenBytes(view.sandbox.id);
-    const containers = new Map<string, number>();
-    for (const { run, spec } of view.containers) {
-      const logs = await bytesBelow(join(directories.logsOf({ name, namespace, uid }), spec.name));
-      containers.set(spec.name, logs + ((written.get(run?.id ?? '') as number | undefined) ?? 0));
-    }
-    return { volumes, containers };
+  async #imagesApart(): Promise<boolean> {
+    const images = await this.#imagesDirectory();
+    if (images === undefined) return false;
+    return (await stat(images)).dev !== (await stat(this.#options.directories.files)).dev;
+  }
+
+  /** Undefined where there are none, or where that is on no disk that is seen from here. */
+  async #imagesDirectory(): Promise<string | undefined> {
+    const { runtime } = this.#options;
+    if (!runtime.traits.images) return undefined;
+    const directory = await runtime.images.directory().catch(() => undefined); // The runtime is away, and will be asked again.
+    const isSeen = directory !== undefined && (await stat(directory).catch(() => undefined)) !== undefined;
+    return isSeen ? directory : undefined;
   }
 
   async #fill(): Promise<DiskFill> {
-    const { runtime, directories } = this.#options;
-    const { bsize, blocks, bavail } = await statfs((await runtime.images.directory()) ?? directories.files);
+    const place = (await this.#imagesDirectory()) ?? this.#options.directories.files;
+    const { bsize, blocks, bavail } = await statfs(place);
     return { capacityBytes: blocks * bsize, usedBytes: (blocks - bavail) * bsize };
   }
 }

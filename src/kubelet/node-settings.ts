@@ -23,13 +23,15 @@ export interface NodeSettings {
 }
 
 /**
- * What holds where nothing is chosen. The kubelet evicts when a tenth of the disk is left, which on a large disk is more
- * than all of a developer's pods use; here it is a twentieth.
+ * What holds where nothing is chosen. The kubelet evicts when a tenth of its disk is left, or 15 % of the images', which
+ * on a large disk is more than all of a developer's pods use; here it is a twentieth of either. Images are removed before that.
  */
 export const DEFAULT_NODE_SETTINGS: NodeSettings = {
   syncMs: 60_000,
   logs: { bytesMax: 10 * 1024 * 1024, filesMax: 5 },
-  evictionHard: parseThresholds('memory.available<100Mi,nodefs.available<5%,nodefs.inodesFree<5%'),
+  evictionHard: parseThresholds(
+    'memory.available<100Mi,nodefs.available<5%,nodefs.inodesFree<5%,imagefs.available<5%,imagefs.inodesFree<5%',
+  ),
   evictionTransitionMs: 5 * 60_000,
   imageGc: { highPercent: 85, lowPercent: 80, minAgeMs: 2 * 60_000 },
   reserved: {},

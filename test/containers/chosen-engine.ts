@@ -11,7 +11,7 @@ export function requireCriEngine(test: TestContext): boolean {
   return isCrio ? requireCrio(test) : requireContainerd(test);
 }
 
-/** Starts one and waits until it can run pods. */
-export function startCriEngine(): Promise<CriEngine> {
-  return isCrio ? startCrio() : startContainerd();
+/** Starts one and waits until it can run pods. @param disk options of a tmpfs for what it stores. */
+export function startCriEngine(disk?: string): Promise<CriEngine> {
+  return isCrio ? startCrio(disk) : startContainerd({ disk });
 }

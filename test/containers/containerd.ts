@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TestMachine } from '../harness/machines.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
-import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
+import { clearAway, end, killAll, mountDisk, untilReady, writeBridgeNetwork } from './engine-process.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
 import { processesWith } from './leftovers.ts';
 import { BY_SYSTEMD } from './programs.ts';
@@ -42,14 +42,23 @@ export function requireContainerd(test: TestContext): boolean {
   return NEEDS.every(([program, hint]) => requireProgram(test, program, hint));
 }
 
-/** Starts one and waits until it can run pods. @param machine where it and its pods have their network; default: this machine. */
-export async function startContainerd(machine?: TestMachine): Promise<Containerd> {
+/** What a test may choose of it. */
+export interface ContainerdOptions {
+  /** Where it and its pods have their network; default: this machine. */
+  readonly machine?: TestMachine | undefined;
+  /** Options of a tmpfs for its root (`size=64m`); default: on its directory's disk. */
+  readonly disk?: string | undefined;
+}
+
+/** Starts one and waits until it can run pods. */
+export async function startContainerd({ machine, disk }: ContainerdOptions = {}): Promise<Containerd> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-containerd-'));
   // Root of a pod with users of its own is nobody on the node, and has to get to its root directory.
   chmodSync(directory, 0o711);
   const bridge = `ls${directory.slice(-6).toLowerCase()}`;
   const endpoint = join(directory, 'containerd.sock');
   const subnet = writeConfiguration(directory, endpoint, bridge);
+  if (disk !== undefined) mountDisk(join(directory, 'root'), disk);
   const log = openSync(join(directory, 'containerd.log'), 'w');
   const words = ['--config', join(directory, 'config.toml')];
   const [program, args] = machine?.inside('containerd', words) ?? ['containerd', words];

@@ -16,7 +16,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
-import { clearAway, end, killAll, untilReady, writeBridgeNetwork } from './engine-process.ts';
+import { clearAway, end, killAll, mountDisk, untilReady, writeBridgeNetwork } from './engine-process.ts';
 import './programs.ts';
 import { makePauseImage, PAUSE_IMAGE } from './images.ts';
 import { processesWith } from './leftovers.ts';
@@ -45,13 +45,14 @@ export function requireCrio(test: TestContext): boolean {
   return NEEDS.every(([program, hint]) => requireProgram(test, program, hint));
 }
 
-/** Starts one and waits until it can run pods. */
-export async function startCrio(): Promise<CriEngine> {
+/** Starts one and waits until it can run pods. @param disk options of a tmpfs for what it stores; default: on its directory's disk. */
+export async function startCrio(disk?: string): Promise<CriEngine> {
   const directory = mkdtempSync(join(tmpdir(), 'ls-crio-'));
   // Root of a pod with users of its own is nobody on the node, and has to get to its root directory.
   chmodSync(directory, 0o711);
   const bridge = `lo${directory.slice(-6).toLowerCase()}`;
   const endpoint = join(directory, 'crio.sock');
+  if (disk !== undefined) mountDisk(join(directory, 'storage'), disk);
   const env = { ...process.env, ...configure(directory, endpoint, bridge) };
   const log = openSync(join(directory, 'crio.log'), 'w');
   const args = ['--config', join(directory, 'crio.conf'), '--config-dir', ''];

@@ -31,7 +31,7 @@ test('CronJobs behave as in the end-to-end scenarios of Kubernetes', {
   const speed = join(directory, 'speed');
   writeFileSync(speed, '+0\n');
   const env = { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: speed, FAKETIME_CACHE_DURATION: '1' };
-  await using world = await openPodWorld(context, ['--node-monitor-grace-period', '10m'], undefined, env);
+  await using world = await openPodWorld(context, ['--node-monitor-grace-period', '10m'], { env });
   if (world === undefined) return;
   writeFileSync(speed, `${SPEED}\n`);
   await world.apply('cron-scenarios');

@@ -1,7 +1,7 @@
 /** What every engine of a test's own needs: a network that no other has, a wait until it answers, and an end that leaves nothing. */
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unmountBelow } from '../harness/owner-remains.ts';
@@ -31,6 +31,12 @@ export function writeBridgeNetwork(file: string, name: string, bridge: string, d
   };
   writeFileSync(file, JSON.stringify({ cniVersion: '0.4.0', name, plugins: [plugin] }));
   return subnet;
+}
+
+/** Makes that directory a disk in memory, with those options of tmpfs(5). {@link clearAway} unmounts it. */
+export function mountDisk(directory: string, options: string): void {
+  mkdirSync(directory);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', directory]);
 }
 
 /** Asks until the engine answers something; rejects once it has ended, or not answered for `patienceMs` milliseconds. */

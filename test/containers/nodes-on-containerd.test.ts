@@ -59,7 +59,7 @@ class World {
   }
 
   async open(name: string, machine: TestMachine, parts: AsyncDisposableStack): Promise<Station> {
-    const containerd = parts.use(await startContainerd(machine));
+    const containerd = parts.use(await startContainerd({ machine }));
     machine.leadTo(containerd.subnet);
     await containerd.importArchive(makeBusyboxImage(containerd.directory, [BUSYBOX]));
     const words = [...(await joinArguments(this.server)), ...this.words({ name, containerd })];

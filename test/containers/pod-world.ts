@@ -39,16 +39,25 @@ export interface PodWorld {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts one, its server with `env` added to its environment; undefined (and the test skipped, or failed where nothing may skip) where something is missing. */
+/** What a test may choose of its world. */
+export interface WorldOptions {
+  /** The server's; default: one of its own. */
+  readonly dataDirectory?: string;
+  /** Added to the server's environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Options of a tmpfs (`size=64m`) that the runtime keeps images and what containers write on; default: on its directory's disk. */
+  readonly disk?: string;
+}
+
+/** Starts one; undefined (and the test skipped, or failed where nothing may skip) where something is missing. */
 export async function openPodWorld(
   context: TestContext,
   serverArgs: readonly string[] = [],
-  dataDirectory?: string,
-  env: NodeJS.ProcessEnv = {},
+  { dataDirectory, env = {}, disk }: WorldOptions = {},
 ): Promise<PodWorld | undefined> {
   const able = requireCriEngine(context) && requireKubectl(context);
   if (!able) return undefined;
-  const engine = await startCriEngine();
+  const engine = await startCriEngine(disk);
   try {
     await engine.importArchive(makeBusyboxImage(engine.directory, [BUSYBOX]));
     const args = ['--runtime', `cri=${engine.endpoint}`, ...serverArgs];

@@ -40,7 +40,7 @@ test('short of disk, a node clears images away, evicts pods and says so', async 
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', small]);
   try {
     const flags = ['--eviction-hard', 'nodefs.available<32Mi', '--minimum-image-ttl-duration', '1ms'];
-    await using world = await openPodWorld(context, flags, directory);
+    await using world = await openPodWorld(context, flags, { dataDirectory: directory });
     if (world === undefined) return;
     await disk(world, flags);
   } finally {

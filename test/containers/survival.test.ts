@@ -78,7 +78,7 @@ test('a pod waits while the disk is full, and runs when there is room again', as
   symlinkSync(small, join(data, 'kubelet'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small]);
   try {
-    await using world = await openPodWorld(context, ['--eviction-hard', ''], data);
+    await using world = await openPodWorld(context, ['--eviction-hard', ''], { dataDirectory: data });
     if (world === undefined) return;
     await world.kubectl(['create', 'configmap', 'big', `--from-literal=key=${'x'.repeat(100_000)}`]);
     const filler = join(small, 'filler');

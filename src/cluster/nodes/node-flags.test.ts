@@ -5,7 +5,7 @@ import { nodeSettings } from './node-flags.ts';
 test('what is not given has its default', () => {
   const { syncMs, evictionHard, reserved } = nodeSettings({});
   assert.equal(syncMs, 60_000);
-  assert.equal(evictionHard.length, 3);
+  assert.equal(evictionHard.length, 5);
   assert.deepEqual(reserved, {});
 });
 

@@ -8,9 +8,11 @@ import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { EventRecorder, Logger } from '../../client/index.ts';
 import type { Refusal } from '../pod/refusal.ts';
-import { brokenLimit, type DiskUse, hasLocalLimits } from './local-limits.ts';
+import { added, type Disk, type DiskUse, takenOf } from './disk-use.ts';
+import { brokenLimit, hasLocalLimits } from './local-limits.ts';
 import { evictionMessage, isCritical, type PodUse, ranked } from './rank.ts';
 import {
+  diskOf,
   metThresholds,
   type Observations,
   PRESSURES,
@@ -48,9 +50,13 @@ export interface EvictionOptions {
   /** Milliseconds for which a pressure is told after it was last seen. */
   readonly transitionMs: number;
   readonly observe: () => Promise<Observations>;
+  /** Whether images, and what containers write beside volumes, lie on another disk than the node agent's files. */
+  readonly imagesApart: () => Promise<boolean>;
   pods(): Iterable<EvictablePod>;
-  /** Frees disk space that no pod needs; it may free nothing. */
+  /** Frees space of the images' disk that no pod needs; it may free nothing. */
   readonly reclaim: () => Promise<void>;
+  /** Tells of the node that it has begun to free that resource. */
+  readonly attempting: (resource: ScarceResource) => void;
   /** The node's conditions have changed. */
   readonly changed: () => void;
 }
@@ -113,11 +119,14 @@ export class EvictionManager {
   }
 
   async #relieve(): Promise<void> {
-    const { thresholds, observe, reclaim } = this.#options;
+    const { thresholds, observe, reclaim, attempting, imagesApart } = this.#options;
     let observed = await observe();
     let [met] = metThresholds(thresholds, observed);
     this.#note(metThresholds(thresholds, observed));
-    if (met !== undefined && pressureOf(met) === 'DiskPressure') {
+    if (met === undefined) return;
+    attempting(resourceOf(met));
+    const disks = disksOf(met, await imagesApart());
+    if (disks.has('imagefs')) {
       await reclaim();
       observed = await observe();
       [met] = metThresholds(thresholds, observed);
@@ -125,7 +134,7 @@ export class EvictionManager {
     if (met === undefined || this.#stopped) return;
     const resource = resourceOf(met);
     const pods = [...this.#options.pods()];
-    const uses = await Promise.all(pods.map((each) => useOf(each, resource)));
+    const uses = await Promise.all(pods.map((each) => useOf(each, resource, disks)));
     const [first] = ranked(uses, resource);
     if (first === undefined) return;
     this.#evict(pods[uses.indexOf(first)], evictionMessage(first, met, observed), true);
@@ -148,7 +157,8 @@ export class EvictionManager {
   async #endOverLimits(): Promise<void> {
     for (const each of this.#options.pods()) {
       if (!hasLocalLimits(each.pod) || isCritical(each.pod)) continue;
-      const message = brokenLimit(each.pod, await each.diskUse());
+      const apart = await this.#options.imagesApart();
+      const message = brokenLimit(each.pod, await each.diskUse(), apart);
       if (message !== undefined) this.#evict(each, message, false);
     }
   }
@@ -160,18 +170,32 @@ export class EvictionManager {
   }
 }
 
-async function useOf(each: EvictablePod, resource: ScarceResource): Promise<PodUse> {
+/** What has to be freed for that signal to rise: one disk or, where all is on the same, both. */
+function disksOf(threshold: Threshold, imagesApart: boolean): ReadonlySet<Disk> {
+  const disk = diskOf(threshold);
+  if (disk === undefined) return new Set();
+  return new Set(imagesApart ? [disk] : (['nodefs', 'imagefs'] as const));
+}
+
+async function useOf(
+  each: EvictablePod,
+  resource: ScarceResource,
+  disks: ReadonlySet<Disk>,
+): Promise<PodUse> {
   const { pod } = each;
   switch (resource) {
     case 'memory':
       return each.memoryUse();
     case 'pids':
       return { pod, containers: new Map(), total: await each.taskCount() };
-    default: {
-      const { volumes, containers } = await each.diskUse();
-      const total = [...volumes.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
-      // Bytes stand for inodes, which nobody counts by pod; of a container they would tell what is not asked.
-      return { pod, containers: resource === 'inodes' ? new Map() : containers, total };
+    case 'inodes':
+      return { pod, containers: new Map(), total: takenOf(pod, await each.diskUse(), disks).inodes };
+    case 'ephemeral-storage': {
+      const use = await each.diskUse();
+      const containers = [...use.containers].map(
+        ([name, { logs, written }]) => [name, added(logs, written).bytes] as const,
+      );
+      return { pod, containers: new Map(containers), total: takenOf(pod, use, disks).bytes };
     }
   }
 }

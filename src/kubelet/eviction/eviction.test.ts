@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
+import type { DiskAmount, DiskUse } from './disk-use.ts';
 import { EvictionManager } from './eviction-manager.ts';
 import { brokenLimit, hasLocalLimits } from './local-limits.ts';
 import { observe } from './observe.ts';
@@ -26,6 +27,28 @@ const use = (of: DeepReadonly<Pod>, total: number) => ({
   total,
   containers: new Map([['c', total]]),
 });
+
+interface Written {
+  readonly written?: number;
+  readonly logs?: number;
+}
+
+/** What a pod takes in MiB. */
+function taking(
+  volumes: Readonly<Record<string, number>>,
+  containers: Readonly<Record<string, Written>>,
+): DiskUse {
+  const amount = (mib = 0): DiskAmount => ({ bytes: mib * MIB, inodes: 1 });
+  return {
+    volumes: new Map(Object.entries(volumes).map(([name, mib]) => [name, amount(mib)])),
+    containers: new Map(
+      Object.entries(containers).map(([name, { written, logs }]) => [
+        name,
+        { written: amount(written), logs: amount(logs) },
+      ]),
+    ),
+  };
+}
 
 test('a threshold is met below its amount or share, that of memory first', () => {
   const thresholds = parseThresholds('nodefs.available<10%,memory.available<100Mi,nodefs.inodesFree<5%');
@@ -104,7 +127,9 @@ test('a node that is short of tasks takes no pod but critical ones', async () =>
     transitionMs: 60_000,
     observe: async () => new Map([['pid.available', { available: 99, capacity: 32_768 }]]),
     pods: () => [],
+    imagesApart: async () => false,
     reclaim: () => Promise.reject(new Error('there is nothing of them on a disk')),
+    attempting: () => {},
     changed: () => {},
   });
   await manager.start();
@@ -117,7 +142,10 @@ test('a node that is short of tasks takes no pod but critical ones', async () =>
 
 test('the kernel tells how many more tasks it takes', async () => {
   const tasks = (await observe('/')).get('pid.available');
-  if (process.platform !== 'linux') return void assert.equal(tasks, undefined);
+  if (process.platform !== 'linux') {
+    assert.equal(tasks, undefined);
+    return;
+  }
   assert.ok(tasks !== undefined && tasks.available > 0 && tasks.available < tasks.capacity);
 });
 
@@ -129,10 +157,7 @@ test('limits of local storage hold for volumes, containers and the pod as a whol
   assert.equal(hasLocalLimits(limited), true);
   assert.equal(hasLocalLimits(pod('q')), false);
   const broken = (volume: number, container: number): string | undefined =>
-    brokenLimit(limited, {
-      volumes: new Map([['v', volume * MIB]]),
-      containers: new Map([['c', container * MIB]]),
-    });
+    brokenLimit(limited, taking({ v: volume }, { c: { written: container } }), false);
   assert.equal(broken(0.5, 1), undefined);
   assert.equal(broken(1.5, 0), 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". ');
   assert.equal(
@@ -141,11 +166,88 @@ test('limits of local storage hold for volumes, containers and the pod as a whol
   );
 });
 
+test('a container has its own limit beside the one of all that run at one time', () => {
+  const limits = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } });
+  const limited = pod('p', {
+    initContainers: [
+      { name: 's', image: 'i', restartPolicy: 'Always', ...limits('3Mi') },
+      { name: 'i', image: 'i', ...limits('4Mi') },
+    ],
+    containers: [
+      { name: 'a', image: 'i', ...limits('1Mi') },
+      { name: 'b', image: 'i', ...limits('1Mi') },
+    ],
+    volumes: [{ name: 'm', emptyDir: { medium: 'Memory' } }],
+  });
+  const own = 'Container a exceeded its local ephemeral storage limit "1Mi". ';
+  const use = taking({ m: 100 }, { s: { written: 4 }, a: { written: 0.5, logs: 1 }, b: {} });
+  assert.equal(brokenLimit(limited, use, false), own);
+  assert.equal(brokenLimit(limited, use, true), undefined, 'what it wrote lies on the disk of images');
+  assert.equal(brokenLimit(limited, taking({}, { a: { logs: 1.5 } }), true), own);
+  assert.equal(
+    brokenLimit(limited, taking({}, { s: { written: 6.5 }, a: { written: 1 } }), false),
+    'Pod ephemeral local storage usage exceeds the total limit of containers 7Mi. ',
+  );
+});
+
+test('what has run short decides which disk is cleared, and whose use of it counts', async () => {
+  const amount = (bytes: number, inodes: number) => ({ bytes, inodes });
+  const use = (volume: DiskAmount, written: DiskAmount): DiskUse => ({
+    volumes: new Map([['v', volume]]),
+    containers: new Map([['c', { logs: amount(0, 1), written }]]),
+  });
+  const uses = new Map([
+    ['many', use(amount(10, 5000), amount(1, 1))],
+    ['large', use(amount(5000, 10), amount(2, 2))],
+    ['writes', use(amount(1, 1), amount(4000, 3000))],
+  ]);
+  const evictedFor = async (signal: string, apart: boolean): Promise<readonly (string | undefined)[]> => {
+    const done: string[] = [];
+    const [one] = parseThresholds(`${signal}<10`);
+    assert.ok(one);
+    const manager = new EvictionManager({
+      clock: new VirtualClock(),
+      log: silent,
+      events: { event: (_object, _type, _reason, message) => void done.push(message) },
+      thresholds: [one],
+      transitionMs: 60_000,
+      observe: async () => new Map([[one.signal, { available: 9, capacity: 32_768 }]]),
+      imagesApart: async () => apart,
+      pods: () =>
+        [...uses].map(([name, taken]) => ({
+          pod: pod(name),
+          memoryUse: () => Promise.reject(new Error('memory is not short')),
+          diskUse: async () => taken,
+          taskCount: () => Promise.reject(new Error('tasks are not short')),
+          evict: () => void done.unshift(name),
+        })),
+      reclaim: async () => void done.push('images'),
+      attempting: () => {},
+      changed: () => {},
+    });
+    await manager.start();
+    manager.stop();
+    assert.deepEqual([...manager.pressures], ['DiskPressure']);
+    return done;
+  };
+  const low = (resource: string, used = ''): string =>
+    `The node was low on resource: ${resource}. Threshold quantity: 10, available: 9. ${used}`;
+  const using = (bytes: string): string =>
+    `Container c was using ${bytes}, request is 0, has larger consumption of ephemeral-storage. `;
+  const bytes = (used: string): string => low('ephemeral-storage', using(used));
+  assert.deepEqual(await evictedFor('nodefs.available', true), ['large', bytes('2')]);
+  assert.deepEqual(await evictedFor('nodefs.inodesFree', true), ['many', low('inodes')]);
+  assert.deepEqual(await evictedFor('imagefs.available', true), ['writes', 'images', bytes('4000')]);
+  assert.deepEqual(await evictedFor('imagefs.inodesFree', true), ['writes', 'images', low('inodes')]);
+  assert.deepEqual(await evictedFor('nodefs.available', false), ['large', 'images', bytes('2')]);
+});
+
 test('a node that is short evicts one pod a look, says so, and takes only what it may', async () => {
   const clock = new VirtualClock();
   let available = 50 * MIB;
   let changes = 0;
   const evicted: string[] = [];
+  const attempts: string[] = [];
   const running = [pod('a'), pod('b')];
   const manager = new EvictionManager({
     clock,
@@ -164,13 +266,16 @@ test('a node that is short evicts one pod a look, says so, and takes only what i
           taskCount: async () => (each.metadata.name === 'b' ? 2 : 1),
           evict: () => void evicted.push(each.metadata.name),
         })),
+    imagesApart: async () => false,
     reclaim: async () => {},
+    attempting: (resource) => void attempts.push(resource),
     changed: () => {
       changes += 1;
     },
   });
   await manager.start();
   assert.deepEqual(evicted, ['b']);
+  assert.deepEqual(attempts, ['memory']);
   assert.deepEqual([...manager.pressures], ['MemoryPressure']);
   assert.deepEqual(manager.admit(pod('late')), {
     reason: 'Evicted',

@@ -1,19 +1,28 @@
 /** Looks at how much memory and disk the machine has left, and how many more tasks its kernel takes. */
 import { readFile, statfs } from 'node:fs/promises';
+import type { Disk } from './disk-use.ts';
 import type { Observation, Observations, Signal } from './thresholds.ts';
 
-/** @param directory on the file system of pods' files. */
-export async function observe(directory: string): Promise<Observations> {
+/**
+ * @param directory on the file system of pods' files.
+ * @param images on the file system of images and of what containers write; undefined where that is not known.
+ */
+export async function observe(directory: string, images?: string): Promise<Observations> {
   const found = new Map<Signal, Observation>();
   const memory = await memoryNow();
   if (memory !== undefined) found.set('memory.available', memory);
   const tasks = await tasksNow();
   if (tasks !== undefined) found.set('pid.available', tasks);
-  const { bsize, blocks, bavail, files, ffree } = await statfs(directory);
-  found.set('nodefs.available', { available: bavail * bsize, capacity: blocks * bsize });
-  // Some file systems have no fixed number of inodes, and say 0.
-  if (files > 0) found.set('nodefs.inodesFree', { available: ffree, capacity: files });
+  await observeDisk('nodefs', directory, found);
+  if (images !== undefined) await observeDisk('imagefs', images, found);
   return found;
+}
+
+async function observeDisk(disk: Disk, path: string, found: Map<Signal, Observation>): Promise<void> {
+  const { bsize, blocks, bavail, files, ffree } = await statfs(path);
+  found.set(`${disk}.available`, { available: bavail * bsize, capacity: blocks * bsize });
+  // Some file systems have no fixed number of inodes, and say 0.
+  if (files > 0) found.set(`${disk}.inodesFree`, { available: ffree, capacity: files });
 }
 
 async function memoryNow(): Promise<Observation | undefined> {

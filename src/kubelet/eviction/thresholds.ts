@@ -1,8 +1,16 @@
 /** How little of something a node may have left before it evicts pods. Pure. Source: the kubelet's `--eviction-hard`. */
 import { parseQuantity, type QuantityFormat, wholeQuantity } from '../../apimachinery/quantity.ts';
+import type { Disk } from './disk-use.ts';
 
 /** What is watched. */
-const SIGNALS = ['memory.available', 'nodefs.available', 'nodefs.inodesFree', 'pid.available'] as const;
+const SIGNALS = [
+  'memory.available',
+  'nodefs.available',
+  'nodefs.inodesFree',
+  'imagefs.available',
+  'imagefs.inodesFree',
+  'pid.available',
+] as const;
 export type Signal = (typeof SIGNALS)[number];
 
 /** The condition of a node that is short of something. */
@@ -64,7 +72,8 @@ export function thresholdTexts(
   threshold: Threshold,
   { available, capacity }: Observation,
 ): { readonly limit: string; readonly available: string } {
-  const isCounted = threshold.signal === 'nodefs.inodesFree' || threshold.signal === 'pid.available';
+  const resource = resourceOf(threshold);
+  const isCounted = resource === 'inodes' || resource === 'pids';
   return {
     limit: wholeQuantity(Math.round(amountOf(threshold, capacity)), threshold.format).toString(),
     available: wholeQuantity(Math.round(available), isCounted ? 'DecimalSI' : 'BinarySI').toString(),
@@ -90,10 +99,18 @@ export function pressureOf({ signal }: Pick<Threshold, 'signal'>): Pressure {
       return 'MemoryPressure';
     case 'nodefs.available':
     case 'nodefs.inodesFree':
+    case 'imagefs.available':
+    case 'imagefs.inodesFree':
       return 'DiskPressure';
     case 'pid.available':
       return 'PIDPressure';
   }
+}
+
+/** Which disk the signal is of; undefined for what is on none. */
+export function diskOf({ signal }: Pick<Threshold, 'signal'>): Disk | undefined {
+  if (signal.startsWith('nodefs.')) return 'nodefs';
+  return signal.startsWith('imagefs.') ? 'imagefs' : undefined;
 }
 
 /** What pods use up. */
@@ -105,8 +122,10 @@ export function resourceOf({ signal }: Pick<Threshold, 'signal'>): ScarceResourc
     case 'memory.available':
       return 'memory';
     case 'nodefs.available':
+    case 'imagefs.available':
       return 'ephemeral-storage';
     case 'nodefs.inodesFree':
+    case 'imagefs.inodesFree':
       return 'inodes';
     case 'pid.available':
       return 'pids';

@@ -82,6 +82,13 @@ export interface RuntimeEvent {
   readonly status?: ContainerStatus;
 }
 
+/** What a container wrote. */
+export interface WrittenFiles {
+  readonly bytes: number;
+  /** 0 where the runtime does not count them. */
+  readonly inodes: number;
+}
+
 /** What a command run inside a container gave. */
 export interface ExecResult {
   readonly exitCode: number;
@@ -134,8 +141,8 @@ export interface Runtime {
   /** Begins a new log file after the old one was renamed. */
   reopenContainerLog(id: string): Promise<void>;
 
-  /** Bytes that each container of a sandbox wrote outside volumes, by id; may lag some seconds behind. */
-  writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>>;
+  /** What each container of a sandbox wrote outside volumes, by id; may lag some seconds behind. */
+  written(sandboxId: string): Promise<ReadonlyMap<string, WrittenFiles>>;
 
   /** Tells of every container's exit from now on; answers how to stop that. */
   onEvent(listener: (event: RuntimeEvent) => void): () => void;

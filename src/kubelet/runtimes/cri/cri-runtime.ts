@@ -19,6 +19,7 @@ import type {
   RuntimeStatus,
   RuntimeTraits,
   RuntimeVersion,
+  WrittenFiles,
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
@@ -260,13 +261,16 @@ class CriRuntime implements Runtime {
     return translated(() => this.#cri.reopenContainerLog(id));
   }
 
-  writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
+  written(sandboxId: string): Promise<ReadonlyMap<string, WrittenFiles>> {
     return translated(async () => {
       const stats = await this.#cri.listContainerStats(sandboxId);
       return new Map(
         stats.map(({ attributes, writableLayer }) => [
           attributes?.id ?? '',
-          Number(writableLayer?.usedBytes?.value ?? 0),
+          {
+            bytes: Number(writableLayer?.usedBytes?.value ?? 0),
+            inodes: Number(writableLayer?.inodesUsed?.value ?? 0),
+          },
         ]),
       );
     });

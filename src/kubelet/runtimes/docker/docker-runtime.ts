@@ -21,6 +21,7 @@ import type {
   RuntimeStatus,
   RuntimeTraits,
   RuntimeVersion,
+  WrittenFiles,
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
@@ -97,10 +98,10 @@ class DockerRuntime implements Runtime {
     this.#options = options;
     this.#client = client;
     this.#engineImages = new EngineImages(client);
-    this.images = imageService(client, this.#engineImages);
     this.#containers = new OwnContainers(client, options.owner);
     this.#logs = new ContainerLogs({ client, clock, log });
     this.#isHere = isHere(info);
+    this.images = imageService(client, this.#engineImages, this.#isHere ? info.DockerRootDir : undefined);
     this.traits = {
       name: 'docker',
       files: true,
@@ -334,10 +335,10 @@ class DockerRuntime implements Runtime {
     this.#logs.reopen(id);
   }
 
-  writtenBytes(sandboxId: string): Promise<ReadonlyMap<string, number>> {
+  written(sandboxId: string): Promise<ReadonlyMap<string, WrittenFiles>> {
     return translated(async () => {
       const found = await this.#containers.list('container', { sandboxId }, { size: true });
-      return new Map(found.map(({ Id, SizeRw = 0 }) => [Id, SizeRw]));
+      return new Map(found.map(({ Id, SizeRw = 0 }) => [Id, { bytes: SizeRw, inodes: 0 }]));
     });
   }
 

@@ -68,5 +68,7 @@ export interface EngineInfo {
   readonly OperatingSystem: string;
   readonly OSType: string;
   readonly CgroupDriver: string;
+  /** Where images and what containers write lie on the engine's machine. */
+  readonly DockerRootDir: string;
   readonly SecurityOptions: readonly string[] | null;
 }

@@ -4,8 +4,16 @@ import type { EngineClient } from './engine-client.ts';
 import type { EngineImages } from './engine-images.ts';
 import type { EngineListedContainer } from './engine-types.ts';
 
-/** An engine's images as the node agent asks for them, its failures put into words for a pod's status. */
-export function imageService(client: EngineClient, images: EngineImages): ImageService {
+/**
+ * An engine's images as the node agent asks for them, its failures put into words for a pod's status.
+ *
+ * @param directory where they lie, if the engine's machine is this one.
+ */
+export function imageService(
+  client: EngineClient,
+  images: EngineImages,
+  directory: string | undefined,
+): ImageService {
   return {
     status: (reference) => translated(() => images.find(reference)),
     pull: (reference, auth) =>
@@ -20,6 +28,6 @@ export function imageService(client: EngineClient, images: EngineImages): ImageS
         const all = await client.get<readonly EngineListedContainer[]>('/containers/json', { all: true });
         return new Set(all.map(({ ImageID }) => ImageID));
       }),
-    directory: async () => undefined, // The engine's own affair, and maybe on another machine.
+    directory: async () => directory,
   };
 }

@@ -7,7 +7,7 @@ import { fitsContainer, fitsSandbox } from '../filter.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { RuntimeListeners } from '../listeners.ts';
 import { NO_IMAGES } from '../no-images.ts';
-import type { Runtime, RuntimeEvent, RuntimeFilter } from '../runtime.ts';
+import type { Runtime, RuntimeEvent, RuntimeFilter, WrittenFiles } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import type { TextMap } from '../text-map.ts';
@@ -209,7 +209,7 @@ class FakeRuntime implements Runtime {
     // Nothing is logged, so there is no file to reopen.
   }
 
-  async writtenBytes(): Promise<ReadonlyMap<string, number>> {
+  async written(): Promise<ReadonlyMap<string, WrittenFiles>> {
     return new Map(); // What is written is the machine's own.
   }
 

@@ -11,7 +11,14 @@ import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
 import { NO_IMAGES } from '../no-images.ts';
 import type { Owner } from '../owner.ts';
-import type { ExecResult, Runtime, RuntimeEvent, RuntimeFilter, RuntimeTraits } from '../runtime.ts';
+import type {
+  ExecResult,
+  Runtime,
+  RuntimeEvent,
+  RuntimeFilter,
+  RuntimeTraits,
+  WrittenFiles,
+} from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
 import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
@@ -211,7 +218,7 @@ class ProcessRuntime implements Runtime {
     this.#container(id).reopenLog();
   }
 
-  async writtenBytes(): Promise<ReadonlyMap<string, number>> {
+  async written(): Promise<ReadonlyMap<string, WrittenFiles>> {
     return new Map(); // What is written is the machine's own.
   }
 
