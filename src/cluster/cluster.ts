@@ -1,4 +1,5 @@
 /** Starts the parts of a cluster in this process, in order, and stops them in the opposite one. */
+import { tmpdir } from 'node:os';
 import { systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
 import {
@@ -14,6 +15,7 @@ import { newLocalPathProvisioner } from '../controllers/local-path/index.ts';
 import { isLoopback } from './addresses.ts';
 import { type NodePatience, newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory/data-directory.ts';
+import { clearPassedDirectories, keepDirectory } from './data-directory/passing-directory.ts';
 import { type NodeFlags, nodeSettings } from './nodes/node-flags.ts';
 import { newNodes } from './nodes/nodes.ts';
 import { RemoteNodes } from './nodes/remote-nodes.ts';
@@ -98,6 +100,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const log = processLog(options.logLevel ?? 'warn');
   const metrics = new ComponentMetrics();
   const patience = { ...NODE_PATIENCE, ...options.nodePatience };
+  if (options.killPodsOnStop !== true) keepDirectory(options.data.root);
   await using parts = new AsyncDisposableStack();
   let componentsWork = false;
   const server = await startServer({
@@ -161,6 +164,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));
   componentsWork = true;
+  clearPassedDirectories(tmpdir())
+    .then(
+      (directories) => directories.length > 0 && log.info({ directories }, 'removed what killed runs left'),
+    )
+    .catch((error: unknown) => log.warn({ error }, 'what killed runs left could not be removed'));
 
   const running = parts.move();
   return {

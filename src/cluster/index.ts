@@ -18,6 +18,7 @@ export {
   defaultDataDirectory,
   openDataDirectory,
 } from './data-directory/data-directory.ts';
+export { makePassingDirectory } from './data-directory/passing-directory.ts';
 export { isAlive } from './data-directory/process-record.ts';
 export {
   removeServerRecord,

@@ -27,3 +27,4 @@ export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/proces
 export type { Runtime } from './runtimes/runtime.ts';
 export { NodeServer } from './server/index.ts';
 export type { ServerLocation } from './server-access.ts';
+export { unmountAll } from './volumes/mounter.ts';

@@ -212,3 +212,24 @@ for (const { name, args, says } of REFUSED) {
     assert.deepEqual(leftovers(), []);
   });
 }
+
+test('what a killed run left is removed by the next, pods and directory', async () => {
+  const file = manifest('killed.yaml', job('killed', 'echo begun; sleep 1000'));
+  const child = spawn(process.execPath, [LONGSHORE, 'run', '--runtime', 'process', file], {
+    env: { ...process.env, TMPDIR: directory },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (text: Buffer) => /begun/.test(String(text)) && resolve());
+  });
+  child.kill('SIGKILL');
+  await ended;
+  const [left = ''] = leftovers();
+  assert.notEqual(left, '');
+  const { code, stderr } = await run([manifest('next.yaml', job('next', 'sleep 2'))]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(leftovers(), []);
+  const all = await execute('ps', ['-eo', 'args']);
+  assert.ok(!all.stdout.includes(left), 'its pod has ended');
+});

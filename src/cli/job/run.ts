@@ -1,12 +1,17 @@
 /** `longshore run`: a whole cluster for the length of some Jobs. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { systemClock } from '../../apimachinery/clock.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { JOBS, PODS } from '../../client/index.ts';
-import { type Cluster, openDataDirectory, startCluster, UserError } from '../../cluster/index.ts';
+import {
+  type Cluster,
+  makePassingDirectory,
+  openDataDirectory,
+  startCluster,
+  UserError,
+} from '../../cluster/index.ts';
 import { EXIT_INTERRUPTED } from '../exit-code.ts';
 import { interruption } from '../interruption.ts';
 import { LogFollower } from '../progress/follow-logs.ts';
@@ -32,7 +37,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
   }
   const manifests = await readManifests(files);
   const interrupted = interruption();
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-run-'));
+  const directory = makePassingDirectory(tmpdir(), options.keep === true);
   let cluster: Cluster | undefined;
   try {
     cluster = await startCluster({
