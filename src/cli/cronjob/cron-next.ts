@@ -10,6 +10,7 @@ import {
   TimeZone,
 } from '../../apis/batch/index.ts';
 import { UserError } from '../../cluster/index.ts';
+import { wantsJson } from '../flags/output-format.ts';
 
 /** Options of the verb, as the command line gives them. */
 export interface CronNextOptions {
@@ -25,9 +26,7 @@ const COUNT_MAX = 1_000_000;
 
 /** Prints the next times of a schedule, or with `--stdin` of many; answers the exit code. */
 export async function cronNext(schedule: string | undefined, options: CronNextOptions): Promise<number> {
-  if (options.output !== undefined && options.output !== 'json') {
-    throw new UserError(`unknown output format '${options.output}': use json`);
-  }
+  const json = wantsJson(options.output);
   if (options.count < 1 || options.count > COUNT_MAX) {
     throw new UserError(`--count must be from 1 to ${COUNT_MAX}`);
   }
@@ -41,7 +40,7 @@ export async function cronNext(schedule: string | undefined, options: CronNextOp
   }
   try {
     const answer = compute({ schedule, timeZone: options.timezone, from: options.from }, options.count);
-    await written(options.output === 'json' ? `${jsonOf(answer)}\n` : textOf(answer));
+    await written(json ? `${jsonOf(answer)}\n` : textOf(answer));
     return 0;
   } catch (error) {
     if (!isRefusal(error)) throw error;

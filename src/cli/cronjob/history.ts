@@ -2,7 +2,7 @@
 import { USAGE_EVENT_REASON } from '../../apis/core/index.ts';
 import type { Client } from '../../client/index.ts';
 import { CRONJOBS, EVENTS, JOBS, PODS } from '../../client/index.ts';
-import { UserError } from '../../cluster/index.ts';
+import { wantsJson } from '../flags/output-format.ts';
 import { connectToServer, type ServerOptions } from '../flags/server-connection.ts';
 import { mebibytes, secondsText } from '../wording/used-resources.ts';
 import { cronJobNameIn } from './cron-job-target.ts';
@@ -17,15 +17,13 @@ export interface HistoryOptions extends ServerOptions {
 
 /** Prints the runs, oldest first; answers the exit code. */
 export async function history(target: string, options: HistoryOptions): Promise<number> {
-  if (options.output !== undefined && options.output !== 'json') {
-    throw new UserError(`unknown output format '${options.output}': use json`);
-  }
+  const json = wantsJson(options.output);
   const name = cronJobNameIn(target);
   const connection = await connectToServer(options);
   const { client } = connection;
   try {
     const runs = await readHistory(client, options.namespace, name);
-    if (options.output === 'json') process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`);
     else process.stdout.write(runs.length === 0 ? `no runs of cronjob/${name} yet\n` : tableOf(runs));
     return 0;
   } finally {

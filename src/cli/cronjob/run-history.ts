@@ -1,5 +1,6 @@
 /** Every run of a CronJob, put together from the Jobs and Events that exist. Pure. */
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   isJobSuspended,
@@ -15,7 +16,8 @@ import {
   usageInSentence,
 } from '../../apis/core/index.ts';
 import type { Event, Pod } from '../../apis/core/types.ts';
-import { endOf } from '../progress/progress.ts';
+import { eventTime } from '../wording/event-time.ts';
+import { endOf } from '../wording/job-state.ts';
 import { containerStatuses } from '../wording/pod-state.ts';
 import { usageOfJob } from '../wording/used-resources.ts';
 import type { Run } from './cron-run.ts';
@@ -31,7 +33,7 @@ export interface HistorySources {
 /** The runs, oldest first. */
 export function historyOf(cronJob: DeepReadonly<CronJob>, sources: HistorySources): readonly Run[] {
   const { uid } = cronJob.metadata;
-  const jobs = sources.jobs.filter((job) => ownerOf(job) === uid);
+  const jobs = sources.jobs.filter((job) => isControlledBy(job, cronJob));
   const events = sources.events.filter((event) => event.involvedObject.uid === uid);
   const used = usageOfGone(sources.events);
   const present = new Set(jobs.map((job) => job.metadata.name));
@@ -64,9 +66,6 @@ function withLateRuns(begun: readonly ToldRun[], missed: readonly ToldRun[]): re
   return [...explained, ...left];
 }
 
-const ownerOf = ({ metadata }: DeepReadonly<Job> | DeepReadonly<Pod>): string | undefined =>
-  metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
-
 function runOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): Run {
   const { annotations, name, creationTimestamp } = job.metadata;
   const end = endOf(job);
@@ -87,7 +86,7 @@ function runOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): Run 
     ...figures(
       usageOfJob(
         job,
-        pods.filter((pod) => ownerOf(pod) === job.metadata.uid),
+        pods.filter((pod) => isControlledBy(pod, job)),
       ),
     ),
   };
@@ -98,7 +97,7 @@ function retriesOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): 
   const { failed = 0 } = job.status;
   const replaced = endOf(job) === 'Failed' ? Math.max(0, failed - 1) : failed;
   const restarts = pods
-    .filter((pod) => ownerOf(pod) === job.metadata.uid)
+    .filter((pod) => isControlledBy(pod, job))
     .flatMap(containerStatuses)
     .reduce((sum, status) => sum + status.restartCount, 0);
   return replaced + restarts;
@@ -121,8 +120,8 @@ function goneRuns(
   used: ReadonlyMap<string, UsageByContainer>,
 ): readonly Run[] {
   const gone = new Map<string, Run>();
-  for (const event of events.toSorted((left, right) => timeOf(left) - timeOf(right))) {
-    const at = rfc3339(timeOf(event));
+  for (const event of events.toSorted((left, right) => eventTime(left) - eventTime(right))) {
+    const at = rfc3339(eventTime(event));
     const message = textOf(event);
     const [, name = ''] = /^(?:Created job|Saw completed job:|Deleted job) ([^\s,]+)/.exec(message) ?? [];
     if (name === '' || present.has(name)) continue;
@@ -170,7 +169,7 @@ const MISSED =
 function missedRun(event: DeepReadonly<Event>): readonly Run[] {
   const message = textOf(event);
   if (event.reason === 'FailedCreate') {
-    return [{ cause: 'schedule', ended: rfc3339(timeOf(event)), result: 'NotCreated', why: message }];
+    return [{ cause: 'schedule', ended: rfc3339(eventTime(event)), result: 'NotCreated', why: message }];
   }
   if (event.reason !== 'MissedSchedule') return [];
   const [, count, of = '', why = message] = MISSED.exec(message) ?? [];
@@ -178,7 +177,7 @@ function missedRun(event: DeepReadonly<Event>): readonly Run[] {
   return [
     {
       ...(Number.isNaN(time)
-        ? { cause: 'run-now', ended: rfc3339(timeOf(event)) }
+        ? { cause: 'run-now', ended: rfc3339(eventTime(event)) }
         : { cause: 'schedule', scheduledFor: rfc3339(time) }),
       result: 'Missed',
       why,
@@ -190,8 +189,4 @@ function missedRun(event: DeepReadonly<Event>): readonly Run[] {
 /** An Event's message, also of one that stands for several like it. */
 function textOf({ message = '' }: DeepReadonly<Event>): string {
   return message.replace(/^\(combined from similar events\): /, '');
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: DeepReadonly<Event>): number {
-  return Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp);
 }

@@ -1,5 +1,6 @@
 /** `longshore image build`, `load` and `ls`: images of this machine's runtime. */
-import { buildImage, listImages, loadImage, UserError } from '../../cluster/index.ts';
+import { buildImage, listImages, loadImage } from '../../cluster/index.ts';
+import { wantsJson } from '../flags/output-format.ts';
 
 /** Hexadecimal digits of an image's id that are shown, as docker does. */
 const ID_DIGITS = 12;
@@ -32,11 +33,9 @@ export async function imageList(options: {
   readonly runtime: string;
   readonly output?: string;
 }): Promise<number> {
-  if (options.output !== undefined && options.output !== 'json') {
-    throw new UserError(`unknown output format '${options.output}': use json`);
-  }
+  const json = wantsJson(options.output);
   const images = await listImages(options.runtime);
-  if (options.output === 'json') {
+  if (json) {
     process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
     return 0;
   }

@@ -12,7 +12,7 @@ import {
 } from '../../apis/batch/index.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { elapsedText, endOf } from '../progress/progress.ts';
+import { elapsedText, endOf } from '../wording/job-state.ts';
 import { containerStatuses, failureText, isPodFinished, waitingReason } from '../wording/pod-state.ts';
 import { usageOfJob, usageSentences } from '../wording/used-resources.ts';
 import { PodWarnings } from './pod-warnings.ts';

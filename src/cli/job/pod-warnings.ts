@@ -5,6 +5,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Event, Pod } from '../../apis/core/types.ts';
+import { eventTime } from '../wording/event-time.ts';
 
 /** Reasons of events about what a pod needs before its first container. */
 const BEFORE_START = ['FailedMount', 'FailedCreatePodSandBox', 'FailedAttachVolume'];
@@ -18,7 +19,7 @@ export class PodWarnings {
 
   /** @param events of any objects; those of Jobs and pods are looked at. */
   constructor(events: readonly DeepReadonly<Event>[]) {
-    this.#events = events.toSorted((a, b) => timeOf(a) - timeOf(b));
+    this.#events = events.toSorted((a, b) => eventTime(a) - eventTime(b));
   }
 
   /** Why the last try to make a pod for the Job failed. */
@@ -48,8 +49,4 @@ export class PodWarnings {
     );
     return found?.message;
   }
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: DeepReadonly<Event>): number {
-  return Date.parse(lastTimestamp ?? eventTime ?? metadata.creationTimestamp);
 }

@@ -5,14 +5,9 @@ import { systemClock } from '../../apimachinery/clock.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { JOBS, PODS } from '../../client/index.ts';
-import {
-  type Cluster,
-  makePassingDirectory,
-  openDataDirectory,
-  startCluster,
-  UserError,
-} from '../../cluster/index.ts';
+import { type Cluster, makePassingDirectory, openDataDirectory, startCluster } from '../../cluster/index.ts';
 import { EXIT_INTERRUPTED } from '../exit-code.ts';
+import { wantsJson } from '../flags/output-format.ts';
 import { interruption } from '../interruption.ts';
 import { LogFollower } from '../progress/follow-logs.ts';
 import { Progress } from '../progress/progress.ts';
@@ -32,9 +27,7 @@ export interface RunOptions {
 
 /** Runs the manifests' Jobs to their end; answers the exit code: 0 all Complete, 1 one Failed, 130 interrupted. */
 export async function run(files: readonly string[], options: RunOptions): Promise<number> {
-  if (options.output !== undefined && options.output !== 'json') {
-    throw new UserError(`unknown output format '${options.output}': use json`);
-  }
+  const json = wantsJson(options.output);
   const manifests = await readManifests(files);
   const interrupted = interruption();
   const directory = makePassingDirectory(tmpdir(), options.keep === true);
@@ -47,7 +40,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
       killPodsOnStop: true,
       logLevel: 'error',
     });
-    return await follow(cluster, manifests, options, interrupted.signal);
+    return await follow(cluster, manifests, { namespace: options.namespace, json }, interrupted.signal);
   } finally {
     await cluster?.stop();
     interrupted.release();
@@ -59,13 +52,12 @@ export async function run(files: readonly string[], options: RunOptions): Promis
 async function follow(
   cluster: Cluster,
   manifests: readonly Manifest[],
-  options: RunOptions,
+  { namespace, json }: { readonly namespace: string; readonly json: boolean },
   interrupted: AbortSignal,
 ): Promise<number> {
-  const json = options.output === 'json';
   const progress = new Progress(screenOf(json ? process.stderr : process.stdout), systemClock);
   const logs = new LogFollower(cluster.client, (line) => progress.print(line));
-  const created = await applyManifests(cluster.client, manifests, options.namespace);
+  const created = await applyManifests(cluster.client, manifests, namespace);
   for (const notice of cluster.notices) progress.print(notice);
   const watched = new WatchedObjects(created, progress, logs);
   cluster.context.informer<Job>(JOBS).onChange({

@@ -7,8 +7,8 @@ import { UserError } from '../../cluster/index.ts';
 import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE } from '../exit-code.ts';
 import { connectToServer, type ServerOptions } from '../flags/server-connection.ts';
 import { interruption } from '../interruption.ts';
-import { describeJob, endOf } from '../progress/progress.ts';
 import { watchObjects } from '../progress/watch-objects.ts';
+import { describeJob, endOf } from '../wording/job-state.ts';
 import { jobNameIn } from './job-target.ts';
 
 /** Options of the verb, as the command line gives them. */

@@ -1,5 +1,6 @@
 /** `longshore why`: tells in sentences why a Job is where it is. */
 import { systemClock } from '../../apimachinery/clock.ts';
+import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import { CONTROLLER_UID_LABEL } from '../../apis/batch/index.ts';
@@ -35,9 +36,7 @@ export async function why(target: string, options: WhyOptions): Promise<number> 
       .map(([label, value]) => `${label}=${value}`)
       .join(',');
     const { items } = await client.list<Pod>(PODS, { namespace, labelSelector });
-    const own = items.filter((pod) =>
-      pod.metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === job.metadata.uid),
-    );
+    const own = items.filter((pod) => isControlledBy(pod, job));
     const events = await client.list<Event>(EVENTS, { namespace, fieldSelector: 'type=Warning' });
     const warnings = new PodWarnings(events.items);
     const { sentences, lastFailed } = explainJob(job, own, systemClock.now(), warnings);

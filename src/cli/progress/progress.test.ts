@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
 import type { Job } from '../../apis/batch/types.ts';
-import { describeJob, elapsedText, Progress } from './progress.ts';
+import { Progress } from './progress.ts';
 
 function job(name: string, status: object): Job {
   return {
@@ -26,27 +26,6 @@ function screen(isTerminal: boolean): {
   const lines: string[] = [];
   return { lines, screen: { isTerminal, columns: 100, write: (text) => void lines.push(text) } };
 }
-
-test('elapsedText() shortens as people read it', () => {
-  assert.deepEqual([0, 4200, 60_000, 200_000, 3_900_000].map(elapsedText), [
-    '0s',
-    '4s',
-    '1m',
-    '3m20s',
-    '1h5m',
-  ]);
-});
-
-test('describeJob() says what a running Job waits for, and not any more once it has ended', () => {
-  assert.equal(
-    describeJob(job('a', { active: 1 }), 'no node fits'),
-    'a  Running  0/3 succeeded, 1 active, 0 failed; no node fits',
-  );
-  assert.equal(
-    describeJob(job('a', complete), 'no node fits'),
-    'a  Complete  3/3 succeeded, 0 active, 0 failed',
-  );
-});
 
 test('Progress prints plain lines at most once a second for each Job, and always the last state', async () => {
   const clock = new VirtualClock();

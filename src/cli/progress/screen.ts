@@ -1,5 +1,12 @@
 /** The terminal, or whatever a stream leads to. */
-import type { Screen } from './progress.ts';
+
+/** Where to write, and whether it is a terminal. */
+export interface Screen {
+  readonly isTerminal: boolean;
+  /** Width in columns; read at each draw. */
+  readonly columns: number;
+  write(text: string): void;
+}
 
 /** A stream as a screen. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {

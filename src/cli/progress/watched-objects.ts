@@ -1,10 +1,12 @@
 /** The Jobs and bare pods that a verb waits for. */
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import { endOf } from '../wording/job-state.ts';
 import { failureText, isPodFinished, waitingReason } from '../wording/pod-state.ts';
 import type { LogFollower } from './follow-logs.ts';
-import { endOf, type Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 
 /** What is waited for, kept current by whoever watches the server. */
 export class WatchedObjects {
@@ -45,7 +47,7 @@ export class WatchedObjects {
   sawPod(pod: DeepReadonly<Pod>): void {
     this.#logs.observe(pod);
     if (this.#barePods.has(pod.metadata.uid)) this.#barePods.set(pod.metadata.uid, pod);
-    const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true)?.uid;
+    const owner = controllerOf(pod)?.uid;
     if (owner !== undefined) this.#notePodOf(owner, pod);
     this.#check();
   }

@@ -4,9 +4,10 @@ import { systemClock } from '../../apimachinery/clock.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
 import { CRONJOBS, JOBS, NODES, PODS } from '../../client/index.ts';
-import { connect, defaultDataDirectory, runningServer, UserError } from '../../cluster/index.ts';
+import { connect, defaultDataDirectory, runningServer } from '../../cluster/index.ts';
 import { EXIT_NOT_RUNNING } from '../exit-code.ts';
-import { elapsedText, endOf } from '../progress/progress.ts';
+import { wantsJson } from '../flags/output-format.ts';
+import { elapsedText, endOf } from '../wording/job-state.ts';
 import { type NodeFacts, nodeFacts, nodeText } from './node-facts.ts';
 
 /** Nodes that are told of one by one; in JSON all are. */
@@ -17,13 +18,11 @@ export async function status(options: {
   readonly dataDir?: string;
   readonly output?: string;
 }): Promise<number> {
-  if (options.output !== undefined && options.output !== 'json') {
-    throw new UserError(`unknown output format '${options.output}': use json`);
-  }
+  const json = wantsJson(options.output);
   const directory = resolve(options.dataDir ?? defaultDataDirectory());
   const record = runningServer(directory);
   if (record === undefined) {
-    if (options.output === 'json') process.stdout.write(`${JSON.stringify({ running: false, directory })}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ running: false, directory })}\n`);
     else process.stdout.write(`no server runs on ${directory}\n`);
     return EXIT_NOT_RUNNING;
   }
@@ -55,7 +54,7 @@ export async function status(options: {
         running: pods.items.filter((pod) => pod.status.phase === 'Running').length,
       },
     };
-    process.stdout.write(options.output === 'json' ? `${JSON.stringify(facts, null, 2)}\n` : textOf(facts));
+    process.stdout.write(json ? `${JSON.stringify(facts, null, 2)}\n` : textOf(facts));
     return 0;
   } finally {
     connection.close();

@@ -1,4 +1,5 @@
 /** Puts the CronJob controller together: informers that mark keys, and a queue whose delays are the CronJobs' times. */
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
 import { type CronJob, type Job, ScheduleError, TimeZone } from '../../apis/batch/index.ts';
 import {
@@ -85,8 +86,8 @@ export function newCronJobController(
     }
   };
   const jobChanged = (job: DeepReadonly<Job>): void => {
-    const owner = job.metadata.ownerReferences?.find((each) => each.controller && each.kind === 'CronJob');
-    if (owner === undefined) return;
+    const owner = controllerOf(job);
+    if (owner?.kind !== 'CronJob') return;
     const { namespace = '' } = job.metadata;
     if (cronJobs.lister.get(namespace, owner.name)?.metadata.uid === owner.uid) {
       queue.add(`${namespace}/${owner.name}`);
@@ -122,6 +123,6 @@ export function newCronJobController(
 }
 
 function ownerUids(job: DeepReadonly<Job>): readonly string[] {
-  const owner = job.metadata.ownerReferences?.find((each) => each.controller && each.kind === 'CronJob');
-  return owner === undefined ? [] : [owner.uid];
+  const owner = controllerOf(job);
+  return owner?.kind === 'CronJob' ? [owner.uid] : [];
 }

@@ -1,7 +1,7 @@
 /** Makes a CronJob's Jobs. Pure but for the machine's time zone data. */
 import { createHash } from 'node:crypto';
+import { newControllerRef } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
-import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import {
   type CronJob,
   formatInZone,
@@ -46,12 +46,8 @@ function jobNamed(
       namespace,
       labels: { ...metadata.labels },
       annotations: { ...metadata.annotations, ...annotations },
-      ownerReferences: [ownerReferenceTo(cronJob)],
+      ownerReferences: [newControllerRef(cronJob, { apiVersion: 'batch/v1', kind: 'CronJob' })],
     },
     spec: spec ?? { template: {} },
   };
-}
-
-function ownerReferenceTo({ metadata: { name, uid } }: DeepReadonly<CronJob>): OwnerReference {
-  return { apiVersion: 'batch/v1', kind: 'CronJob', name, uid, controller: true, blockOwnerDeletion: true };
 }

@@ -1,6 +1,7 @@
 /** Brings one CronJob's Jobs and status to what they should be. */
 import type { Clock } from '../../apimachinery/clock.ts';
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, type Draft, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import {
   isAlreadyExists,
@@ -246,7 +247,7 @@ export class CronJobReconciler implements Reconciler {
   /** Creates a Job and lists it as active; answers whether that has now happened. */
   async #create(work: Work, draft: DeepReadonly<Draft<Job>>): Promise<boolean> {
     const { cronJob } = work;
-    const { namespace = '', uid } = cronJob.metadata;
+    const { namespace = '' } = cronJob.metadata;
     let job: DeepReadonly<Job>;
     try {
       job = await this.#parts.client.create(JOBS, namespace, draft);
@@ -258,7 +259,7 @@ export class CronJobReconciler implements Reconciler {
       }
       // Ours, when a status write was lost after the Job had been created; somebody else's otherwise.
       job = await this.#parts.client.get(JOBS, namespace, draft.metadata.name ?? '');
-      if (!job.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === uid)) return false;
+      if (!isControlledBy(job, cronJob)) return false;
       if (work.status.active?.some((each) => each.uid === job.metadata.uid)) return false;
     }
     work.status = withActive(work.status, [...(work.status.active ?? []), referenceTo(job)]);

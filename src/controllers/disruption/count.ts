@@ -1,4 +1,5 @@
 /** What a budget allows, worked out from its pods. Pure. */
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -27,7 +28,7 @@ export function expectationOf({ spec }: Budget, pods: readonly AnyPod[]): Expect
   if (amount === undefined) return { expected: 0, desired: 0, unmanaged: [] };
   const unmanaged: string[] = [];
   for (const pod of pods) {
-    const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+    const owner = controllerOf(pod);
     if (owner === undefined) unmanaged.push(pod.metadata.name);
     else return noScale(owner, pod);
   }

@@ -1,4 +1,5 @@
 /** Which slices have to be made, changed and deleted. Pure. */
+import { newControllerRef } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Endpoints } from '../../apis/core/types.ts';
@@ -92,13 +93,11 @@ function metadataFor({
   Required<EndpointSlice['metadata']>,
   'annotations' | 'labels' | 'ownerReferences'
 > {
-  const { name, uid, labels, annotations = {} } = metadata;
+  const { name, labels, annotations = {} } = metadata;
   return {
     labels: { ...labels, [SERVICE_LABEL]: name, [MANAGED_BY_LABEL]: MANAGER },
     annotations: Object.fromEntries(Object.entries(annotations).filter(([key]) => !OWN_ANNOTATIONS.has(key))),
-    ownerReferences: [
-      { apiVersion: 'v1', kind: 'Endpoints', name, uid, controller: true, blockOwnerDeletion: true },
-    ],
+    ownerReferences: [newControllerRef({ metadata }, { apiVersion: 'v1', kind: 'Endpoints' })],
   };
 }
 

@@ -1,4 +1,5 @@
 /** Which slices have to be made, changed and deleted. Pure. */
+import { newControllerRef } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Service } from '../../apis/core/types.ts';
@@ -122,14 +123,7 @@ function newSlice(
   ports: EndpointGroup['ports'],
   endpoints: readonly DeepReadonly<Endpoint>[],
 ): Draft<EndpointSlice> {
-  const owner = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    name: metadata.name,
-    uid: metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  const owner = newControllerRef({ metadata }, { apiVersion: 'v1', kind: 'Service' });
   return {
     metadata: { generateName: `${metadata.name}-`, labels, ownerReferences: [owner] },
     addressType,

@@ -1,3 +1,4 @@
+import { controllerOf, isControlledBy, newControllerRef } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, type Draft, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isAlreadyExists } from '../../apimachinery/status-error.ts';
 import type { EphemeralVolumeSource, PersistentVolumeClaim, Pod } from '../../apis/core/types.ts';
@@ -25,9 +26,9 @@ export function newEphemeralVolumeController(context: ComponentContext): Compone
       queue.add(objectKey(pod));
     }
   };
-  const claimGone = ({ metadata }: DeepReadonly<PersistentVolumeClaim>): void => {
-    const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Pod');
-    if (owner !== undefined) queue.add(`${metadata.namespace ?? ''}/${owner.name}`);
+  const claimGone = (claim: DeepReadonly<PersistentVolumeClaim>): void => {
+    const owner = controllerOf(claim);
+    if (owner?.kind === 'Pod') queue.add(`${claim.metadata.namespace ?? ''}/${owner.name}`);
   };
   pods.onChange({ added: podAdded });
   claims.onChange({ deleted: claimGone });
@@ -36,12 +37,11 @@ export function newEphemeralVolumeController(context: ComponentContext): Compone
     volume: string,
     source: DeepReadonly<EphemeralVolumeSource>,
   ) => {
-    const { namespace = '', name: podName, uid } = pod.metadata;
+    const { namespace = '', name: podName } = pod.metadata;
     const name = `${podName}-${volume}`;
     const known = claims.lister.get(namespace, name);
     if (known !== undefined) {
-      const owners = known.metadata.ownerReferences ?? [];
-      if (owners.some((owner) => owner.controller === true && owner.uid === uid)) return;
+      if (isControlledBy(known, pod)) return;
       const why = `PVC ${namespace}/${name} was not created for pod ${namespace}/${podName} (pod is not owner)`;
       events.event(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume}: ${why}`);
       throw new Error(why);
@@ -78,14 +78,7 @@ function claimFor(
   { volumeClaimTemplate: template }: DeepReadonly<EphemeralVolumeSource>,
 ): DeepReadonly<Draft<PersistentVolumeClaim>> {
   const { labels, annotations } = template?.metadata ?? {};
-  const owner = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    name: metadata.name,
-    uid: metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  const owner = newControllerRef({ metadata }, { apiVersion: 'v1', kind: 'Pod' });
   return {
     metadata: {
       name,

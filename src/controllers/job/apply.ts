@@ -1,5 +1,6 @@
 /** Carries out what a plan says through the API: creates, deletes and releases pods, each kind of write in one go. */
 import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import {
@@ -16,7 +17,7 @@ import { isGone, removeTrackingFinalizer } from './finalizer.ts';
 import { IMAGE_UNAVAILABLE, IMAGE_UNAVAILABLE_CONDITION, type StuckPod } from './image-pull.ts';
 import type { IndexState } from './indexed.ts';
 import { PodMaker } from './pod-template.ts';
-import { controllerOf, type PodView } from './pod-view.ts';
+import type { PodView } from './pod-view.ts';
 
 /** Names tried for one pod; with five random letters the second is as good as certain to be free. */
 const NAMES_TRIED_MAX = 8;

@@ -1,4 +1,5 @@
 /** Puts the Job controller together: informers that mark keys, a queue for Jobs and one for orphaned pods. */
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import { CONTROLLER_UID_LABEL, isJobFinished, JOB_NAME_LABEL, type Job } from '../../apis/batch/index.ts';
@@ -16,7 +17,7 @@ import {
 import { Book } from './book.ts';
 import { JobEvents } from './events.ts';
 import { jobPodsKey, OrphanReconciler, podKey } from './orphans.ts';
-import { controllerOf, isTracked } from './pod-view.ts';
+import { isTracked } from './pod-view.ts';
 import { JobReconciler } from './reconciler.ts';
 
 /**

@@ -2,6 +2,7 @@
  * Takes the tracking finalizer from pods that no Job will count: their Job is gone or finished, or nobody controls them.
  * Otherwise they could never be deleted.
  */
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isJobFinished, type Job } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -9,7 +10,7 @@ import type { Client, Lister, Reconciler } from '../../client/index.ts';
 import type { Book } from './book.ts';
 import { removeTrackingFinalizer } from './finalizer.ts';
 import { isManagedElsewhere } from './managed-by.ts';
-import { controllerOf, isTracked } from './pod-view.ts';
+import { isTracked } from './pod-view.ts';
 
 /** What the reconciler is made of. */
 export interface OrphanParts {

@@ -1,4 +1,5 @@
 /** Makes a Job's pods from its template. Pure but for the name's random suffix. */
+import { newControllerRef } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import type { ObjectMeta, OwnerReference } from '../../apimachinery/meta/types.ts';
 import { type Random, randomSuffix } from '../../apimachinery/random.ts';
@@ -85,8 +86,7 @@ export class PodMaker {
 
 /** The reference by which a Job controls a pod. */
 export function ownerReferenceTo(job: DeepReadonly<Job>): OwnerReference {
-  const { name, uid } = job.metadata;
-  return { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true, blockOwnerDeletion: true };
+  return newControllerRef(job, { apiVersion: 'batch/v1', kind: 'Job' });
 }
 
 function prefixOf(jobName: string): string {

@@ -1,6 +1,5 @@
 /** What the Job controller needs to know of a pod, worked out once for each state of the pod. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { OwnerReference } from '../../apimachinery/meta/types.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import { USAGE_ANNOTATION } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -64,13 +63,6 @@ export function isTerminating(view: PodView): boolean {
 /** Whether the pod carries the tracking finalizer. */
 export function isTracked(pod: DeepReadonly<Pod>): boolean {
   return pod.metadata.finalizers?.includes(TRACKING_FINALIZER) ?? false;
-}
-
-/** The owner that controls the object, if any. */
-export function controllerOf(object: {
-  readonly metadata: { readonly ownerReferences?: readonly DeepReadonly<OwnerReference>[] };
-}): DeepReadonly<OwnerReference> | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
 /** Since when the pod is ready, as RFC 3339; undefined when it is not. */

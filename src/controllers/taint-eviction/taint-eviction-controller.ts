@@ -1,4 +1,5 @@
 import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
+import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { Job } from '../../apis/batch/index.ts';
@@ -187,9 +188,7 @@ class Evictor implements Reconciler {
   }
 }
 
-function jobOf({ metadata }: DeepReadonly<Pod>): { readonly name: string; readonly uid: string } | undefined {
-  return metadata.ownerReferences?.find(
-    ({ kind, apiVersion, controller }) =>
-      controller === true && kind === 'Job' && apiVersion.startsWith('batch/'),
-  );
+function jobOf(pod: DeepReadonly<Pod>): { readonly name: string; readonly uid: string } | undefined {
+  const owner = controllerOf(pod);
+  return owner?.kind === 'Job' && owner.apiVersion.startsWith('batch/') ? owner : undefined;
 }

@@ -1,3 +1,4 @@
+import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
 import {
   type ApiObject,
   type DeepReadonly,
@@ -87,14 +88,10 @@ function wants({ metadata }: DeepReadonly<ApiObject>, finalizer: string): boolea
 }
 
 /** A pod on a node counts until it is deleted, even when it has ended: its data may still be looked at. */
-function uses(
-  pod: DeepReadonly<Pod>,
-  { metadata: { name, ownerReferences = [] } }: DeepReadonly<PersistentVolumeClaim>,
-): boolean {
+function uses(pod: DeepReadonly<Pod>, claim: DeepReadonly<PersistentVolumeClaim>): boolean {
   if (!pod.spec.nodeName) return false;
-  const isOurs = ownerReferences.some(
-    ({ uid, controller }) => controller === true && uid === pod.metadata.uid,
-  );
+  const { name } = claim.metadata;
+  const isOurs = isControlledBy(claim, pod);
   return (pod.spec.volumes ?? []).some(({ name: volume, persistentVolumeClaim, ephemeral }) => {
     if (persistentVolumeClaim !== undefined) return persistentVolumeClaim.claimName === name;
     if (ephemeral === undefined || isShutDown(pod)) return false;
