@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../apimachinery/clock.ts';
 import { newController } from './controller-runner.ts';
 import { newWorkqueue } from './key-queue.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+import { silent } from './testing/silent-log.ts';
 
 function controllerOf(clock: VirtualClock, sync: (key: string) => Promise<number | undefined>, workers = 2) {
   const queue = newWorkqueue({ name: 'test', clock });

@@ -6,9 +6,8 @@ import { newAlreadyExists, newNotFound } from '../apimachinery/status-error.ts';
 import type { Event } from '../apis/core/types.ts';
 import type { Event as ReportedEvent } from '../apis/events/index.ts';
 import { EventSink } from './event-recorder.ts';
+import { silent } from './testing/silent-log.ts';
 import { newClient } from './typed-client.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A server that keeps events alone. */
 class EventServer implements Transport {

@@ -6,9 +6,8 @@ import { newServiceUnavailable } from '../apimachinery/status-error.ts';
 import type { Lease } from '../apis/coordination/types.ts';
 import { newLeaderElection } from './leader-election.ts';
 import { ObjectServer } from './testing/object-server.ts';
+import { silent } from './testing/silent-log.ts';
 import { newClient } from './typed-client.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 function rig() {
   const server = new ObjectServer();

@@ -12,9 +12,8 @@ import { componentContext, type OwnedComponentContext } from './component-contex
 import type { Informer } from './informer.ts';
 import { Reconnection } from './reconnection.ts';
 import { CONFIGMAPS } from './resources.ts';
+import { silent } from './testing/silent-log.ts';
 import { newClient } from './typed-client.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A server of ConfigMaps that does what the test says: it loses watches, forgets history, repeats and fails. */
 class ScriptedServer implements Transport {

@@ -9,9 +9,8 @@ import type { Node, Pod, PodSpec } from '../apis/core/types.ts';
 import type { Event } from '../apis/events/index.ts';
 import { componentContext, newClient } from '../client/index.ts';
 import { ObjectServer } from '../client/testing/object-server.ts';
+import { silent } from '../client/testing/silent-log.ts';
 import { newScheduler } from './index.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 interface NodeOptions {
   readonly cpu?: string;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { loadImage } from '../../src/kubelet/local-images/index.ts';
 import type { ContainerConfig, ContainerStatus } from '../../src/kubelet/runtimes/container.ts';
 import { newCriRuntime } from '../../src/kubelet/runtimes/cri/index.ts';
@@ -10,7 +11,6 @@ import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../../src/kubelet/runtimes/
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
 import type { SandboxConfig } from '../../src/kubelet/runtimes/sandbox.ts';
-import { silent } from '../harness/job-world.ts';
 import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
 import type { CriEngine } from './cri-engine.ts';
 import { makeBusyboxImage } from './images.ts';

@@ -1,11 +1,11 @@
 /** The rules that every runtime keeps, on a dockerd that all of these tests share. */
 import { after, type TestContext } from 'node:test';
 import { systemClock } from '../../src/apimachinery/clock.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { newDockerRuntime } from '../../src/kubelet/runtimes/docker/index.ts';
 import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
-import { silent } from '../harness/job-world.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';

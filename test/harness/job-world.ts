@@ -18,12 +18,12 @@ import {
   type OwnedComponentContext,
   PODS,
 } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { cronJobs, jobs } from '../../src/registry/batch/index.ts';
 import { coreResources } from '../../src/registry/core/index.ts';
 import { openMemoryStorage } from '../../src/storage/index.ts';
 
 /** A logger that says nothing. */
-export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 const ADMIN: UserInfo = { username: 'admin', groups: ['system:masters'] };
 

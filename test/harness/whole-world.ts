@@ -17,10 +17,10 @@ import {
   type OwnedComponentContext,
   type Resource,
 } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { admission, allResources } from '../../src/registry/index.ts';
 import { openMemoryStorage } from '../../src/storage/index.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const ADMIN: UserInfo = { username: 'admin', groups: ['system:masters'] };
 
 /** See the file's head. */

@@ -9,11 +9,11 @@ import { seededRandom } from '../../src/apimachinery/random.ts';
 import { KUBELET_CLIENT_SIGNER } from '../../src/apis/certificates/index.ts';
 import { makeAuthority, sign } from '../../src/apiserver/certificates/certificate-authority.ts';
 import { SIGNINGREQUESTS } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { newCertificateCleaner, newCertificateSigner } from '../../src/controllers/certificates/index.ts';
 import { type KeyPair, NodeCertificate } from '../../src/kubelet/index.ts';
 import { WholeWorld } from '../harness/whole-world.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const DAY_MS = 86_400_000;
 
 /** Approves what waits, as an administrator would, and lets time pass. */

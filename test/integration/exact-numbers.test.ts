@@ -5,6 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { type Server, startServer } from '../../src/cluster/server/server.ts';
 
@@ -17,7 +18,7 @@ const root = mkdtempSync(join(tmpdir(), 'longshore-exact-'));
 let server: Server;
 
 async function start(): Promise<void> {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = silent;
   const listen = { address: '127.0.0.1', port: 0 };
   server = await startServer({ data: openDataDirectory(root), store: 'sqlite', listen, log });
 }

@@ -20,6 +20,7 @@ import { parseExactJson } from '../../src/apimachinery/exact-json.ts';
 import { loadFieldNumbers } from '../../src/apis/openapi/field-numbers.ts';
 import { schemas } from '../../src/apis/openapi/index.ts';
 import { MessageTypes, ProtobufDecoder, ProtobufEncoder } from '../../src/apiserver/protobuf/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { type Server, startServer } from '../../src/cluster/server/server.ts';
 
@@ -32,7 +33,7 @@ const root = mkdtempSync(join(tmpdir(), 'longshore-protobuf-'));
 let server: Server;
 
 before(async () => {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const log = silent;
   const listen = { address: '127.0.0.1', port: 0 };
   server = await startServer({ data: openDataDirectory(root), store: 'memory', listen, log });
 });

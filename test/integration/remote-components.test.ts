@@ -9,12 +9,12 @@ import { systemRandom } from '../../src/apimachinery/random.ts';
 import type { Job } from '../../src/apis/batch/types.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
 import { componentContext, JOBS, PODS, writeKubeconfig } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import { newControlLoops } from '../../src/cluster/control-loops.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { connect } from '../../src/cluster/index.ts';
 import { startServer } from '../../src/cluster/server/server.ts';
 import { Kubelet, newFakeRuntime } from '../../src/kubelet/index.ts';
-import { silent } from '../harness/job-world.ts';
 
 test('controllers, scheduler and kubelet run a Job through a server that they reach over HTTPS alone', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-test-'));

@@ -4,11 +4,10 @@ import { test } from 'node:test';
 import { sleep, VirtualClock } from '../../src/apimachinery/clock.ts';
 import { newServiceUnavailable } from '../../src/apimachinery/status-error.ts';
 import { PODS } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import type { ReportedStatus } from '../../src/kubelet/status/pod-status.ts';
 import { StatusWriter } from '../../src/kubelet/status/status-writer.ts';
 import { KubeletWorld } from './world.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 function status(
   phase: 'Pending' | 'Running' | 'Succeeded',

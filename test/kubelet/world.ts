@@ -15,6 +15,7 @@ import {
   type OwnedComponentContext,
   PODS,
 } from '../../src/client/index.ts';
+import { silent } from '../../src/client/testing/silent-log.ts';
 import {
   Kubelet,
   type KubeletOptions,
@@ -25,7 +26,6 @@ import {
 import { allResources, ensureInitialObjects } from '../../src/registry/index.ts';
 import { openMemoryStorage } from '../../src/storage/index.ts';
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const ADMIN: UserInfo = { username: 'admin', groups: ['system:masters'] };
 
 /** A machine that is the same everywhere. */

@@ -24,13 +24,13 @@ import {
   refusal,
 } from '../authorizer.ts';
 import type { Catalog } from '../catalog.ts';
+import { header, type Incoming, type Outgoing, reply } from '../exchange.ts';
 import type { HandlerChain } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
 import { LateSessions } from '../streams/late-sessions.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
-import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import {
   InFlight,

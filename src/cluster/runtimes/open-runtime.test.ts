@@ -7,13 +7,13 @@ import { after, test } from 'node:test';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { seededRandom } from '../../apimachinery/random.ts';
 import type { ComponentContext } from '../../client/index.ts';
+import { silent } from '../../client/testing/silent-log.ts';
 import { UserError } from '../user-error.ts';
 import { openRuntime } from './open-runtime.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-open-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 // Of a context, opening a runtime uses no more.
 const context = { clock: systemClock, random: seededRandom(1), log: silent } as unknown as ComponentContext;
 

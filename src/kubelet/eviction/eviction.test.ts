@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
+import { silent } from '../../client/testing/silent-log.ts';
 import type { DiskAmount, DiskUse } from './disk-use.ts';
 import { EvictionManager } from './eviction-manager.ts';
 import { brokenLimit, hasLocalLimits } from './local-limits.ts';
@@ -11,8 +12,6 @@ import { evictionMessage, ranked } from './rank.ts';
 import { metThresholds, type Observations, parseThresholds } from './thresholds.ts';
 
 const MIB = 1 << 20;
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
 function pod(name: string, spec: Partial<PodSpec> = {}): DeepReadonly<Pod> {
   const full = { containers: [{ name: 'c', image: 'i' }], ...spec };
   return { metadata: { name, uid: name }, spec: full, status: {} } as unknown as DeepReadonly<Pod>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
+import { silent } from '../../client/testing/silent-log.ts';
 import type { Image, ImageService } from '../runtimes/image.ts';
 import { NO_IMAGES } from '../runtimes/no-images.ts';
 import { ImageGc } from './image-gc.ts';
@@ -35,7 +36,7 @@ test('a full disk costs the images that were unused for longest, and no more tha
   const fill = async () => ({ usedBytes, capacityBytes: 100 });
   const gc = new ImageGc({
     clock,
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    log: silent,
     images: service,
     policy,
     fill,

@@ -14,6 +14,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { systemClock } from '../../../apimachinery/clock.ts';
+import { silent } from '../../../client/testing/silent-log.ts';
 import { CONTAINER_NAME_LABEL, POD_UID_LABEL } from '../labels.ts';
 import { OWNER_LABEL } from '../owner.ts';
 import type { Runtime, RuntimeEvent } from '../runtime.ts';
@@ -21,7 +22,6 @@ import { newCriRuntime } from './cri-runtime.ts';
 import { ContainerEventType, ContainerState, RuntimeService } from './generated/runtime_pb.ts';
 
 const { method } = RuntimeService;
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const owner = { id: 'events', labels: { [OWNER_LABEL]: 'events' } };
 
 type Stream = ServerWritableStream<unknown, MessageInitShape<typeof method.getContainerEvents.output>>;

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../../apimachinery/clock.ts';
+import { silent } from '../../../client/testing/silent-log.ts';
 import type { ContainerStatus } from '../container.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A runtime whose only container is announced to have ended at once, and whose status is `status`'s to say. */
 function watching(clock: VirtualClock, status: () => 'running' | 'exited' | 'gone') {
