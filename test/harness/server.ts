@@ -72,15 +72,22 @@ function endProcessPods(dataDirectory: string): void {
   }
 }
 
-/** Starts `longshore up` with those further arguments and waits until it is ready. @param env added to this process's own. */
+/**
+ * Starts `longshore up` with those further arguments and waits until it is ready.
+ *
+ * @param env added to this process's own.
+ * @param within a program, with its arguments, that runs what follows them in its own process (`unshare --mount`).
+ */
 export async function startServer(
   args: readonly string[] = [],
   dataDirectory = mkdtempSync(join(tmpdir(), 'longshore-test-')),
   env: NodeJS.ProcessEnv = {},
+  within: readonly string[] = [],
 ): Promise<TestServer> {
+  const [program, ...words] = [...within, process.execPath];
   const child = spawn(
-    process.execPath,
-    [LONGSHORE, 'up', '--data-dir', dataDirectory, '--port', '0', '--no-merge-kubeconfig', ...args],
+    program,
+    [...words, LONGSHORE, 'up', '--data-dir', dataDirectory, '--port', '0', '--no-merge-kubeconfig', ...args],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   let stderr = '';

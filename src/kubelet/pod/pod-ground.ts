@@ -62,6 +62,7 @@ export class PodGround {
       memoryBytes: podMemoryLimit(pod.spec) ?? services.memoryCapacity,
       // Plain processes see the node's files as they are, and a mount for each of them would buy nothing.
       allInMemory: services.runtime.traits.images,
+      mountsAreSeen: services.runtime.traits.seesMounts,
       sources: {
         config: services.config,
         downward: {

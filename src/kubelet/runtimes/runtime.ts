@@ -32,6 +32,8 @@ export interface RuntimeTraits {
   readonly cgroupParents: CgroupParents;
   /** Whether containers join control groups that the node agent made for them; what they use is then counted, not limited. */
   readonly joinsCgroups: boolean;
+  /** Whether containers see what this process mounts below the node agent's directory: not so from a container beside its host's engine. */
+  readonly seesMounts: boolean;
   /** What containers may ask for that not every runtime can do. */
   readonly features: RuntimeFeatures;
   /** Whose pods these are, of the servers that use the same runtime; absent where nobody else can. */

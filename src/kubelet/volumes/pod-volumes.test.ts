@@ -10,6 +10,18 @@ import { PodVolumes, type VolumeSurroundings } from './pod-volumes.ts';
 const directory = mkdtempSync(join(tmpdir(), 'longshore-volumes-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
+test('what could only be seen by mounting it is refused where containers do not see mounts', async () => {
+  const around = { directory, memoryBytes: 0, mountsAreSeen: false } as unknown as VolumeSurroundings;
+  const volumes = [{ name: 'm', emptyDir: { medium: 'Memory' } }];
+  const pod = { metadata: {}, spec: { containers: [], volumes } } as unknown as DeepReadonly<Pod>;
+  const refused = new PodVolumes(around).setUp(pod, 0, () => false);
+  const why = process.getuid?.() === 0 ? 'the container runtime does not see what longshore mounts' : 'root';
+  await assert.rejects(
+    refused,
+    new RegExp(`^VolumeError: MountVolume.SetUp failed for volume "m" : .*${why}`),
+  );
+});
+
 test('a token is replaced when its time has come, and not before', async () => {
   let issued = 0;
   const sources = {

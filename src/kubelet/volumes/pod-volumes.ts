@@ -32,6 +32,8 @@ export interface VolumeSurroundings {
   readonly memoryBytes: number;
   /** Whether tokens and fields of the pod are kept in memory, as Secrets are. */
   readonly allInMemory: boolean;
+  /** Whether containers see what is mounted at a volume; otherwise what would be in memory is on disk, or refused. */
+  readonly mountsAreSeen: boolean;
 }
 
 /** See the file's head. */
@@ -131,6 +133,7 @@ export class PodVolumes {
     await mkdir(path, { recursive: true, mode: 0o777 });
     if (medium === 'Memory') {
       demandRoot('an emptyDir in memory');
+      this.#demandMounts('an emptyDir in memory');
       const limit = sizeLimit === undefined ? 0 : parseQuantity(sizeLimit).value();
       const { memoryBytes } = this.#around;
       await mountTmpfs(path, limit === 0 ? memoryBytes : Math.min(limit, memoryBytes));
@@ -155,8 +158,18 @@ export class PodVolumes {
     return path;
   }
 
-  /** What is in memory never comes to a disk (as in Kubernetes), unless this process may not mount. */
+  /** Containers would find an empty directory, without the limit that the volume was to have. */
+  #demandMounts(what: string): void {
+    if (this.#around.mountsAreSeen) return;
+    const why = 'the container runtime does not see what longshore mounts';
+    throw new ConfigError(
+      `${what} cannot be had: ${why} (share its data directory with propagation rshared)`,
+    );
+  }
+
+  /** What is in memory never comes to a disk (as in Kubernetes), unless this process may not mount, or nobody would see it. */
   async #keepInMemory(path: string): Promise<void> {
+    if (!this.#around.mountsAreSeen) return;
     await mkdir(path, { recursive: true, mode: 0o755 });
     // Files that are there are in memory already, or containers look at them where they are.
     if ((await readdir(path)).length > 0) return;

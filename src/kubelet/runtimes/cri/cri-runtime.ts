@@ -9,7 +9,8 @@ import type { ImageService } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
-import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
+import { seesMountsBelow, unseenMounts } from '../mount-reach.ts';
+import { isAbandoned, OWNER_LABEL, type Owner, placeOf } from '../owner.ts';
 import type {
   CgroupParents,
   ExecResult,
@@ -106,6 +107,7 @@ class CriRuntime implements Runtime {
     this.images = new CriImages(cri, this.#containerd, sandboxImageOf(state));
     const { runtimeName } = version;
     this.#killsAtOnce = runtimeName === 'containerd';
+    const seesMounts = seesMountsBelow(placeOf(owner), cri.endpoint);
     this.traits = {
       name: runtimeName,
       files: true,
@@ -115,8 +117,9 @@ class CriRuntime implements Runtime {
       features: featuresOf(state),
       cgroupParents,
       joinsCgroups: false,
+      seesMounts,
       owner: owner.id,
-      warnings: [],
+      warnings: seesMounts ? [] : [unseenMounts(runtimeName)],
     };
   }
 

@@ -11,7 +11,8 @@ import type { ImageService } from '../image.ts';
 import { POD_UID_LABEL } from '../labels.ts';
 import { RuntimeListeners } from '../listeners.ts';
 import { connectPort } from '../local-port.ts';
-import { isAbandoned, OWNER_LABEL, type Owner } from '../owner.ts';
+import { seesMountsBelow, unseenMounts } from '../mount-reach.ts';
+import { isAbandoned, OWNER_LABEL, type Owner, placeOf } from '../owner.ts';
 import type {
   CgroupParents,
   ExecResult,
@@ -102,6 +103,7 @@ class DockerRuntime implements Runtime {
     this.#logs = new ContainerLogs({ client, clock, log });
     this.#isHere = isHere(info);
     this.images = imageService(client, this.#engineImages, this.#isHere ? info.DockerRootDir : undefined);
+    const seesMounts = seesMountsBelow(placeOf(options.owner), client.endpoint);
     this.traits = {
       name: 'docker',
       files: true,
@@ -111,16 +113,20 @@ class DockerRuntime implements Runtime {
       owner: options.owner.id,
       cgroupParents: this.#isHere ? cgroupParentsOf(info) : 'none',
       joinsCgroups: false,
+      seesMounts,
       features: {
         supplementalGroupsPolicy: false,
         recursiveReadOnlyMounts: client.api >= 44,
         userNamespaces: [],
       },
-      warnings: this.#isHere
-        ? []
-        : [
-            `Docker runs on another machine than this server (${info.OperatingSystem}): only directories that it shares can be mounted, and probes do not reach pods over the network.`,
-          ],
+      warnings: [
+        ...(this.#isHere
+          ? []
+          : [
+              `Docker runs on another machine than this server (${info.OperatingSystem}): only directories that it shares can be mounted, and probes do not reach pods over the network.`,
+            ]),
+        ...(seesMounts ? [] : [unseenMounts(client.isPodman ? 'Podman' : 'Docker')]),
+      ],
     };
   }
 

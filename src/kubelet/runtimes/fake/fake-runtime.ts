@@ -47,6 +47,7 @@ class FakeRuntime implements Runtime {
     lasting: false,
     cgroupParents: 'none' as const,
     joinsCgroups: false,
+    seesMounts: true,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
     warnings: [],
   };

@@ -62,6 +62,7 @@ const TRAITS: RuntimeTraits = {
   lasting: true,
   cgroupParents: 'none',
   joinsCgroups: true,
+  seesMounts: true,
   features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
   warnings: [
     'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
