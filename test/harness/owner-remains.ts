@@ -1,11 +1,15 @@
 /** What a server leaves outside of its data directory when a test throws that directory away: the next server would clear it. */
 import { spawnSync } from 'node:child_process';
-import { type Dirent, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OwnerRegister } from '../../src/kubelet/index.ts';
 
 /** Where hierarchies of control groups are mounted. */
 const HIERARCHIES = '/sys/fs/cgroup';
+
+/** How often it is tried to remove control groups, and milliseconds between two tries. */
+const TRIES_MAX = 50;
+const PAUSE_MS = 20;
 
 /** Places of mounts below a directory, the deepest first. */
 export function mountsBelow(directory: string): string[] {
@@ -26,10 +30,14 @@ export function removeGroupsAtTheEnd(agentDirectory: string): void {
   const id = ownerOf(agentDirectory);
   if (id === undefined) return;
   process.once('exit', () => {
-    for (const hierarchy of ['', ...entriesOf(HIERARCHIES)]) {
-      removeTree(join(HIERARCHIES, hierarchy, 'longshore', id));
+    const groups = ['', ...entriesOf(HIERARCHIES)].map((each) => join(HIERARCHIES, each, 'longshore', id));
+    // Processes that were killed a moment ago may still be there.
+    for (let tries = 0; tries < TRIES_MAX && groups.some(existsSync); tries++) {
+      if (tries > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+      for (const group of groups) removeTree(group);
     }
-    new OwnerRegister().leave(id);
+    // What stays is for somebody to look into, and the register says whose it is.
+    if (!groups.some(existsSync)) new OwnerRegister().leave(id);
   });
 }
 
@@ -57,6 +65,6 @@ function removeTree(directory: string): void {
   try {
     rmdirSync(directory);
   } catch {
-    // It is not there, or something of it still runs: then it stays for somebody to look into.
+    // It is not there, or something of it still runs.
   }
 }
