@@ -42,7 +42,9 @@ test('what was told of an end lasts longer than its node agent, and what was not
   const pod = {
     metadata: { name: 'p', namespace: 'n', uid: 'u' },
     spec: { containers: [{ name: 'told' }, { name: 'untold' }] },
-    status: { containerStatuses: [told, { ...status, name: 'untold', state: { running: {} } }] },
+    status: {
+      containerStatuses: [told, { ...status, restartCount: 0, name: 'untold', state: { running: {} } }],
+    },
   } as unknown as Pod;
   const containers = [exited('told', 0), exited('told', 1), exited('untold', 0)];
   const view = adoptedView(pod, { sandboxes: [], containers }, 'x');
@@ -55,5 +57,39 @@ test('what was told of an end lasts longer than its node agent, and what was not
   assert.deepEqual(ends, [
     ['OOMKilled', 'last', 'first'],
     ['Error', 'meanwhile', undefined],
+  ]);
+});
+
+test('a run that was told of is not forgotten because the runtime still has an earlier one', () => {
+  const status = { image: '', imageID: '', ready: false, restartCount: 1 };
+  const terminated = { exitCode: 0, reason: 'Completed', containerID: 'x://succeeded-1' };
+  const pod = {
+    metadata: { name: 'p', namespace: 'n', uid: 'u' },
+    spec: { containers: [{ name: 'succeeded' }, { name: 'ran' }, { name: 'again' }] },
+    status: {
+      containerStatuses: [
+        { ...status, name: 'succeeded', containerID: 'x://succeeded-1', state: { terminated } },
+        { ...status, name: 'ran', containerID: 'x://ran-1', state: { running: {} } },
+        { ...status, name: 'again', restartCount: 0, state: { terminated: { exitCode: 1 } } },
+      ],
+    },
+  } as unknown as Pod;
+  const containers = [exited('succeeded', 0), exited('ran', 0), exited('again', 0), exited('again', 1)];
+  const view = adoptedView(pod, { sandboxes: [], containers }, 'x');
+  const seen = view.containers.map(({ run, restarts, ended, previous }) => ({
+    run: run && [run.id, run.state, run.exitCode],
+    restarts,
+    ended: ended.map(({ id }) => id),
+    previous: previous?.containerID,
+  }));
+  assert.deepEqual(seen, [
+    {
+      run: ['succeeded-1', 'exited', 0],
+      restarts: 1,
+      ended: ['succeeded-0'],
+      previous: 'x://succeeded-0',
+    },
+    { run: ['ran-1', 'exited', 137], restarts: 1, ended: ['ran-0'], previous: 'x://ran-0' },
+    { run: ['again-1', 'exited', 1], restarts: 1, ended: ['again-0'], previous: 'x://again-0' },
   ]);
 });

@@ -42,8 +42,8 @@ export interface FoundPod {
 }
 
 /**
- * The view of a pod that may have run before this process began. What the runtime has counts; a container that ran by the
- * API's account but is not in the runtime any more has ended, nobody knows how.
+ * The view of a pod that may have run before this process began. What the runtime has counts, unless the API tells of a later run;
+ * one that ran by the API's account but is not in the runtime any more has ended, nobody knows how.
  */
 export function adoptedView(pod: DeepReadonly<Pod>, found: FoundPod, runtimeName: string): PodView {
   const view = newPodView(pod);
@@ -75,13 +75,17 @@ function adopt(
   status: DeepReadonly<ApiStatus> | undefined,
   runtime: string,
 ): void {
-  const [newest, before] = runs;
-  const run = newest ?? rememberedRun(status);
+  const remembered = rememberedRun(status);
+  const [newest] = runs;
+  // A runtime that was killed while the pod was cleared away may have of it an earlier run than was told of.
+  const isForgotten = remembered !== undefined && remembered.attempt > (newest?.attempt ?? -1);
+  const [run, ...earlier] = isForgotten ? [remembered, ...runs] : runs;
   if (run === undefined) return;
+  const [before] = earlier;
   record.run = asTold(run, status) ?? run;
-  record.unread = newest?.state === 'exited' && asTold(newest, status) === undefined;
+  record.unread = !isForgotten && run.state === 'exited' && asTold(run, status) === undefined;
   adoptResources(record, run, status);
-  record.ended.push(...runs.slice(1).reverse());
+  record.ended.push(...earlier.toReversed());
   record.restarts = run.attempt;
   record.backoffMs = waitAfterRestarts(run.attempt);
   record.backoffAt = run.startedAt;
