@@ -23,6 +23,11 @@ export interface Definition {
   }[];
 }
 
+/** The name of the definition that a `$ref` of the same document points to. */
+export function refOf(ref: string): string {
+  return ref.slice('#/definitions/'.length);
+}
+
 /** Definitions by name: `io.k8s.api.batch.v1.Job`. */
 export type Definitions = Readonly<Record<string, Definition>>;
 

@@ -1,5 +1,5 @@
 import { sortedMembers } from '../go-text.ts';
-import type { FieldSchema } from './schema.ts';
+import type { FieldSchema } from './field-schema.ts';
 
 /**
  * A copy of a decoded value whose members stand in the order in which Go writes them: those of a struct as its fields are
