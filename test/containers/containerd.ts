@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TestMachine } from '../harness/machines.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
 import { clearAway, end, killAll, mountDisk, untilReady, writeBridgeNetwork } from './engine-process.ts';
@@ -17,7 +18,7 @@ import { BY_SYSTEMD } from './programs.ts';
 const CNI_PROGRAMS = '/usr/lib/cni';
 
 /** How long containerd may take to answer, milliseconds. */
-const START_MS_MAX = 15_000;
+const START_MS_MAX = 15_000 * PATIENCE;
 
 /** See the file's head. */
 export interface Containerd extends CriEngine {

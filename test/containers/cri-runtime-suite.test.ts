@@ -6,6 +6,7 @@ import { newCriRuntime } from '../../src/kubelet/runtimes/cri/index.ts';
 import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { requireCriEngine, startCriEngine } from './chosen-engine.ts';
 import type { CriEngine } from './cri-engine.ts';
 import { makeBusyboxImage } from './images.ts';
@@ -37,4 +38,4 @@ async function startedEndpoint(test: TestContext): Promise<string | undefined> {
   return (await engine).endpoint;
 }
 
-runtimeSuite('containerd', open);
+runtimeSuite('containerd', open, PATIENCE);

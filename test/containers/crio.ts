@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PATIENCE } from '../harness/patience.ts';
 import { requireProgram, unmet } from '../harness/requirement.ts';
 import { askCri, type CriEngine, removeSandboxes } from './cri-engine.ts';
 import { clearAway, end, killAll, mountDisk, untilReady, writeBridgeNetwork } from './engine-process.ts';
@@ -25,7 +26,7 @@ import { processesWith } from './leftovers.ts';
 const CNI_PROGRAMS = '/usr/lib/cni';
 
 /** How long CRI-O may take to answer on a loaded machine, milliseconds. */
-const START_MS_MAX = 60_000;
+const START_MS_MAX = 60_000 * PATIENCE;
 
 /** What it needs, with what to do where it is missing. */
 const NEEDS: readonly (readonly [path: string, hint: string])[] = [

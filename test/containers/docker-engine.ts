@@ -4,10 +4,11 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { EngineClient } from '../../src/kubelet/runtimes/docker/engine-client.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { end, untilReady } from './engine-process.ts';
 
 /** How long an engine may take to answer on a loaded machine, milliseconds. */
-export const START_MS_MAX = 60_000;
+export const START_MS_MAX = 60_000 * PATIENCE;
 
 /** See the file's head. */
 export interface DockerEngine {

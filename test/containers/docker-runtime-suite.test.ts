@@ -6,6 +6,7 @@ import { newDockerRuntime } from '../../src/kubelet/runtimes/docker/index.ts';
 import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { requireDockerd, startDockerd } from './dockerd.ts';
 import { makeBusyboxImage } from './images.ts';
@@ -37,4 +38,4 @@ async function startedEndpoint(test: TestContext): Promise<string | undefined> {
   return (await dockerd).endpoint;
 }
 
-runtimeSuite('docker', open);
+runtimeSuite('docker', open, PATIENCE);

@@ -6,6 +6,7 @@ import { newDockerRuntime } from '../../src/kubelet/runtimes/docker/index.ts';
 import type { Owner } from '../../src/kubelet/runtimes/owner.ts';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
 import { runtimeSuite } from '../../src/kubelet/runtimes/testing/suite.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { makeBusyboxImage } from './images.ts';
 import { ownerMade } from './owner-made.ts';
@@ -32,4 +33,4 @@ async function open(test: TestContext) {
   return { runtime: await reopen(), image: BUSYBOX, reopen, openAs };
 }
 
-runtimeSuite('podman', open);
+runtimeSuite('podman', open, PATIENCE);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { removeGroupsAtTheEnd, unmountBelow } from './owner-remains.ts';
+import { PATIENCE, patiently } from './patience.ts';
 
 /** The command of this checkout. */
 export const LONGSHORE = join(import.meta.dirname, '../../bin/longshore.js');
@@ -31,7 +32,7 @@ export function execute(
     const child = spawn(program, args, {
       env: options.env ?? process.env,
       cwd: options.cwd,
-      timeout: options.timeoutMs ?? 60_000,
+      timeout: (options.timeoutMs ?? 60_000) * PATIENCE,
     });
     let stdout = '';
     let stderr = '';
@@ -114,7 +115,7 @@ export async function startServer(
     dataDirectory,
     process: child,
     kubectl: (kubectlArgs, input) =>
-      execute('kubectl', ['--kubeconfig', kubeconfig, ...kubectlArgs], {
+      execute('kubectl', ['--kubeconfig', kubeconfig, ...patiently(kubectlArgs)], {
         ...(input === undefined ? {} : { input }),
         // kubectl keeps its discovery cache under HOME: a directory of the test's own keeps tests apart.
         env: { ...process.env, HOME: dataDirectory, KUBECONFIG: kubeconfig },

@@ -22,6 +22,7 @@ import {
 import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
 import { processesWith } from '../containers/leftovers.ts';
 import { removeGroupsAtTheEnd } from '../harness/owner-remains.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { eventually, poll } from '../harness/poll.ts';
 import { unmet } from '../harness/requirement.ts';
 import { KubeletWorld } from './world.ts';
@@ -172,7 +173,7 @@ test('a log is followed until the container ends', async (t) => {
   await s.world.until('p', isRunning);
   const following = logOf(s, 'p', { follow: true });
   const [container] = await s.runtime.listContainers();
-  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5);
+  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5 * PATIENCE);
   assert.equal(await following, 'first\nlast\n');
 });
 
@@ -351,7 +352,7 @@ test('with namespaces, volumes are where the pod asks for them, and nothing is s
   const { stdout } = await s.runtime.execSync(
     container?.id ?? '',
     ['sh', '-c', 'cat /longshore/deep/settings/word; touch go'],
-    5,
+    5 * PATIENCE,
   );
   assert.equal(Buffer.from(stdout).toString(), 'ahoy');
   assert.equal(existsSync('/longshore'), false);
@@ -390,7 +391,7 @@ test('with namespaces, a command beside a container that has just begun sees wha
       },
       () => `${name} does not run`,
     );
-    const { stdout, stderr } = await s.runtime.execSync(id, ['cat', `${mountPath}/word`], 5);
+    const { stdout, stderr } = await s.runtime.execSync(id, ['cat', `${mountPath}/word`], 5 * PATIENCE);
     assert.equal(Buffer.from(stdout).toString(), 'ahoy', `${name}: ${Buffer.from(stderr).toString()}`);
   }
 });
@@ -441,7 +442,7 @@ test('a pod outlives its node agent: it is found again, runs once, and its whole
   await s.world.until('p', isRunning);
   await s.restart();
   const [container] = await s.runtime.listContainers();
-  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5);
+  await s.runtime.execSync(container?.id ?? '', ['touch', 'go'], 5 * PATIENCE);
   const { status } = await s.world.until('p', ended);
   assert.equal(status.phase, 'Failed');
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 7);

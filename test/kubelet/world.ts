@@ -25,6 +25,7 @@ import {
 } from '../../src/kubelet/index.ts';
 import { allResources, ensureInitialObjects } from '../../src/registry/index.ts';
 import { openMemoryStorage } from '../../src/storage/index.ts';
+import { PATIENCE } from '../harness/patience.ts';
 
 const ADMIN: UserInfo = { username: 'admin', groups: ['system:masters'] };
 
@@ -142,7 +143,7 @@ export class KubeletWorld {
   async until(
     name: string,
     wanted: (pod: DeepReadonly<Pod>) => boolean,
-    timeoutMs = 15_000,
+    timeoutMs = 15_000 * PATIENCE,
   ): Promise<DeepReadonly<Pod>> {
     const end = performance.now() + timeoutMs;
     for (;;) {

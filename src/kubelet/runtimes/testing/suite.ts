@@ -36,16 +36,21 @@ interface Play {
 
 const FOREVER: Play = { script: 'exec sleep 1000', milliseconds: 1_000_000, exitCode: 0 };
 
-/** Registers the tests. `open` answers undefined after it has skipped the test. */
+/**
+ * Registers the tests. `open` answers undefined after it has skipped the test.
+ *
+ * @param patience how many times longer than on an ordinary machine what is waited for may take.
+ */
 export function runtimeSuite(
   name: string,
   open: (t: TestContext) => Promise<RuntimeUnderTest | undefined>,
+  patience = 1,
 ): void {
   const check = (title: string, body: (stage: Stage) => Promise<void>): void => {
-    void test(`${name}: ${title}`, { timeout: 60_000 }, async (t) => {
+    void test(`${name}: ${title}`, { timeout: 60_000 * patience }, async (t) => {
       const under = await open(t);
       if (under === undefined) return;
-      const stage = new Stage(under);
+      const stage = new Stage(under, patience);
       try {
         await body(stage);
       } finally {
@@ -116,7 +121,7 @@ function sharedRules(check: Check): void {
       const script = 'trap "exit 143" TERM; echo ready; while :; do sleep 0.05; done';
       const { id } = await stage.run({ ...FOREVER, script });
       if (stage.runtime.traits.files) await stage.logged('ready');
-      await stage.runtime.stopContainer(id, 5);
+      await stage.runtime.stopContainer(id, 5 * stage.patience);
       const status = await stage.runtime.containerStatus(id);
       assert.equal(status.state, 'exited');
       assert.equal(status.exitCode, 143);
@@ -212,7 +217,7 @@ function rulesOfCommands(check: Check): void {
       'trap "echo bye; exit 9" TERM; echo ready; while :; do sleep 0.05; done',
     );
     await stage.logged('ready');
-    await stage.runtime.stopContainer(id, 20);
+    await stage.runtime.stopContainer(id, 20 * stage.patience);
     assert.equal((await stage.runtime.containerStatus(id)).exitCode, 9);
     assert.match(readFileSync(stage.logFile, 'utf8'), /bye/);
   });
@@ -236,7 +241,7 @@ function rulesOfCommands(check: Check): void {
     const { exitCode, stdout, stderr } = await stage.runtime.execSync(
       id,
       ['sh', '-c', 'echo $GREETING; echo no >&2; exit 4'],
-      10,
+      10 * stage.patience,
     );
     assert.deepEqual(
       [exitCode, Buffer.from(stdout).toString(), Buffer.from(stderr).toString()],
@@ -254,7 +259,7 @@ function rulesOfCommands(check: Check): void {
     const { renameSync } = await import('node:fs');
     renameSync(stage.logFile, `${stage.logFile}.1`);
     await stage.runtime.reopenContainerLog(id);
-    await stage.runtime.execSync(id, ['touch', 'go'], 10);
+    await stage.runtime.execSync(id, ['touch', 'go'], 10 * stage.patience);
     await stage.ended(id);
     assert.match(readFileSync(`${stage.logFile}.1`, 'utf8'), / before\n$/);
     assert.match(readFileSync(stage.logFile, 'utf8'), /^\S+ stdout F after\n$/);
@@ -276,7 +281,7 @@ function rulesOfCommands(check: Check): void {
       assert.equal(found?.id, id);
       assert.equal(found.state, 'running');
       assert.equal(found.annotations['note'], 'kept');
-      await next.execSync(id, ['touch', 'go'], 10);
+      await next.execSync(id, ['touch', 'go'], 10 * stage.patience);
       assert.equal((await stage.ended(id)).exitCode, 6);
       const lines = readFileSync(stage.logFile, 'utf8')
         .split('\n')
@@ -294,7 +299,7 @@ function rulesOfCommands(check: Check): void {
     stage.use(next);
     let status = await next.containerStatus(id);
     // On a loaded machine it may end a little later.
-    for (let looks = 0; status.state !== 'exited' && looks < 100; looks++) {
+    for (let looks = 0; status.state !== 'exited' && looks < 100 * stage.patience; looks++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       status = await next.containerStatus(id);
     }
@@ -340,6 +345,7 @@ function rulesOfOwners(check: Check): void {
 /** One test's sandbox, directory and events. */
 class Stage {
   readonly under: RuntimeUnderTest;
+  readonly patience: number;
   readonly uid = systemRandom.uuid();
   readonly #directory = mkdtempSync(join(tmpdir(), 'longshore-runtime-test-'));
   readonly #sandboxes: string[] = [];
@@ -348,8 +354,9 @@ class Stage {
   #told: () => void = () => {};
   #stopListening: () => void = () => {};
 
-  constructor(under: RuntimeUnderTest) {
+  constructor(under: RuntimeUnderTest, patience: number) {
     this.under = under;
+    this.patience = patience;
     this.#runtime = under.runtime;
     this.use(under.runtime);
   }
