@@ -248,6 +248,7 @@ export class Kubelet implements Component {
               this.#cgroups,
               runtime.traits.cgroupParents !== 'none',
               runtime.traits.owner ?? nodeName,
+              machine.cgroups?.pageSizes,
             ),
       cgroupTraits: machine.cgroups ?? NO_CGROUPS,
       dns,

@@ -147,6 +147,8 @@ state = "${directory}/state"
   sandbox_image = "${PAUSE_IMAGE}"
   # Continuous integration may run without CAP_SYS_RESOURCE.
   restrict_oom_score_adj = true
+  # By itself it leaves limits of huge pages to the groups of pods.
+  disable_hugetlb_controller = false
   netns_mounts_under_state_dir = true
   enable_cdi = true
   cdi_spec_dirs = ["${directory}/cdi"]

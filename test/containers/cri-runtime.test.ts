@@ -109,6 +109,7 @@ function containerOf(
       memoryLimit: 64 * 1024 * 1024,
       swapLimit: 0,
       oomScoreAdj: 1000,
+      hugePages: [],
       unified: {},
     },
     security: {

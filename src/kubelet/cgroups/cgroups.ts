@@ -2,14 +2,23 @@
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
+import { readHugePages } from '../huge-pages.ts';
 import { signal } from '../runtimes/process/processes.ts';
-import { controlFiles, type GroupLimits, type GroupUsage, USAGE_FILES, usageFrom } from './control-files.ts';
+import {
+  controlFiles,
+  type GroupLimits,
+  type GroupUsage,
+  pageFiles,
+  USAGE_FILES,
+  usageFrom,
+} from './control-files.ts';
 import type { GroupTree } from './group-tree.ts';
 
 /** Controllers of version 1 of which something is set or read. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'memory'] as const;
-/** Controllers that version 2 passes on from group to group. */
+/** Controllers that version 2 passes on from group to group, and one that not every kernel has. */
 const DELEGATED = '+cpu +memory +pids';
+const PAGES_DELEGATED = '+hugetlb';
 
 /** The file of a group's memory, and what of `memory.stat` the kernel would give up first. */
 const MEMORY_NOW = {
@@ -26,6 +35,8 @@ type Controller = (typeof CONTROLLERS)[number];
 interface Hierarchies {
   readonly version: 1 | 2;
   readonly roots: Readonly<Record<Controller, string>>;
+  /** Where huge pages are limited; absent: nowhere. */
+  readonly hugetlb?: string;
   readonly all: readonly string[];
 }
 
@@ -34,16 +45,19 @@ export interface CgroupTraits {
   readonly version: 1 | 2 | undefined;
   /** Whether a container's swap can be limited. */
   readonly limitsSwap: boolean;
+  /** Bytes of a huge page, of each size whose use can be limited. */
+  readonly pageSizes: readonly number[];
 }
 
 /** Of a machine that has none, or none that can be seen. */
-export const NO_CGROUPS: CgroupTraits = { version: undefined, limitsSwap: false };
+export const NO_CGROUPS: CgroupTraits = { version: undefined, limitsSwap: false, pageSizes: [] };
 
 /** Finds out; see {@link CgroupTraits}. */
 export async function cgroupTraits(): Promise<CgroupTraits> {
-  const found = findHierarchies(await readFile('/proc/self/mounts', 'utf8').catch(() => ''));
+  const found = await hierarchies();
   if (found === undefined) return NO_CGROUPS;
-  const { version, roots } = found;
+  const { version, roots, hugetlb } = found;
+  const pages = hugetlb === undefined ? [] : await readHugePages();
   const name = version === 1 ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max';
   // In version 2 the root itself has no limits; whether the kernel limits swap can be seen in any group below.
   const groups = version === 1 ? ['.'] : await readdir(roots.memory).catch(() => []);
@@ -52,7 +66,8 @@ export async function cgroupTraits(): Promise<CgroupTraits> {
       () => true,
       () => false,
     );
-  return { version, limitsSwap: (await Promise.all(groups.map(isThere))).includes(true) };
+  const limitsSwap = (await Promise.all(groups.map(isThere))).includes(true);
+  return { version, limitsSwap, pageSizes: pages.map(({ size }) => size) };
 }
 
 /** See the file's head. Paths are below the roots of the hierarchies: `/longshore/kubepods/besteffort/pod…`. */
@@ -60,21 +75,22 @@ export class Cgroups implements GroupTree {
   readonly version: 1 | 2;
   /** Where each controller's hierarchy is mounted; with version 2, all at one place. */
   readonly #roots: Readonly<Record<Controller, string>>;
+  readonly #hugetlb: string | undefined;
   /** Where every hierarchy is mounted: the runtime makes groups in all of them. */
   readonly #all: readonly string[];
   readonly #clock: Clock;
 
-  private constructor({ version, roots, all }: Hierarchies, clock: Clock) {
+  private constructor({ version, roots, hugetlb, all }: Hierarchies, clock: Clock) {
     this.#clock = clock;
     this.version = version;
     this.#roots = roots;
+    this.#hugetlb = hugetlb;
     this.#all = all;
   }
 
   /** The control groups of this machine; undefined where there are none that this process may change. */
   static async find(clock: Clock): Promise<Cgroups | undefined> {
-    const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => ''); // No such file but on Linux.
-    const found = findHierarchies(mounts);
+    const found = await hierarchies();
     if (found === undefined) return undefined;
     try {
       await Promise.all(Object.values(found.roots).map((root) => access(root, constants.W_OK)));
@@ -94,8 +110,20 @@ export class Cgroups implements GroupTree {
   /** Changes the limits of a group that is there. */
   async limit(path: string, limits: GroupLimits): Promise<void> {
     for (const { controller, name, text } of controlFiles(this.version, limits)) {
-      await writeFile(join(this.#roots[controller], path, name), text);
+      const root = controller === 'hugetlb' ? this.#hugetlb : this.#roots[controller];
+      if (root !== undefined) await writeFile(join(root, path, name), text);
     }
+  }
+
+  /** Limits the huge pages of a group that systemd made with version 2, since systemd knows nothing of them. */
+  async limitPages(path: string, { hugePages = [] }: GroupLimits): Promise<void> {
+    if (this.#hugetlb === undefined || hugePages.length === 0) return;
+    let place = this.#hugetlb;
+    for (const name of namesIn(path)) {
+      await writeFile(join(place, 'cgroup.subtree_control'), PAGES_DELEGATED);
+      place = join(place, name);
+    }
+    for (const { name, text } of pageFiles(this.version, hugePages)) await writeFile(join(place, name), text);
   }
 
   /** A runtime makes the group by itself. */
@@ -196,20 +224,24 @@ export class Cgroups implements GroupTree {
   }
 
   #places(path: string): Set<string> {
-    return new Set(CONTROLLERS.map((controller) => join(this.#roots[controller], path)));
+    const roots = [...CONTROLLERS.map((controller) => this.#roots[controller]), this.#hugetlb];
+    return new Set(roots.flatMap((root) => (root === undefined ? [] : [join(root, path)])));
   }
 
   /** In version 2 a group has the controllers that the one above passes on to it. */
   async #delegateDownTo(path: string): Promise<void> {
+    const delegated = this.#hugetlb === undefined ? DELEGATED : `${DELEGATED} ${PAGES_DELEGATED}`;
     let place = this.#roots.memory;
-    for (const name of path.split('/').filter((each) => each !== '')) {
-      await writeFile(join(place, 'cgroup.subtree_control'), DELEGATED);
+    for (const name of namesIn(path)) {
+      await writeFile(join(place, 'cgroup.subtree_control'), delegated);
       place = join(place, name);
       await mkdir(place, { recursive: true });
     }
-    await writeFile(join(place, 'cgroup.subtree_control'), DELEGATED);
+    await writeFile(join(place, 'cgroup.subtree_control'), delegated);
   }
 }
+
+const namesIn = (path: string): string[] => path.split('/').filter((each) => each !== '');
 
 async function directoriesIn(place: string): Promise<readonly string[]> {
   const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
@@ -232,7 +264,8 @@ async function removeTree(place: string): Promise<void> {
 }
 
 /** Reads the table of mounts. A machine that has the memory controller in version 1 is one of version 1 (hybrid). */
-function findHierarchies(mounts: string): Hierarchies | undefined {
+async function hierarchies(): Promise<Hierarchies | undefined> {
+  const mounts = await readFile('/proc/self/mounts', 'utf8').catch(() => ''); // No such file but on Linux.
   const lines = mounts.split('\n').map((line) => line.split(' '));
   const all = lines.flatMap(([, place = '', type]) =>
     type === 'cgroup' || type === 'cgroup2' ? [place] : [],
@@ -243,9 +276,13 @@ function findHierarchies(mounts: string): Hierarchies | undefined {
     )?.[1];
   const [cpu, cpuacct, memory] = CONTROLLERS.map(of);
   if (cpu !== undefined && cpuacct !== undefined && memory !== undefined) {
-    return { version: 1, roots: { cpu, cpuacct, memory }, all };
+    const hugetlb = of('hugetlb');
+    return { version: 1, roots: { cpu, cpuacct, memory }, ...(hugetlb && { hugetlb }), all };
   }
   const unified = lines.find(([, , type]) => type === 'cgroup2')?.[1];
   if (unified === undefined) return undefined;
-  return { version: 2, roots: { cpu: unified, cpuacct: unified, memory: unified }, all };
+  const controllers = await readFile(join(unified, 'cgroup.controllers'), 'utf8').catch(() => '');
+  const hugetlb = controllers.split(/\s/).includes('hugetlb') ? unified : undefined;
+  const roots = { cpu: unified, cpuacct: unified, memory: unified };
+  return { version: 2, roots, ...(hugetlb && { hugetlb }), all };
 }

@@ -22,6 +22,24 @@ test('limits are written as each version of control groups has them', () => {
   assert.deepEqual(written(2, 262_144, 0, 0)[0], 'cpu.weight 10000');
 });
 
+test('limits of huge pages are written in the names that the kernel has for their sizes', () => {
+  const hugePages = [
+    { size: 65_536, bytes: 0 },
+    { size: 2 ** 21, bytes: 4 << 20 },
+    { size: 2 ** 30, bytes: 2 ** 30 },
+  ];
+  const names = (version: 1 | 2): string[] =>
+    controlFiles(version, { cpuShares: 2, cpuQuota: 0, memoryLimit: 0, hugePages })
+      .filter(({ controller }) => controller === 'hugetlb')
+      .map(({ name, text }) => `${name} ${text}`);
+  assert.deepEqual(names(1), [
+    'hugetlb.64KB.limit_in_bytes 0',
+    'hugetlb.2MB.limit_in_bytes 4194304',
+    'hugetlb.1GB.limit_in_bytes 1073741824',
+  ]);
+  assert.deepEqual(names(2), ['hugetlb.64KB.max 0', 'hugetlb.2MB.max 4194304', 'hugetlb.1GB.max 1073741824']);
+});
+
 test('usage is read as each version of control groups tells it', () => {
   const one = new Map([
     ['cpuacct.usage', '1500000000\n'],

@@ -1,5 +1,7 @@
 /** What is written into a control group's files, and what is read from them, for both versions. Pure. */
 
+import { type HugePages, pageSizeText } from '../huge-pages.ts';
+
 /** Limits of a control group, in the kernel's units of version 1. */
 export interface GroupLimits {
   /** Relative weight, as `cpu.shares` has it. */
@@ -8,6 +10,8 @@ export interface GroupLimits {
   readonly cpuQuota: number;
   /** Bytes; 0 is no limit. */
   readonly memoryLimit: number;
+  /** Of each size that is named; absent: what there was stays. */
+  readonly hugePages?: readonly HugePages[];
 }
 
 /** What the processes of a group have used since it was made. */
@@ -22,7 +26,7 @@ export interface GroupUsage {
 /** A file of a group and what to write into it. */
 export interface ControlFile {
   /** Controller of version 1 to whose hierarchy the file belongs. */
-  readonly controller: 'cpu' | 'memory';
+  readonly controller: 'cpu' | 'memory' | 'hugetlb';
   readonly name: string;
   readonly text: string;
 }
@@ -32,7 +36,7 @@ const PERIOD_US = 100_000;
 /** The files that set the limits. */
 export function controlFiles(
   version: 1 | 2,
-  { cpuShares, cpuQuota, memoryLimit }: GroupLimits,
+  { cpuShares, cpuQuota, memoryLimit, hugePages = [] }: GroupLimits,
 ): ControlFile[] {
   if (version === 1) {
     return [
@@ -44,13 +48,25 @@ export function controlFiles(
         name: 'memory.limit_in_bytes',
         text: memoryLimit === 0 ? '-1' : String(memoryLimit),
       },
+      ...pageFiles(version, hugePages),
     ];
   }
   return [
     { controller: 'cpu', name: 'cpu.weight', text: String(cpuWeight(cpuShares)) },
     { controller: 'cpu', name: 'cpu.max', text: `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_US}` },
     { controller: 'memory', name: 'memory.max', text: memoryLimit === 0 ? 'max' : String(memoryLimit) },
+    ...pageFiles(version, hugePages),
   ];
+}
+
+/** The files that set the limits of huge pages alone. */
+export function pageFiles(version: 1 | 2, hugePages: readonly HugePages[]): ControlFile[] {
+  const limit = version === 1 ? 'limit_in_bytes' : 'max';
+  return hugePages.map(({ size, bytes }) => ({
+    controller: 'hugetlb',
+    name: `hugetlb.${pageSizeText(size)}.${limit}`,
+    text: String(bytes),
+  }));
 }
 
 /** Version 2 weighs from 1 to 10,000 what version 1 weighs from 2 to 262,144. */

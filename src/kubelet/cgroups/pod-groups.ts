@@ -35,6 +35,7 @@ export class PodGroups {
   readonly #own: string;
   /** What all pods are below. */
   readonly #root: string;
+  readonly #pageSizes: readonly number[];
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
   /** Limits of each pod as a whole, by its uid. */
@@ -43,10 +44,12 @@ export class PodGroups {
   /**
    * @param limited whether pods are held to their limits; otherwise their groups only count.
    * @param owner whose pods they are, of the servers on this machine.
+   * @param pageSizes bytes of a huge page, of each size whose use is limited.
    */
-  constructor(cgroups: GroupTree, limited: boolean, owner: string) {
+  constructor(cgroups: GroupTree, limited: boolean, owner: string, pageSizes: readonly number[] = []) {
     this.#cgroups = cgroups;
     this.#limited = limited;
+    this.#pageSizes = pageSizes;
     this.#own = ownedBy(owner);
     this.#root = `${this.#own}/kubepods`;
   }
@@ -59,7 +62,7 @@ export class PodGroups {
   /** Makes the group of a pod, with the limits of the pod as a whole; answers what a runtime calls it. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
     const path = this.#podGroup(pod);
-    const limits = this.#limited ? podLimits(pod.spec) : UNLIMITED;
+    const limits = this.#limited ? podLimits(pod.spec, this.#pageSizes) : UNLIMITED;
     if (path.startsWith(`${this.#root}/burstable`)) {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
@@ -78,7 +81,7 @@ export class PodGroups {
   async resize(pod: DeepReadonly<Pod>, how: 'grow' | 'settle'): Promise<void> {
     if (!this.#limited) return;
     const { uid } = pod.metadata;
-    const [limits, before] = [podLimits(pod.spec), this.#limits.get(uid)];
+    const [limits, before] = [podLimits(pod.spec, this.#pageSizes), this.#limits.get(uid)];
     if (how === 'settle') this.#limits.set(uid, limits);
     const grown = how === 'grow' && before !== undefined ? greater(before, limits) : limits;
     await this.#cgroups.limit(this.#podGroup(pod), grown);
@@ -210,7 +213,7 @@ export class PodGroups {
 
 const ownedBy = (owner: string): string => `${TOP}/${owner}`;
 
-/** Of each limit the greater one; none at all is the greatest. */
+/** Of each limit the greater one; none at all is the greatest. Huge pages are the same before and after. */
 function greater(one: GroupLimits, other: GroupLimits): GroupLimits {
   const most = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : Math.max(a, b));
   return {

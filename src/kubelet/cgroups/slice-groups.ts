@@ -17,12 +17,14 @@ export class SliceGroups implements GroupTree {
     this.#cgroups = cgroups;
   }
 
-  make(path: string, limits: GroupLimits): Promise<void> {
-    return this.#systemd.startSlice(sliceOf(path), [...ACCOUNTING, ...propertiesOf(limits)]);
+  async make(path: string, limits: GroupLimits): Promise<void> {
+    await this.#systemd.startSlice(sliceOf(path), [...ACCOUNTING, ...propertiesOf(limits)]);
+    await this.#cgroups.limitPages(slicePath(path), limits);
   }
 
-  limit(path: string, limits: GroupLimits): Promise<void> {
-    return this.#systemd.setProperties(sliceOf(path), propertiesOf(limits));
+  async limit(path: string, limits: GroupLimits): Promise<void> {
+    await this.#systemd.setProperties(sliceOf(path), propertiesOf(limits));
+    await this.#cgroups.limitPages(slicePath(path), limits);
   }
 
   /** The slice would come by itself with what is put below it, and would not count any longer when that has ended. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import { type CgroupTraits, NO_CGROUPS } from '../cgroups/index.ts';
-import { linuxResources } from './resources.ts';
+import { linuxResources, podLimits } from './resources.ts';
 
 const asking = (name: string, memory: string, more: Partial<Container> = {}): Container => ({
   name,
@@ -66,13 +66,44 @@ test('a container has the limits of its pod where it has none, and does not swap
     });
   const own = { cpuShares: 1024, cpuQuota: 200_000, memoryLimit: 64 << 20, swapLimit: 0, unified: {} };
   const pods = { cpuShares: 3072, cpuQuota: 300_000, memoryLimit: 256 << 20, swapLimit: 0, unified: {} };
-  assert.deepEqual(told({ version: 1, limitsSwap: false }), [own, pods]);
-  assert.deepEqual(told({ version: 1, limitsSwap: true }), [
+  assert.deepEqual(told({ version: 1, limitsSwap: false, pageSizes: [] }), [own, pods]);
+  assert.deepEqual(told({ version: 1, limitsSwap: true, pageSizes: [] }), [
     { ...own, swapLimit: 64 << 20 },
     { ...pods, swapLimit: 256 << 20 },
   ]);
   const whole = { 'memory.oom.group': '1' };
-  assert.deepEqual(told({ version: 2, limitsSwap: false })[0], { ...own, unified: whole });
+  assert.deepEqual(told({ version: 2, limitsSwap: false, pageSizes: [] })[0], { ...own, unified: whole });
   const none = { ...whole, 'memory.swap.max': '0' };
-  assert.deepEqual(told({ version: 2, limitsSwap: true })[1], { ...pods, unified: none });
+  assert.deepEqual(told({ version: 2, limitsSwap: true, pageSizes: [] })[1], { ...pods, unified: none });
+});
+
+test('of huge pages a container has what it asks for, or its pod, and none of a size that nobody asked for', () => {
+  const [small, large] = [2 ** 21, 2 ** 30];
+  const asking = (amount: string) => {
+    const amounts = { memory: '64Mi', 'hugepages-2Mi': amount };
+    return { requests: amounts, limits: amounts };
+  };
+  const containers: Container[] = [{ name: 'own', resources: asking('4Mi') }, { name: 'none' }];
+  const machine: CgroupTraits = { version: 1, limitsSwap: false, pageSizes: [small, large] };
+  const pagesOf = (spec: object, container: Container | undefined): object[] => {
+    const pod = { metadata: { name: 'p' }, spec, status: {} } as unknown as DeepReadonly<Pod>;
+    assert.ok(container);
+    const { hugePages } = linuxResources(pod, container, 1000 << 20, machine);
+    return hugePages.map(({ size, bytes }) => [size, bytes >> 20]);
+  };
+  const ofPod = (spec: object): unknown =>
+    podLimits(spec as unknown as DeepReadonly<Pod['spec']>, machine.pageSizes).hugePages;
+  const none = [large, 0];
+  assert.deepEqual(pagesOf({ containers }, containers[0]), [[small, 4], none]);
+  assert.deepEqual(pagesOf({ containers }, containers[1]), [[small, 0], none]);
+  assert.deepEqual(ofPod({ containers }), [
+    { size: small, bytes: 4 << 20 },
+    { size: large, bytes: 0 },
+  ]);
+  const whole = { containers: [{ name: 'none' }], resources: asking('8Mi') };
+  assert.deepEqual(pagesOf(whole, containers[1]), [[small, 8], none]);
+  assert.deepEqual(ofPod(whole), [
+    { size: small, bytes: 8 << 20 },
+    { size: large, bytes: 0 },
+  ]);
 });

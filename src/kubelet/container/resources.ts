@@ -5,6 +5,7 @@ import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import type { GroupLimits } from '../cgroups/control-files.ts';
 import type { CgroupTraits } from '../cgroups/index.ts';
+import { type HugePages, hugePagesResource } from '../huge-pages.ts';
 import type { LinuxResources } from '../runtimes/container.ts';
 
 /** Microseconds in which a quota is counted. */
@@ -45,6 +46,10 @@ export function linuxResources(
     // No container swaps: what is said of memory would not be true. Without a limit of memory, version 1 cannot tell.
     swapLimit: machine.version === 1 && machine.limitsSwap ? memoryLimit : 0,
     oomScoreAdj: oomScoreAdj(pod, container, memoryCapacity),
+    hugePages: machine.pageSizes.map((size): HugePages => {
+      const name = hugePagesResource(size);
+      return { size, bytes: amountOf(name, limits) || amountOf(name, whole) };
+    }),
     unified: machine.version === 2 ? unifiedOf(machine) : {},
   };
 }
@@ -57,11 +62,19 @@ function unifiedOf({ limitsSwap }: CgroupTraits): Readonly<Record<string, string
   };
 }
 
-/** The limits of a pod as a whole; a limit is 0 unless every container has one, or the pod itself. */
-export function podLimits(spec: DeepReadonly<PodSpec>): GroupLimits {
+/**
+ * The limits of a pod as a whole; a limit is 0 unless every container has one, or the pod itself. Of huge pages, whose requests
+ * are their limits, it has no more than was asked for.
+ */
+export function podLimits(spec: DeepReadonly<PodSpec>, pageSizes: readonly number[]): GroupLimits {
   const cpu = podAmount(spec, 'limits', (list) => milliCores(list['cpu'])) ?? 0;
   const requested = podAmount(spec, 'requests', (list) => milliCores(list['cpu'])) ?? 0;
-  return { cpuShares: sharesOf(requested), cpuQuota: quotaOf(cpu), memoryLimit: podMemoryLimit(spec) ?? 0 };
+  const hugePages = pageSizes.map((size): HugePages => {
+    const name = hugePagesResource(size);
+    return { size, bytes: podAmount(spec, 'requests', (list) => amountOf(name, list)) ?? 0 };
+  });
+  const memoryLimit = podMemoryLimit(spec) ?? 0;
+  return { cpuShares: sharesOf(requested), cpuQuota: quotaOf(cpu), memoryLimit, hugePages };
 }
 
 /** Bytes of memory that a pod may use, undefined when there is no limit. */
@@ -145,6 +158,11 @@ function memoryRequest({ resources }: DeepReadonly<Container>): number {
   return memoryIn(resources?.requests ?? {});
 }
 
-function memoryIn({ memory }: Readonly<Record<string, string>>): number {
-  return memory === undefined ? 0 : parseQuantity(memory).value();
+function memoryIn(amounts: Readonly<Record<string, string>>): number {
+  return amountOf('memory', amounts);
+}
+
+function amountOf(resource: string, amounts: Readonly<Record<string, string>>): number {
+  const text = amounts[resource];
+  return text === undefined ? 0 : parseQuantity(text).value();
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, networkInterfaces, release, totalmem, type } from 'node:os';
 import { type CgroupTraits, cgroupTraits } from '../cgroups/index.ts';
+import { type HugePages, readHugePages } from '../huge-pages.ts';
 
 /** Facts of a machine, read once. */
 export interface Machine {
@@ -22,6 +23,8 @@ export interface Machine {
   readonly cgroups?: CgroupTraits;
   /** Bytes. */
   readonly memory: number;
+  /** Parts of the memory that are set aside for huge pages. Default: none, of the two usual sizes. */
+  readonly hugePages?: readonly HugePages[];
   /** Bytes of the file system that holds pods' files. */
   readonly disk: number;
   /** IP addresses, the one that leads out first; the loopback one when there is no other. */
@@ -50,6 +53,7 @@ export async function readMachine(directory: string): Promise<Machine> {
     cgroups: await cgroupTraits(),
     cpus: availableParallelism(),
     memory: totalmem(),
+    hugePages: await readHugePages(),
     disk: blocks * bsize,
     addresses: ownAddresses(),
     hosts: text('/etc/hosts'),

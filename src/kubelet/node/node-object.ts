@@ -2,8 +2,10 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity, wholeQuantity } from '../../apimachinery/quantity.ts';
+import { isHugePages } from '../../apis/core/resource-names.ts';
 import type { NodeCondition, NodeStatus, Taint } from '../../apis/core/types.ts';
 import { amountOf, type Pressure, resourceOf, type Threshold } from '../eviction/thresholds.ts';
+import { type HugePages, hugePagesResource } from '../huge-pages.ts';
 import type { RuntimeStatus, RuntimeVersion } from '../runtimes/runtime.ts';
 import type { Machine } from './machine.ts';
 
@@ -11,6 +13,8 @@ import type { Machine } from './machine.ts';
 const KUBELET_VERSION = 'v1.36.2';
 /** Pods of one node when nothing else is asked for, as the kubelet has it. */
 const PODS_DEFAULT = 110;
+
+const NO_PAGES: readonly HugePages[] = [2 ** 21, 2 ** 30].map((size) => ({ size, bytes: 0 }));
 
 /** What a node is, besides its machine. */
 export interface NodeTraits {
@@ -32,19 +36,30 @@ export function nodeCapacity(traits: NodeTraits, machine: Machine): Record<strin
   return {
     cpu: String(machine.cpus),
     'ephemeral-storage': `${Math.floor(machine.disk / 1024)}Ki`,
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
+    ...Object.fromEntries(
+      (machine.hugePages ?? NO_PAGES).map(({ size, bytes }) => [
+        hugePagesResource(size),
+        wholeQuantity(bytes, 'BinarySI').toString(),
+      ]),
+    ),
     memory: `${Math.floor(machine.memory / 1024)}Ki`,
     pods: String(PODS_DEFAULT),
     ...traits.capacity,
   };
 }
 
-/** Amounts by resource that pods may use: the capacity less what is reserved, and what is left when pods are evicted. */
+/**
+ * Amounts by resource that pods may use: the capacity less what is reserved, and what is left when pods are evicted. Of the memory,
+ * huge pages are nobody's but those who ask for them.
+ */
 export function nodeAllocatable(
   capacity: Readonly<Record<string, string>>,
   { reserved = {}, evictionHard = [] }: NodeTraits,
 ): Record<string, string> {
+  const pages = Object.entries(capacity)
+    .filter(([resource]) => isHugePages(resource))
+    .map(([, amount]) => parseQuantity(amount))
+    .filter((amount) => amount.sign() > 0);
   return Object.fromEntries(
     Object.entries(capacity).map(([resource, amount]) => {
       const whole = parseQuantity(amount);
@@ -52,6 +67,7 @@ export function nodeAllocatable(
         .filter((threshold) => resourceOf(threshold) === resource)
         .map((threshold) => wholeQuantity(amountOf(threshold, whole.value())));
       if (reserved[resource] !== undefined) kept.push(parseQuantity(reserved[resource]));
+      if (resource === 'memory') kept.push(...pages);
       if (kept.length === 0) return [resource, amount];
       const left = kept.reduce((rest, each) => rest.subtract(each), whole);
       return [resource, left.sign() < 0 ? '0' : left.toString()];

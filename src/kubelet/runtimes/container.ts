@@ -1,4 +1,5 @@
 /** A container: what the node agent asks for, and what a runtime tells of it (CRI: Container). */
+import type { HugePages } from '../huge-pages.ts';
 import type { SecurityProfile, SeLinuxLabel } from './security-profile.ts';
 import type { TextMap } from './text-map.ts';
 
@@ -33,6 +34,8 @@ export interface LinuxResources {
   readonly swapLimit: number;
   /** -1000 (never) to 1000 (first), to choose whom the kernel kills when memory runs out. */
   readonly oomScoreAdj: number;
+  /** Of each size that the kernel knows; no entry leaves it unlimited. */
+  readonly hugePages: readonly HugePages[];
   /** cgroup v2 settings, such as `memory.oom.group`. */
   readonly unified: TextMap;
 }

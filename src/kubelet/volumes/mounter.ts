@@ -14,6 +14,13 @@ export async function mountTmpfs(directory: string, bytesMax: number | undefined
   await execute('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', directory], { timeout: MOUNT_MS_MAX });
 }
 
+/** Mounts huge pages of that size (`2Mi`) at a directory; what is mounted there stays. */
+export async function mountHugePages(directory: string, pageSize: string): Promise<void> {
+  if ((await mountsBelow(directory)).includes(await realpath(directory))) return;
+  const options = ['-t', 'hugetlbfs', '-o', `pagesize=${pageSize}`, 'nodev', directory];
+  await execute('mount', options, { timeout: MOUNT_MS_MAX });
+}
+
 /** Unmounts whatever is mounted at a directory or below it, the deepest first. */
 export async function unmountAll(directory: string): Promise<void> {
   const places = (await mountsBelow(directory)).reverse();

@@ -10,7 +10,8 @@ import { ConfigError } from '../environment/config-error.ts';
 import { systemErrorText } from '../system-error.ts';
 import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
-import { mountTmpfs, unmountAll } from './mounter.ts';
+import { isHugePageMedium, pageSizeOf } from './huge-page-medium.ts';
+import { mountHugePages, mountTmpfs, unmountAll } from './mounter.ts';
 import { giveToGroup, isGivenToGroup } from './ownership.ts';
 import { holdsSecrets, isOfMemory, isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
 import { showPayload } from './payload-directory.ts';
@@ -137,6 +138,9 @@ export class PodVolumes {
       const limit = sizeLimit === undefined ? 0 : parseQuantity(sizeLimit).value();
       const { memoryBytes } = this.#around;
       await mountTmpfs(path, limit === 0 ? memoryBytes : Math.min(limit, memoryBytes));
+    } else if (isHugePageMedium(medium)) {
+      demandRoot('an emptyDir of huge pages');
+      await mountHugePages(path, pageSizeOf(medium, pod.spec));
     } else if (medium !== '') throw new ConfigError(`unknown storage medium "${medium}"`);
     // An emptyDir is for every user of the pod, whatever this process's umask says.
     // In memory it keeps the sticky bit of a fresh tmpfs, as the kubelet leaves it.

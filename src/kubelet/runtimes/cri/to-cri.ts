@@ -1,5 +1,6 @@
 /** The node agent's words in CRI's. Pure. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { pageSizeText } from '../../huge-pages.ts';
 import type { ContainerConfig, LinuxResources, LinuxSecurity } from '../container.ts';
 import type { RuntimeFilter } from '../runtime.ts';
 import type { LinuxSandboxConfig, SandboxConfig, UserRange } from '../sandbox.ts';
@@ -137,6 +138,10 @@ export function criResources(
     memoryLimitInBytes: whole(resources.memoryLimit),
     memorySwapLimitInBytes: whole(resources.swapLimit),
     oomScoreAdj: whole(resources.oomScoreAdj),
+    hugepageLimits: resources.hugePages.map(({ size, bytes }) => ({
+      pageSize: pageSizeText(size),
+      limit: whole(bytes),
+    })),
     unified: resources.unified,
   };
 }

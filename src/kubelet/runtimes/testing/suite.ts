@@ -450,6 +450,7 @@ class Stage {
         memoryLimit: 0,
         swapLimit: 0,
         oomScoreAdj: 0,
+        hugePages: [],
         unified: {},
       },
       security: {
