@@ -210,9 +210,7 @@ export class Cgroups implements GroupTree {
       } catch (error) {
         const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
         if (!isBusy || tries === REMOVALS_MAX) throw error;
-        for (const root of this.#all) {
-          for (const pid of await processesBelow(join(root, path))) signal(pid, 'SIGKILL');
-        }
+        for (const root of this.#all) await killBelow(join(root, path));
         await sleep(this.#clock, REMOVAL_PAUSE_MS);
       }
     }
@@ -246,6 +244,18 @@ const namesIn = (path: string): string[] => path.split('/').filter((each) => eac
 async function directoriesIn(place: string): Promise<readonly string[]> {
   const entries = await readdir(place, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/**
+ * Kills what runs in a group or below it. With version 2 the kernel does it at once, so that nobody can start another process
+ * meanwhile; version 1, and a kernel before 5.14, have them killed one by one.
+ */
+async function killBelow(place: string): Promise<void> {
+  try {
+    await writeFile(join(place, 'cgroup.kill'), '1', { flag: 'r+' });
+  } catch {
+    for (const pid of await processesBelow(place)) signal(pid, 'SIGKILL');
+  }
 }
 
 /** Processes in a group or below it. */
