@@ -244,12 +244,7 @@ export class Kubelet implements Component {
       groups:
         this.#cgroups === undefined
           ? undefined
-          : new PodGroups(
-              this.#cgroups,
-              runtime.traits.cgroupParents !== 'none',
-              runtime.traits.owner ?? nodeName,
-              machine.cgroups?.pageSizes,
-            ),
+          : new PodGroups(this.#cgroups, runtime.traits.owner ?? nodeName, machine.cgroups?.pageSizes),
       cgroupTraits: machine.cgroups ?? NO_CGROUPS,
       dns,
       hostDns,

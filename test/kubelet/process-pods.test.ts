@@ -11,9 +11,10 @@ import { isNotFound } from '../../src/apimachinery/status-error.ts';
 import { usageIn } from '../../src/apis/core/index.ts';
 import type { Container, Pod, Secret } from '../../src/apis/core/types.ts';
 import { PODS, SECRETS } from '../../src/client/index.ts';
-import { Cgroups } from '../../src/kubelet/cgroups/index.ts';
+import { Cgroups, cgroupTraits } from '../../src/kubelet/cgroups/index.ts';
 import {
   type Kubelet,
+  type Machine,
   newProcessRuntime,
   openOwner,
   type PodLogRequest,
@@ -25,7 +26,7 @@ import { removeGroupsAtTheEnd } from '../harness/owner-remains.ts';
 import { PATIENCE } from '../harness/patience.ts';
 import { eventually, poll } from '../harness/poll.ts';
 import { unmet } from '../harness/requirement.ts';
-import { KubeletWorld } from './world.ts';
+import { KubeletWorld, MACHINE } from './world.ts';
 
 interface Stage {
   readonly world: KubeletWorld;
@@ -38,7 +39,7 @@ interface Stage {
 
 const ALL: Omit<PodLogRequest, 'container'> = { follow: false, previous: false, timestamps: false };
 
-async function stage(t: TestContext): Promise<Stage> {
+async function stage(t: TestContext, machine: Partial<Machine> = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-kubelet-test-'));
   const world = await KubeletWorld.open(systemClock);
   const [clock, random] = [systemClock, systemRandom];
@@ -51,7 +52,7 @@ async function stage(t: TestContext): Promise<Stage> {
     world,
     directory,
     runtime,
-    kubelet: world.kubelet(runtime, directory),
+    kubelet: world.kubelet(runtime, directory, { machine: { ...MACHINE, ...machine } }),
     async restart() {
       await made.kubelet.stop();
       await made.runtime.close();
@@ -585,6 +586,74 @@ test('what a process used is told with its pod, where there are control groups',
   assert.deepEqual([...used.keys()].sort(), ['first', 'main']);
   const { cpuSeconds = 0, peakMemoryBytes = 0 } = used.get('main') ?? {};
   assert.ok(cpuSeconds > 0.01 && cpuSeconds < 60 && peakMemoryBytes > 100_000, JSON.stringify([...used]));
+});
+
+/** Where the files of control groups are that belong to a process: of each controller in version 1, of all in version 2. */
+function groupFilesOf(text: string): (controller: string, name: string) => string {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(':'));
+  const isFirst = existsSync('/sys/fs/cgroup/memory');
+  return (controller, name) => {
+    const [, , path = ''] =
+      lines.find(([, list = '']) => list.split(',').includes(isFirst ? controller : '')) ?? [];
+    return readFileSync(join('/sys/fs/cgroup', isFirst ? controller : '', path, name), 'utf8').trim();
+  };
+}
+
+test('a process is held to the limits of its container, which may change, where there are control groups', async (t) => {
+  const cgroups = await Cgroups.find(systemClock);
+  if (cgroups === undefined) {
+    unmet(t, 'this process may not make control groups: run it as root on Linux');
+    return;
+  }
+  const s = await stage(t, { cgroups: await cgroupTraits() });
+  const limits = (cpu: string, memory: string) => ({ resources: { limits: { cpu, memory } } });
+  await s.world.createPod('p', shell('exec sleep 86314', limits('500m', '64Mi')));
+  await s.world.until('p', isRunning);
+  const [container] = await s.runtime.listContainers();
+  const groups = async () => {
+    // What runs beside it is in its group too.
+    const { stdout } = await s.runtime.execSync(
+      container?.id ?? '',
+      ['cat', '/proc/self/cgroup'],
+      5 * PATIENCE,
+    );
+    const text = Buffer.from(stdout).toString();
+    assert.match(text, /\/kubepods\/pod[^/]+\/main-0$/m);
+    const file = groupFilesOf(text);
+    if (cgroups.version === 1) {
+      return [file('cpu', 'cpu.cfs_quota_us'), file('memory', 'memory.limit_in_bytes')];
+    }
+    assert.equal(file('', 'memory.oom.group'), '1');
+    return [file('', 'cpu.max').replace(/ 100000$/, ''), file('', 'memory.max')];
+  };
+  assert.deepEqual(await groups(), ['50000', String(64 << 20)]);
+  const more = { limits: { cpu: '1', memory: '96Mi' }, requests: { cpu: '1', memory: '96Mi' } };
+  const patch = { spec: { containers: [{ name: 'main', resources: more }] } };
+  await s.world.client.patch(PODS, 'default', 'p', 'application/strategic-merge-patch+json', patch, 'resize');
+  await s.world.until('p', ({ status }) => status.containerStatuses?.[0]?.resources?.limits?.['cpu'] === '1');
+  assert.deepEqual(await groups(), ['100000', String(96 << 20)]);
+});
+
+test('a process that needs too much memory is told as OOMKilled, and so is a child of one', async (t) => {
+  if ((await Cgroups.find(systemClock)) === undefined) {
+    unmet(t, 'this process may not make control groups: run it as root on Linux');
+    return;
+  }
+  const s = await stage(t, { cgroups: await cgroupTraits() });
+  const limited = { resources: { limits: { memory: '32Mi' } } };
+  await s.world.createPod('p', shell('exec tail /dev/zero', limited));
+  await s.world.createPod('q', shell('tail /dev/zero; exit 3', limited));
+  const endOf = async (name: string) => {
+    const { terminated } = (await s.world.until(name, ended)).status.containerStatuses?.[0]?.state ?? {};
+    return [terminated?.exitCode, terminated?.reason];
+  };
+  assert.deepEqual(await endOf('p'), [137, 'OOMKilled']);
+  // With version 2 a container goes as a whole.
+  const whole = !existsSync('/sys/fs/cgroup/memory');
+  assert.deepEqual(await endOf('q'), [whole ? 137 : 3, 'OOMKilled']);
 });
 
 test('processes whose agent is gone, and its directory with it, are ended by another agent', async (t) => {

@@ -80,10 +80,14 @@ const withNotices = (runtime: Runtime, passedOver: readonly string[]): OpenedRun
 });
 
 async function openProcessRuntime(order: RuntimeOrder): Promise<Runtime> {
-  const { newProcessRuntime } = await import('../../kubelet/runtimes/process/index.ts');
+  const [{ newProcessRuntime }, { Cgroups }] = await Promise.all([
+    import('../../kubelet/runtimes/process/index.ts'),
+    import('../../kubelet/cgroups/index.ts'),
+  ]);
   const { clock, random } = order.context;
   const owner = ownerOf(order);
-  return newProcessRuntime({ directory: join(order.directory, 'process'), clock, random, owner });
+  const limited = (await Cgroups.find(clock)) !== undefined;
+  return newProcessRuntime({ directory: join(order.directory, 'process'), clock, random, owner, limited });
 }
 
 /** Runtimes are shared with other servers: what is in the directory tells this one's pods from theirs. */

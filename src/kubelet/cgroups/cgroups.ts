@@ -132,9 +132,10 @@ export class Cgroups implements GroupTree {
   }
 
   /** Makes a group that only holds processes, below one that is there; answers the files to whom a process tells its pid to join it. */
-  async makeLeaf(path: string): Promise<readonly string[]> {
+  async makeLeaf(path: string, limits: GroupLimits): Promise<readonly string[]> {
     const places = [...this.#places(path)];
     await Promise.all(places.map((place) => mkdir(place, { recursive: true })));
+    await this.limit(path, limits);
     return places.map((place) => join(place, 'cgroup.procs'));
   }
 

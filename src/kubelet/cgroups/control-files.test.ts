@@ -44,10 +44,11 @@ test('usage is read as each version of control groups tells it', () => {
   const one = new Map([
     ['cpuacct.usage', '1500000000\n'],
     ['memory.max_usage_in_bytes', '4096\n'],
+    ['memory.oom_control', 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n'],
   ]);
   assert.deepEqual(
     usageFrom(1, (name) => one.get(name)),
-    { cpuSeconds: 1.5, peakMemoryBytes: 4096 },
+    { cpuSeconds: 1.5, peakMemoryBytes: 4096, oomKills: 1 },
   );
   const two = new Map([
     ['cpu.stat', 'usage_usec 2500000\nuser_usec 1\n'],

@@ -12,6 +12,8 @@ export interface GroupLimits {
   readonly memoryLimit: number;
   /** Of each size that is named; absent: what there was stays. */
   readonly hugePages?: readonly HugePages[];
+  /** What else is set with version 2, by file: `memory.oom.group`. */
+  readonly unified?: Readonly<Record<string, string>>;
 }
 
 /** What the processes of a group have used since it was made. */
@@ -19,7 +21,7 @@ export interface GroupUsage {
   readonly cpuSeconds: number;
   /** Most bytes at one time; 0 where the kernel does not count it. */
   readonly peakMemoryBytes: number;
-  /** Processes that the kernel killed for want of memory; undefined where this cannot be told of a whole group. */
+  /** Processes that the kernel killed for want of memory; with version 1 without those of groups below. */
   readonly oomKills?: number;
 }
 
@@ -36,7 +38,7 @@ const PERIOD_US = 100_000;
 /** The files that set the limits. */
 export function controlFiles(
   version: 1 | 2,
-  { cpuShares, cpuQuota, memoryLimit, hugePages = [] }: GroupLimits,
+  { cpuShares, cpuQuota, memoryLimit, hugePages = [], unified = {} }: GroupLimits,
 ): ControlFile[] {
   if (version === 1) {
     return [
@@ -56,6 +58,8 @@ export function controlFiles(
     { controller: 'cpu', name: 'cpu.max', text: `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_US}` },
     { controller: 'memory', name: 'memory.max', text: memoryLimit === 0 ? 'max' : String(memoryLimit) },
     ...pageFiles(version, hugePages),
+    // There all controllers are in one place.
+    ...Object.entries(unified).map(([name, text]): ControlFile => ({ controller: 'memory', name, text })),
   ];
 }
 
@@ -76,7 +80,7 @@ export function cpuWeight(shares: number): number {
 
 /** Files from which {@link usageFrom} tells the usage, by the controller of version 1. */
 export const USAGE_FILES = {
-  1: { cpuacct: ['cpuacct.usage'], memory: ['memory.max_usage_in_bytes'] },
+  1: { cpuacct: ['cpuacct.usage'], memory: ['memory.max_usage_in_bytes', 'memory.oom_control'] },
   2: { cpuacct: ['cpu.stat'], memory: ['memory.peak', 'memory.events'] },
 } as const;
 
@@ -91,16 +95,21 @@ export function usageFrom(
     return {
       cpuSeconds: Number(nanoseconds) / 1e9,
       peakMemoryBytes: Number(text('memory.max_usage_in_bytes') ?? 0),
+      ...oomKillsIn(text('memory.oom_control')),
     };
   }
   const microseconds = numberAt(text('cpu.stat'), 'usage_usec');
   if (microseconds === undefined) return undefined;
-  const oomKills = numberAt(text('memory.events'), 'oom_kill');
   return {
     cpuSeconds: microseconds / 1e6,
     peakMemoryBytes: Number(text('memory.peak') ?? 0),
-    ...(oomKills === undefined ? {} : { oomKills }),
+    ...oomKillsIn(text('memory.events')),
   };
+}
+
+function oomKillsIn(text: string | undefined): Pick<GroupUsage, 'oomKills'> {
+  const oomKills = numberAt(text, 'oom_kill');
+  return oomKills === undefined ? {} : { oomKills };
 }
 
 /** Of lines `key value`, the value of that key. */

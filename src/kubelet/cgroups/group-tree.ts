@@ -9,8 +9,8 @@ export interface GroupTree {
   limit(path: string, limits: GroupLimits): Promise<void>;
   /** Sees to it that a runtime can put something below that group; answers what it is to call it. */
   parent(path: string): Promise<string>;
-  /** Makes a group that only holds processes; answers the files to whom a process tells its pid to join it. */
-  makeLeaf(path: string): Promise<readonly string[]>;
+  /** Makes a group that only holds processes, with those limits; answers the files to whom a process tells its pid to join it. */
+  makeLeaf(path: string, limits: GroupLimits): Promise<readonly string[]>;
   /** What was used in a group and all below it; undefined when it is not there. */
   usage(path: string): Promise<GroupUsage | undefined>;
   /** Bytes of memory that a group uses now and could not do without; 0 when it is not there. */

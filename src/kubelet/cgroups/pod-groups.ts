@@ -30,7 +30,6 @@ const UNLIMITED: GroupLimits = { cpuShares: CPU_SHARES_MIN, cpuQuota: 0, memoryL
 /** See the file's head. */
 export class PodGroups {
   readonly #cgroups: GroupTree;
-  readonly #limited: boolean;
   /** `/longshore/<owner>`. */
   readonly #own: string;
   /** What all pods are below. */
@@ -42,13 +41,11 @@ export class PodGroups {
   readonly #limits = new Map<string, GroupLimits>();
 
   /**
-   * @param limited whether pods are held to their limits; otherwise their groups only count.
    * @param owner whose pods they are, of the servers on this machine.
    * @param pageSizes bytes of a huge page, of each size whose use is limited.
    */
-  constructor(cgroups: GroupTree, limited: boolean, owner: string, pageSizes: readonly number[] = []) {
+  constructor(cgroups: GroupTree, owner: string, pageSizes: readonly number[] = []) {
     this.#cgroups = cgroups;
-    this.#limited = limited;
     this.#pageSizes = pageSizes;
     this.#own = ownedBy(owner);
     this.#root = `${this.#own}/kubepods`;
@@ -62,7 +59,7 @@ export class PodGroups {
   /** Makes the group of a pod, with the limits of the pod as a whole; answers what a runtime calls it. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
     const path = this.#podGroup(pod);
-    const limits = this.#limited ? podLimits(pod.spec, this.#pageSizes) : UNLIMITED;
+    const limits = podLimits(pod.spec, this.#pageSizes);
     if (path.startsWith(`${this.#root}/burstable`)) {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
@@ -79,7 +76,6 @@ export class PodGroups {
    * changed.
    */
   async resize(pod: DeepReadonly<Pod>, how: 'grow' | 'settle'): Promise<void> {
-    if (!this.#limited) return;
     const { uid } = pod.metadata;
     const [limits, before] = [podLimits(pod.spec, this.#pageSizes), this.#limits.get(uid)];
     if (how === 'settle') this.#limits.set(uid, limits);
@@ -96,8 +92,18 @@ export class PodGroups {
   }
 
   /** Makes the group of a run for a runtime that makes none by itself; answers the files that a process joins it by. */
-  makeRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<readonly string[]> {
-    return this.#cgroups.makeLeaf(this.#runGroup(pod, container, attempt));
+  makeRun(
+    pod: DeepReadonly<Pod>,
+    container: string,
+    attempt: number,
+    limits: GroupLimits,
+  ): Promise<readonly string[]> {
+    return this.#cgroups.makeLeaf(this.#runGroup(pod, container, attempt), limits);
+  }
+
+  /** Changes the limits of a run whose group {@link makeRun} made. */
+  limitRun(pod: DeepReadonly<Pod>, container: string, attempt: number, limits: GroupLimits): Promise<void> {
+    return this.#cgroups.limit(this.#runGroup(pod, container, attempt), limits);
   }
 
   /** What each container of a pod used, by name. */

@@ -2,10 +2,9 @@
 
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
-import type { CgroupTraits } from '../cgroups/index.ts';
 import { type Allocation, givenDevices } from '../devices/index.ts';
 import { expand } from '../environment/expansion.ts';
-import type { ContainerConfig, Mount } from '../runtimes/container.ts';
+import type { ContainerConfig, LinuxResources, Mount } from '../runtimes/container.ts';
 import {
   CONTAINER_NAME_LABEL,
   DEVICES_ANNOTATION,
@@ -16,7 +15,6 @@ import {
   TERMINATION_PATH_ANNOTATION,
   TERMINATION_POLICY_ANNOTATION,
 } from '../runtimes/labels.ts';
-import { linuxResources } from './resources.ts';
 import { linuxSecurity } from './security.ts';
 
 /** What was prepared for a container. */
@@ -35,9 +33,7 @@ export interface ContainerSurroundings {
   readonly cgroupParent?: string;
   /** Files by which it joins a control group, where its runtime makes none. */
   readonly cgroupFiles?: readonly string[];
-  /** Bytes of memory of the node. */
-  readonly memoryCapacity: number;
-  readonly cgroupTraits: CgroupTraits;
+  readonly resources: LinuxResources;
 }
 
 /** See the file's head. `$(NAME)` in command and arguments is expanded. */
@@ -80,7 +76,7 @@ export function containerConfig(
     ...(stopSignal === undefined ? {} : { stopSignal }),
     ...(cdi.length === 0 ? {} : { cdiDevices: cdi }),
     ...(paths.length === 0 ? {} : { devicePaths: paths }),
-    resources: linuxResources(pod, container, around.memoryCapacity, around.cgroupTraits),
+    resources: around.resources,
     ...(around.cgroupParent === undefined ? {} : { cgroupParent: around.cgroupParent }),
     ...(around.cgroupFiles === undefined ? {} : { cgroupFiles: around.cgroupFiles }),
     security: linuxSecurity(pod, container, around),

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { EphemeralContainer, Pod } from '../../apis/core/types.ts';
 import { containerConfig } from '../container/container-config.ts';
+import { linuxResources } from '../container/resources.ts';
 import { checkNonRoot } from '../container/security.ts';
 import { ConfigError } from '../environment/config-error.ts';
 import { containerEnvironment } from '../environment/environment.ts';
@@ -122,7 +123,9 @@ export class ContainerStarter {
     signal.throwIfAborted();
     const targetContainerId = this.#target(record);
     const cgroupParent = await this.#ground.groupOf(pod, spec.name, attempt);
-    const cgroupFiles = await this.#ground.groupFilesOf(pod, spec.name, attempt);
+    const { memoryCapacity, cgroupTraits } = this.#services;
+    const resources = linuxResources(pod, spec, memoryCapacity, cgroupTraits);
+    const cgroupFiles = await this.#ground.groupFilesOf(pod, spec.name, attempt, resources);
     const devices = this.#services.devices.allocate(pod.metadata.uid, spec, record.role === 'init');
     const config = containerConfig(pod, spec, {
       devices,
@@ -134,8 +137,7 @@ export class ContainerStarter {
       environment,
       mounts,
       attempt,
-      memoryCapacity: this.#services.memoryCapacity,
-      cgroupTraits: this.#services.cgroupTraits,
+      resources,
     });
     if (record.waiting?.reason === CREATE_ERROR) await this.#removeStrays(pod, record);
     const id = await runtime.createContainer(sandboxId, config, this.#ground.config(pod));

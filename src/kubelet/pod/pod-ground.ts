@@ -18,6 +18,7 @@ import {
 import { podMemoryLimit } from '../container/resources.ts';
 import { sandboxConfig } from '../container/sandbox-config.ts';
 import { quietly } from '../quietly.ts';
+import type { LinuxResources } from '../runtimes/container.ts';
 import { POD_UID_LABEL } from '../runtimes/labels.ts';
 import type { Runtime, RuntimeFeatures } from '../runtimes/runtime.ts';
 import { RuntimeError } from '../runtimes/runtime-error.ts';
@@ -139,15 +140,16 @@ export class PodGround {
     return groups?.runParent(pod, container, attempt);
   }
 
-  /** Files by which a run of a container joins a group that counts what it uses, for a runtime that makes none. */
+  /** Files by which a run of a container joins a group that holds it to those limits, for a runtime that makes none. */
   async groupFilesOf(
     pod: DeepReadonly<Pod>,
     container: string,
     attempt: number,
+    limits: LinuxResources,
   ): Promise<readonly string[] | undefined> {
     const { groups, runtime } = this.#services;
     if (!runtime.traits.joinsCgroups || this.#cgroupParent === undefined) return undefined;
-    return groups?.makeRun(pod, container, attempt);
+    return groups?.makeRun(pod, container, attempt, limits);
   }
 
   /** Makes a new sandbox. Whatever an earlier one held has ended. */

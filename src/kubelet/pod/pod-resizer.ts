@@ -107,6 +107,9 @@ export class PodResizer {
       if (action !== 'update' || record.run === undefined) continue;
       const resources = linuxResources(granted, record.spec, memoryCapacity, cgroupTraits);
       await runtime.updateContainerResources(record.run.id, resources);
+      if (runtime.traits.joinsCgroups) {
+        await groups?.limitRun(pod, record.spec.name, record.run.attempt, resources);
+      }
       record.actuated = record.spec.resources;
     }
     await groups?.resize(granted, 'settle');

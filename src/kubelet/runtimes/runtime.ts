@@ -30,7 +30,7 @@ export interface RuntimeTraits {
   readonly lasting: boolean;
   /** How control groups are named that sandboxes and containers can be put below: by their path, as systemd's slices, or not at all. */
   readonly cgroupParents: CgroupParents;
-  /** Whether containers join control groups that the node agent made for them; what they use is then counted, not limited. */
+  /** Whether containers join control groups that the node agent made for them, with their limits. */
   readonly joinsCgroups: boolean;
   /** Whether containers see what this process mounts below the node agent's directory: not so from a container beside its host's engine. */
   readonly seesMounts: boolean;

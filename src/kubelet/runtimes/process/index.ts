@@ -19,8 +19,11 @@
  * is made by util-linux's `script`. A container with `stdin` or `tty` reads a named pipe, and with `tty` runs under
  * such a terminal. A pod's ports are this machine's.
  *
- * What it does not do: isolate. A process sees the machine as any other of its user does; images, limits of resources
- * and dropped capabilities mean nothing here, nor, without namespaces, read-only mounts. What would silently do something else than was asked is
+ * A container joins the control groups that the node agent made for it, where that may make some; so do commands beside it, where
+ * it has namespaces. Its limits, and what it used, are theirs.
+ *
+ * What it does not do: isolate. A process sees the machine as any other of its user does; images and dropped capabilities
+ * mean nothing here, nor, without namespaces, read-only mounts. What would silently do something else than was asked is
  * refused (`refusals.ts`): an image's own entrypoint, privileges, other users where there are no namespaces, ports of the node that differ from the process's own.
  */
 export { newProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts';

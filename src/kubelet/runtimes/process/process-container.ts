@@ -25,7 +25,7 @@ import {
   signal,
 } from './processes.ts';
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
-import { findProgram, startSupervised } from './supervisor.ts';
+import { findProgram, joined, startSupervised } from './supervisor.ts';
 import { supervisorOf } from './supervisors.ts';
 
 /** Milliseconds between two looks for the pid of a container that has just been started. */
@@ -206,7 +206,8 @@ export class ProcessContainer {
       cwd,
       env,
       elsewhere: (path) => pathInVolume(path, config.mounts),
-      beside: (command) => besideProcess(command, pid, view, config.security),
+      beside: (command) =>
+        joined(besideProcess(command, pid, view, config.security), config.cgroupFiles ?? []),
     };
   }
 

@@ -38,6 +38,8 @@ export interface ProcessRuntimeOptions {
   readonly owner: Owner;
   /** For its records; one runtime at a time may use it. */
   readonly directory: string;
+  /** Whether the node agent holds processes to their limits, by control groups; it is only said. Default true. */
+  readonly limited?: boolean;
   /** Whether processes get namespaces of their own where this machine allows it. Default true. */
   readonly namespaces?: boolean;
 }
@@ -64,10 +66,11 @@ const TRAITS: RuntimeTraits = {
   joinsCgroups: true,
   seesMounts: true,
   features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
-  warnings: [
-    'Pods run as plain processes of this machine: nothing isolates them from it or from each other, images are not used and limits of resources are not enforced.',
-  ],
+  warnings: [],
 };
+
+const UNISOLATED =
+  'Pods run as plain processes of this machine: nothing isolates them from it or from each other, ';
 
 class ProcessRuntime implements Runtime {
   readonly traits: RuntimeTraits;
@@ -82,7 +85,11 @@ class ProcessRuntime implements Runtime {
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
-    this.traits = { ...TRAITS, owner: options.owner.id };
+    const lacking =
+      options.limited === false
+        ? 'images are not used and limits of resources are not enforced.'
+        : 'and images are not used.';
+    this.traits = { ...TRAITS, owner: options.owner.id, warnings: [`${UNISOLATED}${lacking}`] };
     mkdirSync(options.directory, { recursive: true, mode: 0o711 });
     this.#load();
   }
@@ -212,7 +219,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async updateContainerResources(): Promise<void> {
-    // Processes are held to no limits.
+    // Limits are those of the groups that processes have joined, which the node agent sets.
   }
 
   async reopenContainerLog(id: string): Promise<void> {

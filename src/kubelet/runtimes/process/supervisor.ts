@@ -95,7 +95,13 @@ export function startSupervised(order: SupervisedCommand): ChildProcess {
   return child;
 }
 
-/** A shell that joins control groups; a machine that does not let it has nothing counted. */
+/** The command line that runs a command in those control groups. */
+export function joined(command: readonly string[], cgroupFiles: readonly string[]): readonly string[] {
+  if (cgroupFiles.length === 0) return command;
+  return ['/bin/sh', '-c', `${joining(cgroupFiles)}exec "$@"`, 'sh', ...command];
+}
+
+/** A shell that joins control groups; a machine that does not let it has nothing counted, nor limited. */
 function joining(files: readonly string[]): string {
   return files.map((file) => `{ echo $$ >"${file}"; } 2>/dev/null; `).join('');
 }
