@@ -553,9 +553,12 @@ test('hooks run after the start and before the end, and a failed postStart ends 
   await s.world.createPod(
     'p',
     shell(
-      'while [ ! -e started ]; do sleep 0.02; done; echo started; while [ ! -e stopping ]; do sleep 0.02; done; echo stopping',
+      'while [ ! -e started ]; do sleep 0.02; done; echo started; while [ ! -e stopping ]; do sleep 0.02; done; echo stopping; touch stopped; exec sleep 100',
       {
-        lifecycle: { postStart: exec('touch started'), preStop: exec('touch stopping; sleep 0.2') },
+        lifecycle: {
+          postStart: exec('touch started'),
+          preStop: exec('touch stopping; until [ -e stopped ]; do sleep 0.02; done'),
+        },
       },
     ),
   );
