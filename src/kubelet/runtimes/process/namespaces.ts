@@ -38,16 +38,17 @@ ls_pid=$$
 ${BEGIN}`;
 /**
  * This shell is the first process of the namespace: with it, all others end. The command has another pid outside, which is read
- * from a file that was opened before /proc was its own.
+ * from a file that was opened before /proc was its own. What this shell says of how the command ended is not for the container's log.
  */
 const OWN_PROCESSES = `
 exec 9</proc
 "$2" -t proc proc /proc
 ${SET_UP}
-sh -c '
+exec 8>&2 2>/dev/null
+(exec 2>&8 8>&-; exec sh -c '
 ls_begin="$1"; ls_root="$2"; shift 2
 read -r ls_pid ls_rest </proc/self/fd/9/self/stat; exec 9<&-
-${BEGIN}' "$0" "$ls_begin" "$ls_root" "$@"
+${BEGIN}' "$0" "$ls_begin" "$ls_root" "$@")
 exit $?
 `;
 
