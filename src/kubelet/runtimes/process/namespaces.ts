@@ -25,10 +25,15 @@ cd "$0" || exit 128
 }
 `;
 
-/** Tells the pid, now that all is mounted, goes where the command begins, and becomes it. */
+/**
+ * Goes where the command begins, now that all is mounted, tells the pid, and becomes the command. In this order, for whatever is run
+ * beside it begins where this process is by then.
+ */
 const BEGIN = `
-echo "$ls_pid" >pid.new && mv pid.new pid || exit 128
+exec 7<.
 [ "$ls_root" != "" ] || cd "$ls_begin" || exit 128
+echo "$ls_pid" >/proc/self/fd/7/pid.new && mv /proc/self/fd/7/pid.new /proc/self/fd/7/pid || exit 128
+exec 7<&-
 unset OLDPWD
 exec "$@"
 `;
