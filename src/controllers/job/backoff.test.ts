@@ -26,6 +26,12 @@ test('a delay counts from the last failure', () => {
   assert.equal(remainingDelay(record, KUBERNETES_RETRY_DELAY, T0 + 20_001), 0);
 });
 
+test('a delay does not last as long as the clock was set back, and bears a node whose clock is ahead', () => {
+  const record = { failuresInARow: 1, lastFailureAt: T0 };
+  assert.equal(remainingDelay(record, KUBERNETES_RETRY_DELAY, T0 - 3_600_000), 0);
+  assert.equal(remainingDelay(record, KUBERNETES_RETRY_DELAY, T0 - 30_000), 40_000);
+});
+
 test('longshore.dev/retry-delay sets the first and the greatest delay', () => {
   const delay = { firstMs: 1000, greatestMs: 3000 };
   const delays = [1, 2, 3, 9].map((failuresInARow) =>

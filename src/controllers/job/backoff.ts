@@ -11,6 +11,9 @@ export interface BackoffRecord {
   readonly lastFailureAt: number;
 }
 
+/** By how many milliseconds the clock of a node that tells of an end may be ahead of this one. */
+const SKEW_MS_MAX = 60_000;
+
 /** No failures. */
 export const NO_FAILURES: BackoffRecord = { failuresInARow: 0, lastFailureAt: 0 };
 
@@ -37,7 +40,9 @@ export function remainingDelay(record: BackoffRecord, delay: RetryDelay, now: nu
   if (record.failuresInARow === 0) return 0;
   const wait = retryDelayAfter(record.failuresInARow, delay);
   // In whole milliseconds, lest a clock that counts parts of them comes up short by a rounding again and again.
-  return Math.max(0, Math.ceil(wait - (now - record.lastFailureAt)));
+  const left = Math.max(0, Math.ceil(wait - (now - record.lastFailureAt)));
+  // A failure that far ahead of now was noted before the clock was set back: nobody waits as long as it was wrong.
+  return left > wait + SKEW_MS_MAX ? 0 : left;
 }
 
 /**
