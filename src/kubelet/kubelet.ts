@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { parseQuantity } from '../apimachinery/quantity.ts';
+import { isPodTerminal } from '../apis/core/index.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
 import {
   type Component,
@@ -378,7 +379,7 @@ export class Kubelet implements Component {
       return;
     }
     const found = this.#found.of(uid);
-    const ended = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+    const ended = isPodTerminal(pod);
     // A pod that ended and left nothing behind needs nobody to look after it, unless somebody waits for its node to let it go.
     const isAwaited = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) > 0;
     if (this.#services === undefined || (ended && found === undefined && !isAwaited)) return;

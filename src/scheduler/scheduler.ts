@@ -1,6 +1,7 @@
 /** The scheduler as a running component: watches pods and nodes, decides, binds. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
+import { isPodTerminal } from '../apis/core/index.ts';
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
 import type { PodDisruptionBudget } from '../apis/policy/index.ts';
 import type { StorageClass } from '../apis/storage/index.ts';
@@ -27,13 +28,7 @@ import { type PodFacts, podFacts } from './pod-facts.ts';
 import { PodStatusWriter, type WaitingStatus } from './pod-status.ts';
 import { preempt } from './preemption.ts';
 import { VolumeBinder } from './volume-binder.ts';
-import {
-  isFinished,
-  isOtherForNodes,
-  isOtherForPods,
-  isOtherForScheduler,
-  selectsOtherPods,
-} from './what-changed.ts';
+import { isOtherForNodes, isOtherForPods, isOtherForScheduler, selectsOtherPods } from './what-changed.ts';
 
 /** Bindings and evictions at the same time: enough for the store to commit them in groups, few enough for others to get their turn. */
 const WRITES_IN_FLIGHT_MAX = 256;
@@ -167,8 +162,8 @@ class Scheduler implements Component {
   #podChanged(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
     const { nodeName } = pod.spec;
     if (nodeName) {
-      if (isFinished(pod)) {
-        if (old === undefined || !isFinished(old)) this.#podGone(pod);
+      if (isPodTerminal(pod)) {
+        if (old === undefined || !isPodTerminal(old)) this.#podGone(pod);
       } else {
         this.#podBound(pod, nodeName);
       }
@@ -205,7 +200,7 @@ class Scheduler implements Component {
     if (this.#cluster.nodeOf(uid) !== undefined) return;
     this.#pending.remove(uid);
     const isGated = (pod.spec.schedulingGates ?? []).length > 0;
-    if (deletionTimestamp !== undefined || isFinished(pod) || isGated) {
+    if (deletionTimestamp !== undefined || isPodTerminal(pod) || isGated) {
       this.#cluster.forgetNomination(uid);
       return;
     }

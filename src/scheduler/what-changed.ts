@@ -1,11 +1,7 @@
 /** Which changes of an object concern the scheduler: most are heartbeats and statuses, and cost nothing. Pure. */
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../apis/core/index.ts';
 import type { Namespace, Node, Pod } from '../apis/core/types.ts';
-
-/** Whether the pod has ended and takes no room any more. */
-export function isFinished({ status }: DeepReadonly<Pod>): boolean {
-  return status.phase === 'Succeeded' || status.phase === 'Failed';
-}
 
 /** Whether what changed of a bound pod is counted somewhere: its labels, that it is leaving, or (by a resize) its spec. */
 export function isOtherForNodes(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
@@ -20,7 +16,7 @@ export function isOtherForNodes(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>):
 export function isOtherForScheduler(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): boolean {
   return (
     isOtherForNodes(pod, old) ||
-    isFinished(pod) !== isFinished(old) ||
+    isPodTerminal(pod) !== isPodTerminal(old) ||
     !same(pod.spec.schedulingGates, old.spec.schedulingGates)
   );
 }

@@ -39,6 +39,7 @@ export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/options.ts';
+export { isPodTerminal } from './pod/phase.ts';
 export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
 export { validatePodResize } from './pod/resize.ts';

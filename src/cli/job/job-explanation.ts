@@ -11,9 +11,10 @@ import {
   retryDelayAfter,
 } from '../../apis/batch/index.ts';
 import type { Job } from '../../apis/batch/types.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { elapsedText, endOf } from '../wording/job-state.ts';
-import { containerStatuses, failureText, isPodFinished, waitingReason } from '../wording/pod-state.ts';
+import { containerStatuses, failureText, waitingReason } from '../wording/pod-state.ts';
 import { usageOfJob, usageSentences } from '../wording/used-resources.ts';
 import { PodWarnings } from './pod-warnings.ts';
 
@@ -100,7 +101,7 @@ function uncreated(
   pods: readonly DeepReadonly<Pod>[],
   warnings: PodWarnings,
 ): string[] {
-  if (job.spec.suspend === true || !pods.every(isPodFinished)) return [];
+  if (job.spec.suspend === true || !pods.every(isPodTerminal)) return [];
   const why = warnings.ofCreation(job);
   return why === undefined ? [] : [`No pod can be made for it: ${why.replace(/\.$/, '')}.`];
 }
@@ -109,7 +110,7 @@ function uncreated(
 function waiting(pods: readonly DeepReadonly<Pod>[], warnings: PodWarnings): string[] {
   const byReason = new Map<string, DeepReadonly<Pod>[]>();
   for (const pod of pods) {
-    if (isPodFinished(pod) || pod.metadata.deletionTimestamp !== undefined) continue;
+    if (isPodTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) continue;
     const why = reasonWithoutName(pod, warnings);
     if (why !== undefined) byReason.set(why, [...(byReason.get(why) ?? []), pod]);
   }

@@ -2,9 +2,10 @@
 import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/types.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { endOf } from '../wording/job-state.ts';
-import { failureText, isPodFinished, waitingReason } from '../wording/pod-state.ts';
+import { failureText, waitingReason } from '../wording/pod-state.ts';
 import type { LogFollower } from './follow-logs.ts';
 import type { Progress } from './progress.ts';
 
@@ -85,7 +86,7 @@ export class WatchedObjects {
     if (this.#endless) return;
     const ended =
       this.jobs().every((job) => endOf(job) !== undefined) &&
-      [...this.#barePods.values()].every(isPodFinished);
+      [...this.#barePods.values()].every(isPodTerminal);
     if (ended) this.#settled?.();
   }
 

@@ -1,9 +1,8 @@
 /** What `longshore status` tells of each node. Pure. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { milliQuantity, parseQuantity } from '../../apimachinery/quantity.ts';
-import { podRequests } from '../../apis/core/index.ts';
+import { isPodTerminal, podRequests } from '../../apis/core/index.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
-import { isPodFinished } from '../wording/pod-state.ts';
 
 /** How much of something pods ask for, of what the node has for them; as quantities. */
 interface Share {
@@ -29,7 +28,7 @@ export function nodeFacts(
   nodes: readonly DeepReadonly<Node>[],
   pods: readonly DeepReadonly<Pod>[],
 ): readonly NodeFacts[] {
-  const active = pods.filter((pod) => !isPodFinished(pod));
+  const active = pods.filter((pod) => !isPodTerminal(pod));
   const byNode = Map.groupBy(active, ({ spec }) => spec.nodeName ?? '');
   return nodes.map((node) => factsOf(node, byNode.get(node.metadata.name) ?? []));
 }

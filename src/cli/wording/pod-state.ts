@@ -1,10 +1,11 @@
 /** What a pod's status says to a person who waits for it. Pure. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { ContainerStatus, Pod } from '../../apis/core/types.ts';
 
 /** Why a pod, or a container of one that runs, is not running now, in one sentence; undefined when nothing is known to hold it up. */
 export function waitingReason(pod: DeepReadonly<Pod>): string | undefined {
-  if (isPodFinished(pod)) return undefined;
+  if (isPodTerminal(pod)) return undefined;
   const unscheduled = pod.status.conditions?.find(
     (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
   );
@@ -38,11 +39,6 @@ function endText({ lastState }: DeepReadonly<ContainerStatus>): string {
 /** All statuses of a pod's containers, init containers first. */
 export function containerStatuses(pod: DeepReadonly<Pod>): readonly DeepReadonly<ContainerStatus>[] {
   return [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
-}
-
-/** Whether a pod has ended. */
-export function isPodFinished(pod: DeepReadonly<Pod>): boolean {
-  return pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 }
 
 /** How a failed pod ended: `container c exited with code 3 (Error)`; falls back to the pod's own reason. */

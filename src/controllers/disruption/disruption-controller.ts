@@ -3,7 +3,7 @@ import type { Int64 } from '../../apimachinery/exact-json.ts';
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
-import { sameMeaning } from '../../apis/core/index.ts';
+import { isPodTerminal, sameMeaning } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../apis/policy/index.ts';
 import {
@@ -174,7 +174,7 @@ class BudgetKeeper {
 /** Milliseconds until the pod's mark that it is to be disrupted has become stale; undefined without such a mark. */
 function staleIn({ metadata, status }: AnyPod, now: number): number | undefined {
   if (metadata.deletionTimestamp !== undefined) return undefined;
-  if (status.phase === 'Succeeded' || status.phase === 'Failed') return undefined;
+  if (isPodTerminal({ status })) return undefined;
   const mark = status.conditions?.find(({ type }) => type === 'DisruptionTarget');
   if (mark?.status !== 'True' || mark.reason === 'TerminationByKubelet') return undefined;
   return Math.max(0, Date.parse(mark.lastTransitionTime ?? '') + STALE_DISRUPTION_MS - now);

@@ -1,6 +1,6 @@
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isNamespaceTerminating, isNotFound } from '../../apimachinery/status-error.ts';
-import { sameMeaning } from '../../apis/core/index.ts';
+import { isPodTerminal, sameMeaning } from '../../apis/core/index.ts';
 import type { Pod, Service } from '../../apis/core/types.ts';
 import type { EndpointSlice } from '../../apis/discovery/index.ts';
 import {
@@ -97,7 +97,7 @@ function isOther(pod: AnyPod, old: AnyPod): boolean {
     spec.hostname,
     spec.subdomain,
     status.podIPs,
-    status.phase === 'Succeeded' || status.phase === 'Failed',
+    isPodTerminal({ status }),
     status.conditions?.find(({ type }) => type === 'Ready')?.status,
   ];
   return JSON.stringify(told(pod)) !== JSON.stringify(told(old));

@@ -1,6 +1,7 @@
 /** The endpoints that a service should have. Pure. */
 import { isIPv6 } from 'node:net';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod, Service, ServicePort } from '../../apis/core/types.ts';
 import type { Endpoint, EndpointPort } from '../../apis/discovery/index.ts';
 
@@ -58,9 +59,9 @@ export function groupKey(
   return `${addressType} ${texts.sort().join(' ')}`;
 }
 
-function hasPlace({ status }: AnyPod): boolean {
-  const isOver = status.phase === 'Succeeded' || status.phase === 'Failed';
-  return !isOver && (Boolean(status.podIP) || (status.podIPs ?? []).length > 0);
+function hasPlace(pod: AnyPod): boolean {
+  const { podIP, podIPs = [] } = pod.status;
+  return !isPodTerminal(pod) && (Boolean(podIP) || podIPs.length > 0);
 }
 
 function endpointOf(

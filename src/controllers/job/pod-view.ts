@@ -1,7 +1,7 @@
 /** What the Job controller needs to know of a pod, worked out once for each state of the pod. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
-import { USAGE_ANNOTATION } from '../../apis/core/index.ts';
+import { isPodTerminal, USAGE_ANNOTATION } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { waitingReason } from './waiting-container.ts';
 
@@ -40,7 +40,7 @@ export function viewOf(pod: DeepReadonly<Pod>): PodView {
     name: metadata.name,
     index: completionIndexOf(pod),
     phase,
-    terminal: phase === 'Succeeded' || phase === 'Failed',
+    terminal: isPodTerminal(pod),
     deleting: metadata.deletionTimestamp !== undefined,
     tracked: isTracked(pod),
     ready: isReady(pod),

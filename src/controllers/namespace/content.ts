@@ -1,5 +1,6 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound, reasonOf } from '../../apimachinery/status-error.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { type Client, PODS, type Resource } from '../../client/index.ts';
 import type { Remaining } from './remaining.ts';
@@ -80,10 +81,7 @@ export class ContentDeleter {
 }
 
 function graceOf(pod: DeepReadonly<Pod>): number {
-  const { phase } = pod.status ?? {};
-  return phase === 'Succeeded' || phase === 'Failed'
-    ? 0
-    : Number(pod.spec.terminationGracePeriodSeconds ?? 0);
+  return isPodTerminal(pod) ? 0 : Number(pod.spec.terminationGracePeriodSeconds ?? 0);
 }
 
 /** Adds up what is left. */

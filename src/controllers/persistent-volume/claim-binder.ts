@@ -5,6 +5,7 @@ import {
   claimHasClass,
   classOfClaim,
   findVolume,
+  isPodTerminal,
   isReservedFor,
   OLD_STORAGE_PROVISIONER,
   SELECTED_NODE,
@@ -110,9 +111,7 @@ export class ClaimBinder {
     const { namespace = '', name } = claim.metadata;
     const waiting = pods
       .byIndex('claim', `${namespace}/${name}`)
-      .filter(
-        ({ spec, status }) => !spec.nodeName && status.phase !== 'Succeeded' && status.phase !== 'Failed',
-      )
+      .filter((pod) => !pod.spec.nodeName && !isPodTerminal(pod))
       .map((pod) => pod.metadata.name);
     if (waiting.length === 0) {
       const message = 'waiting for first consumer to be created before binding';

@@ -1,6 +1,7 @@
 import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
 import {
   type Client,
@@ -14,7 +15,7 @@ import {
   PODS,
   type Reconciler,
 } from '../../client/index.ts';
-import { isFinished, sweep } from './sweep.ts';
+import { sweep } from './sweep.ts';
 
 /** Milliseconds from one look at all pods to the next (upstream's gcCheckPeriod). */
 const SWEEP_MS = 20_000;
@@ -132,7 +133,7 @@ class Sweeper implements Reconciler {
     const { client, log } = this.#parts;
     const { namespace = '', name, uid } = pod.metadata;
     try {
-      if (!isFinished(pod)) await this.#markFailed(pod, condition);
+      if (!isPodTerminal(pod)) await this.#markFailed(pod, condition);
       await client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
       if (!isNotFound(error)) log.warn({ namespace, name, error }, `cannot remove pod ${namespace}/${name}`);

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
 
 /** What one look at all pods finds. A pod may be in several lists. */
@@ -29,7 +30,7 @@ export function sweep(
   for (const pod of pods) {
     const { nodeName = '' } = pod.spec;
     const node = byName.get(nodeName);
-    if (isFinished(pod)) finished.push(pod);
+    if (isPodTerminal(pod)) finished.push(pod);
     if (nodeName !== '' && node === undefined) {
       const theirs = orphans.get(nodeName);
       if (theirs === undefined) orphans.set(nodeName, [pod]);
@@ -40,12 +41,6 @@ export function sweep(
     else if (node !== undefined && isOutOfService(node)) outOfService.push(pod);
   }
   return { surplus: surplusOf(finished, threshold), outOfService, unscheduled, orphans };
-}
-
-/** Whether the pod's containers have ended for good. */
-export function isFinished(pod: DeepReadonly<Pod>): boolean {
-  const phase = pod.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Those of the finished pods that have to go: evicted ones first, then the oldest, then by name. */

@@ -3,6 +3,7 @@ import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { Job } from '../../apis/batch/index.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod, Toleration } from '../../apis/core/types.ts';
 import {
   type Client,
@@ -136,9 +137,8 @@ class Evictor implements Reconciler {
     const taints = executeTaints(nodes.get('', nodeName)?.spec?.taints);
     if (taints.length === 0) return Number.POSITIVE_INFINITY;
     const owner = jobOf(pod);
-    const { phase } = pod.status ?? {};
     // What an ended pod has to tell stays as long as on any Kubernetes.
-    if (owner === undefined || phase === 'Succeeded' || phase === 'Failed') {
+    if (owner === undefined || isPodTerminal(pod)) {
       return staysForSeconds(taints, tolerations);
     }
     const job = jobs.get(pod.metadata.namespace ?? '', owner.name);

@@ -1,5 +1,6 @@
 /** Whether, when and with how much patience a pod is to end. Pure. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { PodVerdict } from '../status/pod-status.ts';
 
@@ -12,10 +13,9 @@ export interface Ending {
 }
 
 /** Whether nothing of the pod should run any more: deleted, removed, failed here, or ended as others say. */
-export function mustEnd({ metadata, status }: DeepReadonly<Pod>, { removed, failure }: Ending): boolean {
-  const { phase } = status;
-  const endedByOthers = phase === 'Succeeded' || phase === 'Failed';
-  return removed || metadata.deletionTimestamp !== undefined || endedByOthers || failure !== undefined;
+export function mustEnd(pod: DeepReadonly<Pod>, { removed, failure }: Ending): boolean {
+  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+  return removed || isDeleted || isPodTerminal(pod) || failure !== undefined;
 }
 
 /** Seconds that containers get to end: what the failure or the deletion granted, else what the pod asks for. */

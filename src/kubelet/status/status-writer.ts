@@ -5,12 +5,12 @@
  * Each pod has at most one write in hand. A write is made on the newest pod known; when somebody else changed the pod in
  * between, it is made again on what is there then. Conditions that others own are kept.
  */
-
 import { type Clock, rfc3339, type Timer } from '../../apimachinery/clock.ts';
 import type { Int64 } from '../../apimachinery/exact-json.ts';
 import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../../apimachinery/status-error.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod, PodCondition, PodStatus } from '../../apis/core/types.ts';
 import { type Client, type Logger, PODS } from '../../client/index.ts';
 import { OWN_CONDITIONS } from './conditions.ts';
@@ -218,7 +218,7 @@ function mergeStatus(
   now: number,
   generation: Int64 | undefined,
 ): PodStatus {
-  const ended = before.phase === 'Succeeded' || before.phase === 'Failed';
+  const ended = isPodTerminal({ status: before });
   const phase = ended ? before.phase : wanted.phase;
   const { conditions: _, observedGeneration, annotations: __, ...rest } = wanted;
   const status: PodStatus = {

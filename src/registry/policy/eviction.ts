@@ -16,6 +16,7 @@ import {
   newTooManyRequests,
   StatusError,
 } from '../../apimachinery/status-error.ts';
+import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { Eviction, PodDisruptionBudget } from '../../apis/policy/index.ts';
 import type { Backend, CustomSubresource, RequestContext } from '../../apiserver/resource.ts';
@@ -105,10 +106,8 @@ async function clear(
   return false;
 }
 
-function isOver({ metadata, status }: AnyPod): boolean {
-  return (
-    status.phase === 'Succeeded' || status.phase === 'Failed' || metadata.deletionTimestamp !== undefined
-  );
+function isOver(pod: AnyPod): boolean {
+  return isPodTerminal(pod) || pod.metadata.deletionTimestamp !== undefined;
 }
 
 function isReady({ status }: AnyPod): boolean {

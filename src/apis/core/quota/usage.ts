@@ -1,6 +1,7 @@
 /** What objects count for in quotas. */
 import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { addAmounts } from '../amounts.ts';
+import { isPodTerminal } from '../pod/phase.ts';
 import { podLimits, podRequests } from '../pod/pod-amounts.ts';
 import { isHugePages, isNativeResource } from '../resource-names.ts';
 import type { PersistentVolumeClaim, Pod, Service } from '../types.ts';
@@ -59,12 +60,13 @@ export function concerns(name: string, group: string, resource: string): boolean
 const CLASS_INFIX = '.storageclass.storage.k8s.io/';
 
 /** A pod that has ended is counted as an object and uses nothing. */
-function podUsage({ metadata, spec, status }: DeepReadonly<Pod>, now: number): Usage {
+function podUsage(pod: DeepReadonly<Pod>, now: number): Usage {
+  const { metadata, spec } = pod;
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata;
   const over =
     deletionTimestamp !== undefined &&
     now > Date.parse(deletionTimestamp) + Number(deletionGracePeriodSeconds) * 1000;
-  if (over || status.phase === 'Failed' || status.phase === 'Succeeded') return {};
+  if (over || isPodTerminal(pod)) return {};
   const usage: Record<string, string> = { pods: '1' };
   const requests = podRequests(spec);
   const limits = podLimits(spec);

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { validateDns1123Label } from '../../../apimachinery/validation/index.ts';
 import {
   applyPodDefaults,
+  isPodTerminal,
   mergeMatchLabelKeys,
   podWarnings,
   qosClassOf,
@@ -61,7 +62,7 @@ export const podStrategy: Strategy<Pod> = {
   returnsDeletedObject: true,
 
   gracePeriodSeconds({ spec, status }, asked) {
-    if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0;
+    if (!spec.nodeName || isPodTerminal({ status })) return 0;
     const seconds = asked ?? spec.terminationGracePeriodSeconds ?? 0;
     return seconds < 0 ? 1 : seconds;
   },

@@ -1,5 +1,6 @@
 /** A pod in the few words of `kubectl get pods`. */
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { isPodTerminal } from '../../../apis/core/index.ts';
 import type { Container, ContainerStatus, Pod } from '../../../apis/core/types.ts';
 import { humanDuration } from '../../table/index.ts';
 
@@ -112,7 +113,7 @@ function statusOf(pod: AnyPod, statuses: readonly Status[], own: string): string
 function terminating({ metadata, status }: AnyPod): string | undefined {
   if (metadata.deletionTimestamp === undefined) return undefined;
   if (status.reason === 'NodeLost') return 'Unknown';
-  return status.phase === 'Succeeded' || status.phase === 'Failed' ? undefined : 'Terminating';
+  return isPodTerminal({ status }) ? undefined : 'Terminating';
 }
 
 function tally(statuses: readonly Status[]): { readonly restarts: number; readonly lastRestart: number } {
