@@ -68,13 +68,27 @@ export async function openPodWorld(
   }
 }
 
-/** The status of that container, whichever list it is in. */
+/** That its node has not told of a container yet. */
+class NoStatus extends Error {
+  override readonly name = 'NoStatus';
+}
+
+/** The status of that container, whichever list it is in. Throws where there is none; to {@link PodWorld.podWhen} that means: not yet. */
 export function statusOf(pod: Pod, container = 'c'): ContainerStatus {
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status;
   const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
   const found = all.find(({ name }) => name === container);
-  assert.ok(found, `pod ${pod.metadata.name} has no status of ${container}`);
+  if (found === undefined) throw new NoStatus(`pod ${pod.metadata.name} has no status of ${container}`);
   return found;
+}
+
+function holds(isReady: (pod: Pod) => boolean, pod: Pod): boolean {
+  try {
+    return isReady(pod);
+  } catch (error) {
+    if (error instanceof NoStatus) return false;
+    throw error;
+  }
 }
 
 /** Whether a container of the pod waits for that reason. */
@@ -113,7 +127,7 @@ class World implements PodWorld {
       async () => {
         const { stdout, code } = await this.server.kubectl(['get', 'pod', name, '-o', 'json']);
         last = code === 0 ? (JSON.parse(stdout) as Pod) : undefined;
-        return last !== undefined && isReady(last) ? last : undefined;
+        return last !== undefined && holds(isReady, last) ? last : undefined;
       },
       () => `pod ${name} stays at ${JSON.stringify(last?.status)}`,
     );
