@@ -1,10 +1,11 @@
 /** Sees to it that a container's image is there, as its pull policy says. Source: Images (kubernetes.io/docs/concepts/containers/images). */
 import type { Clock } from '../../apimachinery/clock.ts';
+import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseImageReference, wrongWithImageName } from '../../apis/core/image-reference.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
-import { goDuration, isDue, nextWait } from '../pod/backoff.ts';
+import { isDue, nextWait } from '../pod/backoff.ts';
 import type { Image, ImageService, RegistryAuth } from '../runtimes/image.ts';
 import type { ImageAccess } from './image-access.ts';
 import { ImageError } from './image-error.ts';
@@ -137,7 +138,7 @@ export class ImagePuller {
     try {
       const ref = await this.#shared(images, order, wanted);
       this.#failures.delete(key);
-      const took = goDuration(clock.monotonic() - begun);
+      const took = formatGoDuration(Math.round(clock.monotonic() - begun));
       const size = (await images.status(ref))?.sizeBytes ?? 0;
       const how = `in ${took} (${took} including waiting). Image size: ${size} bytes.`;
       events.event(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" ${how}`, fieldPath);

@@ -39,18 +39,3 @@ export function waitAfterRestarts(restarts: number): number {
 export function nextWait(milliseconds: number): number {
   return milliseconds === 0 ? FIRST_MS : Math.min(milliseconds * 2, LONGEST_MS);
 }
-
-/** A span as Go prints it, to the millisecond: `12ms`, `1.5s`, `1m2.25s`. */
-export function goDuration(milliseconds: number): string {
-  const whole = Math.round(milliseconds);
-  if (whole < 1000) return `${whole}ms`;
-  const minutes = Math.floor(whole / 60_000);
-  const seconds = `${(whole % 60_000) / 1000}s`;
-  return minutes === 0 ? seconds : `${minutes}m${seconds}`;
-}
-
-/** Whole seconds as Go prints them: `40s`, `1m20s`, `5m0s`. */
-export function goSeconds(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}

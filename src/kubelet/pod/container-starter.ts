@@ -21,7 +21,7 @@ import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
 import type { PodGround } from './pod-ground.ts';
-import { type ContainerRecord, type PodView, recordOf } from './pod-view.ts';
+import { type ContainerRecord, fieldPathOf, type PodView, recordOf } from './pod-view.ts';
 
 /** Milliseconds before a container that could not be configured or created is tried again. */
 const RETRY_MS = 5_000;
@@ -302,10 +302,3 @@ export class ContainerStarter {
 }
 
 const isAway = (error: unknown): boolean => error instanceof RuntimeError && error.kind === 'Unavailable';
-
-/** The container's place in its pod, as events name it. */
-export function fieldPathOf({ role, spec }: ContainerRecord): string {
-  const list =
-    role === 'main' ? 'containers' : role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
-  return `spec.${list}{${spec.name}}`;
-}

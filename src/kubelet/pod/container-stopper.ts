@@ -2,11 +2,10 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { runOf } from './container-runs.ts';
-import { fieldPathOf } from './container-starter.ts';
 import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
-import { type ContainerRecord, isLive, type PodView } from './pod-view.ts';
+import { type ContainerRecord, fieldPathOf, isLive, type PodView } from './pod-view.ts';
 import { restartsAllAfter } from './restart-policy.ts';
 
 /** What the status of a container says that was removed so that all begin again, as upstream words it. */

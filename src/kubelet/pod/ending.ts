@@ -30,3 +30,8 @@ export function deadlineOf({ spec }: DeepReadonly<Pod>, startTime: string): numb
   if (spec.activeDeadlineSeconds === undefined) return undefined;
   return Date.parse(startTime) + Number(spec.activeDeadlineSeconds) * 1000;
 }
+
+/** Whether the pod has ended as the API shows it here, so that no older version of it can start it again. */
+export function apiKnowsTheEnd(pod: DeepReadonly<Pod>): boolean {
+  return isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+}

@@ -2,9 +2,8 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, Probe } from '../../apis/core/types.ts';
 import { ContainerProbes, check, type ProbeKind } from '../probes/index.ts';
-import { fieldPathOf } from './container-starter.ts';
 import type { NodeServices } from './node-services.ts';
-import type { ContainerRecord, ContainerRun, PodView } from './pod-view.ts';
+import { type ContainerRecord, type ContainerRun, fieldPathOf, type PodView } from './pod-view.ts';
 
 const TITLES: Readonly<Record<ProbeKind, string>> = {
   startup: 'Startup',

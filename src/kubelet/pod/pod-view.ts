@@ -133,3 +133,10 @@ export function recordOf(view: PodView, name: string): ContainerRecord | undefin
 export function isLive(run: ContainerRun | undefined): boolean {
   return run !== undefined && run.state !== 'exited';
 }
+
+/** The container's place in its pod, as events name it. */
+export function fieldPathOf({ role, spec }: ContainerRecord): string {
+  const list =
+    role === 'main' ? 'containers' : role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+  return `spec.${list}{${spec.name}}`;
+}

@@ -15,18 +15,16 @@ import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { Pod, PodSpec } from '../../apis/core/types.ts';
 import { USAGE_ANNOTATION, usageText } from '../../apis/core/usage-annotation.ts';
 import { PODS } from '../../client/index.ts';
-import { PullSecrets } from '../images/pull-secrets.ts';
 import type { RuntimeEvent } from '../runtimes/runtime.ts';
-import { callErrorText } from '../runtimes/runtime-error.ts';
 import { type PodFailure, type PodVerdict, rejectedStatus, reportStatus } from '../status/pod-status.ts';
 import { VolumeError } from '../volumes/pod-volumes.ts';
 import { Alarm } from './alarm.ts';
-import { goSeconds } from './backoff.ts';
 import { ContainerEnds } from './container-ends.ts';
 import { adoptedView, type FoundPod } from './container-runs.ts';
-import { ContainerStarter, fieldPathOf } from './container-starter.ts';
+import { ContainerStarter } from './container-starter.ts';
 import { ContainerStopper } from './container-stopper.ts';
-import { deadlineOf, type Ending, graceSecondsOf, mustEnd } from './ending.ts';
+import { tellBackOff } from './crash-loop.ts';
+import { apiKnowsTheEnd, deadlineOf, type Ending, graceSecondsOf, mustEnd } from './ending.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
@@ -36,6 +34,7 @@ import { PodProbes } from './pod-probes.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
 import { refusalOf } from './refusal.ts';
+import { SandboxMaker } from './sandbox-maker.ts';
 import { mountRetryMs, stepRetryMs } from './step-retry.ts';
 
 type Stage = 'running' | 'ending' | 'ended' | 'gone';
@@ -46,6 +45,7 @@ export class PodWorker {
   readonly #services: NodeServices;
   readonly #view: PodView;
   readonly #ground: PodGround;
+  readonly #sandbox: SandboxMaker;
   readonly #starter: ContainerStarter;
   readonly #stopper: ContainerStopper;
   readonly #probes: PodProbes;
@@ -66,8 +66,6 @@ export class PodWorker {
   #failures = 0;
   /** Times in a row that its volumes could not be made. */
   #failedMounts = 0;
-  /** Its pull secrets, from the making of its sandbox to the start of its first containers. */
-  #secrets: PullSecrets | undefined;
   readonly #alarm: Alarm;
   /** To be added to the pod's own with the next status. */
   #annotations: Readonly<Record<string, string>> | undefined;
@@ -88,6 +86,7 @@ export class PodWorker {
     this.#alarm = new Alarm(services.clock, () => this.wake());
     this.#ends = new ContainerEnds(services, this.#view);
     this.#ground = new PodGround(services, this.#view, pod);
+    this.#sandbox = new SandboxMaker(services, this.#view, this.#ground);
     this.#starter = new ContainerStarter(services, this.#view, this.#ground);
     this.#stopper = new ContainerStopper(services, this.#view, (of) => this.#ground.ipsOf(of)[0] ?? '');
     this.#resizer = new PodResizer(services, this.#view, pod);
@@ -280,7 +279,9 @@ export class PodWorker {
       return;
     }
     if (plan.kind === 'make-sandbox') {
-      if (await this.#makeSandbox()) this.#again = true;
+      if (this.#services.runtime.traits.files) this.#report(false);
+      await this.#sandbox.make(this.#pod);
+      this.#again = true;
       return;
     }
     if (plan.kind === 'restart-all') {
@@ -300,19 +301,12 @@ export class PodWorker {
   }
 
   async #carryOut({ start, delayed, stop, wakeAt }: Extract<PodPlan, { kind: 'run' }>): Promise<void> {
-    const { metadata } = this.#pod;
     for (const record of stop) await this.#stopUnhealthy(record);
     for (const record of delayed) {
       if (record.run?.state !== 'exited' || record.notBefore > this.#services.clock.now()) continue;
-      const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
-      const text = `restarting failed container=${record.spec.name} pod=${pod}`;
-      const message = `back-off ${goSeconds(record.backoffMs)} ${text}`;
-      if (record.waiting?.reason === 'CrashLoopBackOff') continue;
-      record.waiting = { reason: 'CrashLoopBackOff', message };
-      const told = `Back-off restarting failed container ${record.spec.name} in pod ${pod}`;
-      this.#services.events.event(this.#pod, 'Warning', 'BackOff', told, fieldPathOf(record));
+      tellBackOff(this.#pod, record, this.#services.events);
     }
-    const place = { sandboxId: this.#view.sandbox?.id ?? '', secrets: this.#takeSecrets() };
+    const place = { sandboxId: this.#view.sandbox?.id ?? '', secrets: this.#sandbox.takeSecrets(this.#pod) };
     for (const record of start) {
       if (record.run === undefined && this.#services.runtime.traits.files) this.#report(false);
       await this.#starter.start(this.#pod, record, place, this.#work.signal);
@@ -363,49 +357,6 @@ export class PodWorker {
     }
   }
 
-  async #makeSandbox(): Promise<boolean> {
-    const { events, runtime } = this.#services;
-    if (runtime.traits.files) this.#report(false);
-    await this.#checkPullSecrets();
-    if (this.#view.sandbox !== undefined) {
-      // What ran in the old sandbox may not run on beside what will run in the new one.
-      await runtime.stopPodSandbox(this.#view.sandbox.id);
-      events.event(
-        this.#pod,
-        'Normal',
-        'SandboxChanged',
-        'Pod sandbox changed, it will be killed and re-created.',
-      );
-    }
-    try {
-      await this.#ground.makeSandbox(this.#pod);
-      return true;
-    } catch (error) {
-      const told = `Failed to create pod sandbox: ${callErrorText(error)}`;
-      events.event(this.#pod, 'Warning', 'FailedCreatePodSandBox', told);
-      throw error;
-    }
-  }
-
-  /** Pulls are tried without what is missing: it may not be needed. */
-  async #checkPullSecrets(): Promise<void> {
-    const { events, config, runtime } = this.#services;
-    if (!runtime.traits.images || !this.#pod.spec.imagePullSecrets?.length) return;
-    this.#secrets = new PullSecrets(this.#pod, config);
-    const missing = await this.#secrets.missing();
-    if (missing.length === 0) return;
-    const what = `Unable to retrieve some image pull secrets (${missing.join(', ')})`;
-    const told = `${what}; attempting to pull the image may not succeed.`;
-    events.event(this.#pod, 'Warning', 'FailedToRetrieveImagePullSecret', told);
-  }
-
-  /** What was read for the sandbox does for its first containers too; whatever starts later sees what is there by then. */
-  #takeSecrets(): PullSecrets {
-    const secrets = this.#secrets ?? new PullSecrets(this.#pod, this.#services.config);
-    this.#secrets = undefined;
-    return secrets;
-  }
-
   #checkDeadline(): void {
     const deadline = deadlineOf(this.#pod, this.#startTime);
     if (deadline === undefined || this.#failure !== undefined) return;
@@ -441,15 +392,7 @@ export class PodWorker {
       this.#cleared = true;
     }
     await this.#deleteIfAsked();
-    if (this.#removed || this.#apiKnowsTheEnd()) this.#leave();
-  }
-
-  /** The pod as this node's informer shows it has ended, so that no older version of it can start it again. */
-  #apiKnowsTheEnd(): boolean {
-    const { phase } = this.#pod.status;
-    return (
-      (phase === 'Succeeded' || phase === 'Failed') && this.#pod.metadata.deletionTimestamp === undefined
-    );
+    if (this.#removed || apiKnowsTheEnd(this.#pod)) this.#leave();
   }
 
   /** Whoever deleted the pod waits for its node to say that it has ended: this does. */

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
+import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { request as httpRequest } from '../../apimachinery/node-http.ts';
 import type {
@@ -13,7 +14,6 @@ import type {
   TCPSocketAction,
 } from '../../apis/core/types.ts';
 import { expand } from '../environment/expansion.ts';
-import { goSeconds } from '../pod/backoff.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
 
@@ -83,7 +83,7 @@ async function checkCommand(
     throw error;
   });
   if (result === undefined) {
-    const text = `command timed out: "${words.join(' ')}" timed out after ${goSeconds(timeoutSeconds * 1000)}`;
+    const text = `command timed out: "${words.join(' ')}" timed out after ${formatGoDuration(timeoutSeconds * 1000)}`;
     return { ok: false, output: text };
   }
   const { exitCode, stdout, stderr } = result;

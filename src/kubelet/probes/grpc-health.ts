@@ -2,7 +2,7 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Client, status as code, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { Clock } from '../../apimachinery/clock.ts';
-import { goSeconds } from '../pod/backoff.ts';
+import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 
 /** By which servers tell the kubelet's questions from others. */
 const USER_AGENT = 'kube-probe/1.36';
@@ -19,7 +19,7 @@ export async function askHealth(
 ): Promise<string> {
   const client = new Client(address, credentials.createInsecure(), { 'grpc.primary_user_agent': USER_AGENT });
   const deadline = clock.now() + timeoutSeconds * 1000;
-  const within = goSeconds(timeoutSeconds * 1000);
+  const within = formatGoDuration(timeoutSeconds * 1000);
   try {
     if (!(await connected(client, deadline))) {
       return `timeout: failed to connect service "${address}" within ${within}: context deadline exceeded`;
