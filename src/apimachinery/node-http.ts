@@ -4,4 +4,4 @@
  */
 
 /** As node:http has them. */
-export const { Agent, request, ServerResponse } = process.getBuiltinModule('node:http');
+export const { Agent, createServer, request, ServerResponse } = process.getBuiltinModule('node:http');

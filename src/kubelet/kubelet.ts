@@ -25,10 +25,12 @@ import { LogService, type PodLogRequest } from './log-service.ts';
 import { NodeNames, readRoutes } from './names/index.ts';
 import { type Machine, readMachine } from './node/machine.ts';
 import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-object.ts';
-import { NodeRegistration } from './node/node-registration.ts';
+import { LEASE_MS, NodeRegistration } from './node/node-registration.ts';
 import { PodSource } from './node/pod-source.ts';
 import { ServiceAccountTokens } from './node/service-account-tokens.ts';
+import { nodeConfiguration } from './node-configuration.ts';
 import type { NodeGuard } from './node-guard.ts';
+import { NodeReporter } from './node-reporter.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
@@ -84,6 +86,8 @@ export class Kubelet implements Component {
   readonly nodeName: string;
   /** Commands in containers, and ports of pods, of this node. */
   readonly streams: StreamService;
+  /** What the node tells of itself and of what its pods use. */
+  readonly reports: NodeReporter;
   readonly #options: KubeletOptions;
   readonly #settings: NodeSettings;
   readonly #events: EventRecorder;
@@ -93,6 +97,7 @@ export class Kubelet implements Component {
   readonly #pods: PodSource;
   readonly #logs: LogService;
   readonly #devices: DeviceAllocator;
+  #machine: Machine | undefined;
   #cgroups: GroupTree | undefined;
   #services: NodeServices | undefined;
   #registration: NodeRegistration | undefined;
@@ -118,6 +123,17 @@ export class Kubelet implements Component {
     this.#found = new FoundPods(options.runtime, this.#devices, this.#directories, context.log);
     this.streams = new StreamService(options.runtime, (uid) => this.#workers.get(uid));
     this.#logs = new LogService(context.clock, this.#directories, (uid) => this.#workers.get(uid));
+    this.reports = new NodeReporter({
+      clock: context.clock,
+      nodeName,
+      runtime: options.runtime,
+      directories: this.#directories,
+      machine: () => this.#machine,
+      groups: () => this.#services?.groups,
+      workers: () => this.#workers.values(),
+      pods: () => this.#pods.of(nodeName),
+      configuration: () => this.#configuration(),
+    });
   }
 
   /** Registers the node, takes up the pods that the runtime still has, and resolves when pods can be run. */
@@ -128,6 +144,7 @@ export class Kubelet implements Component {
       await mkdir(this.#directories.logs, { recursive: true, mode: 0o755 });
     }
     const machine = this.#options.machine ?? (await readMachine(this.#options.rootDirectory));
+    this.#machine = machine;
     const { cgroupParents, joinsCgroups } = runtime.traits;
     this.#cgroups = await findGroupTree(joinsCgroups ? 'path' : cgroupParents, context.clock);
     this.#services = this.#makeServices(machine);
@@ -356,6 +373,12 @@ export class Kubelet implements Component {
       ...(serverPort === undefined ? {} : { serverPort }),
       ...(runtime.traits.files ? { evictionHard } : {}),
     };
+  }
+
+  #configuration(): object {
+    const { leaseMs = LEASE_MS, serverPort: port = 0, dns } = this.#options;
+    const pods = Number(this.#machine && nodeCapacity(this.#nodeTraits(), this.#machine)['pods']);
+    return nodeConfiguration(this.#settings, { leaseMs, pods, port, domain: dns?.domain ?? 'cluster.local' });
   }
 
   /** Tells of something that this node cannot do, in the log and by an event. */

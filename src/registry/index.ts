@@ -40,6 +40,7 @@ export { batchMetrics } from './batch/state-metrics.ts';
 export {
   generateTokenKey,
   issuerDiscovery,
+  type NodeAgentSource,
   type PodLogParameters,
   type PodLogSource,
   type PodStreamSource,

@@ -1,7 +1,9 @@
 /** Agents on machines of their own: they join, are killed, and come back; what each may do. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { DeepReadonly } from '../../src/apimachinery/meta/object.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
@@ -175,4 +177,51 @@ test('a node agent reads what its own pods refer to, and writes about itself alo
   await refused('cannot patch resource "pods"', 'patch', 'pod', 'p', ...patch);
   await refused('node requested token not bound to a pod', 'create', 'token', 'default');
   await refused('cannot list resource "jobs"', 'get', 'jobs');
+});
+
+test('an agent tells of itself through its server, and directly to whom the server lets ask', async (t) => {
+  if (!canRun(t)) return;
+  await using network = new TestNetwork();
+  await using server = await startServer(['--bind', network.address, '--runtime', 'none']);
+  const machine = network.machine();
+  await machine.longshore([...(await joinArguments(server)), ...agentArguments(server, 'far')]);
+  const kubectl = async (line: string): Promise<string> => {
+    const { code, stdout, stderr } = await server.kubectl(line.split(' '));
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  assert.match(
+    await kubectl('get --raw /api/v1/nodes/far/proxy/metrics/resource'),
+    /^node_cpu_usage_seconds_total [\d.]+ \d{13}$/m,
+  );
+  assert.match(await kubectl('get --raw /api/v1/nodes/https:far:10250/proxy/pods'), /^\{"kind":"PodList"/);
+
+  await kubectl('create serviceaccount scraper');
+  await kubectl('create clusterrole scraper --verb=get --resource=nodes/metrics,nodes/pods');
+  await kubectl('create clusterrolebinding scraper --clusterrole=scraper --serviceaccount=default:scraper');
+  const token = (await kubectl('create token scraper')).trim();
+  const host = await kubectl('get node far -o jsonpath={.status.addresses[?(@.type=="InternalIP")].address}');
+  /** As a scraper that does not look at certificates. */
+  const ask = (path: string, headers: object): Promise<readonly [number, string]> =>
+    new Promise((resolve, reject) => {
+      const options = { host, port: 10_250, path, headers: { ...headers }, rejectUnauthorized: false };
+      request(options, (answer) => {
+        buffer(answer).then((body) => resolve([answer.statusCode ?? 0, body.toString()]), reject);
+      })
+        .on('error', reject)
+        .end();
+    });
+  const authorization = `Bearer ${token}`;
+  const [code, text] = await ask('/metrics/resource', { authorization });
+  assert.deepEqual([code, /^node_memory_working_set_bytes /m.test(text)], [200, true]);
+  assert.equal((await ask('/pods', { authorization }))[0], 200);
+  assert.deepEqual(await ask('/stats/summary', { authorization }), [
+    403,
+    'Forbidden (user=system:serviceaccount:default:scraper, verb=get, resource=nodes, subresource(s)=[stats])\n',
+  ]);
+  assert.deepEqual(await ask('/metrics/resource', {}), [401, 'Unauthorized']);
+  assert.deepEqual(await ask('/metrics/resource', { authorization: `${authorization}x` }), [
+    401,
+    'Unauthorized',
+  ]);
 });

@@ -50,7 +50,18 @@ test('logs, exec, attach and port-forward tell the node which trace they are par
     clock: systemClock,
     log,
     // The pod is not there, so that each request ends with its refusal.
-    node: { pod: () => undefined, logs: refuse, streams: { exec: refuse, attach: refuse, ports: refuse } },
+    node: {
+      pod: () => undefined,
+      logs: refuse,
+      streams: { exec: refuse, attach: refuse, ports: refuse },
+      reports: {
+        pods: refuse,
+        metrics: refuse,
+        summary: refuse,
+        consumption: refuse,
+        configuration: refuse,
+      },
+    },
     volumes: { make: refuse, remove: refuse },
   });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -18,6 +18,7 @@ export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
 export { applyLimits, limitViolations } from './limit-range-effects.ts';
 export { applyNamespaceDefaults, validateNamespaceFinalizers, validateNamespaceStatus } from './namespace.ts';
 export { applyNodeDefaults, validateNode, validateNodeUpdate } from './node.ts';
+export { agentPlace } from './node-agent.ts';
 export { nodeLabelWarning } from './node-labels.ts';
 export {
   applyPersistentVolumeDefaults,

@@ -16,7 +16,7 @@ import {
   newHttpsTransport,
   Reconnection,
 } from '../../client/index.ts';
-import { Kubelet, NodeCertificate, NodeServer, readMachine } from '../../kubelet/index.ts';
+import { callerReviews, Kubelet, NodeCertificate, NodeServer, readMachine } from '../../kubelet/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { takeAgentDirectory } from '../data-directory/agent-directory.ts';
 import { type NodeFlags, nodeSettings } from '../nodes/node-flags.ts';
@@ -137,7 +137,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     leaseMs: options.leaseMs,
   });
   const volumes = volumeDirectories(join(options.dataDirectory, 'volumes'));
-  const node = new NodeServer({ ca, port: options.port, clock: systemClock, node: kubelet, volumes, log });
+  const node = new NodeServer({
+    ca,
+    port: options.port,
+    clock: systemClock,
+    node: kubelet,
+    volumes,
+    reviews: callerReviews(client, nodeName),
+    log,
+  });
   parts.defer(() => node.stop());
   parts.defer(() => kubelet.stop());
   await kubelet.start();

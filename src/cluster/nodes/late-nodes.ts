@@ -1,8 +1,8 @@
 import { newServiceUnavailable } from '../../apimachinery/status-error.ts';
-import type { PodLogSource, PodStreamSource } from '../../registry/index.ts';
+import type { NodeAgentSource, PodLogSource, PodStreamSource } from '../../registry/index.ts';
 
-/** What the API server asks of the nodes: the logs of their pods, and streams to them. */
-export type NodeAccess = PodLogSource & PodStreamSource;
+/** What the API server asks of the nodes: the logs of their pods, streams to them, and the way to their agents. */
+export type NodeAccess = PodLogSource & PodStreamSource & NodeAgentSource;
 
 /** Stands for the node agents until they have started; until then, every question is answered with 503. */
 export class LateNodes implements NodeAccess {
@@ -27,6 +27,14 @@ export class LateNodes implements NodeAccess {
 
   async ports(...args: Parameters<NodeAccess['ports']>): ReturnType<NodeAccess['ports']> {
     return this.#there().ports(...args);
+  }
+
+  async agent(...args: Parameters<NodeAccess['agent']>): ReturnType<NodeAccess['agent']> {
+    return this.#there().agent(...args);
+  }
+
+  async dial(...args: Parameters<NodeAccess['dial']>): ReturnType<NodeAccess['dial']> {
+    return this.#there().dial(...args);
   }
 
   #there(): NodeAccess {

@@ -6,6 +6,7 @@ import type { Pod } from '../../apis/core/types.ts';
 import type { ComponentContext } from '../../client/index.ts';
 import {
   Kubelet,
+  LocalNodeServer,
   type NodeSettings,
   PodSource,
   readMachine,
@@ -58,7 +59,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
   if (opened === undefined) {
     return {
       kubelets: [],
-      access: accessTo([], options.remote),
+      access: accessTo([], options),
       description: 'none',
       notices: [],
       close: async () => {},
@@ -93,7 +94,7 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
         ];
   return {
     kubelets,
-    access: accessTo(kubelets, options.remote),
+    access: accessTo(kubelets, options),
     description: `${name} ${version}`,
     notices,
     close: () => runtime.close(),
@@ -101,8 +102,14 @@ export async function newNodes(options: NodesOptions): Promise<Nodes> {
 }
 
 /** Finds the node that a pod is on, and asks it; one that is not of this process is asked for over the network. */
-function accessTo(kubelets: readonly Kubelet[], remote: NodeAccess): NodeAccess {
+function accessTo(kubelets: readonly Kubelet[], { remote, context }: NodesOptions): NodeAccess {
   const byName = new Map(kubelets.map((kubelet) => [kubelet.nodeName, kubelet]));
+  const servers = new Map<string, LocalNodeServer>();
+  const serverOf = (node: Kubelet): LocalNodeServer => {
+    const server = servers.get(node.nodeName) ?? new LocalNodeServer({ clock: context.clock, node });
+    servers.set(node.nodeName, server);
+    return server;
+  };
   const here = ({ spec: { nodeName = '' } }: DeepReadonly<Pod>): Kubelet | undefined => byName.get(nodeName);
   return {
     open: async (pod, wanted, signal, trace) =>
@@ -112,6 +119,11 @@ function accessTo(kubelets: readonly Kubelet[], remote: NodeAccess): NodeAccess 
       remote.exec(pod, container, command, wanted, trace),
     attach: async (pod, container, wanted, trace) =>
       here(pod)?.streams.attach(pod, container, wanted) ?? remote.attach(pod, container, wanted, trace),
+    agent: async (name) => {
+      const kubelet = byName.get(name);
+      return kubelet === undefined ? remote.agent(name) : serverOf(kubelet).connect();
+    },
+    dial: (host, port) => remote.dial(host, port),
     ports: async (pod, trace) => here(pod)?.streams.ports(pod) ?? remote.ports(pod, trace),
   };
 }

@@ -1,12 +1,19 @@
 /** The way to nodes on other machines: their agents' HTTPS servers, over mutual TLS. */
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { PeerCertificate } from 'node:tls';
+import { connect as connectSecurely, type PeerCertificate } from 'node:tls';
 import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { newInternalError, newNotFound, type Status, StatusError } from '../../apimachinery/status-error.ts';
+import {
+  newInternalError,
+  newNotFound,
+  newServiceUnavailable,
+  type Status,
+  StatusError,
+} from '../../apimachinery/status-error.ts';
 import {
   type OpenPort,
   openSpdyCommand,
@@ -18,6 +25,7 @@ import {
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
 import { NODE_USER_PREFIX } from '../../apis/certificates/index.ts';
+import { agentPlace } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { Certificates } from '../../apiserver/index.ts';
 import { type ComponentContext, NODES } from '../../client/index.ts';
@@ -32,11 +40,19 @@ const ANSWER_MS_MAX = 10_000;
 const SILENT_MS = 2_000;
 /** Milliseconds of silence after which a node is asked whether the connection still stands; it ends some ten seconds later. */
 const KEEP_ALIVE_MS = 10_000;
-/** Kinds of addresses, the best first. */
-const ADDRESS_TYPES = ['InternalIP', 'ExternalIP', 'InternalDNS', 'Hostname'];
-
 /** Methods, as Go's client names them in an error. */
 const VERBS = { GET: 'Get', POST: 'Post', PUT: 'Put', DELETE: 'Delete' } as const;
+
+/** Where a node's agent is, and how both prove who they are. */
+interface NodePlace {
+  readonly host: string;
+  readonly port: number;
+  readonly agent: Agent;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  readonly checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
+}
 
 /** What else a node is told with a request. */
 interface Asking {
@@ -108,6 +124,35 @@ export class RemoteNodes implements NodeAccess {
       openSpdyPort(await this.#upgrade(pod, path, SPDY_PORT_PROTOCOL, traceparent), port);
   }
 
+  async agent(nodeName: string): Promise<Duplex> {
+    const { host, port, ca, cert, key, checkServerIdentity } = this.#requestTo(nodeName);
+    const socket = connectSecurely({ host, port, ca, cert, key, checkServerIdentity });
+    return this.#connected(socket, 'secureConnect', host, port);
+  }
+
+  async dial(host: string, port: number): Promise<Duplex> {
+    return this.#connected(connect({ host, port }), 'connect', host, port);
+  }
+
+  #connected(socket: Socket, ready: string, host: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const refuse = (why: string): void => {
+        socket.destroy();
+        reject(newServiceUnavailable(`error trying to reach service: ${why}`));
+      };
+      const dialing = this.#context.clock.after(DIAL_MS_MAX, () => refuse(dialTimeoutText(host, port)));
+      socket.once('error', (error) => {
+        dialing.cancel();
+        refuse(dialErrorText(error, host, port));
+      });
+      socket.once(ready, () => {
+        dialing.cancel();
+        socket.setKeepAlive(true, KEEP_ALIVE_MS);
+        resolve(socket);
+      });
+    });
+  }
+
   /** The directories of volumes on their disks. */
   get volumes(): VolumeDirectories {
     return {
@@ -168,7 +213,7 @@ export class RemoteNodes implements NodeAccess {
   }
 
   #send(
-    options: RequestOptions & { readonly host: string; readonly port: number },
+    options: RequestOptions & NodePlace,
     { protocol, signal, traceparent }: Asking,
   ): Promise<IncomingMessage | Duplex> {
     const { clock } = this.#context;
@@ -207,15 +252,12 @@ export class RemoteNodes implements NodeAccess {
     });
   }
 
-  #requestTo(nodeName: string): RequestOptions & { readonly host: string; readonly port: number } {
+  #requestTo(nodeName: string): NodePlace {
     const node = this.#context.informer(NODES).lister.get('', nodeName);
     // As upstream says it, who takes the node's name for a pod's.
     if (node === undefined) throw newNotFound('', 'pods', nodeName);
-    const { addresses = [], daemonEndpoints } = node.status ?? {};
-    const port = daemonEndpoints?.kubeletEndpoint?.Port ?? 0;
-    const type = ADDRESS_TYPES.find((each) => addresses.some((address) => address.type === each));
-    const host = addresses.find((address) => address.type === type)?.address;
-    if (host === undefined || port === 0) {
+    const { host, port } = agentPlace(node);
+    if (host === '') {
       throw newInternalError(new Error(`no preferred addresses found for node ${JSON.stringify(nodeName)}`));
     }
     const { authority, nodeClient } = this.#certificates;

@@ -132,6 +132,7 @@ export async function startServer({
       random: systemRandom,
       logs: nodes,
       streams: nodes,
+      agents: nodes,
       tokens: issuer,
       authorizer,
       requestAuthorizer,

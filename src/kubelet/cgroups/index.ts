@@ -7,4 +7,4 @@
 export { Cgroups, type CgroupTraits, cgroupTraits, NO_CGROUPS } from './cgroups.ts';
 export { findGroupTree } from './find-group-tree.ts';
 export type { GroupTree } from './group-tree.ts';
-export { PodGroups } from './pod-groups.ts';
+export { PodGroups, type RunName } from './pod-groups.ts';

@@ -27,6 +27,22 @@ const CLASSES = ['', '/burstable', '/besteffort'] as const;
 
 const UNLIMITED: GroupLimits = { cpuShares: CPU_SHARES_MIN, cpuQuota: 0, memoryLimit: 0 };
 
+/** Which run of which container of a pod. */
+export interface RunName {
+  readonly container: string;
+  /** Counts the runs, from 0. */
+  readonly attempt: number;
+}
+
+/** What is used in a group. */
+export interface GroupConsumption {
+  /** Of the group, below the roots of the hierarchies. */
+  readonly path: string;
+  readonly cpuSeconds: number;
+  readonly workingSetBytes: number;
+  readonly memoryBytes: number;
+}
+
 /** See the file's head. */
 export class PodGroups {
   readonly #cgroups: GroupTree;
@@ -130,20 +146,26 @@ export class PodGroups {
     return sums;
   }
 
+  /** What a pod, or one run of a container of it, has used of processors and uses of memory; undefined where that is not known. */
+  async consumption(pod: DeepReadonly<Pod>, run?: RunName): Promise<GroupConsumption | undefined> {
+    const path = run === undefined ? this.#podGroup(pod) : this.#runGroup(pod, run.container, run.attempt);
+    const used = await this.#cgroups.usage(path);
+    if (used === undefined) return undefined;
+    const [workingSetBytes, memoryBytes] = [
+      await this.#cgroups.workingSet(path),
+      await this.#cgroups.memoryUse(path),
+    ];
+    return { path, cpuSeconds: used.cpuSeconds, workingSetBytes, memoryBytes };
+  }
+
   /** Bytes of memory that a pod, or one run of a container of it, uses now. */
-  workingSet(
-    pod: DeepReadonly<Pod>,
-    run?: { readonly container: string; readonly attempt: number },
-  ): Promise<number> {
+  workingSet(pod: DeepReadonly<Pod>, run?: RunName): Promise<number> {
     const path = run === undefined ? this.#podGroup(pod) : this.#runGroup(pod, run.container, run.attempt);
     return this.#cgroups.workingSet(path);
   }
 
   /** Bytes of memory that a pod, or one run of a container of it, takes now, what the kernel could free included. */
-  memoryUse(
-    pod: DeepReadonly<Pod>,
-    run?: { readonly container: string; readonly attempt: number },
-  ): Promise<number> {
+  memoryUse(pod: DeepReadonly<Pod>, run?: RunName): Promise<number> {
     const path = run === undefined ? this.#podGroup(pod) : this.#runGroup(pod, run.container, run.attempt);
     return this.#cgroups.memoryUse(path);
   }

@@ -13,7 +13,7 @@ import { type NodeTraits, nodeLabels, nodeStatus } from './node-object.ts';
 import { RuntimeHealth } from './runtime-health.ts';
 
 /** Milliseconds for which a lease stands for a node that works, unless the options say so. */
-const LEASE_MS = 40_000;
+export const LEASE_MS = 40_000;
 /** Part of that after which it is renewed, as with the kubelet. */
 const RENEW_PART = 0.25;
 /** Milliseconds after which the status is told even if nothing changed (the kubelet's nodeStatusReportFrequency). */

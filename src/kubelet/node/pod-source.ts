@@ -48,6 +48,11 @@ export class PodSource {
     return this.#informer.lister.get(namespace, name);
   }
 
+  /** All pods of that node. */
+  of(nodeName: string): readonly DeepReadonly<Pod>[] {
+    return this.#informer.lister.byIndex(PODS_BY_NODE, nodeName);
+  }
+
   /** Ends that. */
   leave(nodeName: string): void {
     this.#listeners.delete(nodeName);

@@ -1,9 +1,14 @@
 /**
- * The node agent's own HTTPS server, on the paths of the kubelet's: `/containerLogs/…`, `/exec/…`, `/attach/…`,
- * `/portForward/…` and `/healthz`. Upstream: pkg/kubelet/server. And on one of its own, `/localPath/NAME`: PUT makes the
- * directory of a persistent volume and answers its path, DELETE removes it.
+ * The node agent's own server, on the paths of the kubelet's: `/containerLogs/…`, `/exec/…`, `/attach/…`, `/portForward/…`, `/pods`,
+ * `/metrics`, `/metrics/resource`, `/metrics/cadvisor`, `/stats/summary`, `/configz` and `/healthz`. Upstream: pkg/kubelet/server. And
+ * on two of its own: `/localPath/NAME`, where PUT makes the directory of a persistent volume and answers its path, and DELETE removes
+ * it; `/consumption`, from which the API server makes metrics.k8s.io.
  *
- * It guarantees that only clients with a certificate of the cluster's authority that makes them system:masters, which is
- * the API server and administrators, get more than `/healthz`; every other node's certificate is refused.
+ * {@link NodeServer} guarantees that a client gets no more than `/healthz` unless it is an administrator, as the API server's own
+ * certificate says of it, or the API server says that it may (`nodes/metrics`, `nodes/proxy`, …). {@link LocalNodeServer} answers the
+ * API server of its own process, which has asked already.
  */
+export { callerReviews } from './caller-reviews.ts';
+export { LocalNodeServer } from './local-node-server.ts';
+export type { ReportingNode } from './node-reports.ts';
 export { NodeServer, type NodeServerOptions } from './node-server.ts';

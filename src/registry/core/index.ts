@@ -10,7 +10,7 @@ import { endpoints } from './endpoints.ts';
 import { events } from './events.ts';
 import { limitRanges } from './limit-ranges.ts';
 import { namespaces } from './namespaces.ts';
-import { nodes } from './nodes.ts';
+import { type NodeDependencies, nodeResource } from './nodes.ts';
 import { persistentVolumeClaims } from './persistent-volume-claims.ts';
 import { persistentVolumes } from './persistent-volumes.ts';
 import { type PodDependencies, podResource } from './pod/index.ts';
@@ -22,6 +22,7 @@ import { type ServiceDependencies, serviceResource } from './services.ts';
 
 export { bindings } from './bindings.ts';
 export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
+export type { NodeAgentSource } from './proxy/index.ts';
 export {
   generateTokenKey,
   issuerDiscovery,
@@ -32,7 +33,7 @@ export {
 } from './service-account/index.ts';
 
 /** What the core group needs of the rest of the machine. */
-export interface CoreDependencies extends PodDependencies, ServiceDependencies {
+export interface CoreDependencies extends NodeDependencies, PodDependencies, ServiceDependencies {
   /** Absent: service accounts have no `token` subresource. */
   readonly tokens?: TokenIssuer;
 }
@@ -45,7 +46,7 @@ export function coreResources(dependencies: CoreDependencies): readonly Resource
     events,
     limitRanges,
     namespaces,
-    nodes,
+    nodeResource(dependencies),
     persistentVolumeClaims,
     persistentVolumes,
     podResource(dependencies),

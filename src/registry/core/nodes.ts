@@ -3,6 +3,7 @@ import { applyNodeDefaults, validateNode, validateNodeUpdate } from '../../apis/
 import type { Node, NodeSpec, NodeStatus } from '../../apis/core/types.ts';
 import type { PartSubresource, ResourceDefinition, Strategy } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
+import { type NodeAgentSource, nodeProxy } from './proxy/index.ts';
 
 type AnyNode = DeepReadonly<Node>;
 
@@ -71,8 +72,19 @@ function kernel({ status: { nodeInfo } }: AnyNode): string {
   return nodeInfo?.architecture ? `${version} (${nodeInfo.architecture})` : version;
 }
 
+/** What nodes need of the rest of the machine. */
+export interface NodeDependencies {
+  /** Absent: nodes have no `proxy`. */
+  readonly agents?: NodeAgentSource;
+}
+
 /** `nodes` of v1. */
-export const nodes: ResourceDefinition<Node> = {
+export function nodeResource({ agents }: NodeDependencies): ResourceDefinition<Node> {
+  const proxy = agents === undefined ? {} : { proxy: nodeProxy(agents) };
+  return { ...nodes, subresources: { ...nodes.subresources, ...proxy } };
+}
+
+const nodes: ResourceDefinition<Node> = {
   group: '',
   version: 'v1',
   resource: 'nodes',

@@ -1,6 +1,7 @@
 /**
- * `proxy` of pods and services: whom an HTTP request is for that the API server hands on. It opens nothing itself: the way
- * to a pod's port is its node's, as for port-forward, so that it works wherever the pod runs.
+ * `proxy` of nodes, pods and services: whom an HTTP request is for that the API server hands on. The way to a pod's port is its
+ * node's, as for port-forward, so that it works wherever the pod runs; other ports of a node are dialed from here, as upstream does.
  */
+export { type NodeAgentSource, nodeProxy } from './node-proxy.ts';
 export { podProxy } from './pod-proxy.ts';
 export { serviceProxy } from './service-proxy.ts';
