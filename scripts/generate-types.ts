@@ -25,6 +25,7 @@ const { definitions } = JSON.parse(readFileSync(join(root, 'src/apis/openapi/def
 
 /** Kinds whose Go type marshals as something other than an object. */
 const SCALARS: Readonly<Record<string, string>> = {
+  'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': 'string',
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 'string',
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 'string',
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': 'Record<string, unknown>',
@@ -49,7 +50,7 @@ function homeOf(id: string): Home {
   if (id.startsWith('io.k8s.apimachinery.')) {
     return { file: 'src/apimachinery/meta/types.ts', title: 'meta/v1' };
   }
-  const match = /^io\.k8s\.api\.([a-z]+)\.(v\d\w*)\./.exec(id);
+  const match = /^io\.k8s\.(?:api|metrics\.pkg\.apis)\.([a-z]+)\.(v\d\w*)\./.exec(id);
   if (!match) throw new Error(`Cannot place the definition ${id}`);
   return { file: `src/apis/${match[1]}/types.ts`, title: `${match[1]}/${match[2]}` };
 }

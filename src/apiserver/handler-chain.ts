@@ -21,6 +21,7 @@ import type {
   CustomSubresource,
   PartSubresource,
   RequestContext,
+  VirtualResource,
 } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 import { answerForFault } from './storage-answers.ts';
@@ -107,6 +108,9 @@ export class HandlerChain {
   async watch(context: Circumstances, observer: WatchObserver): Promise<Watch> {
     await this.#authorize(context);
     const { request } = context;
+    const { group, version, resource } = request;
+    if (this.#workings.catalog.findVirtual(group, version, resource) !== undefined)
+      throw newMethodNotAllowed();
     const served = this.#served(request);
     if (!served.verbs.has('watch') || request.subresource !== undefined) throw newMethodNotAllowed();
     try {
@@ -141,9 +145,7 @@ export class HandlerChain {
     const { catalog } = this.#workings;
     const virtual = catalog.findVirtual(request.group, request.version, request.resource);
     if (virtual !== undefined && request.subresource === undefined) {
-      if (request.verb !== 'create') throw newMethodNotAllowed();
-      const asked = this.#withBody(virtual, virtual.schema, virtual, context);
-      return virtual.create(asked, context, this.#workings.backend);
+      return this.#virtual(virtual, context);
     }
     const served = this.#served(request);
     if (request.subresource !== undefined) return this.#subresource(served, context);
@@ -166,6 +168,20 @@ export class HandlerChain {
       case 'watch':
         throw newMethodNotSupported(request.group, request.resource, 'watch');
     }
+  }
+
+  #virtual(virtual: VirtualResource, context: Circumstances): Promise<ApiAnswer> {
+    const { request } = context;
+    const { backend } = this.#workings;
+    if (request.verb === 'create' && virtual.create !== undefined) {
+      const asked = this.#withBody(virtual, virtual.schema, virtual, context);
+      return virtual.create(asked, context, backend);
+    }
+    if (request.verb === 'get' && virtual.reads !== undefined)
+      return virtual.reads.get(request, context, backend);
+    if (request.verb === 'list' && virtual.reads !== undefined)
+      return virtual.reads.list(request, context, backend);
+    throw newMethodNotAllowed();
   }
 
   #subresource(served: ServedResource, context: Circumstances): Promise<ApiAnswer> {

@@ -219,7 +219,13 @@ export interface StoredAs<T> {
   toStored(object: T): ApiObject;
 }
 
-/** A resource that is never stored and answers create alone: reviews such as SelfSubjectReview. */
+/** Objects that are made anew for whoever reads them. */
+export interface VirtualReads {
+  get(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+  list(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+}
+
+/** A resource that is never stored: it answers create (reviews such as SelfSubjectReview), or get and list. */
 export interface VirtualResource {
   readonly group: string;
   readonly version: string;
@@ -228,7 +234,16 @@ export interface VirtualResource {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly schema: string;
-  create(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+  create?(request: ApiRequest, context: RequestContext, backend: Backend): Promise<ApiAnswer>;
+  readonly reads?: VirtualReads;
+}
+
+/** The verbs of a resource that is never stored. */
+export function virtualVerbs(virtual: VirtualResource): readonly ('create' | 'get' | 'list')[] {
+  return [
+    ...(virtual.create === undefined ? [] : ['create' as const]),
+    ...(virtual.reads === undefined ? [] : ['get' as const, 'list' as const]),
+  ];
 }
 
 /** When a rule beyond a kind's own runs. */

@@ -25,6 +25,6 @@ export { type Owner, openOwner } from './runtimes/owner.ts';
 export { OwnerRegister } from './runtimes/owner-register.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
-export { callerReviews, LocalNodeServer, NodeServer } from './server/index.ts';
+export { CONSUMPTION_PATH, callerReviews, LocalNodeServer, NodeServer } from './server/index.ts';
 export type { ServerLocation } from './server-access.ts';
 export { unmountAll } from './volumes/mounter.ts';

@@ -22,6 +22,7 @@ import { leases } from './coordination/index.ts';
 import { bindings, type CoreDependencies, coreResources } from './core/index.ts';
 import { endpointSlices } from './discovery/index.ts';
 import { newEvents } from './events/index.ts';
+import { type ConsumptionSource, metricsResources } from './metrics/index.ts';
 import { runtimeClasses } from './node/index.ts';
 import { disruptionBudgets, eviction } from './policy/index.ts';
 import {
@@ -49,11 +50,14 @@ export {
 } from './core/index.ts';
 export { GROUP_ORDER } from './group-order.ts';
 export { ensureInitialObjects } from './initial-objects.ts';
+export type { ConsumptionSource } from './metrics/index.ts';
 export { NodeAuthorizer } from './node-access/index.ts';
 export { RbacAuthorizer } from './rbac/index.ts';
 
 /** What the kinds need of the rest of the machine. */
 export interface RegistryDependencies extends CoreDependencies, AdmissionDependencies {
+  /** Absent: metrics.k8s.io is not served. */
+  readonly consumption?: ConsumptionSource;
   /** Decides who may do what; absent: access reviews are not served. */
   readonly authorizer?: RbacAuthorizer;
   /** Decides about requests, where that is more than roles and bindings; absent: `authorizer`. */
@@ -89,10 +93,17 @@ export function allResources(dependencies: RegistryDependencies): readonly Resou
 
 /** Every resource that is answered without being stored. */
 export function allVirtualResources(dependencies: RegistryDependencies): readonly VirtualResource[] {
-  const { authorizer, requestAuthorizer = authorizer, tokenAuthenticators, tokens } = dependencies;
+  const {
+    authorizer,
+    requestAuthorizer = authorizer,
+    tokenAuthenticators,
+    tokens,
+    consumption,
+  } = dependencies;
   return [
     bindings,
     selfSubjectReviews,
+    ...(consumption === undefined ? [] : metricsResources(consumption)),
     ...(tokenAuthenticators === undefined ? [] : [tokenReviews(tokenAuthenticators, tokens?.audience ?? '')]),
     ...(authorizer === undefined || requestAuthorizer === undefined
       ? []

@@ -119,3 +119,46 @@ k.test('what a pod uses is measured, for Prometheus and in the summary', async (
   assert.deepEqual([plain.node.fs, plain.pods[0].containers[0].logs], [undefined, undefined]);
   await k.run('delete pod busy --now');
 });
+
+k.test('top tells what nodes and pods use, to whoever may look at them', async (t) => {
+  if (!(await counts())) return t.skip('the control groups of this machine cannot be changed');
+  await k.run([
+    'run',
+    'busy',
+    '--image=none',
+    '-l',
+    'app=a',
+    '--command',
+    '--',
+    'sh',
+    '-c',
+    'while :; do :; done',
+  ]);
+  await k.run('wait --for=condition=Ready pod/busy --timeout=30s');
+  // Nobody has looked before: it takes a second, and answers at the first time.
+  const [, cores] = /^busy +(\d+)m +\d+Mi *$/m.exec(await k.run('top pod')) ?? [];
+  // One processor at most, shared with whatever else this machine does.
+  assert.ok(Number(cores) > 5 && Number(cores) < 1_500, `${cores}m`);
+  assert.match(await k.run('top node'), /^\S+ +\d+m +\d+% +\d+Mi +\d+% *$/m);
+  assert.match(await k.run('top pod busy --containers'), /^busy +busy +\d+m +\d+Mi *$/m);
+  assert.equal(await k.run('top pod -l app=b'), '');
+  const { metadata, window, containers } = JSON.parse(await k.run('get podmetrics busy -o json'));
+  assert.deepEqual([metadata.name, metadata.labels, containers[0].name], ['busy', { app: 'a' }, 'busy']);
+  assert.match(window, /^[\d.]+s$/);
+  assert.match(containers[0].usage.memory, /^\d+Ki$/);
+  assert.match(await k.fails('get podmetrics nothing'), /\(NotFound\): pods "nothing" not found/);
+  assert.match(await k.fails('delete podmetrics busy'), /MethodNotAllowed/);
+  assert.match(await k.fails('get podmetrics -w'), /MethodNotAllowed/);
+  assert.match(await k.run('explain podmetrics.containers.usage'), /cpu/);
+
+  await k.run('create serviceaccount looker');
+  const looker = '--as=system:serviceaccount:default:looker';
+  assert.match(await k.fails(`top pod ${looker}`), /Forbidden/);
+  await k.run('create rolebinding looker --clusterrole=view --serviceaccount=default:looker');
+  assert.match(await k.run(`top pod ${looker}`), /^busy /m);
+  await k.run('delete pod busy --now');
+  await poll(
+    'the pod is gone from what is used',
+    async () => !(await k.run('get podmetrics')).includes('busy'),
+  );
+});

@@ -196,6 +196,9 @@ test('an agent tells of itself through its server, and directly to whom the serv
   );
   assert.match(await kubectl('get --raw /api/v1/nodes/https:far:10250/proxy/pods'), /^\{"kind":"PodList"/);
 
+  // Kubelet's own figures are of the machine that both share.
+  assert.match(await kubectl('top node far'), /^far +\d+m +\d+% +\d+Mi +\d+% *$/m);
+
   await kubectl('create serviceaccount scraper');
   await kubectl('create clusterrole scraper --verb=get --resource=nodes/metrics,nodes/pods');
   await kubectl('create clusterrolebinding scraper --clusterrole=scraper --serviceaccount=default:scraper');

@@ -6,3 +6,4 @@ export type {
   NodeConsumption,
   PodConsumption,
 } from './consumption.ts';
+export { METRICS_VERSION, nodeMetrics, podMetrics } from './metrics.ts';

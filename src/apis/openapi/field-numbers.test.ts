@@ -4,7 +4,7 @@ import { loadFieldNumbers } from './field-numbers.ts';
 import { schemas } from './index.ts';
 
 /** Types that are written in a way of their own. */
-const SPECIAL = /\.(Quantity|IntOrString|Time|MicroTime|FieldsV1|RawExtension)$/;
+const SPECIAL = /\.(Quantity|IntOrString|Duration|Time|MicroTime|FieldsV1|RawExtension)$/;
 
 test('every field of every type has a number of its own, and each type of Go', async () => {
   const numbers = await loadFieldNumbers();

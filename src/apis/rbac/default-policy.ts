@@ -2,6 +2,7 @@
 import type { Draft } from '../../apimachinery/meta/object.ts';
 import { CONTROLLER_RULES } from './controller-rules.ts';
 import { DEFAULT_RULES, NAMESPACE_RULES } from './default-rules.ts';
+import { READ, rule } from './rule-shorthand.ts';
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, Subject } from './types.ts';
 
 /** The API group of roles and bindings. */
@@ -10,6 +11,9 @@ const KUBE_SYSTEM = 'kube-system';
 const CONTROLLER_PREFIX = 'system:controller:';
 const BOOTSTRAPPING = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' };
+
+/** Lets somebody see what nodes and pods use. */
+const METRICS_RULE = rule(READ, 'metrics.k8s.io', 'nodes pods');
 
 /**
  * The roles for users of a namespace, each with the next greater one that its rules become part of. `from` is in the order
@@ -26,7 +30,7 @@ export function defaultClusterRoles(): Draft<ClusterRole>[] {
   const aggregated = AGGREGATED.map(({ name, into, from }) =>
     clusterRole(
       name,
-      from.flatMap((each) => DEFAULT_RULES[`system:aggregate-to-${each}`] ?? []),
+      [...from.flatMap((each) => DEFAULT_RULES[`system:aggregate-to-${each}`] ?? []), METRICS_RULE],
       into === undefined ? {} : aggregationLabel(into),
       { clusterRoleSelectors: [{ matchLabels: aggregationLabel(name) }] },
     ),
@@ -38,7 +42,16 @@ export function defaultClusterRoles(): Draft<ClusterRole>[] {
   const controllers = Object.entries(CONTROLLER_RULES).map(([name, rules]) =>
     clusterRole(CONTROLLER_PREFIX + name, rules, {}),
   );
-  return [...aggregated, ...plain, ...controllers];
+  return [...aggregated, ...plain, ...controllers, metricsReader()];
+}
+
+/** What metrics-server brings with it, so that whoever may look at pods may look at what they use. */
+function metricsReader(): Draft<ClusterRole> {
+  return clusterRole(
+    'system:aggregated-metrics-reader',
+    [METRICS_RULE],
+    Object.assign({}, ...AGGREGATED.map(({ name }) => aggregationLabel(name))),
+  );
 }
 
 function aggregationLabel(into: string): Record<string, string> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../../apimachinery/meta/object.ts';
 import type { Catalog } from '../catalog.ts';
 import { AGGREGATED_VERSION } from '../http/negotiate.ts';
-import type { CustomSubresource } from '../resource.ts';
+import { type CustomSubresource, virtualVerbs } from '../resource.ts';
 import { ALL_VERBS, type ServedResource } from '../served-resource.ts';
 
 /** An APIResource of meta/v1, as the legacy documents list it. */
@@ -96,7 +96,7 @@ export function apiResourceList(catalog: Catalog, group: string, version: string
   for (const each of catalog.virtual) {
     if (each.group !== group || each.version !== version) continue;
     const { resource, singular, namespaced, kind } = each;
-    resources.push({ name: resource, singularName: singular, namespaced, kind, verbs: ['create'] });
+    resources.push({ name: resource, singularName: singular, namespaced, kind, verbs: virtualVerbs(each) });
   }
   resources.sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
@@ -181,7 +181,7 @@ function discoveredResources(catalog: Catalog, group: string, version: string): 
       responseKind: ofTheList(each.kind),
       scope: each.namespaced ? 'Namespaced' : 'Cluster',
       singularResource: each.singular,
-      verbs: ['create'],
+      verbs: virtualVerbs(each),
     }));
   return [...stored, ...virtual].sort((a, b) => (a.resource < b.resource ? -1 : 1));
 }

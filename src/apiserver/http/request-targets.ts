@@ -60,8 +60,10 @@ export class RequestTargets {
   #assertThere({ request, collection }: ResourceInfo, method: string): void {
     const { group, version, resource, verb, subresource, rest } = request;
     const served = this.#catalog.find(group, version, resource);
-    const found = served?.definition ?? this.#catalog.findVirtual(group, version, resource);
-    if (found === undefined || !isPlaceOf(found, request, served !== undefined)) throw newUnknownResource();
+    const virtual = this.#catalog.findVirtual(group, version, resource);
+    const found = served?.definition ?? virtual;
+    const isListed = served !== undefined || virtual?.reads !== undefined;
+    if (found === undefined || !isPlaceOf(found, request, isListed)) throw newUnknownResource();
     const { subresources = {} } = served?.definition ?? {};
     const below = subresource === undefined ? undefined : own(subresources, subresource);
     if (subresource !== undefined && below === undefined) throw newUnknownResource();
@@ -126,8 +128,8 @@ function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
 function isPlaceOf(
   { namespaced }: { readonly namespaced: boolean },
   { namespace, name }: ApiRequest,
-  isStored: boolean,
+  isListed: boolean,
 ): boolean {
   if (!namespaced) return namespace === undefined;
-  return namespace !== undefined || (isStored && name === undefined);
+  return namespace !== undefined || (isListed && name === undefined);
 }

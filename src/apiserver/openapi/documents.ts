@@ -8,8 +8,8 @@ import {
   PATCH,
   type Parameter,
   type PathItem,
-  pathOfVirtual,
   pathsOf,
+  pathsOfVirtual,
   STATUS,
 } from './operations.ts';
 
@@ -90,7 +90,7 @@ function pathItems(catalog: Catalog, group: string, version: string): readonly P
     .flatMap(pathsOf);
   const virtual = catalog.virtual
     .filter((each) => each.group === group && each.version === version)
-    .map(pathOfVirtual);
+    .flatMap(pathsOfVirtual);
   return [...stored, ...virtual].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -110,6 +110,15 @@ export function withGenerated(catalog: Catalog, definitions: Definitions): Defin
         metadata: { $ref: `${V2}${LIST_META}` },
       },
       'x-kubernetes-group-version-kind': [{ group, kind: `${kind}List`, version }],
+    };
+  }
+  for (const { group, version, kind, schema, reads } of catalog.virtual) {
+    if (reads === undefined) continue;
+    const gvk = { group, kind, version };
+    all[schema] ??= { type: 'object', 'x-kubernetes-group-version-kind': [gvk] };
+    all[listDefinition(schema)] ??= {
+      type: 'object',
+      'x-kubernetes-group-version-kind': [{ ...gvk, kind: `${kind}List` }],
     };
   }
   for (const name of [DELETE_OPTIONS, STATUS, LIST_META]) all[name] ??= { type: 'object' };

@@ -206,31 +206,50 @@ function connection(
   return { method, action: 'connect', operationId, parameters: [], kind };
 }
 
-/** The path of a virtual resource. */
-export function pathOfVirtual({
-  group,
-  version,
-  resource,
-  kind,
-  namespaced,
-  schema,
-}: VirtualResource): PathItem {
+/** The paths of a virtual resource. */
+export function pathsOfVirtual(virtual: VirtualResource): readonly PathItem[] {
+  const { group, version, resource, kind, namespaced, schema, reads } = virtual;
   const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  return {
-    path: namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`,
-    parameters: [...(namespaced ? [inPath('namespace')] : []), query('pretty')],
-    operations: [
-      {
-        method: 'post',
-        action: 'post',
-        operationId: operationIds(group, version, namespaced)('create', kind),
-        parameters: WRITE,
-        body: schema,
-        answer: schema,
-        kind: { group, version, kind },
-      },
-    ],
+  const id = operationIds(group, version, namespaced);
+  const gvk = { group, version, kind };
+  const place = namespaced ? [inPath('namespace')] : [];
+  const collection: Operation[] = [];
+  if (virtual.create !== undefined) {
+    const what = { method: 'post', action: 'post', operationId: id('create', kind) } as const;
+    collection.push({ ...what, parameters: WRITE, body: schema, answer: schema, kind: gvk });
+  }
+  const path = namespaced ? `${base}/namespaces/{namespace}/${resource}` : `${base}/${resource}`;
+  const own = (): PathItem => ({ path, parameters: [...place, query('pretty')], operations: collection });
+  if (reads === undefined) return [own()];
+  const list = (operationId: string): Operation => ({
+    method: 'get',
+    action: 'list',
+    operationId,
+    parameters: [query('fieldSelector'), query('labelSelector')],
+    answer: listDefinition(schema),
+    kind: gvk,
+  });
+  collection.push(list(id('list', kind)));
+  const get: Operation = {
+    method: 'get',
+    action: 'get',
+    operationId: id('read', kind),
+    parameters: [],
+    answer: schema,
+    kind: gvk,
   };
+  const item = {
+    path: `${path}/{name}`,
+    parameters: [inPath('name'), ...place, query('pretty')],
+    operations: [get],
+  };
+  if (!namespaced) return [own(), item];
+  const everywhere = list(operationIds(group, version, false)('list', `${kind}ForAllNamespaces`));
+  return [
+    own(),
+    item,
+    { path: `${base}/${resource}`, parameters: [query('pretty')], operations: [everywhere] },
+  ];
 }
 
 function kindOf({ group, version, kind }: Operation['kind']): Operation['kind'] {

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
+import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 import type { Definition } from '../../apimachinery/schema/index.ts';
 import { MAGIC } from './magic.ts';
 import type { MessageField, MessageTypes } from './message-types.ts';
@@ -152,6 +153,8 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** Types whose JSON is no object of their fields. */
 const SPECIAL: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+  [`${META}.Duration`]: (bytes) =>
+    formatGoDuration(Number(signed(partsOf(bytes).numbers.get(1) ?? 0n)) / 1e6),
   [`${META}.Time`]: (bytes) => timeOf(bytes),
   [`${META}.MicroTime`]: (bytes) => timeOf(bytes, true),
   [`${META}.FieldsV1`]: (bytes) => rawJson(bytes),

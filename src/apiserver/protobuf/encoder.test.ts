@@ -69,6 +69,8 @@ test('each sort of value has the bytes that gogo-proto gives it', () => {
     [ref(`${META}.Time`), 'p', undefined, ''],
     [ref(`${META}.Time`), 't', '1970-01-01T00:00:05Z', '0a0408051000'],
     [ref(`${META}.MicroTime`), 't', '1970-01-01T00:00:05.000001Z', '0a0508051' + '0e807'],
+    [ref(`${META}.Duration`), 's', '1.5s', '0a060880dea0cb05'],
+    [ref(`${META}.Duration`), 's', undefined, '0a020800'],
     [ref(`${META}.FieldsV1`), 'p', { 'f:a': {} }, '0a0c0a0a7b22663a61223a7b7d7d'],
     [ref('io.k8s.apimachinery.pkg.api.resource.Quantity'), 'q', '1Gi', '0a050a03314769'],
     [ref('io.k8s.apimachinery.pkg.api.resource.Quantity'), 'q', undefined, '0a030a0130'],

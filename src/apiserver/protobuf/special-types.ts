@@ -1,4 +1,5 @@
 /** Types whose JSON is no object of their fields: what their messages hold. */
+import { parseGoDuration } from '../../apimachinery/go-duration.ts';
 import type { BackwardWriter } from './backward-writer.ts';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
@@ -7,6 +8,7 @@ type WriteContent = (writer: BackwardWriter, value: unknown) => void;
 
 /** Writes the message of each, by definition; of undefined what Go's empty value is. */
 export const SPECIAL_CONTENT = {
+  [`${META}.Duration`]: (writer, value) => number(writer, 1, nanoseconds(value)),
   [`${META}.Time`]: (writer, value) => time(writer, value),
   [`${META}.MicroTime`]: (writer, value) => time(writer, value),
   [`${META}.FieldsV1`]: (writer, value) => rawJson(writer, value),
@@ -24,6 +26,10 @@ export const SPECIAL_CONTENT = {
 /** Whether a definition is one of these. */
 export function isSpecial(id: string): id is keyof typeof SPECIAL_CONTENT {
   return Object.hasOwn(SPECIAL_CONTENT, id);
+}
+
+function nanoseconds(value: unknown): number {
+  return typeof value === 'string' ? Number(parseGoDuration(value)) : 0;
 }
 
 /** Seconds and nanoseconds; no time at all is an empty message. */

@@ -1,8 +1,13 @@
 import { newServiceUnavailable } from '../../apimachinery/status-error.ts';
-import type { NodeAgentSource, PodLogSource, PodStreamSource } from '../../registry/index.ts';
+import type {
+  ConsumptionSource,
+  NodeAgentSource,
+  PodLogSource,
+  PodStreamSource,
+} from '../../registry/index.ts';
 
-/** What the API server asks of the nodes: the logs of their pods, streams to them, and the way to their agents. */
-export type NodeAccess = PodLogSource & PodStreamSource & NodeAgentSource;
+/** What the API server asks of the nodes: the logs of their pods, streams to them, what they use, and the way to their agents. */
+export type NodeAccess = PodLogSource & PodStreamSource & NodeAgentSource & ConsumptionSource;
 
 /** Stands for the node agents until they have started; until then, every question is answered with 503. */
 export class LateNodes implements NodeAccess {
@@ -35,6 +40,10 @@ export class LateNodes implements NodeAccess {
 
   async dial(...args: Parameters<NodeAccess['dial']>): ReturnType<NodeAccess['dial']> {
     return this.#there().dial(...args);
+  }
+
+  async consumption(...args: Parameters<NodeAccess['consumption']>): ReturnType<NodeAccess['consumption']> {
+    return this.#there().consumption(...args);
   }
 
   #there(): NodeAccess {

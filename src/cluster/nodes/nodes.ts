@@ -124,6 +124,7 @@ function accessTo(kubelets: readonly Kubelet[], { remote, context }: NodesOption
       return kubelet === undefined ? remote.agent(name) : serverOf(kubelet).connect();
     },
     dial: (host, port) => remote.dial(host, port),
+    consumption: async (name) => byName.get(name)?.reports.consumption() ?? remote.consumption(name),
     ports: async (pod, trace) => here(pod)?.streams.ports(pod) ?? remote.ports(pod, trace),
   };
 }

@@ -27,9 +27,11 @@ import {
 import { NODE_USER_PREFIX } from '../../apis/certificates/index.ts';
 import { agentPlace } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import type { NodeConsumption } from '../../apis/metrics/index.ts';
 import type { Certificates } from '../../apiserver/index.ts';
 import { type ComponentContext, NODES } from '../../client/index.ts';
 import type { VolumeDirectories } from '../../controllers/local-path/index.ts';
+import { CONSUMPTION_PATH } from '../../kubelet/index.ts';
 import type { NodeAccess } from './late-nodes.ts';
 
 /** Milliseconds that a connection to a node may take: one that is cut off says nothing at all. Two packets may be lost. */
@@ -151,6 +153,13 @@ export class RemoteNodes implements NodeAccess {
         resolve(socket);
       });
     });
+  }
+
+  async consumption(nodeName: string): Promise<NodeConsumption> {
+    const answer = await this.#ask(nodeName, CONSUMPTION_PATH, 'GET');
+    if (!isAnswer(answer)) throw newInternalError(new Error('the node answered with a stream'));
+    if (answer.statusCode !== 200) throw await errorOf(answer);
+    return JSON.parse((await buffer(answer)).toString('utf8')) as NodeConsumption;
   }
 
   /** The directories of volumes on their disks. */

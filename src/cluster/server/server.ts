@@ -133,6 +133,7 @@ export async function startServer({
       logs: nodes,
       streams: nodes,
       agents: nodes,
+      consumption: nodes,
       tokens: issuer,
       authorizer,
       requestAuthorizer,

@@ -10,5 +10,5 @@
  */
 export { callerReviews } from './caller-reviews.ts';
 export { LocalNodeServer } from './local-node-server.ts';
-export type { ReportingNode } from './node-reports.ts';
+export { CONSUMPTION_PATH, type ReportingNode } from './node-reports.ts';
 export { NodeServer, type NodeServerOptions } from './node-server.ts';

@@ -31,7 +31,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=undersc
 /** The checks of the kubelet's `/healthz`. A node that answers passes them. */
 const CHECKS = ['ping', 'log', 'syncloop'];
 /** What the node's figures are called on the way to the API server. */
-const CONSUMPTION_PATH = '/consumption';
+export const CONSUMPTION_PATH = '/consumption';
 
 /** How to answer to that path; undefined for one where nothing is. */
 export function reportOf(
