@@ -40,6 +40,7 @@ export { bootstrapTokens } from './authentication/index.ts';
 export { batchMetrics } from './batch/state-metrics.ts';
 export {
   generateTokenKey,
+  isGlobalUnicast,
   issuerDiscovery,
   type NodeAgentSource,
   type PodLogParameters,

@@ -1,13 +1,14 @@
 /** The way to nodes on other machines: their agents' HTTPS servers, over mutual TLS. */
 import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectSecurely, type PeerCertificate } from 'node:tls';
 import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
+  newBadRequest,
   newInternalError,
   newNotFound,
   newServiceUnavailable,
@@ -32,6 +33,7 @@ import type { Certificates } from '../../apiserver/index.ts';
 import { type ComponentContext, NODES } from '../../client/index.ts';
 import type { VolumeDirectories } from '../../controllers/local-path/index.ts';
 import { CONSUMPTION_PATH } from '../../kubelet/index.ts';
+import { isGlobalUnicast } from '../../registry/index.ts';
 import type { NodeAccess } from './late-nodes.ts';
 
 /** Milliseconds that a connection to a node may take: one that is cut off says nothing at all. Two packets may be lost. */
@@ -128,6 +130,7 @@ export class RemoteNodes implements NodeAccess {
 
   async agent(nodeName: string): Promise<Duplex> {
     const { host, port, ca, cert, key, checkServerIdentity } = this.#requestTo(nodeName);
+    if (isIP(host) !== 0 && !isGlobalUnicast(host)) throw newBadRequest('address not allowed');
     const socket = connectSecurely({ host, port, ca, cert, key, checkServerIdentity });
     return this.#connected(socket, 'secureConnect', host, port);
   }
@@ -267,7 +270,10 @@ export class RemoteNodes implements NodeAccess {
     if (node === undefined) throw newNotFound('', 'pods', nodeName);
     const { host, port } = agentPlace(node);
     if (host === '') {
-      throw newInternalError(new Error(`no preferred addresses found for node ${JSON.stringify(nodeName)}`));
+      const known = (node.status?.addresses ?? [])
+        .map(({ type, address }) => `{${type} ${address}}`)
+        .join(' ');
+      throw new StatusError(500, '', `no preferred addresses found; known addresses: [${known}]`);
     }
     const { authority, nodeClient } = this.#certificates;
     return {

@@ -58,6 +58,7 @@ function takeAddress(
   if (asked === '') {
     // A dry run shows the address that no service ever gets.
     spec.clusterIP = dryRun ? RANGE_ITSELF : freeAddress(taken, random);
+    spec.clusterIPs = [spec.clusterIP, ...(spec.clusterIPs ?? []).slice(1)];
     return [];
   }
   if (old?.spec.clusterIP === asked) return [];

@@ -280,6 +280,21 @@ test('a dry run of a service shows an address and node ports that no service has
     wrong.body.message,
     'Service "dry" is invalid: spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
   );
+  const named = { type: 'ExternalName', externalName: 'a.example' };
+  await world.create('services', { metadata: { name: 'named' }, spec: named });
+  const grown = { spec: { type: 'ClusterIP', ports: [{ port: 80 }] } };
+  const shownToo = await world.ask({
+    verb: 'patch',
+    resource: 'services',
+    name: 'named',
+    body: grown,
+    patchType: 'application/merge-patch+json',
+    parameters: { dryRun: 'All' },
+  });
+  assert.deepEqual(shownToo.body.spec.clusterIPs, ['10.96.0.0']);
+  const kept = await world.patch('services', 'named', grown);
+  assert.match(kept.body.spec.clusterIPs.join(), /^10\.(9[6-9]|10\d|11[01])\.\d+\.\d+$/);
+
   const real = { type: 'NodePort', ports: [{ port: 80, nodePort: 30_080 }] };
   assert.equal((await world.create('services', { metadata: { name: 'real' }, spec: real })).code, 201);
   const taken = await dry(real);

@@ -22,7 +22,7 @@ import { type ServiceDependencies, serviceResource } from './services.ts';
 
 export { bindings } from './bindings.ts';
 export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
-export type { NodeAgentSource } from './proxy/index.ts';
+export { isGlobalUnicast, type NodeAgentSource } from './proxy/index.ts';
 export {
   generateTokenKey,
   issuerDiscovery,

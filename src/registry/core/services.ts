@@ -76,7 +76,7 @@ const services: ResourceDefinition<Service> = {
     prepareForUpdate(service, old) {
       service.status = old.status as ServiceStatus;
       settleServiceUpdate(service, old);
-      settleClusterAddresses(service, old.spec.clusterIP ?? addressOf(old.metadata.uid), old);
+      settleClusterAddresses(service, old.spec.clusterIP ?? '', old);
     },
     validateUpdate: (service, old, _context, { change }) => [
       ...change,

@@ -33,7 +33,7 @@ export function applyServiceDefaults(service: Service): void {
 
 /**
  * Settles the addresses of a service: `clusterIP` and the first of `clusterIPs` are one, its families are said, and one
- * without an address gets the one given. `old` is the service before an update.
+ * without an address gets the one given, unless that is empty: it is allocated later. `old` is the service before an update.
  */
 export function settleClusterAddresses(service: Service, address: string, old?: DeepReadonly<Service>): void {
   const { spec } = service;
@@ -42,7 +42,7 @@ export function settleClusterAddresses(service: Service, address: string, old?: 
     return;
   }
   if (!spec.clusterIP && spec.clusterIPs?.[0]) spec.clusterIP = spec.clusterIPs[0];
-  spec.clusterIP ||= address;
-  spec.clusterIPs ??= [spec.clusterIP];
+  if (address !== '') spec.clusterIP ||= address;
+  if (spec.clusterIP) spec.clusterIPs ??= [spec.clusterIP];
   settleFamilies(spec, old?.spec);
 }
