@@ -1,8 +1,7 @@
-/** The node agent: one node, its runtime, and a worker for each of its pods. */
-import { mkdir, rm } from 'node:fs/promises';
+/** The node agent: puts a node's parts together, starts them in order, and stops them in the opposite one. */
+import { mkdir } from 'node:fs/promises';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { parseQuantity } from '../apimachinery/quantity.ts';
-import { isPodTerminal } from '../apis/core/index.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
 import {
   type Component,
@@ -34,17 +33,15 @@ import { NodeReporter } from './node-reporter.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
-import { PodWorker } from './pod/pod-worker.ts';
 import { appArmorRefusal, type Refusal } from './pod/refusal.ts';
 import { UserRanges } from './pod/user-ranges.ts';
 import { PodDirectories } from './pod-directories.ts';
-import { quietly } from './quietly.ts';
+import { PodWorkers } from './pod-workers.ts';
 import { OwnerRegister } from './runtimes/owner-register.ts';
-import type { Runtime, RuntimeEvent } from './runtimes/runtime.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
 import { StreamService } from './stream-service.ts';
-import { unmountAll } from './volumes/mounter.ts';
 
 /** Name by which events call their sender. */
 const COMPONENT = 'kubelet';
@@ -91,7 +88,7 @@ export class Kubelet implements Component {
   readonly #options: KubeletOptions;
   readonly #settings: NodeSettings;
   readonly #events: EventRecorder;
-  readonly #workers = new Map<string, PodWorker>();
+  readonly #workers: PodWorkers;
   readonly #statuses: StatusWriter;
   readonly #directories: PodDirectories;
   readonly #pods: PodSource;
@@ -121,6 +118,7 @@ export class Kubelet implements Component {
     this.#directories = new PodDirectories(options.rootDirectory);
     this.#pods = options.pods ?? new PodSource(context, nodeName);
     this.#found = new FoundPods(options.runtime, this.#devices, this.#directories, context.log);
+    this.#workers = new PodWorkers(this.#found);
     this.streams = new StreamService(options.runtime, (uid) => this.#workers.get(uid));
     this.#logs = new LogService(context.clock, this.#directories, (uid) => this.#workers.get(uid));
     this.reports = new NodeReporter({
@@ -148,6 +146,7 @@ export class Kubelet implements Component {
     const { cgroupParents, joinsCgroups } = runtime.traits;
     this.#cgroups = await findGroupTree(joinsCgroups ? 'path' : cgroupParents, context.clock);
     this.#services = this.#makeServices(machine);
+    this.#workers.equip(this.#services);
     const traits = this.#nodeTraits();
     const { leaseMs } = this.#options;
     this.#registration = new NodeRegistration({
@@ -159,7 +158,7 @@ export class Kubelet implements Component {
       ...(leaseMs === undefined ? {} : { leaseMs }),
       pressures: () => this.#guard?.pressures ?? new Set(),
     });
-    this.#stopListening = runtime.onEvent((event) => this.#runtimeEvent(event));
+    this.#stopListening = runtime.onEvent((event) => this.#workers.exited(event));
     await this.#reserve(machine);
     if (runtime.traits.files) await this.#startGuard();
     await Promise.all([this.#registration.start(), this.#pods.start(), this.#found.find()]);
@@ -167,10 +166,12 @@ export class Kubelet implements Component {
     // Whoever started this node is told by who opened the runtime; the log need not say it again.
     for (const warning of runtime.traits.warnings) this.#tellOfNode('RuntimeLimits', warning);
     const present = this.#pods.listen(nodeName, {
-      observed: (pod) => this.#observed(pod),
-      removed: (pod) => this.#removed(pod),
+      observed: (pod) => {
+        if (!this.#stopped) this.#workers.observed(pod);
+      },
+      removed: (pod) => this.#workers.removed(pod),
     });
-    for (const pod of present) this.#observed(pod);
+    for (const pod of present) this.#workers.observed(pod);
     await this.#found.clearOrphans(present, this.#workers, this.#services.groups);
     this.#clearAbandoned();
     if (runtime.traits.files) {
@@ -193,8 +194,8 @@ export class Kubelet implements Component {
     this.#abandoned?.stop();
     this.#logs.stop();
     await this.#registration?.stop();
-    await Promise.all([...this.#workers.values()].map((worker) => worker.detach()));
-    if (this.#options.killPodsOnStop === true) await this.#killAll();
+    await this.#workers.detach();
+    if (this.#options.killPodsOnStop === true) await this.#workers.killAll();
     await this.#statuses.stop();
     await this.#names?.stop();
     const { owner } = this.#options.runtime.traits;
@@ -278,11 +279,9 @@ export class Kubelet implements Component {
       access,
       token: (pod, projection) => tokens.token(pod, projection),
       finished: (uid) => {
-        this.#workers.delete(uid);
         this.#devices.release(uid);
         tokens.forget(uid);
-        // Its room may be what another pod waits for.
-        for (const worker of this.#workers.values()) if (worker.waitsForRoom) worker.wake();
+        this.#workers.left(uid);
       },
     };
   }
@@ -293,14 +292,11 @@ export class Kubelet implements Component {
     if (node === undefined || this.#services === undefined || !this.#options.runtime.traits.files) {
       return undefined;
     }
-    const others = [...this.#workers.values()].filter(
-      ({ uid, takesRoom }) => takesRoom && uid !== metadata.uid,
-    );
     return misfitOf(spec, {
       name: this.nodeName,
       labels: node.metadata.labels ?? {},
       allocatable: this.#services.allocatable,
-      others: others.map(({ granted }) => granted),
+      others: this.#workers.grantedBeside(metadata.uid),
     });
   }
 
@@ -393,43 +389,6 @@ export class Kubelet implements Component {
     this.#events.event({ ...node, apiVersion: 'v1', kind: 'Node' }, 'Warning', reason, warning);
   }
 
-  #observed(pod: DeepReadonly<Pod>): void {
-    if (this.#stopped) return;
-    const { uid } = pod.metadata;
-    const worker = this.#workers.get(uid);
-    if (worker !== undefined) {
-      worker.observe(pod);
-      return;
-    }
-    const found = this.#found.of(uid);
-    const ended = isPodTerminal(pod);
-    // A pod that ended and left nothing behind needs nobody to look after it, unless somebody waits for its node to let it go.
-    const isAwaited = Number(pod.metadata.deletionGracePeriodSeconds ?? 0) > 0;
-    if (this.#services === undefined || (ended && found === undefined && !isAwaited)) return;
-    this.#found.taken(uid);
-    const { lasting } = this.#options.runtime.traits;
-    const adopted = lasting ? (found ?? { sandboxes: [], containers: [] }) : undefined;
-    const made = new PodWorker(this.#services, pod, adopted);
-    this.#workers.set(uid, made);
-    made.wake();
-  }
-
-  #removed(pod: DeepReadonly<Pod>): void {
-    const { name, namespace = '', uid } = pod.metadata;
-    this.#workers.get(uid)?.remove();
-    if (!this.#options.runtime.traits.files) return;
-    const logs = this.#directories.logsOf({ name, namespace, uid });
-    quietly(
-      rm(logs, { recursive: true, force: true, maxRetries: 3 }),
-      this.#options.context.log,
-      'logs of a removed pod',
-    );
-  }
-
-  #runtimeEvent(event: RuntimeEvent): void {
-    this.#workers.get(event.podUid)?.exited(event);
-  }
-
   #clearAbandoned(): void {
     const { runtime, context } = this.#options;
     if (runtime.traits.owner === undefined) return;
@@ -438,26 +397,6 @@ export class Kubelet implements Component {
     const directory = this.#directories.root;
     this.#abandoned = new AbandonedPods({ clock, log, runtime, groups, directory });
     this.#abandoned.start();
-  }
-
-  async #killAll(): Promise<void> {
-    const { runtime, context } = this.#options;
-    const sandboxes = [...this.#workers.values()].flatMap(({ view, uid }) =>
-      view.sandbox === undefined ? [] : [{ id: view.sandbox.id, uid }],
-    );
-    await Promise.all(
-      sandboxes.map(async ({ id, uid }) => {
-        try {
-          await runtime.stopPodSandbox(id);
-          await runtime.removePodSandbox(id);
-          await this.#services?.groups?.removeUnknown(uid);
-        } catch (error) {
-          context.log.warn({ sandbox: id, error }, 'a sandbox could not be removed at the end');
-        }
-      }),
-    );
-    // Whoever ends pods with their node may remove its directory next.
-    if (runtime.traits.files) await unmountAll(this.#directories.files);
   }
 }
 

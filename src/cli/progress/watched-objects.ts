@@ -30,6 +30,7 @@ export class WatchedObjects {
     }
   }
 
+  /** A Job's newest state. */
   sawJob(job: DeepReadonly<Job>): void {
     if (!this.#jobs.has(job.metadata.uid) && !this.#endless) return;
     if (this.#jobs.has(job.metadata.uid)) this.#jobs.set(job.metadata.uid, job);
@@ -45,6 +46,7 @@ export class WatchedObjects {
     this.#check();
   }
 
+  /** A pod's newest state, which may hold its Job up, or be why that fails. */
   sawPod(pod: DeepReadonly<Pod>): void {
     this.#logs.observe(pod);
     if (this.#barePods.has(pod.metadata.uid)) this.#barePods.set(pod.metadata.uid, pod);
@@ -63,10 +65,12 @@ export class WatchedObjects {
     if (job !== undefined && before?.why !== why) this.#progress.update(job, this.#waiting.get(owner)?.why);
   }
 
+  /** The Jobs in their last known states; those that were deleted before they ended are left out. */
   jobs(): readonly DeepReadonly<Job>[] {
     return [...this.#jobs.values()];
   }
 
+  /** Whether a Job or a bare pod failed. */
   anyFailed(): boolean {
     const failedPod = [...this.#barePods.values()].some((pod) => pod.status.phase === 'Failed');
     return failedPod || this.jobs().some((job) => endOf(job) === 'Failed');

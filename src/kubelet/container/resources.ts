@@ -3,8 +3,8 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
 import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
+import type { CgroupTraits } from '../cgroups/cgroups.ts';
 import type { GroupLimits } from '../cgroups/control-files.ts';
-import type { CgroupTraits } from '../cgroups/index.ts';
 import { type HugePages, hugePagesResource } from '../huge-pages.ts';
 import type { LinuxResources } from '../runtimes/container.ts';
 
