@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Event } from '../../src/apis/core/types.ts';
 import { eventually } from '../harness/poll.ts';
 import { askCri } from './cri-engine.ts';
-import { makeBusyboxImage } from './images.ts';
+import { makeBusyboxImage, PAUSE_IMAGE } from './images.ts';
 import { openPodWorld, type PodWorld } from './pod-world.ts';
 
 const NODE = hostname().toLowerCase();
