@@ -7,12 +7,16 @@ import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';
 
-/** A runtime whose only container is announced to have ended at once, and whose status is `status`'s to say. */
-function watching(clock: VirtualClock, status: () => 'running' | 'exited' | 'gone') {
+/** A containerd that announces at once that its only container has ended; the status of each is `status`'s to say. */
+function watching(
+  clock: VirtualClock,
+  status: () => 'running' | 'exited' | 'gone',
+  { announced = ['a'], exited = (): readonly string[] => [] } = {},
+) {
   const told: string[] = [];
   const containerd = {
-    onExit(exited: (id: string) => void) {
-      exited('a');
+    onExit(tell: (id: string) => void) {
+      for (const id of announced) tell(id);
       return () => {};
     },
   } as unknown as ContainerdClient;
@@ -27,7 +31,7 @@ function watching(clock: VirtualClock, status: () => 'running' | 'exited' | 'gon
         if (state === 'gone') throw new CriError('NOT_FOUND', 'no such container');
         return { id, state } as ContainerStatus;
       },
-      exitedContainers: async () => [],
+      exitedContainers: async () => exited(),
     },
     ({ id }) => void told.push(id),
   );
@@ -49,8 +53,20 @@ test('a container that is gone is not waited for', async () => {
   const clock = new VirtualClock();
   const { watch, told } = watching(clock, () => (clock.monotonic() < 100 ? 'running' : 'gone'));
   await clock.advance(200);
-  assert.deepEqual([told, clock.pending], [[], 0]);
+  assert.deepEqual(told, []);
   watch.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test('an exit whose event came before this watch, and whose status comes after, is told within a minute', async () => {
+  const clock = new VirtualClock();
+  const { watch, told } = watching(clock, () => 'exited', { announced: [], exited: () => ['late'] });
+  await clock.advance(59_000);
+  assert.deepEqual(told, []);
+  await clock.advance(2_000);
+  assert.deepEqual(told, ['late']);
+  watch.stop();
+  assert.equal(clock.pending, 0);
 });
 
 /** A runtime with events of CRI alone, which has no containers but what `exited` names. */

@@ -1,7 +1,7 @@
 /**
  * Learns of containers' exits as soon as the runtime allows: from containerd's own events, else from CRI's, else by
  * looking again and again. Whatever happens to a stream, an exit is told in the end, because every new stream begins
- * with a look at all containers.
+ * with a look at all containers, and because all are looked at now and then.
  */
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
 import type { Logger } from '../../../client/index.ts';
@@ -21,7 +21,10 @@ const RECONNECT_MS = 500;
 const POLL_MS = 100;
 /** How long a runtime that may have events and tells none is looked at before it is asked for them again, milliseconds. */
 const EVENTS_AGAIN_MS = 60_000;
-/** Pause between two looks at all containers where CRI's events come, milliseconds: CRI-O drops events when many come at once. */
+/**
+ * Pause between two looks at all containers where events come, milliseconds: CRI-O drops events when many come at once, and a
+ * containerd whose disk was full may show an exit minutes after its event, which only this agent's predecessor heard.
+ */
 const DROPPED_MS = 60_000;
 
 /** What the watch asks of the runtime. */
@@ -57,6 +60,7 @@ export class ExitWatch {
     this.#source = source;
     this.#tell = tell;
     this.#listen();
+    void this.#lookNowAndThen();
   }
 
   /** Tells nothing from now on. Idempotent. */
@@ -81,7 +85,6 @@ export class ExitWatch {
   async #reconnect(error: CriError): Promise<void> {
     if (error.code === 'UNIMPLEMENTED') {
       this.#method = this.#method === 'containerd' ? 'cri' : 'poll';
-      if (this.#method === 'cri') void this.#lookNowAndThen();
     } else {
       this.#source.log.warn({ error }, 'lost the events of the container runtime; opening them again');
       await sleep(this.#source.clock, RECONNECT_MS, this.#stopped.signal);
@@ -103,9 +106,9 @@ export class ExitWatch {
   }
 
   async #lookNowAndThen(): Promise<void> {
-    while (!this.#stopped.signal.aborted && this.#method === 'cri') {
+    while (!this.#stopped.signal.aborted) {
       await sleep(this.#source.clock, DROPPED_MS, this.#stopped.signal);
-      if (!this.#stopped.signal.aborted) await this.#lookAtAll();
+      if (!this.#stopped.signal.aborted && this.#method !== 'poll') await this.#lookAtAll();
     }
   }
 
