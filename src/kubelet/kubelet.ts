@@ -263,7 +263,10 @@ export class Kubelet implements Component {
       groups:
         this.#cgroups === undefined
           ? undefined
-          : new PodGroups(this.#cgroups, runtime.traits.owner ?? nodeName, machine.cgroups?.pageSizes),
+          : new PodGroups(this.#cgroups, runtime.traits.owner ?? nodeName, {
+              pageSizes: machine.cgroups?.pageSizes ?? [],
+              tasksMax: this.#settings.podTasksMax,
+            }),
       cgroupTraits: machine.cgroups ?? NO_CGROUPS,
       dns,
       hostDns,

@@ -8,6 +8,8 @@ import type { LogLimits } from './logs/index.ts';
 export interface NodeSettings {
   /** Milliseconds after which ConfigMaps, Secrets and the like that are mounted are looked at again (sync-frequency). */
   readonly syncMs: number;
+  /** How many tasks a pod may have (pod-max-pids); undefined is no limit. */
+  readonly podTasksMax: number | undefined;
   /** When a container's log is set aside (container-log-max-size, container-log-max-files). */
   readonly logs: LogLimits;
   /** How little the node may have left before it evicts pods (eviction-hard). */
@@ -28,6 +30,7 @@ export interface NodeSettings {
  */
 export const DEFAULT_NODE_SETTINGS: NodeSettings = {
   syncMs: 60_000,
+  podTasksMax: undefined,
   logs: { bytesMax: 10 * 1024 * 1024, filesMax: 5 },
   evictionHard: parseThresholds(
     'memory.available<100Mi,nodefs.available<5%,nodefs.inodesFree<5%,imagefs.available<5%,imagefs.inodesFree<5%',

@@ -11,7 +11,7 @@ import { openPodWorld, type PodWorld, statusOf } from './pod-world.ts';
 import { BY_SYSTEMD } from './programs.ts';
 
 test('pods are held to their limits and what they use is told', async (context) => {
-  await using world = await openPodWorld(context);
+  await using world = await openPodWorld(context, ['--pod-max-pids', '100']);
   if (world === undefined) return;
   await world.apply('resources', { DIRECTORY: world.engine.directory });
   await context.test('requests and limits are those of control groups', () => limited(world));
@@ -56,6 +56,7 @@ async function limited(world: PodWorld): Promise<void> {
   const { podGroup, own } = burstable(world, pod);
   assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
   assert.equal(amount(podGroup, 'memory.limit_in_bytes', 'memory.max'), String(48 << 20));
+  assert.equal(amount(podGroup, 'pids.max', 'pids.max'), '100');
   if (isHybrid) {
     assert.equal(amount(own, 'cpu.cfs_quota_us', ''), '50000');
     assert.equal(amount(own, 'cpu.shares', ''), '256');

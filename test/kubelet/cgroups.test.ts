@@ -18,13 +18,13 @@ interface Started {
 }
 
 /** The groups, with one made below {@link TOP} that holds what that script starts. */
-async function started(t: TestContext, script: string): Promise<Started | undefined> {
+async function started(t: TestContext, script: string, more: object = {}): Promise<Started | undefined> {
   const cgroups = await Cgroups.find(systemClock);
   if (cgroups === undefined) {
     unmet(t, 'this process may not make control groups: run it as root on Linux');
     return undefined;
   }
-  await cgroups.make(`${TOP}/pod`, LIMITS);
+  await cgroups.make(`${TOP}/pod`, { ...LIMITS, ...more });
   t.after(() => cgroups.remove(TOP));
   const files = await cgroups.makeLeaf(`${TOP}/pod/run`, { ...LIMITS, cpuShares: 2 });
   const join = files.map((file) => `echo $$ >${file}`).join(' && ');
@@ -45,10 +45,22 @@ test('a group counts what runs below it, and is removed with all of it, also wit
   assert.ok(used !== undefined && used.cpuSeconds > 0, JSON.stringify(used));
   assert.ok((await cgroups.memoryUse(`${TOP}/pod`)) > 100_000);
   assert.deepEqual(await cgroups.children(`${TOP}/pod`), ['run']);
-  if (cgroups.version === 2) assert.ok((await cgroups.taskCount(`${TOP}/pod`)) > 20);
+  assert.ok((await cgroups.taskCount(`${TOP}/pod`)) > 20);
   await cgroups.remove(`${TOP}/pod`);
   assert.equal(await cgroups.has(`${TOP}/pod`), false);
   assert.deepEqual(sleepers(), []);
+});
+
+test('a group has no more tasks than it may', async (t) => {
+  const seconds = String(4e8 + process.pid);
+  const made = await started(t, `for i in $(seq 40); do sleep ${seconds} & done; exec sleep ${seconds}`, {
+    tasksMax: 10,
+  });
+  if (made === undefined) return;
+  // A shell that cannot start another process gives up, and its place is free again.
+  await made.ended;
+  await poll('nine run', () => processesWith((_, args) => args.includes(seconds)).length === 9);
+  assert.equal(await made.cgroups.taskCount(`${TOP}/pod`), 9);
 });
 
 test('what a group may not exceed is held, and that the kernel killed for it is told', async (t) => {

@@ -10,6 +10,11 @@ export function addNodeFlags(verb: Command): Command {
       '--sync-frequency <duration>',
       'how often mounted ConfigMaps and Secrets are looked at again (default: 1m)',
     )
+    .option(
+      '--pod-max-pids <count>',
+      'how many processes and threads a pod may have (default: no limit)',
+      wholeNumber,
+    )
     .option('--container-log-max-size <amount>', "size at which a container's log is rotated (default: 10Mi)")
     .option(
       '--container-log-max-files <count>',

@@ -16,6 +16,7 @@ test('durations, amounts, shares and lists are read', () => {
     evictionHard: 'memory.available<10%,nodefs.available<1Gi',
     systemReserved: 'cpu=500m,memory=1Gi',
     imageGcHighThreshold: 50,
+    podMaxPids: 100,
   });
   assert.equal(settings.syncMs, 90_000);
   assert.equal(settings.logs.bytesMax, 1 << 20);
@@ -25,6 +26,7 @@ test('durations, amounts, shares and lists are read', () => {
   ]);
   assert.deepEqual(settings.reserved, { cpu: '500m', memory: '1Gi' });
   assert.equal(settings.imageGc.lowPercent, 50);
+  assert.deepEqual([settings.podTasksMax, nodeSettings({}).podTasksMax], [100, undefined]);
   assert.deepEqual(nodeSettings({ evictionHard: '' }).evictionHard, []);
 });
 
@@ -33,6 +35,7 @@ test('what makes no sense is refused with the name of its flag', () => {
     [{ syncFrequency: 'often' }, /^--sync-frequency often: use a duration/],
     [{ containerLogMaxSize: '-1' }, /^--container-log-max-size -1: /],
     [{ containerLogMaxFiles: 1 }, /^--container-log-max-files 1: use 2 or more/],
+    [{ podMaxPids: 0 }, /^--pod-max-pids 0: use 1 or more$/],
     [{ evictionHard: 'disk<1Gi' }, /^--eviction-hard: 'disk<1Gi': use memory\.available/],
     [{ evictionHard: 'memory.available<much' }, /^--eviction-hard: .*'much' is neither/],
     [{ imageGcHighThreshold: 101 }, /^--image-gc-low-threshold 80 and --image-gc-high-threshold 101/],

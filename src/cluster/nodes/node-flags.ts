@@ -12,6 +12,7 @@ import { UserError } from '../user-error.ts';
 export interface NodeFlags {
   /** A duration. */
   readonly syncFrequency?: string;
+  readonly podMaxPids?: number;
   /** An amount of bytes. */
   readonly containerLogMaxSize?: string;
   readonly containerLogMaxFiles?: number;
@@ -51,6 +52,7 @@ export function nodeSettings(flags: NodeFlags): NodeSettings {
   }
   return {
     syncMs: durationMs('--sync-frequency', flags.syncFrequency, syncMs),
+    podTasksMax: tasksMax('--pod-max-pids', flags.podMaxPids),
     logs: {
       bytesMax: bytes('--container-log-max-size', flags.containerLogMaxSize, logs.bytesMax),
       filesMax: atLeastTwo('--container-log-max-files', flags.containerLogMaxFiles ?? logs.filesMax),
@@ -91,6 +93,11 @@ function bytes(flag: string, text: string | undefined, otherwise: number): numbe
   const amount = told(flag, () => parseQuantity(text).value());
   if (amount <= 0) throw new UserError(`${flag} ${text}: use an amount such as 10Mi`);
   return amount;
+}
+
+function tasksMax(flag: string, count: number | undefined): number | undefined {
+  if (count === 0) throw new UserError(`${flag} ${count}: use 1 or more`);
+  return count;
 }
 
 /** One file is being written, so that at least one more is needed to set it aside. */

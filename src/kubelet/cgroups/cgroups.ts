@@ -8,6 +8,7 @@ import {
   controlFiles,
   type GroupLimits,
   type GroupUsage,
+  type OptionalController,
   pageFiles,
   USAGE_FILES,
   usageFrom,
@@ -35,8 +36,8 @@ type Controller = (typeof CONTROLLERS)[number];
 interface Hierarchies {
   readonly version: 1 | 2;
   readonly roots: Readonly<Record<Controller, string>>;
-  /** Where huge pages are limited; absent: nowhere. */
-  readonly hugetlb?: string;
+  /** Where there are controllers that not every machine has. */
+  readonly optional: Readonly<Partial<Record<OptionalController, string>>>;
   readonly all: readonly string[];
 }
 
@@ -56,8 +57,8 @@ export const NO_CGROUPS: CgroupTraits = { version: undefined, limitsSwap: false,
 export async function cgroupTraits(): Promise<CgroupTraits> {
   const found = await hierarchies();
   if (found === undefined) return NO_CGROUPS;
-  const { version, roots, hugetlb } = found;
-  const pages = hugetlb === undefined ? [] : await readHugePages();
+  const { version, roots, optional } = found;
+  const pages = optional.hugetlb === undefined ? [] : await readHugePages();
   const name = version === 1 ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max';
   // In version 2 the root itself has no limits; whether the kernel limits swap can be seen in any group below.
   const groups = version === 1 ? ['.'] : await readdir(roots.memory).catch(() => []);
@@ -75,16 +76,16 @@ export class Cgroups implements GroupTree {
   readonly version: 1 | 2;
   /** Where each controller's hierarchy is mounted; with version 2, all at one place. */
   readonly #roots: Readonly<Record<Controller, string>>;
-  readonly #hugetlb: string | undefined;
+  readonly #optional: Hierarchies['optional'];
   /** Where every hierarchy is mounted: the runtime makes groups in all of them. */
   readonly #all: readonly string[];
   readonly #clock: Clock;
 
-  private constructor({ version, roots, hugetlb, all }: Hierarchies, clock: Clock) {
+  private constructor({ version, roots, optional, all }: Hierarchies, clock: Clock) {
     this.#clock = clock;
     this.version = version;
     this.#roots = roots;
-    this.#hugetlb = hugetlb;
+    this.#optional = optional;
     this.#all = all;
   }
 
@@ -110,15 +111,15 @@ export class Cgroups implements GroupTree {
   /** Changes the limits of a group that is there. */
   async limit(path: string, limits: GroupLimits): Promise<void> {
     for (const { controller, name, text } of controlFiles(this.version, limits)) {
-      const root = controller === 'hugetlb' ? this.#hugetlb : this.#roots[controller];
+      const root = { ...this.#roots, ...this.#optional }[controller];
       if (root !== undefined) await writeFile(join(root, path, name), text);
     }
   }
 
   /** Limits the huge pages of a group that systemd made with version 2, since systemd knows nothing of them. */
   async limitPages(path: string, { hugePages = [] }: GroupLimits): Promise<void> {
-    if (this.#hugetlb === undefined || hugePages.length === 0) return;
-    let place = this.#hugetlb;
+    let place = this.#optional.hugetlb;
+    if (place === undefined || hugePages.length === 0) return;
     for (const name of namesIn(path)) {
       await writeFile(join(place, 'cgroup.subtree_control'), PAGES_DELEGATED);
       place = join(place, name);
@@ -169,10 +170,9 @@ export class Cgroups implements GroupTree {
 
   /** How many tasks there are in a group and all below it; 0 when it is not there, or nobody counts them. */
   async taskCount(path: string): Promise<number> {
-    const texts = this.#all.map((root) =>
-      readFile(join(root, path, 'pids.current'), 'utf8').catch(() => undefined),
-    );
-    return Number((await Promise.all(texts)).find((text) => text !== undefined) ?? 0);
+    const root = this.#optional.pids;
+    if (root === undefined) return 0;
+    return Number(await readFile(join(root, path, 'pids.current'), 'utf8').catch(() => '0'));
   }
 
   /** Names of the groups right below one; none where it is not there. */
@@ -223,13 +223,13 @@ export class Cgroups implements GroupTree {
   }
 
   #places(path: string): Set<string> {
-    const roots = [...CONTROLLERS.map((controller) => this.#roots[controller]), this.#hugetlb];
-    return new Set(roots.flatMap((root) => (root === undefined ? [] : [join(root, path)])));
+    const roots = [...Object.values(this.#roots), ...Object.values(this.#optional)];
+    return new Set(roots.map((root) => join(root, path)));
   }
 
   /** In version 2 a group has the controllers that the one above passes on to it. */
   async #delegateDownTo(path: string): Promise<void> {
-    const delegated = this.#hugetlb === undefined ? DELEGATED : `${DELEGATED} ${PAGES_DELEGATED}`;
+    const delegated = this.#optional.hugetlb === undefined ? DELEGATED : `${DELEGATED} ${PAGES_DELEGATED}`;
     let place = this.#roots.memory;
     for (const name of namesIn(path)) {
       await writeFile(join(place, 'cgroup.subtree_control'), delegated);
@@ -287,13 +287,14 @@ async function hierarchies(): Promise<Hierarchies | undefined> {
     )?.[1];
   const [cpu, cpuacct, memory] = CONTROLLERS.map(of);
   if (cpu !== undefined && cpuacct !== undefined && memory !== undefined) {
-    const hugetlb = of('hugetlb');
-    return { version: 1, roots: { cpu, cpuacct, memory }, ...(hugetlb && { hugetlb }), all };
+    const [pids, hugetlb] = [of('pids'), of('hugetlb')];
+    const optional = { ...(pids && { pids }), ...(hugetlb && { hugetlb }) };
+    return { version: 1, roots: { cpu, cpuacct, memory }, optional, all };
   }
   const unified = lines.find(([, , type]) => type === 'cgroup2')?.[1];
   if (unified === undefined) return undefined;
   const controllers = await readFile(join(unified, 'cgroup.controllers'), 'utf8').catch(() => '');
-  const hugetlb = controllers.split(/\s/).includes('hugetlb') ? unified : undefined;
-  const roots = { cpu: unified, cpuacct: unified, memory: unified };
-  return { version: 2, roots, ...(hugetlb && { hugetlb }), all };
+  const hasPages = controllers.split(/\s/).includes('hugetlb');
+  const optional = { pids: unified, ...(hasPages ? { hugetlb: unified } : {}) };
+  return { version: 2, roots: { cpu: unified, cpuacct: unified, memory: unified }, optional, all };
 }

@@ -22,6 +22,15 @@ test('limits are written as each version of control groups has them', () => {
   assert.deepEqual(written(2, 262_144, 0, 0)[0], 'cpu.weight 10000');
 });
 
+test('how many tasks there may be is told in the same way by both versions, where there is a limit', () => {
+  const limits = { cpuShares: 2, cpuQuota: 0, memoryLimit: 0 };
+  for (const version of [1, 2] as const) {
+    const files = controlFiles(version, { ...limits, tasksMax: 50 });
+    assert.deepEqual(files.at(-1), { controller: 'pids', name: 'pids.max', text: '50' });
+    assert.ok(controlFiles(version, limits).every(({ controller }) => controller !== 'pids'));
+  }
+});
+
 test('limits of huge pages are written in the names that the kernel has for their sizes', () => {
   const hugePages = [
     { size: 65_536, bytes: 0 },

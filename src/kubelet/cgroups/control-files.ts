@@ -10,6 +10,8 @@ export interface GroupLimits {
   readonly cpuQuota: number;
   /** Bytes; 0 is no limit. */
   readonly memoryLimit: number;
+  /** How many tasks there may be; absent: what there was stays. */
+  readonly tasksMax?: number;
   /** Of each size that is named; absent: what there was stays. */
   readonly hugePages?: readonly HugePages[];
   /** What else is set with version 2, by file: `memory.oom.group`. */
@@ -25,10 +27,13 @@ export interface GroupUsage {
   readonly oomKills?: number;
 }
 
+/** Controllers that not every machine has. */
+export type OptionalController = 'pids' | 'hugetlb';
+
 /** A file of a group and what to write into it. */
 export interface ControlFile {
   /** Controller of version 1 to whose hierarchy the file belongs. */
-  readonly controller: 'cpu' | 'memory' | 'hugetlb';
+  readonly controller: 'cpu' | 'memory' | OptionalController;
   readonly name: string;
   readonly text: string;
 }
@@ -38,8 +43,10 @@ const PERIOD_US = 100_000;
 /** The files that set the limits. */
 export function controlFiles(
   version: 1 | 2,
-  { cpuShares, cpuQuota, memoryLimit, hugePages = [], unified = {} }: GroupLimits,
+  { cpuShares, cpuQuota, memoryLimit, tasksMax, hugePages = [], unified = {} }: GroupLimits,
 ): ControlFile[] {
+  const ofTasks: ControlFile[] =
+    tasksMax === undefined ? [] : [{ controller: 'pids', name: 'pids.max', text: String(tasksMax) }];
   if (version === 1) {
     return [
       { controller: 'cpu', name: 'cpu.shares', text: String(cpuShares) },
@@ -50,6 +57,7 @@ export function controlFiles(
         name: 'memory.limit_in_bytes',
         text: memoryLimit === 0 ? '-1' : String(memoryLimit),
       },
+      ...ofTasks,
       ...pageFiles(version, hugePages),
     ];
   }
@@ -57,6 +65,7 @@ export function controlFiles(
     { controller: 'cpu', name: 'cpu.weight', text: String(cpuWeight(cpuShares)) },
     { controller: 'cpu', name: 'cpu.max', text: `${cpuQuota === 0 ? 'max' : cpuQuota} ${PERIOD_US}` },
     { controller: 'memory', name: 'memory.max', text: memoryLimit === 0 ? 'max' : String(memoryLimit) },
+    ...ofTasks,
     ...pageFiles(version, hugePages),
     // There all controllers are in one place.
     ...Object.entries(unified).map(([name, text]): ControlFile => ({ controller: 'memory', name, text })),

@@ -43,6 +43,14 @@ export interface GroupConsumption {
   readonly memoryBytes: number;
 }
 
+/** What the limits of pods depend on besides the pods. */
+export interface PodGroupsOptions {
+  /** Bytes of a huge page, of each size whose use can be limited. */
+  readonly pageSizes: readonly number[];
+  /** How many tasks a pod may have; undefined is no limit. */
+  readonly tasksMax: number | undefined;
+}
+
 /** See the file's head. */
 export class PodGroups {
   readonly #cgroups: GroupTree;
@@ -50,7 +58,7 @@ export class PodGroups {
   readonly #own: string;
   /** What all pods are below. */
   readonly #root: string;
-  readonly #pageSizes: readonly number[];
+  readonly #options: PodGroupsOptions;
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
   /** Limits of each pod as a whole, by its uid. */
@@ -58,11 +66,10 @@ export class PodGroups {
 
   /**
    * @param owner whose pods they are, of the servers on this machine.
-   * @param pageSizes bytes of a huge page, of each size whose use is limited.
    */
-  constructor(cgroups: GroupTree, owner: string, pageSizes: readonly number[] = []) {
+  constructor(cgroups: GroupTree, owner: string, options: PodGroupsOptions) {
     this.#cgroups = cgroups;
-    this.#pageSizes = pageSizes;
+    this.#options = options;
     this.#own = ownedBy(owner);
     this.#root = `${this.#own}/kubepods`;
   }
@@ -75,7 +82,7 @@ export class PodGroups {
   /** Makes the group of a pod, with the limits of the pod as a whole; answers what a runtime calls it. */
   async make(pod: DeepReadonly<Pod>): Promise<string> {
     const path = this.#podGroup(pod);
-    const limits = podLimits(pod.spec, this.#pageSizes);
+    const limits = this.#limitsOf(pod);
     if (path.startsWith(`${this.#root}/burstable`)) {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
@@ -93,7 +100,7 @@ export class PodGroups {
    */
   async resize(pod: DeepReadonly<Pod>, how: 'grow' | 'settle'): Promise<void> {
     const { uid } = pod.metadata;
-    const [limits, before] = [podLimits(pod.spec, this.#pageSizes), this.#limits.get(uid)];
+    const [limits, before] = [this.#limitsOf(pod), this.#limits.get(uid)];
     if (how === 'settle') this.#limits.set(uid, limits);
     const grown = how === 'grow' && before !== undefined ? greater(before, limits) : limits;
     await this.#cgroups.limit(this.#podGroup(pod), grown);
@@ -219,6 +226,11 @@ export class PodGroups {
   /** What a runtime calls the group around one run of a container, which it makes or finds. */
   runParent(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<string> {
     return this.#cgroups.parent(this.#runGroup(pod, container, attempt));
+  }
+
+  #limitsOf({ spec }: DeepReadonly<Pod>): GroupLimits {
+    const { pageSizes, tasksMax } = this.#options;
+    return { ...podLimits(spec, pageSizes), ...(tasksMax === undefined ? {} : { tasksMax }) };
   }
 
   #runGroup(pod: DeepReadonly<Pod>, container: string, attempt: number): string {

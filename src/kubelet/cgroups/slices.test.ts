@@ -16,6 +16,8 @@ test('limits are properties of the slice, and a quota is a whole percentage', ()
     Object.fromEntries(limitProperties(39, { cpuShares: 1024, cpuQuota, memoryLimit }));
   const infinity = 18_446_744_073_709_551_615n;
   assert.deepEqual(limits(0, 0), { CPUWeight: 39n, CPUQuotaPerSecUSec: infinity, MemoryMax: infinity });
+  const held = limitProperties(1, { cpuShares: 2, cpuQuota: 0, memoryLimit: 0, tasksMax: 50 });
+  assert.deepEqual(held.at(-1), ['TasksMax', 50n]);
   assert.equal(limits(50_000, 1)['CPUQuotaPerSecUSec'], 500_000n);
   assert.equal(limits(12_345, 1)['CPUQuotaPerSecUSec'], 130_000n);
   assert.equal(limits(0, 64 << 20)['MemoryMax'], 67_108_864n);

@@ -43,11 +43,15 @@ export const ACCOUNTING: readonly UnitProperty[] = [
 ];
 
 /** Properties that set the limits. A quota is rounded up, so that containers below have theirs. */
-export function limitProperties(weight: number, { cpuQuota, memoryLimit }: GroupLimits): UnitProperty[] {
+export function limitProperties(
+  weight: number,
+  { cpuQuota, memoryLimit, tasksMax }: GroupLimits,
+): UnitProperty[] {
   const perSecond = Math.ceil((cpuQuota * PERIODS_PER_SECOND) / PERCENT_US) * PERCENT_US;
   return [
     ['CPUWeight', BigInt(weight)],
     ['CPUQuotaPerSecUSec', cpuQuota === 0 ? INFINITY : BigInt(perSecond)],
     ['MemoryMax', memoryLimit === 0 ? INFINITY : BigInt(Math.floor(memoryLimit))],
+    ...(tasksMax === undefined ? [] : [['TasksMax', BigInt(tasksMax)] as const]),
   ];
 }
