@@ -9,6 +9,7 @@ import { type DockerEngine, START_MS_MAX, startEngine } from './docker-engine.ts
 import './programs.ts';
 import { clearAway, end, killAll, randomNetwork, writeBridgeNetwork } from './engine-process.ts';
 import { processesWith } from './leftovers.ts';
+import { BY_SYSTEMD } from './programs.ts';
 
 /** What it needs, with what to do where it is missing. */
 const NEEDS: readonly (readonly [path: string, hint: string])[] = [
@@ -55,7 +56,7 @@ function configure(directory: string, bridge: string): Readonly<Record<string, s
   const storage = join(directory, 'storage.conf');
   const networks = join(directory, 'networks');
   mkdirSync(networks);
-  // No systemd here; and what keeps a container from the kernel's hand may be more than this process may give.
+  // Where nobody says otherwise there is no systemd; and what keeps a container from the kernel's hand may be more than this process may give.
   writeFileSync(
     containers,
     `[containers]
@@ -63,7 +64,7 @@ oom_score_adj = 0
 default_ulimits = []
 log_driver = "k8s-file"
 [engine]
-cgroup_manager = "cgroupfs"
+cgroup_manager = "${BY_SYSTEMD ? 'systemd' : 'cgroupfs'}"
 events_logger = "file"
 conmon_path = ["${pathOf('conmon')}"]
 runtime = "runc"

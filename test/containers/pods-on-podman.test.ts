@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { usageIn } from '../../src/apis/core/index.ts';
 import type { Pod } from '../../src/apis/core/types.ts';
 import { kubectl } from '../harness/kubectl.ts';
 import { requireKubectl } from '../harness/requirement.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 import { makeBusyboxImage } from './images.ts';
-import { isRunning, podOfJobWhen, startJob } from './jobs.ts';
+import { isRunning, jobIs, podOfJobWhen, startJob } from './jobs.ts';
 import { statusOf, waitsFor } from './pod-world.ts';
 import { connected, requirePodman, startPodman } from './podman.ts';
 
@@ -55,6 +56,13 @@ async function whole(server: TestServer): Promise<void> {
     [terminated?.exitCode, terminated?.reason, terminated?.message],
     [0, 'Completed', 'done\n'],
   );
+  await jobIs(server, 'whole', 'Complete');
+  const job = JSON.parse(await kubectl(server, ['get', 'job', 'whole', '-o', 'json'])) as Pod;
+  const used = usageIn(job.metadata.annotations);
+  assert.deepEqual([...used.keys()].sort(), ['c', 'first']);
+  for (const { cpuSeconds, peakMemoryBytes } of used.values()) {
+    assert.ok(cpuSeconds > 0 && peakMemoryBytes > 0, JSON.stringify([...used]));
+  }
 }
 
 async function wrong(server: TestServer): Promise<void> {

@@ -6,7 +6,7 @@
  * suite of runtimes; they have to have, or be able to pull, the image `LONGSHORE_TEST_IMAGE` (default
  * `docker.io/library/busybox:latest`). `LONGSHORE_TEST_ENGINE` says which runtime with CRI tests of pods start: `containerd`
  * (the default) or `cri-o`, with its events of pods unless `LONGSHORE_TEST_POD_EVENTS` is `false`. With `LONGSHORE_TEST_SYSTEMD`
- * containerd and Docker leave control groups to systemd.
+ * containerd, Docker and Podman leave control groups to systemd.
  */
 import { delimiter } from 'node:path';
 import type { Runtime } from '../../src/kubelet/runtimes/runtime.ts';
