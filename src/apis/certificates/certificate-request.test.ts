@@ -28,13 +28,63 @@ test('a request whose signature was made with another key is refused, and so is 
     Buffer.from(`-----BEGIN ${type}-----\n${bytes.toString('base64')}\n-----END ${type}-----\n`).toString(
       'base64',
     );
-  assert.throws(() => parseCertificateRequest(wrap(body)), /signature/);
+  assert.throws(() => parseCertificateRequest(wrap(body)), /^Error: x509: ECDSA verification failure$/);
   assert.throws(() => parseCertificateRequest(wrap(body, 'CERTIFICATE')), /must be CERTIFICATE REQUEST/);
   assert.throws(() => parseCertificateRequest(''), /must be CERTIFICATE REQUEST/);
   // Every prefix of a request ends in an error that says so, not in a crash.
   for (let length = 1; length < body.length; length += 7) {
     assert.throws(() => parseCertificateRequest(wrap(body.subarray(0, length))), Error);
   }
+});
+
+test('what is broken in a request is named as Go names it', async () => {
+  const pem = Buffer.from(await certificateRequest('a', ['b'], ['n.example']), 'base64').toString();
+  const whole = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
+  const refusal = (bytes: Buffer): string => {
+    const text = `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
+    try {
+      parseCertificateRequest(Buffer.from(text).toString('base64'));
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+    return '';
+  };
+  /** The request with other bytes from a place on. */
+  const changed = (at: number, ...bytes: readonly number[]): Buffer => {
+    const copy = Buffer.from(whole);
+    copy.set(bytes, at);
+    return copy;
+  };
+  assert.equal(refusal(whole), '');
+  const params =
+    '{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false}';
+  const curve = whole.indexOf(Buffer.from('06082a8648ce3d030107', 'hex'));
+  const version = whole.indexOf(Buffer.from('020100', 'hex'));
+  const name = whole.indexOf('n.example');
+  const cases: readonly (readonly [Buffer, string])[] = [
+    [whole.subarray(0, 1), 'asn1: syntax error: truncated tag or length'],
+    [whole.subarray(0, 20), 'asn1: syntax error: data truncated'],
+    [Buffer.concat([whole, Buffer.of(0)]), 'asn1: syntax error: trailing data'],
+    [
+      Buffer.from('hello'),
+      `asn1: structure error: tags don't match (16 vs {class:1 tag:8 length:101 isCompound:true}) ${params} certificateRequest @2`,
+    ],
+    [Buffer.from('3080', 'hex'), 'asn1: syntax error: indefinite length found (not DER)'],
+    [Buffer.from('308100', 'hex'), 'asn1: structure error: superfluous leading zeros in length'],
+    [Buffer.from('30810130', 'hex'), 'asn1: structure error: non-minimal length'],
+    [Buffer.from('3000', 'hex'), 'asn1: syntax error: sequence truncated'],
+    [
+      changed(version, 4),
+      `asn1: structure error: tags don't match (2 vs {class:0 tag:4 length:1 isCompound:false}) ${params} int @2`,
+    ],
+    [changed(curve, 5), 'x509: invalid ECDSA parameters'],
+    [changed(curve + 9, 8), 'x509: unsupported elliptic curve'],
+    [changed(curve + 20, 0, 0, 0), 'P256 point not on curve'],
+    [changed(name, 0xff), 'x509: SAN dNSName is malformed'],
+    [changed(name - 1, 0x7f), 'x509: invalid subject alternative name'],
+    [changed(name - 2, 0x80), 'x509: ECDSA verification failure'],
+  ];
+  for (const [bytes, message] of cases) assert.equal(refusal(bytes), message);
 });
 
 test('the rules of certificate requests answer in Kubernetes’ words', async () => {
