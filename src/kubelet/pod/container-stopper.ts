@@ -1,7 +1,7 @@
 /** Ends a pod's containers in order: all but the sidecars together, then the sidecars, the last started first (KEP-753). */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import { runOf } from './container-runs.ts';
+import { lostRun, runOf } from './container-runs.ts';
 import { GRACE_SECONDS_MIN } from './grace.ts';
 import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
@@ -117,7 +117,9 @@ export class ContainerStopper {
       await turn;
       this.#underWay.add(record);
       await runtime.stopContainer(run.id, this.#secondsLeft(end));
-      record.run = runOf(await runtime.containerStatus(run.id));
+      const stopped = runOf(await runtime.containerStatus(run.id));
+      // A containerd that could not write the end down for want of disk still shows it running.
+      record.run = isLive(stopped) ? lostRun(stopped, clock.now()) : stopped;
     } finally {
       this.#underWay.delete(record);
     }
