@@ -1,7 +1,7 @@
 /** What kubectl does with a pod on another machine, while that machine is there, goes away and comes back. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -104,8 +104,9 @@ test('kubectl reaches into a pod on another machine, whose claim lies on its dis
   await kubectl(['wait', 'pod/far', '--for=condition=Ready', '--timeout=60s']);
   const volumes = join(server.dataDirectory, 'agent', 'volumes');
   const [volume = ''] = readdirSync(volumes);
-  await poll('the pod has written to its volume', () => existsSync(join(volumes, volume, 'file')));
-  assert.equal(readFileSync(join(volumes, volume, 'file'), 'utf8'), 'held\n');
+  const written = join(volumes, volume, 'file');
+  await poll('the pod has written to its volume', () => existsSync(written) && statSync(written).size > 0);
+  assert.equal(readFileSync(written, 'utf8'), 'held\n');
   const place = 'jsonpath={.spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].values[0]}';
   assert.equal(await kubectl(['get', 'pv', volume, '-o', place]), 'box');
   assert.equal(existsSync(join(server.dataDirectory, 'volumes')), false, 'the server has no part in it');
