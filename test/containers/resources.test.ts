@@ -17,6 +17,7 @@ test('pods are held to their limits and what they use is told', async (context) 
   await context.test('requests and limits are those of control groups', () => limited(world));
   await context.test('pods of each class are below the group of their class', () => classes(world));
   await context.test('a container that needs too much memory is told as OOMKilled', () => oomKilled(world));
+  await context.test('what a running pod uses can be read of its node', () => measured(world));
   await context.test('a running pod gets other limits', () => resized(world));
   await context.test('what a container used is told with its Job', () => used(world));
 });
@@ -111,6 +112,27 @@ const conditionsOf = ({ status }: Pod): string[] =>
 async function resize(world: PodWorld, containers: readonly object[]): Promise<void> {
   const patch = JSON.stringify({ spec: { containers } });
   await world.kubectl(['patch', 'pod', 'resizable', '--subresource', 'resize', '-p', patch]);
+}
+
+/** The container's figures are those of its own group, within what it may have. */
+async function measured(world: PodWorld): Promise<void> {
+  const pod = await world.podWhen('resizable', ({ status }) => status.phase === 'Running');
+  const text = await world.kubectl([
+    'get',
+    '--raw',
+    `/api/v1/nodes/${pod.spec.nodeName}/proxy/metrics/resource`,
+  ]);
+  const [, bytes] =
+    /^container_memory_working_set_bytes\{container="c",namespace="default",pod="resizable"\} (\d+) /m.exec(
+      text,
+    ) ?? [];
+  assert.ok(Number(bytes) > 0 && Number(bytes) <= 32 << 20, `${bytes} bytes`);
+  assert.match(
+    text,
+    /^container_cpu_usage_seconds_total\{container="c",namespace="default",pod="resizable"\} \d*\.?\d+ /m,
+  );
+  const top = await world.kubectl(['top', 'pod', 'resizable', '--containers']);
+  assert.match(top, /^resizable +c +\d+m +\d+Mi *$/m);
 }
 
 async function resized(world: PodWorld): Promise<void> {
