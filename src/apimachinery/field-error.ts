@@ -119,6 +119,9 @@ export const tooLong = (field: string, maximum: number): FieldError =>
 /** A list has `actual` entries where `maximum` are allowed. */
 export const tooMany = (field: string, actual: number, maximum: number): FieldError =>
   new FieldError('FieldValueTooMany', field, actual, `must have at most ${maximum} items`);
+/** A check could not be made, for the reason that `detail` tells. */
+export const internal = (field: string, detail: string): FieldError =>
+  new FieldError('InternalError', field, '', detail);
 /** A value stands twice. */
 export const duplicate = (field: string, value: unknown): FieldError =>
   new FieldError('FieldValueDuplicate', field, value, '');

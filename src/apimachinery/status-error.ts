@@ -4,6 +4,7 @@
  */
 
 import type { FieldError } from './field-error.ts';
+import { goQuote } from './go-text.ts';
 import type { StatusCause, StatusDetails } from './meta/types.ts';
 
 /** A `Status` object of meta/v1, as it goes over the wire. */
@@ -74,19 +75,33 @@ function details(group: string, kind: string, name: string, more?: Partial<Statu
 
 /** 404: no object of that name. */
 export function newNotFound(group: string, resource: string, name: string): StatusError {
-  const message = `${qualified(group, resource)} "${name}" not found`;
+  const message = `${qualified(group, resource)} ${goQuote(name)} not found`;
   return new StatusError(404, 'NotFound', message, details(group, resource, name));
 }
 
 /** 409: an object of that name exists. */
 export function newAlreadyExists(group: string, resource: string, name: string): StatusError {
-  const message = `${qualified(group, resource)} "${name}" already exists`;
+  const message = `${qualified(group, resource)} ${goQuote(name)} already exists`;
   return new StatusError(409, 'AlreadyExists', message, details(group, resource, name));
+}
+
+/** 409: the server drew names and found none that is free; come back after `retryAfterSeconds`. */
+export function newGenerateNameConflict(
+  group: string,
+  resource: string,
+  name: string,
+  retryAfterSeconds: number,
+): StatusError {
+  const message = `${qualified(group, resource)} ${goQuote(name)} already exists, the server was not able to generate a unique name for the object`;
+  return new StatusError(409, 'AlreadyExists', message, {
+    ...details(group, resource, name),
+    retryAfterSeconds,
+  });
 }
 
 /** 409: the object has changed since the caller read it, or another rule of concurrency is broken. */
 export function newConflict(group: string, resource: string, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${qualified(group, resource)} "${name}": ${why}`;
+  const message = `Operation cannot be fulfilled on ${qualified(group, resource)} ${goQuote(name)}: ${why}`;
   return new StatusError(409, 'Conflict', message, details(group, resource, name));
 }
 
@@ -96,7 +111,7 @@ export const STALE_OBJECT =
 
 /** 403: refused by authorization or by a rule of admission. */
 export function newForbidden(group: string, resource: string, name: string, why: string): StatusError {
-  const what = name === '' ? qualified(group, resource) : `${qualified(group, resource)} "${name}"`;
+  const what = name === '' ? qualified(group, resource) : `${qualified(group, resource)} ${goQuote(name)}`;
   const message = resource === '' ? `forbidden: ${why}` : `${what} is forbidden: ${why}`;
   return new StatusError(403, 'Forbidden', message, details(group, resource, name));
 }
@@ -139,7 +154,7 @@ export function newInvalid(
   }
   const texts = [...lines];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  const message = `${qualified(group, kind)} "${name}" is invalid${texts.length === 0 ? '' : `: ${joined}`}`;
+  const message = `${qualified(group, kind)} ${goQuote(name)} is invalid${texts.length === 0 ? '' : `: ${joined}`}`;
   return new StatusError(422, 'Invalid', message, {
     ...details(group, kind, name),
     ...(causes.length === 0 ? {} : { causes }),

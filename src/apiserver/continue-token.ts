@@ -1,3 +1,4 @@
+import { goJsonError } from '../apimachinery/go-json-error.ts';
 import { newBadRequest, newExpired, type StatusError } from '../apimachinery/status-error.ts';
 
 /** Where a paged list goes on: after which key, at which revision (-1: the newest). */
@@ -19,12 +20,12 @@ export function decodeContinue(token: string, prefix: string): ContinueToken {
     const at = /[^\w-]/.exec(token)?.index ?? token.length - (token.length % 4);
     throw refuse(`continue key is not valid: illegal base64 data at input byte ${at}`);
   }
-  const text = Buffer.from(token, 'base64url').toString('latin1');
+  const bytes = Buffer.from(token, 'base64url');
   let content: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    content = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as typeof content;
+    content = JSON.parse(bytes.toString('utf8')) as typeof content;
   } catch {
-    throw refuse(`continue key is not valid: ${jsonComplaint(text)}`);
+    throw refuse(`continue key is not valid: ${goJsonError(bytes.toString('latin1'), 'bytes')}`);
   }
   if (content.v !== 'meta.k8s.io/v1') {
     throw refuse(
@@ -58,12 +59,4 @@ export function newContinueExpired(token: ContinueToken, prefix: string): Status
 
 function refuse(why: string): StatusError {
   return newBadRequest(`invalid continue token: ${why}`);
-}
-
-/** How Go's decoder complains about text that is no JSON, at its first letter. */
-function jsonComplaint(text: string): string {
-  const first = text.trimStart().charAt(0);
-  return first === ''
-    ? 'unexpected end of JSON input'
-    : `invalid character '${first}' looking for beginning of value`;
 }

@@ -4,7 +4,7 @@ import { cloneJson } from '../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../apimachinery/meta/types.ts';
 import { newConflict } from '../apimachinery/status-error.ts';
-import type { RequestContext } from './resource.ts';
+import type { RequestContext, Strategy } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
 
 const ORPHAN = 'orphan';
@@ -32,6 +32,10 @@ export function planDeletion(
   checkPreconditions(served, object, options);
   const { strategy } = served.definition;
   const now = context.now;
+  // What is going and is kept by its kind stays as it is.
+  if (object.metadata.deletionTimestamp !== undefined && !(strategy.mayVanish?.(object) ?? true)) {
+    return { action: 'none' };
+  }
   const asked =
     options.gracePeriodSeconds !== undefined && options.gracePeriodSeconds < 0
       ? 1
@@ -91,7 +95,8 @@ function checkPreconditions(
   { preconditions }: DeleteOptions,
 ): void {
   if (preconditions === undefined || preconditions === null) return;
-  const { group, kind } = served.definition;
+  const { kind, storedAs } = served.definition;
+  const group = storedAs?.group ?? served.definition.group;
   const { name, uid, resourceVersion } = object.metadata;
   if (preconditions.uid !== undefined && preconditions.uid !== uid) {
     throw newConflict(
@@ -115,10 +120,11 @@ function checkPreconditions(
 function finalizersFor(
   object: DeepReadonly<ApiObject>,
   options: DeleteOptions,
-  byDefault: 'Background' | 'Orphan' | undefined,
+  byDefault: Strategy<ApiObject>['defaultPropagation'],
 ): readonly string[] {
   const present = object.metadata.finalizers ?? [];
   const others = present.filter((each) => each !== ORPHAN && each !== FOREGROUND);
+  if (byDefault === 'Unsupported') return others;
   const { orphanDependents, propagationPolicy } = options;
   if (orphanDependents !== undefined) return orphanDependents ? [...others, ORPHAN] : others;
   switch (propagationPolicy) {

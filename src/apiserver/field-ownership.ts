@@ -4,7 +4,7 @@ import { freezeDeep, type JsonObject } from '../apimachinery/json.ts';
 import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
 import { trackChange } from '../apimachinery/managed-fields/index.ts';
 import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { KindSchema } from '../apimachinery/schema/index.ts';
+import { inWireOrder, type KindSchema } from '../apimachinery/schema/index.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { WriteOptions } from './request-options.ts';
 import type { ServedResource } from './served-resource.ts';
@@ -14,17 +14,19 @@ const MANAGER_BYTES_MAX = 128;
 
 /** The endpoint of a request as ownership of fields sees it. */
 export function endpointOf(served: ServedResource, schema: KindSchema, subresource = ''): FieldEndpoint {
-  const { kind, subresources } = served.definition;
+  const { kind, subresources, strategy } = served.definition;
+  const part = subresources?.[subresource];
+  const rules = subresource === '' ? strategy : part?.kind === 'part' ? part : undefined;
   // The object itself cannot write the status where that has an endpoint of its own, and the other way round.
-  const reset =
-    subresource === '' ? (subresources?.['status'] === undefined ? [] : [['status']]) : [['spec']];
+  const usual =
+    subresource === 'status' ? [['spec']] : subresources?.['status'] === undefined ? [] : [['status']];
   return {
     schema,
     apiVersion: served.apiVersion,
     apiVersions: served.apiVersions,
     kind,
     subresource,
-    resetFields: reset,
+    resetFields: rules?.resetFields ?? usual,
     blank: blankOf(schema),
   };
 }
@@ -80,6 +82,15 @@ export function trackFields(
   else metadata.managedFields = entries;
 }
 
+/** Members of metadata that only a server gives; of a new object they are left out (upstream: WipeObjectMetaSystemFields). */
+const SYSTEM_FIELDS = [
+  'creationTimestamp',
+  'uid',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+] as const;
+
 /**
  * The body of something that is answered by code of its own, with `metadata.managedFields` as those of a new object: such
  * bodies are not stored, but Kubernetes answers them so. Bodies of this process's own components stay as they are.
@@ -101,8 +112,10 @@ export function trackedBody(
   };
   const writer = { manager: managerOf(options, context), time: rfc3339(context.now) };
   const { metadata } = body as Partial<ApiObject>;
-  const { managedFields: _, ...rest }: Partial<ApiObject['metadata']> = metadata ?? {};
-  const entries = ownersAfter(undefined, body, endpoint, writer) ?? [];
+  const wiped = { ...metadata };
+  for (const field of SYSTEM_FIELDS) delete wiped[field];
+  const { managedFields: _, ...rest } = inWireOrder(schema.property('metadata'), wiped) as typeof wiped;
+  const entries = ownersAfter(undefined, { ...body, metadata: wiped }, endpoint, writer) ?? [];
   return { ...body, metadata: entries.length === 0 ? rest : { ...rest, managedFields: entries } };
 }
 

@@ -49,8 +49,9 @@ interface SaidType {
 /** What a body says it is; what it does not say is as expected. */
 function saidType({ definition, apiVersion }: ExpectedType, body: SaidType): readonly [string, string] {
   const kind = typeof body.kind === 'string' && body.kind !== '' ? body.kind : definition.kind;
-  const said = typeof body.apiVersion === 'string' && body.apiVersion !== '' ? body.apiVersion : apiVersion;
-  return [said, kind];
+  // Go reads a version with nothing before its slash as one of the core group, and a mere slash as none.
+  const version = typeof body.apiVersion === 'string' ? body.apiVersion.replace(/^\//, '') : '';
+  return [version === '' ? apiVersion : version, kind];
 }
 
 /** Why a body is not of the expected type, in the words of upstream's decoder; undefined when it is. */

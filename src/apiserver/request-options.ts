@@ -6,6 +6,7 @@ import {
   required,
   tooLong,
 } from '../apimachinery/field-error.ts';
+import { parseFieldSelector, parseLabelSelector } from '../apimachinery/selectors/index.ts';
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 
 /** Query parameters by wire name. */
@@ -102,6 +103,17 @@ export function integerParameter(parameters: Parameters, name: string): number |
   const value = Number(text);
   if (value >= 2 ** 63 || value < -(2 ** 63)) throw refused('value out of range');
   return value;
+}
+
+/**
+ * Reads what a list or a watch is asked with, for the 400 of what cannot be read: upstream's decoder goes through all of it, in
+ * this order, before anything is checked.
+ */
+export function readListParameters(parameters: Parameters): void {
+  const { labelSelector, fieldSelector } = parameters;
+  if (labelSelector) parseLabelSelector(labelSelector);
+  if (fieldSelector) parseFieldSelector(fieldSelector);
+  for (const name of ['timeoutSeconds', 'limit']) integerParameter(parameters, name);
 }
 
 /** A parameter that is a boolean, undefined when absent. As upstream, anything but `false` and `0` is true. */

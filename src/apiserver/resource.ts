@@ -35,6 +35,11 @@ export interface UpdateRules<T extends ApiObject> {
     metadata: MetadataErrors,
   ): readonly FieldError[];
   warningsOnUpdate?(object: T, old: DeepReadonly<T>, context: RequestContext): readonly string[];
+  /**
+   * Fields that `prepareForUpdate` restores, and `prepareForCreate` clears, so that nobody comes to own them through this
+   * endpoint (upstream: GetResetFields). Default: the spec at `status`, and elsewhere the status where it has an endpoint.
+   */
+  readonly resetFields?: readonly (readonly string[])[];
 }
 
 /**
@@ -80,10 +85,13 @@ export interface Strategy<T extends ApiObject> extends UpdateRules<T> {
    * at once. Absent: the kind knows no grace.
    */
   gracePeriodSeconds?(object: DeepReadonly<T>, asked: Int64 | undefined): Int64;
-  /** Kubernetes' default when a delete names no propagation policy: Background for all but old kinds. */
-  readonly defaultPropagation?: 'Background' | 'Orphan';
+  /**
+   * Kubernetes' default when a delete names no propagation policy: Background for all but old kinds. Unsupported: the
+   * garbage collector has nothing to do with the kind, and whatever a delete names is passed over (events).
+   */
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'Unsupported';
   /** Called before a deletion is carried out; throws StatusError to refuse it. */
-  checkDelete?(object: DeepReadonly<T>, context: RequestContext): void;
+  checkDelete?(object: DeepReadonly<T>, context: RequestContext, options: DeepReadonly<DeleteOptions>): void;
   /** Texts for the answer to a delete or deletecollection, whether or not the object exists. */
   warningsOnDelete?(options: DeepReadonly<DeleteOptions>, context: RequestContext): readonly string[];
   /** What else changes when an object that has to wait for finalizers is marked as deleting (a namespace's phase). */
@@ -186,6 +194,8 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   /** Name of the structural schema in the definitions: `io.k8s.api.batch.v1.Job`. */
   readonly schema: string;
   readonly strategy: Strategy<T>;
+  /** What Kubernetes' keys in the store begin with, which messages show. Default: `resource`. */
+  readonly storagePrefix?: string;
   /** The warning that every request for it gets. */
   readonly deprecation?: string;
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;

@@ -1,6 +1,11 @@
 import { type FieldError, forbidden, notSupported } from '../apimachinery/field-error.ts';
 import { newInvalid } from '../apimachinery/status-error.ts';
-import { booleanParameter, integerParameter, type Parameters } from './request-options.ts';
+import {
+  booleanParameter,
+  integerParameter,
+  type Parameters,
+  readListParameters,
+} from './request-options.ts';
 import { parseResourceVersion } from './resource-version.ts';
 
 /** What a watch asks for. */
@@ -20,7 +25,7 @@ const NO_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided
 
 /** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
 export function watchOptions(parameters: Parameters): WatchOptions {
-  for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
+  readListParameters(parameters);
   const { resourceVersion = '' } = parameters;
   let { resourceVersionMatch: match = '' } = parameters;
   let sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');

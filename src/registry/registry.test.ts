@@ -431,3 +431,113 @@ test('an event is one object in two groups', async () => {
   assert.equal(again['note'], 'm');
   assert.equal(again['reportingController'], 'example.com/c');
 });
+
+test('what nobody has made yet is refused, or answered by a trial run, in Kubernetes’ words', async () => {
+  await using world = await serve();
+  const trial = { dryRun: 'All' };
+  const create = (resource: string, body: object, group = '', place: object = { namespace: 'default' }) =>
+    ask(world.admin, { verb: 'create', group, resource, ...place, body, parameters: trial });
+  const message = async (...asked: Parameters<typeof create>): Promise<unknown> =>
+    (await create(...asked))['message'];
+
+  const versioned = await create('configmaps', { metadata: { name: 'x', resourceVersion: '7' } });
+  assert.equal((versioned['metadata'] as { resourceVersion?: string }).resourceVersion, '7');
+  const empty = await create('limitranges', { metadata: { name: 'x' }, spec: { limits: [] } });
+  assert.deepEqual(empty['spec'], { limits: null });
+  assert.match(String(await message('configmaps', { metadata: { name: 'a\nb' } })), /^ConfigMap "a\\nb" is/);
+  const nodes = { metadata: { name: 'x' }, spec: { podCIDRs: ['10.0.0.0/24', '..'] } };
+  assert.match(
+    String(await message('nodes', nodes, '', {})),
+    /spec\.podCIDRs: Internal error: invalid PodCIDRs\. failed to check with dual stack with error:invalid CIDR\[1\]: <nil> \(invalid CIDR address: \.\.\), spec\.podCIDRs: Invalid value/,
+  );
+  const named = { metadata: { name: 'x', generateName: 'y' } };
+  await ask(world.admin, {
+    verb: 'create',
+    group: '',
+    resource: 'configmaps',
+    namespace: 'default',
+    body: named,
+  });
+  assert.equal(
+    await message('configmaps', named),
+    'configmaps "x" already exists, the server was not able to generate a unique name for the object',
+  );
+  const review = {
+    spec: {
+      user: 'u',
+      resourceAttributes: { fieldSelector: { requirements: [{ key: 'a', operator: 'In' }] } },
+    },
+  };
+  assert.equal(
+    await message('subjectaccessreviews', review, 'authorization.k8s.io', {}),
+    ".authorization.k8s.io \"\" is invalid: spec.resourceAttributes.fieldSelector.requirements[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+  );
+  const unreadable = { spec: { user: 'u', resourceAttributes: { labelSelector: { rawSelector: 'a in' } } } };
+  const answered = await create('subjectaccessreviews', unreadable, 'authorization.k8s.io', {});
+  assert.equal(
+    (answered['status'] as { evaluationError?: string }).evaluationError,
+    'spec.resourceAttributes.labelSelector ignored due to parse error',
+  );
+});
+
+test('deletions are told of as Kubernetes tells of each kind', async () => {
+  await using world = await serve();
+  await ask(world.admin, {
+    verb: 'create',
+    group: '',
+    resource: 'namespaces',
+    body: { metadata: { name: 'x' } },
+  });
+  const at = { verb: 'delete', group: '', resource: 'namespaces', name: 'x' } as const;
+  const refused = await ask(world.admin, { ...at, body: { preconditions: { uid: 'a' } } });
+  assert.match(
+    String(refused['message']),
+    /^Operation cannot be fulfilled on namespaces "x": Precondition failed: UID in precondition: a, UID in object meta: /,
+  );
+  const going = await ask(world.admin, at);
+  const { deletionTimestamp, deletionGracePeriodSeconds } = going['metadata'] as Record<string, unknown>;
+  assert.equal(typeof deletionTimestamp, 'string');
+  assert.equal(deletionGracePeriodSeconds, undefined);
+
+  const regarding = { kind: 'Pod', namespace: 'default', name: 'p' };
+  const event = { metadata: { name: 'e' }, involvedObject: regarding, reason: 'R', type: 'Normal' };
+  const events = { group: '', resource: 'events', namespace: 'default' };
+  await ask(world.admin, { ...events, verb: 'create', body: event });
+  const gone = await ask(world.admin, {
+    ...events,
+    verb: 'delete',
+    name: 'e',
+    body: { propagationPolicy: 'Orphan' },
+  });
+  assert.deepEqual([gone['kind'], gone['status']], ['Status', 'Success'], 'nothing collects after events');
+});
+
+test('fields are owned through the endpoints that can change them', async () => {
+  await using world = await serve();
+  const owned = (object: Record<string, unknown>): unknown =>
+    (object['metadata'] as { managedFields?: readonly object[] }).managedFields;
+  const parameters = { fieldManager: 'm' };
+  const place = { group: '', resource: 'pods', namespace: 'default' };
+  const account = { ...place, resource: 'serviceaccounts', verb: 'create' as const };
+  await ask(world.admin, { ...account, body: { metadata: { name: 'default' } } });
+  const container = { name: 'a', image: 'b' };
+  await ask(world.admin, {
+    ...place,
+    verb: 'create',
+    body: { metadata: { name: 'p' }, spec: { containers: [container] } },
+    parameters,
+  });
+  const debugged = await ask(world.admin, {
+    ...place,
+    verb: 'patch',
+    name: 'p',
+    subresource: 'ephemeralcontainers',
+    patchType: 'application/strategic-merge-patch+json',
+    parameters,
+    body: { spec: { ephemeralContainers: [{ name: 'd', image: 'b' }] } },
+  });
+  assert.match(
+    JSON.stringify(owned(debugged)),
+    /"f:spec":\{"f:ephemeralContainers":\{".":\{\},"k:\{\\"name\\":\\"d\\"\}".*"subresource":"ephemeralcontainers"/,
+  );
+});

@@ -8,6 +8,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadAll } from 'js-yaml';
 import { seededRandom } from '../../src/apimachinery/random.ts';
@@ -15,11 +16,14 @@ import { certificateRequest } from '../harness/certificate-request.ts';
 import { startServer } from '../harness/server.ts';
 import { type Difference, firstDifference, madeUp } from './answers.ts';
 import { type Json, Mutator } from './mutation.ts';
+import { accepted, deleteOptions, readQuery } from './queries.ts';
 import { type Answer, type Body, connect, type Server } from './server.ts';
 import { type Kind, Kinds, type Structures } from './structures.ts';
 
 /** Objects of a kind that are kept to be changed further. */
 const KEPT_MAX = 60;
+/** Milliseconds after which controllers have had their look at what was stored. */
+const SETTLE_MS = 5_000;
 /** Requests under way at a time. */
 const AT_A_TIME = 8;
 
@@ -53,8 +57,9 @@ interface Servers {
 interface Asked {
   readonly method: string;
   readonly path: string;
-  readonly reference: Body;
-  readonly ours: Body;
+  readonly accept?: string;
+  readonly reference?: Body | undefined;
+  readonly ours?: Body | undefined;
 }
 
 interface Found extends Difference {
@@ -99,6 +104,15 @@ async function store(subject: Subject, reference: Server, ours: Server): Promise
     );
 }
 
+/** Reads again what is stored, as the controllers have it now. */
+async function refresh(subject: Subject, reference: Server, ours: Server): Promise<void> {
+  const { kind, stored } = subject;
+  if (stored === undefined) return;
+  const path = `${kind.path}/${String(metadataOf(stored.reference)?.['name'])}`;
+  const [left, right] = await Promise.all([reference, ours].map((server) => server.send('GET', path)));
+  subject.stored = { reference: left?.body as Json, ours: right?.body as Json };
+}
+
 /** The parts in which two objects differ, as a merge patch says it (RFC 7386). */
 function mergePatch(from: Json, to: Json): Json {
   if (!isObject(from) || !isObject(to)) return to;
@@ -136,15 +150,54 @@ function withIdentity(object: Json, stored: { readonly reference: Json; readonly
 function withNames(body: Body, stored: { readonly reference: Json; readonly ours: Json }): Body {
   const own = madeUp(JSON.stringify(stored.ours));
   const theirs = madeUp(JSON.stringify(stored.reference));
-  return {
-    ...body,
-    text: theirs.reduce((text, name, at) => text.replaceAll(name, own[at] ?? name), body.text),
-  };
+  const [uid, ownUid] = [stored.reference, stored.ours].map((object) => String(metadataOf(object)?.['uid']));
+  const text = theirs.reduce((told, name, at) => told.replaceAll(name, own[at] ?? name), body.text);
+  return { ...body, text: text.replaceAll(String(uid), String(ownUid)) };
 }
 
 const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json'];
 
 function ask(subject: Subject, mutator: Mutator): { readonly asked: Asked; readonly made: Json } {
+  const what = mutator.pick(['write', 'write', 'write', 'write', 'read', 'delete']);
+  const { stored } = subject;
+  if (what === 'write' || stored === undefined) return askToWrite(subject, mutator);
+  return { asked: what === 'read' ? askToRead(subject, mutator) : askToDelete(subject, mutator), made: null };
+}
+
+/** A name that is there, or seldom one that is not. */
+function someName({ stored }: Subject, mutator: Mutator): string {
+  const { name = 'sample' } = metadataOf(stored?.reference ?? null) ?? {};
+  return mutator.chance(0.1) ? mutator.pick(['missing', 'UPPER', 'a%20b', '..']) : String(name);
+}
+
+function askToRead(subject: Subject, mutator: Mutator): Asked {
+  const one = mutator.chance(0.3) ? `/${someName(subject, mutator)}` : '';
+  const query = readQuery(mutator);
+  return { method: 'GET', path: `${subject.kind.path}${one}?${query}`, accept: accepted(mutator) };
+}
+
+function askToDelete(subject: Subject, mutator: Mutator): Asked {
+  const { path } = subject.kind;
+  const one = mutator.chance(0.8) ? `/${someName(subject, mutator)}` : '';
+  const query = mutator.pick([
+    '',
+    '',
+    '&propagationPolicy=Orphan',
+    '&gracePeriodSeconds=x',
+    '&gracePeriodSeconds=0',
+  ]);
+  const text = deleteOptions(mutator);
+  const selected = one === '' ? `&${readQuery(mutator)}` : '';
+  const body = text === '' ? undefined : { type: 'application/json', text };
+  return {
+    method: 'DELETE',
+    path: `${path}${one}?dryRun=All${query}${selected}`,
+    reference: body,
+    ours: body,
+  };
+}
+
+function askToWrite(subject: Subject, mutator: Mutator): { readonly asked: Asked; readonly made: Json } {
   const { kind, structures, kept, stored } = subject;
   const validation = mutator.pick(['', '', '&fieldValidation=Strict', '&fieldValidation=Ignore']);
   const query = `?dryRun=All&fieldManager=compare${validation}`;
@@ -191,17 +244,17 @@ async function compareOnce(
   made: Json,
   servers: Servers,
 ): Promise<Found | undefined> {
-  const { method, path, reference: body } = asked;
+  const { method, path, accept, reference: body } = asked;
   const [left, right] = await Promise.all([
-    servers.reference.send(method, path, body),
-    servers.ours.send(method, path, asked.ours),
+    servers.reference.send(method, path, body, accept),
+    servers.ours.send(method, path, asked.ours, accept),
   ]);
-  const difference = firstDifference(left, right, body.text);
+  const difference = firstDifference(left, right, body?.text ?? '');
   if (method === 'POST' && left.code === 201) subject.grown.push(made);
   if (difference === undefined) return undefined;
   return {
-    asked: `${method} ${path} (${body.type})`,
-    body: body.text,
+    asked: `${method} ${path} (${body?.type ?? accept})`,
+    body: body?.text ?? '',
     codes: [left.code, right.code],
     answers: [left, right],
     ...difference,
@@ -223,6 +276,8 @@ async function compare(servers: Servers): Promise<readonly Found[]> {
   const { reference, ours } = servers;
   const all = await subjects(reference, ours);
   for (const subject of all) await store(subject, reference, ours);
+  await pause(SETTLE_MS);
+  for (const subject of all) await refresh(subject, reference, ours);
   const mutator = new Mutator(seededRandom(Number(values.seed)));
   const found: Found[] = [];
   try {

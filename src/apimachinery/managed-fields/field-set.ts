@@ -103,7 +103,8 @@ export class FieldSet {
   /** Reads FieldsV1; elements of a sort that is not known are left out. Throws SyntaxError for a broken key. */
   static fromFieldsV1(fields: unknown): FieldSet {
     const result = new FieldSet();
-    if (!isJsonObject(fields)) return result;
+    if (fields === undefined || fields === null) return result;
+    if (!isJsonObject(fields)) throw new SyntaxError('a set of fields must be an object');
     for (const [key, value] of Object.entries(fields)) {
       const element = canonicalElement(key);
       if (element === undefined) continue;

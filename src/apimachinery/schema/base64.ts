@@ -34,7 +34,8 @@ function firstWrong(text: string): number | undefined {
     if (position === 2) {
       while (isBreak(text[at])) at++;
       if (at === text.length) return byteOffset(text, at);
-      if (text[at] !== '=') return byteOffset(text, at);
+      // Go tells of the first of the two.
+      if (text[at] !== '=') return byteOffset(text, at) - 1;
       at++;
     }
     while (isBreak(text[at])) at++;

@@ -57,7 +57,11 @@ export function parseFieldSelector(text: string): FieldMatcher {
       value: unescaped(term.slice(found.index + found[0].length)),
     });
   }
-  return new FieldMatcher(requirements);
+  // Upstream takes a single "=" for no condition at all.
+  const [only] = requirements;
+  const isNothing =
+    requirements.length === 1 && only?.field === '' && only.operator === '=' && only.value === '';
+  return new FieldMatcher(isNothing ? [] : requirements);
 }
 
 /** A value as it stands in a field selector. */

@@ -3,6 +3,7 @@
  * Functions named after a form (`validateDns1123Label`) answer texts that say what is wrong; functions that are given a
  * path answer field errors. Nothing here throws or changes what it is given. Rules of one kind live with the kind.
  */
+export { validateConditions } from './conditions.ts';
 export {
   validateDomainPrefixedPath,
   validateFullyQualifiedDomainName,
@@ -13,6 +14,7 @@ export {
   validateAnnotations,
   validateLabelName,
   validateLabelSelector,
+  validateLabelSelectorRequirement,
   validateLabels,
 } from './labels.ts';
 export { validateFieldManager, validateManagedFields } from './managed-fields.ts';

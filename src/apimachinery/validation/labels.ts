@@ -62,15 +62,18 @@ export function validateLabelSelector(
   if (selector === undefined) return [];
   const errors = validateLabels(selector.matchLabels, `${path}.matchLabels`);
   for (const [index, requirement] of (selector.matchExpressions ?? []).entries()) {
-    errors.push(...requirementErrors(requirement, `${path}.matchExpressions[${index}]`, rules));
+    errors.push(
+      ...validateLabelSelectorRequirement(requirement, `${path}.matchExpressions[${index}]`, rules),
+    );
   }
   return errors;
 }
 
-function requirementErrors(
+/** One requirement of a label selector. */
+export function validateLabelSelectorRequirement(
   requirement: DeepReadonly<LabelSelectorRequirement>,
   path: string,
-  rules: LabelSelectorRules,
+  rules: LabelSelectorRules = {},
 ): FieldError[] {
   const { operator, key } = requirement;
   const values = requirement.values ?? [];

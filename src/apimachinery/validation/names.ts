@@ -51,7 +51,7 @@ const PERCENT_RULE = "a valid percent string must be a numeric string followed b
 const EMPTY = 'must be non-empty';
 
 /** A rule that is a pattern, worded with examples as upstream words it. */
-function patternMessage(rule: string, pattern: string, ...examples: readonly string[]): string {
+export function patternMessage(rule: string, pattern: string, ...examples: readonly string[]): string {
   if (examples.length === 0) return `${rule} (regex used for validation is '${pattern}')`;
   const shown = examples.map((example) => `'${example}', `).join(' or ');
   return `${rule} (e.g. ${shown}regex used for validation is '${pattern}')`;

@@ -1,7 +1,8 @@
 /** Rules of the reviews that ask whether somebody may do something. */
-import { type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
+import { type FieldError, forbidden, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
+import type { FieldSelectorRequirement, ObjectMeta } from '../../apimachinery/meta/types.ts';
+import { validateLabelSelectorRequirement } from '../../apimachinery/validation/index.ts';
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
@@ -95,6 +96,32 @@ function validateSelectors(attributes: DeepReadonly<ResourceAttributes> | undefi
       const why = `when ${path} is specified, requirements or rawSelector is required`;
       errors.push(required(`${path}.requirements`, why));
     }
+    for (const [index, requirement] of requirements.entries()) {
+      const here = `${path}.requirements[${index}]`;
+      errors.push(
+        ...(name === 'fieldSelector'
+          ? validateFieldRequirement(requirement, here)
+          : validateLabelSelectorRequirement(requirement, here, { anyOperator: true })),
+      );
+    }
+  }
+  return errors;
+}
+
+/** A requirement of a field selector; operators that nobody knows pass, for clients newer than this server. */
+function validateFieldRequirement(
+  { key, operator, values }: DeepReadonly<FieldSelectorRequirement>,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const given = values?.length ?? 0;
+  if (!key) errors.push(required(`${path}.key`, 'must be specified'));
+  if ((operator === 'In' || operator === 'NotIn') && given === 0) {
+    errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && given > 0) {
+    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errors.push(forbidden(`${path}.values`, why));
   }
   return errors;
 }

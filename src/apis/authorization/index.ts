@@ -4,4 +4,5 @@ export {
   validateSelfSubjectAccessReview,
   validateSubjectAccessReview,
 } from './access-review.ts';
+export { selectorFaults } from './selector-faults.ts';
 export type * from './types.ts';

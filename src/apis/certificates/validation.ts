@@ -160,7 +160,7 @@ function validateSignerName(path: string, name: string): FieldError[] {
   }
   const [domain = '', signer = '', ...more] = name.split('/');
   if (!name.includes('/') || more.length > 0) {
-    const form = 'must be a fully qualified domain and path of the form "example.com/signer-name"';
+    const form = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
     return [invalid(path, name, form)];
   }
   const errors: FieldError[] = [];

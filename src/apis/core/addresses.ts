@@ -1,12 +1,12 @@
 /** Rules for IP addresses, strict as of Kubernetes 1.36: no leading zeros, no IPv4 dressed up as IPv6. */
 import { isIP, isIPv4 } from 'node:net';
-import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
+import { type FieldError, internal, invalid } from '../../apimachinery/field-error.ts';
 
 /** A mapped IPv4 address in canonical form: five groups of zeros, `ffff`, and the four bytes as two groups. */
 const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+$/;
 
 /** `010.002.003.004` as people meant it, undefined when it is no such thing. */
-function withoutLeadingZeros(text: string): string | undefined {
+export function withoutLeadingZeros(text: string): string | undefined {
   if (!/^[0-9]{1,}(?:\.[0-9]+){3}$/.test(text)) return undefined;
   const plain = text.replace(/\b0+(?=[0-9])/g, '');
   return plain !== text && isIPv4(plain) ? plain : undefined;
@@ -58,19 +58,32 @@ export function validateCidrs(errors: FieldError[], path: string, ranges: readon
   ranges.forEach((range, index) => {
     validateCidr(errors, `${path}[${index}]`, range);
   });
-  const families = new Set(ranges.map((range) => isIP(range.split('/')[0] ?? '')));
+  const broken = ranges.length < 2 ? -1 : ranges.findIndex((range) => !isCidr(range));
+  if (broken >= 0) {
+    const why = `invalid CIDR[${broken}]: <nil> (invalid CIDR address: ${ranges[broken]})`;
+    errors.push(internal(path, `invalid PodCIDRs. failed to check with dual stack with error:${why}`));
+  }
+  const families =
+    broken >= 0 ? new Set<number>() : new Set(ranges.map((range) => isIP(range.split('/')[0] ?? '')));
   if (ranges.length > 1 && (ranges.length > 2 || families.size !== 2)) {
     errors.push(invalid(path, ranges, 'may specify no more than one CIDR for each IP family'));
   }
 }
 
-/** Checks one address range. */
-export function validateCidr(errors: FieldError[], path: string, range: string): void {
+/** Whether a text is an address range, however it is written. */
+function isCidr(range: string): boolean {
   const [address = '', length = '', ...more] = range.split('/');
   const family = isIP(address);
-  const bits = Number(length);
   const wellFormed = family !== 0 && more.length === 0 && /^[0-9]+$/.test(length);
-  if (!wellFormed || bits > (family === 4 ? 32 : 128)) {
+  return wellFormed && Number(length) <= (family === 4 ? 32 : 128);
+}
+
+/** Checks one address range. */
+export function validateCidr(errors: FieldError[], path: string, range: string): void {
+  const [address = '', length = ''] = range.split('/');
+  const family = isIP(address);
+  const bits = Number(length);
+  if (!isCidr(range)) {
     errors.push(invalid(path, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
   } else if (length !== String(bits)) {
     errors.push(invalid(path, range, 'must not have leading 0s in IP or prefix length'));

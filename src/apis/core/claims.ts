@@ -112,7 +112,8 @@ function validateSources(errors: FieldError[], path: string, spec: Spec): void {
     source.name !== reference.name ||
     source.apiGroup !== reference.apiGroup
   ) {
-    errors.push(invalid(path, `${path}.dataSource`, 'must match dataSourceRef'));
+    // Upstream's message shows a path here, which has nothing to show.
+    errors.push(invalid(path, {}, 'must match dataSourceRef'));
   }
 }
 

@@ -6,7 +6,7 @@ import {
   validatePortNumber,
   validateQualifiedName,
 } from '../../apimachinery/validation/index.ts';
-import { addressFamily, canonicalAddress, validateAddress } from './addresses.ts';
+import { addressFamily, canonicalAddress, validateAddress, withoutLeadingZeros } from './addresses.ts';
 import { reportEach } from './report.ts';
 import type { EndpointAddress, EndpointPort, Endpoints } from './types.ts';
 
@@ -27,11 +27,13 @@ export function applyEndpointsDefaults(endpoints: Endpoints): void {
 
 /** Refuses addresses that mean nothing, or this very machine. */
 export function validateReachableAddress(errors: FieldError[], path: string, address: string): void {
-  if (addressFamily(address) === 0) {
+  // Read as upstream reads it here: leading zeros are for the stricter rule to find.
+  const read = withoutLeadingZeros(address) ?? address;
+  if (addressFamily(read) === 0) {
     errors.push(invalid(path, address, 'must be a valid IP address'));
     return;
   }
-  const text = canonicalAddress(address);
+  const text = canonicalAddress(read);
   if (text === '0.0.0.0' || text === '::') {
     errors.push(invalid(path, address, `may not be unspecified (${address})`));
   }

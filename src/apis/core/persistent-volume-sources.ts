@@ -1,11 +1,15 @@
 /** Rules for what volumes of the cluster lie on beyond the node: those of pods' volumes, but for the secrets of other namespaces. */
 import { type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { labelName } from '../../apimachinery/validation/index.ts';
+import {
+  labelName,
+  validateDns1123Label,
+  validateDns1123Subdomain,
+} from '../../apimachinery/validation/index.ts';
 import { NETWORK_SOURCES, validateDriverName } from './pod/network-volumes.ts';
 import { STRICT_TEMPLATE } from './pod/options.ts';
 import type { SourceRule } from './pod/source-rules.ts';
-import { requireText } from './report.ts';
+import { reportEach, requireText } from './report.ts';
 import type { PersistentVolumeSpec, SecretReference } from './types.ts';
 
 type Spec = DeepReadonly<PersistentVolumeSpec>;
@@ -65,7 +69,13 @@ function validateCsi(errors: FieldError[], path: string, csi: Spec['csi']): void
   for (const field of CSI_SECRETS) {
     const secret: DeepReadonly<SecretReference> | undefined = csi?.[field];
     if (!secret) continue;
-    requireText(errors, `${path}.${field}.name`, secret.name);
-    requireText(errors, `${path}.${field}.namespace`, secret.namespace);
+    for (const [part, form] of [
+      ['name', validateDns1123Subdomain],
+      ['namespace', validateDns1123Label],
+    ] as const) {
+      const value = secret[part];
+      requireText(errors, `${path}.${field}.${part}`, value);
+      if (value) reportEach(errors, `${path}.${field}.${part}`, value, form(value));
+    }
   }
 }

@@ -5,6 +5,7 @@ import {
   notSupported,
   required,
 } from '../../apimachinery/field-error.ts';
+import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateDns1123Subdomain } from '../../apimachinery/validation/index.ts';
 import { canonicalAmount, compareAmounts, roundUpToMilli } from './amounts.ts';
@@ -100,7 +101,9 @@ function validateCapacity(
   const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required('spec.capacity'));
   if (names.length !== 1 || names[0] !== 'storage') {
-    errors.push(notSupported('spec.capacity', capacity ?? null, ['storage']));
+    errors.push(
+      notSupported('spec.capacity', capacity === undefined ? null : sortedMembers(capacity), ['storage']),
+    );
   }
   for (const name of names) {
     const amount = capacity?.[name] ?? '0';

@@ -1,4 +1,5 @@
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../apimachinery/field-error.ts';
+import { goJsonError } from '../../apimachinery/go-json-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { type MetadataErrors, SOUND_METADATA } from '../../apimachinery/validation/index.ts';
 import { base64Bytes, DATA_BYTES_MAX, validateKeys } from './keyed-data.ts';
@@ -75,10 +76,7 @@ function jsonObjectError(text: string): string | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    const first = text.trim().charAt(0);
-    return /^[{["0-9tfn-]/.test(first)
-      ? 'unexpected end of JSON input'
-      : `invalid character '${first}' looking for beginning of value`;
+    return goJsonError(text);
   }
   if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;

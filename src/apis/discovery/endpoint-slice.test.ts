@@ -62,8 +62,10 @@ test('the address type stays, and old endpoints are not judged again', () => {
   );
 });
 
-test('empty lists of endpoints and ports read back as null', () => {
-  const empty = slice({ endpoints: [], ports: [] });
+test('lists of endpoints and ports that are left out read back as null', () => {
+  const empty = slice({});
+  delete (empty as Partial<EndpointSlice>).endpoints;
+  delete (empty as Partial<EndpointSlice>).ports;
   applyEndpointSliceDefaults(empty);
   assert.deepEqual([empty.endpoints, empty.ports], [null, null]);
 });

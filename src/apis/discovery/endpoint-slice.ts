@@ -25,11 +25,11 @@ const ADDRESSES_MAX = 100;
 const PORTS_MAX = 20_000;
 const HINTS_MAX = 8;
 
-/** Fills in the defaults of the ports. Empty lists read back as null, since upstream's store keeps none. */
+/** Fills in the defaults of the ports. Lists that are left out read back as null, as Go always writes them. */
 export function applyEndpointSliceDefaults(slice: EndpointSlice): void {
   const lists = slice as { endpoints?: unknown; ports?: unknown };
-  if (!slice.endpoints?.length) lists.endpoints = null;
-  if (!slice.ports?.length) lists.ports = null;
+  lists.endpoints ??= null;
+  lists.ports ??= null;
   for (const port of slice.ports ?? []) {
     port.name ??= '';
     port.protocol ??= 'TCP';

@@ -1,7 +1,9 @@
 /** Defaults and rules of pod disruption budgets. */
 import { type FieldError, invalid, unsupported } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownSelector } from '../../apimachinery/selectors/index.ts';
 import {
+  validateConditions,
   validateLabelSelector,
   validateNonNegative,
   validatePercent,
@@ -32,7 +34,7 @@ export function validateDisruptionBudget({ spec }: DeepReadonly<PodDisruptionBud
 function shownSpec(spec: DeepReadonly<PodDisruptionBudgetSpec>): unknown {
   return {
     MinAvailable: spec.minAvailable ?? null,
-    Selector: spec.selector ?? null,
+    Selector: spec.selector === undefined ? null : shownSelector(spec.selector),
     MaxUnavailable: spec.maxUnavailable ?? null,
     UnhealthyPodEvictionPolicy: spec.unhealthyPodEvictionPolicy ?? null,
   };
@@ -53,5 +55,8 @@ export function validateDisruptionBudgetStatus(
   status: DeepReadonly<PodDisruptionBudgetStatus>,
 ): FieldError[] {
   const names = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const;
-  return names.flatMap((name) => validateNonNegative(status[name] ?? 0, `status.${name}`));
+  return [
+    ...validateConditions(status.conditions, 'status.conditions'),
+    ...names.flatMap((name) => validateNonNegative(status[name] ?? 0, `status.${name}`)),
+  ];
 }

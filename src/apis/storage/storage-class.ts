@@ -7,6 +7,7 @@ import {
   required,
   tooLong,
 } from '../../apimachinery/field-error.ts';
+import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateLabelName, validateQualifiedName } from '../../apimachinery/validation/index.ts';
 import { nodeLabelWarning, sameMeaning } from '../core/index.ts';
@@ -112,7 +113,10 @@ function validateTopologies(terms: readonly DeepReadonly<TopologySelectorTerm>[]
 export function validateStorageClassChange(now: AnyClass, old: AnyClass): FieldError[] {
   const errors: FieldError[] = [];
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const) {
-    if (!sameMeaning(now[field], old[field])) errors.push(invalid(field, now[field], 'field is immutable'));
+    const value = now[field];
+    if (sameMeaning(value, old[field])) continue;
+    const shown = typeof value === 'object' ? sortedMembers(value) : value;
+    errors.push(invalid(field, shown, 'field is immutable'));
   }
   return errors;
 }

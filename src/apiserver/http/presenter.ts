@@ -37,7 +37,7 @@ export function presented(
   }
   if (as === 'PartialObjectMetadata') {
     if (served !== undefined && list !== undefined) {
-      const type = `*${internalPackage(served.definition.group)}.${list.kind}`;
+      const type = internalType(served, list.kind);
       throw notAcceptable(
         `you requested PartialObjectMetadata, but the requested object is a list (${type})`,
       );
@@ -45,7 +45,10 @@ export function presented(
     return partialMetadata(answer as DeepReadonly<ApiObject>, metaVersion);
   }
   if (list === undefined) {
-    throw notAcceptable('you requested PartialObjectMetadataList, but the requested object is not a list');
+    const type = served === undefined ? '*v1.Status' : internalType(served, served.definition.kind);
+    throw notAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`,
+    );
   }
   return {
     kind: 'PartialObjectMetadataList',
@@ -54,6 +57,11 @@ export function presented(
     // Go begins this list with nothing, which it writes as null.
     items: list.items.length === 0 ? null : list.items.map((object) => partialMetadata(object, metaVersion)),
   };
+}
+
+/** The type of an object of that kind as Go names it. */
+function internalType(served: ServedResource, kind: string): string {
+  return `*${internalPackage(served.definition.group)}.${kind}`;
 }
 
 /** Whether an answer is a list of that resource. */

@@ -59,13 +59,7 @@ export class ResourceRequests {
     const asks = targets.customSubresource(info);
     const view = asks?.proxies
       ? PLAIN_JSON // Its client may read what the backend has to show, and need not read what we would.
-      : negotiate(
-          header(request, 'accept'),
-          parameters,
-          header(request, 'user-agent'),
-          info.collection && info.request.verb === 'list',
-          targets.showsTables(info, served) || asks?.connects !== undefined,
-        );
+      : this.#view(exchange, served, targets.showsTables(info, served) || asks?.connects !== undefined);
     const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();
     response.on('close', () => {
@@ -98,6 +92,24 @@ export class ResourceRequests {
       }
     } catch (error) {
       answers.warn(response, context.warnings);
+      throw error;
+    }
+  }
+
+  /** In what form to answer. Throws 406, which warns as any other answer does. */
+  #view(
+    { info, record, response }: ResourceExchange,
+    served: ServedResource | undefined,
+    tables: boolean,
+  ): Representation {
+    const { request } = record;
+    const { parameters = {} } = info.request;
+    try {
+      const isList = info.collection && info.request.verb === 'list';
+      return negotiate(header(request, 'accept'), parameters, header(request, 'user-agent'), isList, tables);
+    } catch (error) {
+      const deprecation = served?.definition.deprecation;
+      if (deprecation !== undefined) this.#options.answers.warn(response, [deprecation]);
       throw error;
     }
   }

@@ -1,10 +1,12 @@
 import type { ApiAnswer } from '../../apimachinery/api-request.ts';
 import type { FieldError } from '../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
 import { randomSuffix } from '../../apimachinery/random.ts';
 import {
   isAlreadyExists,
   newAlreadyExists,
+  newGenerateNameConflict,
   newInvalid,
   StatusError,
 } from '../../apimachinery/status-error.ts';
@@ -26,6 +28,8 @@ import type { Workings } from '../workings.ts';
 
 /** How often a generated name is drawn before a clash is answered (upstream's RetryGenerateName). */
 const GENERATED_NAME_ATTEMPTS = 8;
+/** Seconds after which a client may try again for another generated name. */
+const GENERATE_RETRY_SECONDS = 1;
 /** Letters of generateName that are kept: 63 less the five of the suffix. */
 const GENERATED_BASE_LETTERS_MAX = 58;
 
@@ -69,6 +73,17 @@ function newObjectErrors(
   return errors.length > 0 ? errors : anyMetadataErrors(served, object);
 }
 
+/** 409; whoever left a part of the name to the server is told that it is to be blamed. */
+function nameTaken(
+  { definition }: ServedResource,
+  { name = '', generateName }: Partial<ObjectMeta>,
+): StatusError {
+  const { group, resource } = definition;
+  return generateName
+    ? newGenerateNameConflict(group, resource, name, GENERATE_RETRY_SECONDS)
+    : newAlreadyExists(group, resource, name);
+}
+
 /**
  * Defaults, admits, validates and stores a new object whose type, namespace and name are settled.
  *
@@ -82,12 +97,13 @@ export async function createObject(
   context: Circumstances,
   tracked = false,
 ): Promise<DeepReadonly<ApiObject>> {
-  const { group, resource, kind, strategy } = served.definition;
+  const { group, kind, strategy } = served.definition;
   const { metadata } = object;
   // It is the store that refuses this, and a trial run does not come to it.
   if (metadata.resourceVersion && !options.dryRun) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
+  const { resourceVersion: sent } = metadata;
   stampNew(object, workings.random.uuid(), context.now);
   dropDoubleOwners(object, context);
   strategy.applyDefaults(object);
@@ -104,22 +120,20 @@ export async function createObject(
   for (const text of strategy.warningsOnCreate?.(object, context) ?? []) context.warn(text);
   const validating = admit(workings, object, undefined, context, 'validating');
   if (validating !== undefined) await validating;
+  workings.bodies.schemaOf(served)?.dropEmpties(object as never);
   const key = keyOf(served, metadata.namespace, metadata.name);
   if (options.dryRun) {
-    if ((await workings.storage.get(key)) !== undefined) {
-      throw newAlreadyExists(group, resource, metadata.name);
-    }
-    // What is not stored has no version.
+    if ((await workings.storage.get(key)) !== undefined) throw nameTaken(served, metadata);
+    // What is not stored has no version but the one that it came with.
     const { resourceVersion: _, ...rest } = metadata;
-    return { ...object, metadata: rest } as ApiObject;
+    return { ...object, metadata: sent ? { ...rest, resourceVersion: sent } : rest } as ApiObject;
   }
-  workings.bodies.schemaOf(served)?.dropEmpties(object as never);
   try {
     const stored = await workings.storage.create(key, storable(served, object));
     context.storedAnswer = true;
     return present(served, stored.object);
   } catch (error) {
-    if (storageCode(error) === 'key-exists') throw newAlreadyExists(group, resource, metadata.name);
+    if (storageCode(error) === 'key-exists') throw nameTaken(served, metadata);
     throw error;
   }
 }

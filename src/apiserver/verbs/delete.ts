@@ -59,7 +59,7 @@ export async function deleteObject(
     const stored = await workings.storage.get(key);
     if (stored === undefined) throw newNotFound(group, resource, name);
     const old = present(served, stored.object);
-    strategy.checkDelete?.(old, context);
+    strategy.checkDelete?.(old, context, options);
     await admit(workings, undefined, old, context);
     const plan = planDeletion(served, old, options, context);
     if (plan.action === 'none') return { object: old, gone: false };

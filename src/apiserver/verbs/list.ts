@@ -5,7 +5,7 @@ import { newBadRequest, newExpired, newInvalid, StatusError } from '../../apimac
 import type { ListPage } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { type ContinueToken, decodeContinue, encodeContinue, newContinueExpired } from '../continue-token.ts';
-import { integerParameter, type Parameters, parametersOf } from '../request-options.ts';
+import { integerParameter, type Parameters, parametersOf, readListParameters } from '../request-options.ts';
 import { parseResourceVersion, requireReached } from '../resource-version.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import { keyOf, prefixOf, present, type ServedResource } from '../served-resource.ts';
@@ -14,7 +14,7 @@ import type { Workings } from '../workings.ts';
 
 /** Checks the parameters of a list; throws 400 for what cannot be read, else the 422 of ListOptions. */
 export function checkListOptions(parameters: Parameters): void {
-  for (const name of ['limit', 'timeoutSeconds']) integerParameter(parameters, name);
+  readListParameters(parameters);
   const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
   const errors: FieldError[] = [];
   if (match !== '') {

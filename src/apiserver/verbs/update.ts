@@ -117,7 +117,7 @@ export async function updateObject(
         throw newNotFound(group, resource, name);
       }
       const object = produce(undefined);
-      if (object.metadata.uid) throw uidConflict(served, key, name, object.metadata.uid, '');
+      if (object.metadata.uid) throw uidConflict(served, key, options, name, object.metadata.uid, '');
       object.metadata.resourceVersion = '';
       const created = await createObject(workings, served, object, options, context, how.tracked);
       return { object: created, created: true };
@@ -127,7 +127,7 @@ export async function updateObject(
     if (!how.derived) dropDoubleOwners(object, context);
     const { metadata } = object;
     if (metadata.uid && metadata.uid !== old.metadata.uid && !how.derived) {
-      throw uidConflict(served, key, name, metadata.uid, old.metadata.uid);
+      throw uidConflict(served, key, options, name, metadata.uid, old.metadata.uid);
     }
     const conditional = checkResourceVersion(served, object, stored, name);
     metadata.resourceVersion = old.metadata.resourceVersion;
@@ -217,12 +217,15 @@ function vanishes(served: ServedResource, object: ApiObject, old: DeepReadonly<A
 function uidConflict(
   served: ServedResource,
   key: string,
+  { dryRun }: WriteOptions,
   name: string,
   asked: string,
   found: string,
 ): StatusError {
-  const { group, resource } = served.definition;
-  const place = `/registry${key.replace(/^\/[^/]*/, '')}`;
+  const { group, resource, storagePrefix = resource } = served.definition;
+  const below = key.replace(/^\/[^/]*\/[^/]*/, '');
+  // A trial run does not come to where the store puts its own name before the key.
+  const place = `${dryRun ? '' : '/registry'}/${storagePrefix}${below}`;
   return newConflict(
     group,
     resource,

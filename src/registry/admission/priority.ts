@@ -43,8 +43,10 @@ export const onlyDefaultClass: AdmissionPlugin = {
 export const systemClasses: AdmissionPlugin = {
   name: 'Priority',
   handles: ({ group, resource }) => group === 'scheduling.k8s.io' && resource === 'priorityclasses',
-  admit(object, old, { request: { group, resource } }) {
+  admit(object, old, { request: { group, resource, verb } }) {
     const { name = '' } = old?.metadata ?? {};
+    // Upstream looks at the name that was asked for, and a collection names none.
+    if (verb === 'deletecollection') return;
     if (object !== undefined || !SYSTEM_CLASSES.includes(name)) return;
     throw newForbidden(group, resource, name, 'this is a system priority class and cannot be deleted');
   },

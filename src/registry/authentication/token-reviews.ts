@@ -25,19 +25,24 @@ export function tokenReviews(
       const review = (request.body ?? {}) as Partial<TokenReview>;
       const token = review.spec?.token ?? '';
       if (token === '') throw newBadRequest('token is required for TokenReview in authentication');
+      const { authenticated: _, ...given } = { user: {}, ...review.status };
       const object = {
         kind: 'TokenReview',
         apiVersion: 'authentication.k8s.io/v1',
         metadata: { ...review.metadata },
         spec: review.spec,
-        status: await statusOf(authenticators, token, review.spec?.audiences ?? [], audience),
+        status: {
+          ...given,
+          ...(await verdictOn(authenticators, token, review.spec?.audiences ?? [], audience)),
+        },
       };
       return { kind: 'object', code: 201, object };
     },
   };
 }
 
-async function statusOf(
+/** What is found out; the rest of the status is answered as it was sent. */
+async function verdictOn(
   authenticators: readonly TokenAuthenticator[],
   token: string,
   wanted: readonly string[],
@@ -52,7 +57,7 @@ async function statusOf(
     }
     if (verdict.refusal !== undefined) errors.push(verdict.refusal);
   }
-  return { user: {}, error: errors.length === 1 ? errors.join('') : `[${errors.join(', ')}]` };
+  return { error: errors.length === 1 ? errors.join('') : `[${errors.join(', ')}]` };
 }
 
 /** The verdict of an authenticator whose tokens are for this server alone. */

@@ -9,6 +9,7 @@ import {
   type SubjectAccessReview,
   type SubjectAccessReviewSpec,
   type SubjectAccessReviewStatus,
+  selectorFaults,
   validateLocalSubjectAccessReview,
   validateSelfSubjectAccessReview,
   validateSubjectAccessReview,
@@ -99,7 +100,12 @@ async function answer(
   user: UserInfo,
 ): Promise<ApiAnswer> {
   const { allowed, reason } = await authorizer.authorize(attributesOf(spec, user));
-  const status: SubjectAccessReviewStatus = { allowed, ...(reason ? { reason } : {}) };
+  const evaluationError = selectorFaults(spec.resourceAttributes);
+  const status: SubjectAccessReviewStatus = {
+    allowed,
+    ...(reason ? { reason } : {}),
+    ...(evaluationError ? { evaluationError } : {}),
+  };
   return { kind: 'object', code: 201, object: { kind, apiVersion: `${GROUP}/v1`, metadata, spec, status } };
 }
 

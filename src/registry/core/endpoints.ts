@@ -24,6 +24,7 @@ export const endpoints: ResourceDefinition<Endpoints> = {
   group: '',
   version: 'v1',
   resource: 'endpoints',
+  storagePrefix: 'services/endpoints',
   singular: 'endpoints',
   kind: 'Endpoints',
   namespaced: true,

@@ -15,6 +15,7 @@ export const events: ResourceDefinition<Event> = {
   shortNames: ['ev'],
   schema: 'io.k8s.api.core.v1.Event',
   strategy: {
+    defaultPropagation: 'Unsupported',
     validateName: validatePathSegmentName,
     undomainedFinalizers: true,
     applyDefaults: applyEventDefaults,

@@ -1,3 +1,4 @@
+import { newConflict } from '../../apimachinery/status-error.ts';
 import { labelName } from '../../apimachinery/validation/index.ts';
 import {
   applyNamespaceDefaults,
@@ -30,8 +31,22 @@ const strategy: Strategy<Namespace> = {
   ],
   validateName: labelName,
   returnsDeletedObject: true,
+  checkDelete({ metadata }, { request: { group, resource } }, { preconditions }) {
+    // Upstream deletes a namespace in a way of its own, with words of its own.
+    for (const [field, member] of [
+      ['UID', 'uid'],
+      ['ResourceVersion', 'resourceVersion'],
+    ] as const) {
+      const [asked, found] = [preconditions?.[member], metadata[member]];
+      if (asked === undefined || asked === found) continue;
+      const why = `Precondition failed: ${field} in precondition: ${asked}, ${field} in object meta: ${found}`;
+      throw newConflict(group, resource, metadata.name, why);
+    }
+  },
   prepareForDelete(namespace) {
     namespace.status.phase = 'Terminating';
+    // A namespace knows no grace, not even one of no time.
+    delete namespace.metadata.deletionGracePeriodSeconds;
   },
   mayVanish: (namespace) => !namespace.spec.finalizers?.length,
 };

@@ -88,6 +88,7 @@ const nodes: ResourceDefinition<Node> = {
   group: '',
   version: 'v1',
   resource: 'nodes',
+  storagePrefix: 'minions',
   singular: 'node',
   kind: 'Node',
   namespaced: false,

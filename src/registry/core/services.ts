@@ -59,6 +59,7 @@ const services: ResourceDefinition<Service> = {
   group: '',
   version: 'v1',
   resource: 'services',
+  storagePrefix: 'services/specs',
   singular: 'service',
   kind: 'Service',
   namespaced: true,

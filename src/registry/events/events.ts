@@ -39,6 +39,7 @@ export const newEvents: ResourceDefinition<Event> = {
     },
   },
   strategy: {
+    defaultPropagation: 'Unsupported',
     applyDefaults,
     prepareForCreate: () => {},
     validateCreate: (event) => validateEvent(core(event), true),
@@ -56,7 +57,7 @@ export const newEvents: ResourceDefinition<Event> = {
     text('Source', 'Who reported it.', (event) => sourceOf(event), 1),
     text('Message', 'What happened.', (event) => (event.note ?? '').trim()),
     text('First Seen', 'When it was first seen.', (event, now) => since(firstSeen(event), now), 1),
-    text('Count', 'How often it was seen.', (event) => String(countOf(event)), 1),
+    text('Count', 'How often it was seen.', (event) => countOf(event), 1),
     { ...nameColumn, priority: 1 },
   ],
   selectableFields: {

@@ -19,6 +19,7 @@ const VERBS = ['get', 'update', 'patch'] as const;
 export const podStatus: Part = {
   kind: 'part',
   verbs: VERBS,
+  resetFields: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
   prepareForUpdate(pod, old) {
     // What is stored is shared, not copied: nothing changes it from here on, and copying would be most of the cost.
     pod.spec = old.spec as PodSpec;

@@ -1,19 +1,22 @@
 /**
  * Says what is wrong with a text that is no JSON in the words of Go's encoding/json, which is what Kubernetes answers.
- * Called only after JSON.parse has refused the text, so it need not be fast.
+ * Called only after JSON.parse has refused the text, so it need not be fast. `bytes`: each letter of the text is a byte
+ * (`latin1`), for what may be no UTF-8.
  */
-export function goJsonError(text: string): string {
-  return new Scanner(text).complaint();
+export function goJsonError(text: string, reads: 'letters' | 'bytes' = 'letters'): string {
+  return new Scanner(text, reads).complaint();
 }
 
 class Complaint extends Error {}
 
 class Scanner {
   readonly #text: string;
+  readonly #reads: 'letters' | 'bytes';
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, reads: 'letters' | 'bytes') {
     this.#text = text;
+    this.#reads = reads;
   }
 
   complaint(): string {
@@ -34,7 +37,8 @@ class Scanner {
     const code = this.#text.codePointAt(this.#at);
     if (code === undefined) throw new Complaint('unexpected end of JSON input');
     // Go reads bytes: a letter beyond ASCII shows as its first byte in UTF-8.
-    const byte = code < 0x80 ? code : (Buffer.from(String.fromCodePoint(code))[0] ?? code);
+    const isByte = code < 0x80 || this.#reads === 'bytes';
+    const byte = isByte ? code : (Buffer.from(String.fromCodePoint(code))[0] ?? code);
     throw new Complaint(`invalid character ${quoted(byte)} ${where}`);
   }
 
