@@ -73,15 +73,20 @@ function details(group: string, kind: string, name: string, more?: Partial<Statu
   };
 }
 
+/** An object that is still to be named has no name, whatever its type says. */
+function quotedName(name: string | undefined): string {
+  return goQuote(name ?? '');
+}
+
 /** 404: no object of that name. */
 export function newNotFound(group: string, resource: string, name: string): StatusError {
-  const message = `${qualified(group, resource)} ${goQuote(name)} not found`;
+  const message = `${qualified(group, resource)} ${quotedName(name)} not found`;
   return new StatusError(404, 'NotFound', message, details(group, resource, name));
 }
 
 /** 409: an object of that name exists. */
 export function newAlreadyExists(group: string, resource: string, name: string): StatusError {
-  const message = `${qualified(group, resource)} ${goQuote(name)} already exists`;
+  const message = `${qualified(group, resource)} ${quotedName(name)} already exists`;
   return new StatusError(409, 'AlreadyExists', message, details(group, resource, name));
 }
 
@@ -92,7 +97,7 @@ export function newGenerateNameConflict(
   name: string,
   retryAfterSeconds: number,
 ): StatusError {
-  const message = `${qualified(group, resource)} ${goQuote(name)} already exists, the server was not able to generate a unique name for the object`;
+  const message = `${qualified(group, resource)} ${quotedName(name)} already exists, the server was not able to generate a unique name for the object`;
   return new StatusError(409, 'AlreadyExists', message, {
     ...details(group, resource, name),
     retryAfterSeconds,
@@ -101,7 +106,7 @@ export function newGenerateNameConflict(
 
 /** 409: the object has changed since the caller read it, or another rule of concurrency is broken. */
 export function newConflict(group: string, resource: string, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${qualified(group, resource)} ${goQuote(name)}: ${why}`;
+  const message = `Operation cannot be fulfilled on ${qualified(group, resource)} ${quotedName(name)}: ${why}`;
   return new StatusError(409, 'Conflict', message, details(group, resource, name));
 }
 
@@ -111,7 +116,7 @@ export const STALE_OBJECT =
 
 /** 403: refused by authorization or by a rule of admission. */
 export function newForbidden(group: string, resource: string, name: string, why: string): StatusError {
-  const what = name === '' ? qualified(group, resource) : `${qualified(group, resource)} ${goQuote(name)}`;
+  const what = name === '' ? qualified(group, resource) : `${qualified(group, resource)} ${quotedName(name)}`;
   const message = resource === '' ? `forbidden: ${why}` : `${what} is forbidden: ${why}`;
   return new StatusError(403, 'Forbidden', message, details(group, resource, name));
 }
@@ -154,7 +159,7 @@ export function newInvalid(
   }
   const texts = [...lines];
   const joined = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
-  const message = `${qualified(group, kind)} ${goQuote(name)} is invalid${texts.length === 0 ? '' : `: ${joined}`}`;
+  const message = `${qualified(group, kind)} ${quotedName(name)} is invalid${texts.length === 0 ? '' : `: ${joined}`}`;
   return new StatusError(422, 'Invalid', message, {
     ...details(group, kind, name),
     ...(causes.length === 0 ? {} : { causes }),

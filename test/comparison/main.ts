@@ -108,7 +108,7 @@ async function store(subject: Subject, reference: Server, ours: Server): Promise
 async function refresh(subject: Subject, reference: Server, ours: Server): Promise<void> {
   const { kind, stored } = subject;
   if (stored === undefined) return;
-  const path = `${kind.path}/${String(metadataOf(stored.reference)?.['name'])}`;
+  const path = `${kind.path}/${nameOf(stored.reference)}`;
   const [left, right] = await Promise.all([reference, ours].map((server) => server.send('GET', path)));
   subject.stored = { reference: left?.body as Json, ours: right?.body as Json };
 }
@@ -134,6 +134,13 @@ function metadataOf(object: Json): { readonly [name: string]: Json } | undefined
   return isObject(metadata) ? metadata : undefined;
 }
 
+function metadataText(object: Json, member: string): string {
+  const value = metadataOf(object)?.[member];
+  return typeof value === 'string' ? value : '';
+}
+
+const nameOf = (object: Json): string => metadataText(object, 'name');
+
 /** The same change for both: what the reference gave its object is, in ours, what our server gave. */
 function withIdentity(object: Json, stored: { readonly reference: Json; readonly ours: Json }): Json {
   const metadata = metadataOf(object);
@@ -150,9 +157,9 @@ function withIdentity(object: Json, stored: { readonly reference: Json; readonly
 function withNames(body: Body, stored: { readonly reference: Json; readonly ours: Json }): Body {
   const own = madeUp(JSON.stringify(stored.ours));
   const theirs = madeUp(JSON.stringify(stored.reference));
-  const [uid, ownUid] = [stored.reference, stored.ours].map((object) => String(metadataOf(object)?.['uid']));
+  const [uid, ownUid] = [stored.reference, stored.ours].map((object) => metadataText(object, 'uid'));
   const text = theirs.reduce((told, name, at) => told.replaceAll(name, own[at] ?? name), body.text);
-  return { ...body, text: text.replaceAll(String(uid), String(ownUid)) };
+  return { ...body, text: text.replaceAll(uid ?? '', ownUid ?? '') };
 }
 
 const PATCHES = ['application/merge-patch+json', 'application/strategic-merge-patch+json'];
@@ -166,8 +173,8 @@ function ask(subject: Subject, mutator: Mutator): { readonly asked: Asked; reado
 
 /** A name that is there, or seldom one that is not. */
 function someName({ stored }: Subject, mutator: Mutator): string {
-  const { name = 'sample' } = metadataOf(stored?.reference ?? null) ?? {};
-  return mutator.chance(0.1) ? mutator.pick(['missing', 'UPPER', 'a%20b', '..']) : String(name);
+  const name = nameOf(stored?.reference ?? null);
+  return mutator.chance(0.1) ? mutator.pick(['missing', 'UPPER', 'a%20b', '..']) : name;
 }
 
 function askToRead(subject: Subject, mutator: Mutator): Asked {

@@ -106,6 +106,7 @@ export class FieldSet {
     if (fields === undefined || fields === null) return result;
     if (!isJsonObject(fields)) throw new SyntaxError('a set of fields must be an object');
     for (const [key, value] of Object.entries(fields)) {
+      if (key === '.') continue;
       const element = canonicalElement(key);
       if (element === undefined) continue;
       const below = FieldSet.fromFieldsV1(value);

@@ -66,6 +66,7 @@ export function canonicalElement(text: string): string | undefined {
       return `k:${JSON.stringify(Object.fromEntries(Object.entries(key).sort(byName)))}`;
     }
     default:
+      if (text[1] !== ':') throw new SyntaxError(`missing colon: ${text}`);
       return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
-import { invalid } from '../../apimachinery/field-error.ts';
+import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
 import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
 import {
   type CertificateSigningRequest,
@@ -39,8 +40,7 @@ const strategy: Strategy<Request> = {
   validateCreate(request) {
     const errors = validateSigningRequest(request);
     if (errors.length > 0) return errors;
-    const { name = '' }: Partial<Request['metadata']> = request.metadata;
-    return validatePathSegmentName(name, false).map((wrong) => invalid('metadata.name', name, wrong));
+    return pathSegmentErrors(request.metadata);
   },
   prepareForUpdate(request, old) {
     request.spec = old.spec as Request['spec'];
@@ -54,6 +54,16 @@ const strategy: Strategy<Request> = {
   // Upstream has no rule of its own for names; what holds for a part of a path is looked at when all else is well.
   validateName: () => [],
 };
+
+/** A name that no path could hold; who left it out has been told already. */
+function pathSegmentErrors({ name = '', generateName = '' }: Partial<ObjectMeta>): FieldError[] {
+  return [
+    ...validatePathSegmentName(generateName, true).map((why) =>
+      invalid('metadata.generateName', generateName, why),
+    ),
+    ...validatePathSegmentName(name).map((why) => invalid('metadata.name', name, why)),
+  ];
+}
 
 /** Writes down when conditions came about, where who set them did not. */
 function stamp(request: Request, old: DeepReadonly<Request>, { now }: RequestContext): void {

@@ -58,7 +58,8 @@ export const roleBindings: ResourceDefinition<RoleBinding> = {
       ...validateRoleRefChange(binding.roleRef, old.roleRef),
     ],
     allowCreateOnUpdate: true,
-    validateName: validatePathSegmentName,
+    // Also of a name that is to be made: upstream makes no difference here.
+    validateName: (name) => validatePathSegmentName(name),
   },
   columns,
 };
@@ -84,7 +85,8 @@ export const clusterRoleBindings: ResourceDefinition<ClusterRoleBinding> = {
       ...validateRoleRefChange(binding.roleRef, old.roleRef),
     ],
     allowCreateOnUpdate: true,
-    validateName: validatePathSegmentName,
+    // Also of a name that is to be made: upstream makes no difference here.
+    validateName: (name) => validatePathSegmentName(name),
   },
   columns,
 };

@@ -35,7 +35,8 @@ export const roles: ResourceDefinition<Role> = {
       ...change,
     ],
     allowCreateOnUpdate: true,
-    validateName: validatePathSegmentName,
+    // Also of a name that is to be made: upstream makes no difference here.
+    validateName: (name) => validatePathSegmentName(name),
   },
   columns: [nameColumn, createdAt],
 };
@@ -60,7 +61,8 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = {
       ...change,
     ],
     allowCreateOnUpdate: true,
-    validateName: validatePathSegmentName,
+    // Also of a name that is to be made: upstream makes no difference here.
+    validateName: (name) => validatePathSegmentName(name),
   },
   columns: [nameColumn, createdAt],
 };
