@@ -1,6 +1,7 @@
 /** Starts the real `longshore up` as a process of its own, and runs real clients against it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -126,7 +127,7 @@ export async function startServer(
       endProcessPods(dataDirectory);
       removeGroupsAtTheEnd(join(dataDirectory, 'kubelet'));
       unmountBelow(dataDirectory);
-      rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+      await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Pods as processes of this machine, against the real API server, on real time. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -63,11 +64,14 @@ async function stage(t: TestContext, machine: Partial<Machine> = {}): Promise<St
   };
   await made.kubelet.start();
   t.after(async () => {
-    for (const { id } of await made.runtime.listPodSandboxes()) await made.runtime.stopPodSandbox(id);
     await world.close();
     await made.runtime.close();
+    // A test that failed may have left its runtime closed, and its pods running.
+    const last = open();
+    for (const { id } of await last.listPodSandboxes()) await last.stopPodSandbox(id);
+    await last.close();
     removeGroupsAtTheEnd(directory);
-    rmSync(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   });
   return made;
 }
@@ -486,6 +490,25 @@ test('a pod that was deleted while no agent was there is ended and cleared away 
   assert.deepEqual(readdirSync(join(s.directory, 'pods')), []);
 });
 
+test('a runtime that is closed refuses a stop that waits for its container, and every later one', async (t) => {
+  const s = await stage(t);
+  await s.world.createPod('p', shell('trap "" TERM; echo deaf; while :; do sleep 0.02; done'));
+  await poll(
+    'it heeds nothing',
+    async () => isRunning(await s.world.pod('p')) && /deaf/.test(await logOf(s, 'p')),
+  );
+  const [container] = await s.runtime.listContainers();
+  const id = container?.id ?? '';
+  const unavailable = { name: 'RuntimeError', kind: 'Unavailable' };
+  const refused = assert.rejects(s.runtime.stopContainer(id, 600), unavailable);
+  await s.kubelet.stop();
+  await s.runtime.close();
+  await refused;
+  await assert.rejects(s.runtime.stopContainer(id, 0), unavailable);
+  await s.restart();
+  assert.equal((await s.runtime.containerStatus(id)).state, 'running', 'it goes on');
+});
+
 test('an agent that is told to ends its pods when it stops', async (t) => {
   const s = await stage(t);
   await s.kubelet.stop();
@@ -662,18 +685,19 @@ test('a process that needs too much memory is told as OOMKilled, and so is a chi
 test('processes whose agent is gone, and its directory with it, are ended by another agent', async (t) => {
   if (process.platform !== 'linux') return void unmet(t, 'whose processes they are is read from /proc');
   const lost = await stage(t);
-  await lost.world.createPod('p', shell('exec sleep 600'));
+  await lost.world.createPod('p', shell('echo begun; exec sleep 600'));
   await lost.world.until('p', isRunning);
+  // Then nobody writes any more to the directory that is to go.
+  await poll('its command runs', async () => /begun/.test(await logOf(lost, 'p')));
   const ofIts = (): readonly number[] =>
     processesWith((_, args) => args.some((arg) => arg.startsWith(`${lost.directory}/`)));
   await lost.kubelet.stop();
   await lost.runtime.close();
   const next = await stage(t);
   assert.ok(ofIts().length > 0, 'they go on: their agent may come back');
-  rmSync(lost.directory, { recursive: true });
+  await rm(lost.directory, { recursive: true });
   await next.restart();
   await poll('they have ended', () => ofIts().length === 0);
-  lost.runtime = next.runtime;
 });
 
 /** A runtime that goes away at its first start of a container, and perhaps the pod's sandbox with it; answers how many starts came. */

@@ -1,5 +1,5 @@
 /** `longshore run`: a whole cluster for the length of some Jobs. */
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { systemClock } from '../../apimachinery/clock.ts';
 import type { Job } from '../../apis/batch/types.ts';
@@ -45,7 +45,7 @@ export async function run(files: readonly string[], options: RunOptions): Promis
     await cluster?.stop();
     interrupted.release();
     if (options.keep === true) process.stderr.write(`longshore: data kept in ${directory}\n`);
-    else rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    else await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The files of one container on disk, which are all that outlives this process. */
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import type { ContainerConfig, Mount } from '../container.ts';
 import type { ContainerView } from './namespaces.ts';
@@ -130,6 +131,14 @@ export class ContainerDirectory {
       return ''; // Not written yet.
     }
   }
+}
+
+/**
+ * Removes a directory in which processes that left their container's session may still write. Not with `rmSync`, which gives up without
+ * a word, half of it done, when an entry goes away under its hands.
+ */
+export async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Replaces a file's content so that a reader sees the old or the new one, never a part. */

@@ -1,5 +1,4 @@
 /** One container as a process: started, watched, asked to end, and its end written down. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
@@ -8,7 +7,12 @@ import type { ContainerStatus } from '../container.ts';
 import { demandRunning } from '../demand-running.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { RunningCommand, Surroundings } from './child-process.ts';
-import { ContainerDirectory, type ContainerEnd, type ContainerRecord } from './container-directory.ts';
+import {
+  ContainerDirectory,
+  type ContainerEnd,
+  type ContainerRecord,
+  removeDirectory,
+} from './container-directory.ts';
 import { endOf, killedAt } from './container-end.ts';
 import { environmentOf } from './container-environment.ts';
 import { DirectoryWatch } from './directory-watch.ts';
@@ -43,7 +47,7 @@ export class ProcessContainer {
   #watch: DirectoryWatch | undefined;
   #killed = false;
   #detached = false;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: PromiseWithResolvers<void>[] = [];
   /** Commands that run beside it, which end with it. */
   readonly #commands = new Set<RunningCommand>();
 
@@ -157,22 +161,29 @@ export class ProcessContainer {
     return pid !== undefined || this.directory.pid() !== undefined || this.directory.exit() !== undefined;
   }
 
-  /** Asks it to end, kills it after that many seconds, and resolves when it has ended. */
+  /**
+   * Asks it to end, kills it after that many seconds, and resolves when it has ended. @throws {RuntimeError} `Unavailable` once it
+   * was let go of, for nobody looks after it here any more.
+   */
   async stop(timeoutSeconds: number): Promise<void> {
     if (this.hasEnded) return;
+    if (this.#detached) throw letGo();
     if (this.#record.supervisor === undefined) {
       this.#end(killedAt(this.#clock.now()));
       return;
     }
-    const over = this.#whenEnded();
     const pid = await this.#pid();
+    if (this.#detached) throw letGo();
     const name = (this.#record.config.stopSignal ?? 'SIGTERM') as NodeJS.Signals;
     if (timeoutSeconds <= 0 || pid === undefined || !isAlive(this.#record.supervisor)) this.#kill();
     else signal(pid, name);
     const timer = this.#clock.after(timeoutSeconds * 1000, () => this.#kill());
     this.#look();
-    await over;
-    timer.cancel();
+    try {
+      await this.#whenEnded();
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Begins a new log file. */
@@ -233,33 +244,36 @@ export class ProcessContainer {
     const close = (): void => {
       for (const stream of [stdin, stdout, stderr]) stream?.destroy();
     };
+    const exit = this.#whenEnded().then(() => 0);
+    exit.catch(() => {}); // Whoever waits for it is told; nobody has to.
     return {
       ...(stdin === undefined ? {} : { stdin }),
       ...(stdout === undefined ? {} : { stdout }),
       ...(stderr === undefined ? {} : { stderr }),
       resize: (size) => this.#resize(size),
-      exit: this.#whenEnded().then(() => 0),
+      exit,
       close,
     };
   }
 
-  /** Lets go of files and timers; the process goes on. */
+  /** Lets go of files and timers; the process goes on. Whoever waits for its end is refused. */
   detach(): void {
     this.#detached = true;
     this.#watch?.stop();
     this.#pump?.pump();
     this.#pump?.close();
+    for (const { reject } of this.#waiting.splice(0)) reject(letGo());
   }
 
   /** Removes its files; it has ended. */
-  remove(): void {
+  async remove(): Promise<void> {
     this.detach();
-    rmSync(this.directory.path, { recursive: true, force: true, maxRetries: 3 });
+    await removeDirectory(this.directory.path);
   }
 
   /** Its first process, which is named a moment after the supervisor's own start, once it is as it has to be. */
   async #pid(isFit: (pid: number) => boolean = () => true): Promise<number | undefined> {
-    for (let looks = 0; looks < PID_LOOKS_MAX && !this.hasEnded; looks++) {
+    for (let looks = 0; looks < PID_LOOKS_MAX && !this.hasEnded && !this.#detached; looks++) {
       const pid = this.directory.pid();
       if (pid !== undefined && isFit(pid)) return pid;
       await sleep(this.#clock, PID_LOOK_MS);
@@ -283,19 +297,24 @@ export class ProcessContainer {
   #openInput(): Writable {
     const input = openNamedPipe(this.directory.input);
     const over = (): void => void input.destroy();
-    void this.#whenEnded().then(over);
+    this.#whenEnded().then(over, over);
     // Once somebody was attached and has gone, nobody will come any more: the container is to know.
     if (this.#record.config.stdinOnce) {
       input.once('close', () => {
         const holder = this.directory.holder();
-        if (holder !== undefined && !this.hasEnded) signal(holder, 'SIGKILL');
+        if (holder !== undefined && !this.hasEnded && !this.#detached) signal(holder, 'SIGKILL');
       });
     }
     return input;
   }
 
+  /** Resolves when it has ended; rejects when it was let go of before. */
   #whenEnded(): Promise<void> {
-    return this.hasEnded ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.hasEnded) return Promise.resolve();
+    if (this.#detached) return Promise.reject(letGo());
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
   }
 
   #kill(): void {
@@ -346,7 +365,7 @@ export class ProcessContainer {
     this.#pump?.finish();
     for (const command of this.#commands) command.kill();
     this.#update({ end: { ...end, finishedAt: Math.max(end.finishedAt, this.#record.startedAt) } });
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
     this.#ended(this);
   }
 
@@ -359,3 +378,6 @@ export class ProcessContainer {
     return environmentOf(this.#record, this.directory.root, process.env);
   }
 }
+
+const letGo = (): RuntimeError =>
+  new RuntimeError('Unavailable', 'the runtime was closed; the next one looks after its containers');

@@ -21,7 +21,12 @@ import type {
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
-import { ContainerDirectory, type ContainerRecord, writeInOneStep } from './container-directory.ts';
+import {
+  ContainerDirectory,
+  type ContainerRecord,
+  removeDirectory,
+  writeInOneStep,
+} from './container-directory.ts';
 import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
@@ -122,11 +127,11 @@ class ProcessRuntime implements Runtime {
   async removePodSandbox(id: string): Promise<void> {
     await this.stopPodSandbox(id);
     for (const container of this.#containersOf(id)) {
-      container.remove();
+      await container.remove();
       this.#containers.delete(container.record.id);
     }
     this.#sandboxes.delete(id);
-    rmSync(this.#sandboxPath(id), { recursive: true, force: true, maxRetries: 3 });
+    await removeDirectory(this.#sandboxPath(id));
   }
 
   async podSandboxStatus(id: string): Promise<SandboxStatus> {
@@ -185,7 +190,7 @@ class ProcessRuntime implements Runtime {
     const container = this.#containers.get(id);
     if (container === undefined) return;
     await container.stop(0);
-    container.remove();
+    await container.remove();
     this.#containers.delete(id);
   }
 
