@@ -25,20 +25,29 @@ export function unmountBelow(directory: string): void {
   for (const place of mountsBelow(directory)) spawnSync('umount', ['--lazy', place]);
 }
 
-/** Removes the control groups of the node agent on that directory when this process ends: its containers have then ended too. */
+/** Ids of the node agents whose control groups go when this process ends. */
+const owners = new Set<string>();
+
+/**
+ * Removes the control groups of the node agent on that directory when this process ends: its containers have then ended too. Whose they
+ * are is read now.
+ */
 export function removeGroupsAtTheEnd(agentDirectory: string): void {
   const id = ownerOf(agentDirectory);
   if (id === undefined) return;
-  process.once('exit', () => {
-    const groups = ['', ...entriesOf(HIERARCHIES)].map((each) => join(HIERARCHIES, each, 'longshore', id));
-    // Processes that were killed a moment ago may still be there.
-    for (let tries = 0; tries < TRIES_MAX && groups.some(existsSync); tries++) {
-      if (tries > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-      for (const group of groups) removeTree(group);
-    }
-    // What stays is for somebody to look into, and the register says whose it is.
-    if (!groups.some(existsSync)) new OwnerRegister().leave(id);
-  });
+  if (owners.size === 0) process.once('exit', () => owners.forEach(removeGroups));
+  owners.add(id);
+}
+
+function removeGroups(id: string): void {
+  const groups = ['', ...entriesOf(HIERARCHIES)].map((each) => join(HIERARCHIES, each, 'longshore', id));
+  // Processes that were killed a moment ago may still be there.
+  for (let tries = 0; tries < TRIES_MAX && groups.some(existsSync); tries++) {
+    if (tries > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    for (const group of groups) removeTree(group);
+  }
+  // What stays is for somebody to look into, and the register says whose it is.
+  if (!groups.some(existsSync)) new OwnerRegister().leave(id);
 }
 
 function ownerOf(agentDirectory: string): string | undefined {

@@ -49,6 +49,7 @@ async function stage(t: TestContext, machine: Partial<Machine> = {}): Promise<St
     return newProcessRuntime({ clock, random, owner, directory: join(directory, 'process') });
   };
   const runtime = open();
+  removeGroupsAtTheEnd(directory);
   const made: Stage = {
     world,
     directory,
@@ -70,7 +71,6 @@ async function stage(t: TestContext, machine: Partial<Machine> = {}): Promise<St
     const last = open();
     for (const { id } of await last.listPodSandboxes()) await last.stopPodSandbox(id);
     await last.close();
-    removeGroupsAtTheEnd(directory);
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   });
   return made;
