@@ -158,7 +158,8 @@ test('a container runs as its configuration says, and its exit is told with all 
   assert.equal(status.state, 'exited');
   assert.deepEqual(status.metadata, { name: 'c', attempt: 0 });
   assert.equal(status.annotations['restart'], '0');
-  assert.ok(status.startedAt >= started - 1 && status.finishedAt >= status.startedAt);
+  // The runtime notes the start once it has returned from it, and may have noted the end of a short life before.
+  assert.ok(status.startedAt >= started - 1 && status.finishedAt >= started - 1);
   assert.deepEqual(await runtime.containerStatus(id), status);
   const log = readFileSync(join(sandbox.logDirectory, config.logPath), 'utf8');
   // The two streams are copied side by side, so that only the order within one is certain.
@@ -197,7 +198,8 @@ test('what cannot start says why, and what takes too much memory is told as OOMK
     runtime.startContainer(id),
     (error) => error instanceof RuntimeError && /no such file or directory/.test(error.message),
   );
-  const greedy = containerOf(sandbox, 'x=0123456789abcdef; while true; do x=$x$x; done', {
+  // With control groups of version 1 containerd listens for the kernel's kills only a moment after a start.
+  const greedy = containerOf(sandbox, 'sleep 1; x=0123456789abcdef; while true; do x=$x$x; done', {
     metadata: { name: 'd', attempt: 0 },
   });
   const eater = await runtime.createContainer(sandboxId, greedy, sandbox);
