@@ -6,7 +6,12 @@ import {
   required,
   tooLong,
 } from '../apimachinery/field-error.ts';
-import { parseFieldSelector, parseLabelSelector } from '../apimachinery/selectors/index.ts';
+import {
+  type FieldMatcher,
+  type LabelMatcher,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../apimachinery/selectors/index.ts';
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 
 /** Query parameters by wire name. */
@@ -105,15 +110,21 @@ export function integerParameter(parameters: Parameters, name: string): number |
   return value;
 }
 
+/** What a list or a watch is to choose by. */
+export interface ListSelectors {
+  readonly labels: LabelMatcher;
+  readonly fields: FieldMatcher;
+}
+
 /**
- * Reads what a list or a watch is asked with, for the 400 of what cannot be read: upstream's decoder goes through all of it, in
- * this order, before anything is checked.
+ * Reads what a list or a watch is asked with, and answers its selectors. Throws the 400 of what cannot be read: upstream's
+ * decoder goes through all of it, in this order, before anything is checked.
  */
-export function readListParameters(parameters: Parameters): void {
-  const { labelSelector, fieldSelector } = parameters;
-  if (labelSelector) parseLabelSelector(labelSelector);
-  if (fieldSelector) parseFieldSelector(fieldSelector);
+export function readListParameters(parameters: Parameters): ListSelectors {
+  const { labelSelector = '', fieldSelector = '' } = parameters;
+  const selectors = { labels: parseLabelSelector(labelSelector), fields: parseFieldSelector(fieldSelector) };
   for (const name of ['timeoutSeconds', 'limit']) integerParameter(parameters, name);
+  return selectors;
 }
 
 /** A parameter that is a boolean, undefined when absent. As upstream, anything but `false` and `0` is true. */

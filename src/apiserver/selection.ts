@@ -1,11 +1,7 @@
 import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import {
-  type FieldMatcher,
-  parseFieldSelector,
-  parseLabelSelector,
-} from '../apimachinery/selectors/index.ts';
+import type { FieldMatcher } from '../apimachinery/selectors/index.ts';
 import { newBadRequest } from '../apimachinery/status-error.ts';
-import { type Parameters, parametersOf } from './request-options.ts';
+import type { ListSelectors } from './request-options.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** Tells which objects a list, a watch or a deletecollection is about. */
@@ -19,15 +15,13 @@ export interface Selection {
 
 const EVERYTHING: Selection = { everything: true, matches: () => true };
 
-/** Reads the selectors of a request; throws 400 for those that make no sense. */
+/** What the selectors of a request choose of that kind; throws 400 for fields that it does not know. */
 export function selectionOf(
   served: ServedResource,
-  request: { readonly parameters?: Parameters; readonly name?: string },
+  request: { readonly name?: string },
+  { labels, fields }: ListSelectors,
 ): Selection {
-  const { labelSelector = '', fieldSelector = '' } = parametersOf(request);
-  if (labelSelector === '' && fieldSelector === '' && request.name === undefined) return EVERYTHING;
-  const labels = parseLabelSelector(labelSelector);
-  const fields = parseFieldSelector(fieldSelector);
+  if (labels.isEmpty() && fields.isEmpty() && request.name === undefined) return EVERYTHING;
   const tests = fields.requirements.map(({ field, operator, value }): ObjectTest => {
     const read = fieldReader(served, field);
     return operator === '=' ? (object) => read(object) === value : (object) => read(object) !== value;

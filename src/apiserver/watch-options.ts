@@ -3,6 +3,7 @@ import { newInvalid } from '../apimachinery/status-error.ts';
 import {
   booleanParameter,
   integerParameter,
+  type ListSelectors,
   type Parameters,
   readListParameters,
 } from './request-options.ts';
@@ -10,6 +11,7 @@ import { parseResourceVersion } from './resource-version.ts';
 
 /** What a watch asks for. */
 export interface WatchOptions {
+  readonly selectors: ListSelectors;
   /** Start after this revision; 0: begin with the present state as ADDED events. */
   readonly after: number;
   /** Whether the present state comes first, whatever `after` says. */
@@ -25,7 +27,7 @@ const NO_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided
 
 /** Reads and checks the parameters of a watch; throws the 422 of ListOptions. */
 export function watchOptions(parameters: Parameters): WatchOptions {
-  readListParameters(parameters);
+  const selectors = readListParameters(parameters);
   const { resourceVersion = '' } = parameters;
   let { resourceVersionMatch: match = '' } = parameters;
   let sendInitialEvents = booleanParameter(parameters, 'sendInitialEvents');
@@ -71,6 +73,7 @@ export function watchOptions(parameters: Parameters): WatchOptions {
   const bookmarks = booleanParameter(parameters, 'allowWatchBookmarks') ?? false;
   return {
     after,
+    selectors,
     initialEvents: sendInitialEvents ?? false,
     markInitialEvents: sendInitialEvents === true && bookmarks,
     bookmarks,

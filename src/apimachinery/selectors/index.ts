@@ -11,6 +11,7 @@ export {
 } from './field-selector.ts';
 export {
   formatLabelSelector,
+  type LabelMatcher,
   labelMatcherOf,
   labelMatcherOfSet,
   labelSelectorMatches,

@@ -16,6 +16,7 @@ export {
   validateLabelSelector,
   validateLabelSelectorRequirement,
   validateLabels,
+  validateRequirementValues,
 } from './labels.ts';
 export { validateFieldManager, validateManagedFields } from './managed-fields.ts';
 export {

@@ -69,28 +69,33 @@ export function validateLabelSelector(
   return errors;
 }
 
+/** Whether a requirement of a selector, of labels or of fields, has values where its operator wants them, and only there. */
+export function validateRequirementValues(
+  { operator, values }: DeepReadonly<LabelSelectorRequirement>,
+  path: string,
+  { anyOperator = false }: Pick<LabelSelectorRules, 'anyOperator'> = {},
+): FieldError[] {
+  const given = values?.length ?? 0;
+  if (operator === 'In' || operator === 'NotIn') {
+    const why = "must be specified when `operator` is 'In' or 'NotIn'";
+    return given === 0 ? [required(`${path}.values`, why)] : [];
+  }
+  if (operator === 'Exists' || operator === 'DoesNotExist') {
+    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    return given > 0 ? [forbidden(`${path}.values`, why)] : [];
+  }
+  return anyOperator ? [] : [invalid(`${path}.operator`, operator ?? '', 'not a valid selector operator')];
+}
+
 /** One requirement of a label selector. */
 export function validateLabelSelectorRequirement(
   requirement: DeepReadonly<LabelSelectorRequirement>,
   path: string,
   rules: LabelSelectorRules = {},
 ): FieldError[] {
-  const { operator, key } = requirement;
+  const { key } = requirement;
   const values = requirement.values ?? [];
-  const errors: FieldError[] = [];
-  if (operator === 'In' || operator === 'NotIn') {
-    if (values.length === 0) {
-      errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-    }
-  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (values.length > 0) {
-      errors.push(
-        forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      );
-    }
-  } else if (!rules.anyOperator) {
-    errors.push(invalid(`${path}.operator`, operator ?? '', 'not a valid selector operator'));
-  }
+  const errors = validateRequirementValues(requirement, path, rules);
   errors.push(...validateLabelName(key ?? '', `${path}.key`));
   if (rules.anyLabelValue) return errors;
   for (const [index, value] of values.entries()) {

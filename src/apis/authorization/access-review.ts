@@ -1,8 +1,11 @@
 /** Rules of the reviews that ask whether somebody may do something. */
-import { type FieldError, forbidden, invalid, required } from '../../apimachinery/field-error.ts';
+import { type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { FieldSelectorRequirement, ObjectMeta } from '../../apimachinery/meta/types.ts';
-import { validateLabelSelectorRequirement } from '../../apimachinery/validation/index.ts';
+import {
+  validateLabelSelectorRequirement,
+  validateRequirementValues,
+} from '../../apimachinery/validation/index.ts';
 import type {
   LocalSubjectAccessReview,
   NonResourceAttributes,
@@ -110,20 +113,13 @@ function validateSelectors(attributes: DeepReadonly<ResourceAttributes> | undefi
 
 /** A requirement of a field selector; operators that nobody knows pass, for clients newer than this server. */
 function validateFieldRequirement(
-  { key, operator, values }: DeepReadonly<FieldSelectorRequirement>,
+  requirement: DeepReadonly<FieldSelectorRequirement>,
   path: string,
 ): FieldError[] {
-  const errors: FieldError[] = [];
-  const given = values?.length ?? 0;
-  if (!key) errors.push(required(`${path}.key`, 'must be specified'));
-  if ((operator === 'In' || operator === 'NotIn') && given === 0) {
-    errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-  }
-  if ((operator === 'Exists' || operator === 'DoesNotExist') && given > 0) {
-    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-    errors.push(forbidden(`${path}.values`, why));
-  }
-  return errors;
+  return [
+    ...(requirement.key ? [] : [required(`${path}.key`, 'must be specified')]),
+    ...validateRequirementValues(requirement, path, { anyOperator: true }),
+  ];
 }
 
 /** A review has no identity: nothing of it is kept. */

@@ -21,8 +21,7 @@ export async function deleteCollection(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const { kind, strategy } = served.definition;
-  checkListOptions(parametersOf(request));
-  const selection = selectionOf(served, request);
+  const selection = selectionOf(served, request, checkListOptions(parametersOf(request)));
   context.requireBody();
   const options = deleteOptions(request.body, request.parameters);
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);

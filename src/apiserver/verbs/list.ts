@@ -5,7 +5,13 @@ import { newBadRequest, newExpired, newInvalid, StatusError } from '../../apimac
 import type { ListPage } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { type ContinueToken, decodeContinue, encodeContinue, newContinueExpired } from '../continue-token.ts';
-import { integerParameter, type Parameters, parametersOf, readListParameters } from '../request-options.ts';
+import {
+  integerParameter,
+  type ListSelectors,
+  type Parameters,
+  parametersOf,
+  readListParameters,
+} from '../request-options.ts';
 import { parseResourceVersion, requireReached } from '../resource-version.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import { keyOf, prefixOf, present, type ServedResource } from '../served-resource.ts';
@@ -13,8 +19,8 @@ import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
 
 /** Checks the parameters of a list; throws 400 for what cannot be read, else the 422 of ListOptions. */
-export function checkListOptions(parameters: Parameters): void {
-  readListParameters(parameters);
+export function checkListOptions(parameters: Parameters): ListSelectors {
+  const selectors = readListParameters(parameters);
   const { resourceVersionMatch: match = '', resourceVersion = '' } = parameters;
   const errors: FieldError[] = [];
   if (match !== '') {
@@ -47,6 +53,7 @@ export function checkListOptions(parameters: Parameters): void {
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
   if (errors.length > 0) throw newInvalid('meta.k8s.io', 'ListOptions', '', errors);
+  return selectors;
 }
 
 /** GET of a collection. */
@@ -57,8 +64,7 @@ export async function list(
 ): Promise<ApiAnswer> {
   const { request } = context;
   const parameters = parametersOf(request);
-  checkListOptions(parameters);
-  const selection = selectionOf(served, request);
+  const selection = selectionOf(served, request, checkListOptions(parameters));
   const prefix = prefixOf(served, request.namespace);
   const asked = Math.max(0, integerParameter(parameters, 'limit') ?? 0);
   const token = startOf(parameters, prefix);

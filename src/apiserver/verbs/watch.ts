@@ -53,7 +53,7 @@ export async function watch(
 ): Promise<Watch> {
   const { request } = context;
   const options = watchOptions(parametersOf(request));
-  const selection = selectionOf(served, request);
+  const selection = selectionOf(served, request, options.selectors);
   const prefix = prefixOf(served, request.namespace);
   const session = new WatchSession(workings, served, selection, options, observer);
   if (request.signal?.aborted) return { stop: () => {} };
