@@ -28,7 +28,8 @@ for (const { short, disk, threshold, fills, low } of [
     short: 'bytes',
     disk: 'size=96m',
     threshold: 'imagefs.available<40Mi',
-    fills: 'dd if=/dev/zero of=/big bs=1M count=48',
+    // So much that the image which is cleared away, some 4 MiB, is not enough.
+    fills: 'dd if=/dev/zero of=/big bs=1M count=60',
     low: /^The node was low on resource: ephemeral-storage\. Threshold quantity: 40Mi, available: \d+\w*\. Container c was using \d+\w*, request is 0, has larger consumption of ephemeral-storage\. $/,
   },
   {
