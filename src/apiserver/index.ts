@@ -10,7 +10,7 @@
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
 export { AuditLog } from './audit/audit-log.ts';
-export type { TokenAuthenticator, TokenVerdict } from './auth/authenticator.ts';
+export { ANONYMOUS, bearerToken, type TokenAuthenticator, type TokenVerdict } from './auth/authenticator.ts';
 export type { Attributes, Authorizer, Decision } from './authorizer.ts';
 export {
   type CertificateStoreOptions,

@@ -312,6 +312,15 @@ test('reviews tell who the caller is, whose a token is, and who may do what', as
   });
   const unknown = await ask(world.admin, { ...tokens, body: { spec: { token: 'x' } } });
   assert.deepEqual(unknown['status'], { user: {}, error: 'invalid bearer token' });
+  // The text stands for the rest of a header: its first word counts, and one that begins with a space shows no token.
+  const padded = await ask(world.admin, { ...tokens, body: { spec: { token: 'bobs \n' } } });
+  assert.deepEqual(padded['status'], review['status']);
+  const spaced = await ask(world.admin, { ...tokens, body: { spec: { token: ' bobs', audiences: ['a'] } } });
+  assert.deepEqual(spaced['status'], {
+    authenticated: true,
+    user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+    audiences: ['a'],
+  });
 
   const resourceAttributes = { namespace: 'default', verb: 'get', group: 'batch', resource: 'jobs' };
   const mayI = await ask(bob, {

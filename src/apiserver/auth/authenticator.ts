@@ -44,7 +44,15 @@ export function userOfCertificate(subject: CertificateSubject, fingerprint: stri
   };
 }
 
-/** The token of an Authorization header, undefined when it carries none. */
+/** Said of a header whose token comes after more than one space. */
+export const SPACE_BEFORE_TOKEN =
+  'the provided Authorization header contains extra space before the bearer token, and is ignored';
+
+/**
+ * The token of an Authorization header: the word after the first space, whatever follows it. Undefined when there is none, and
+ * empty where another space stands in its place, which makes upstream ignore the header.
+ */
 export function bearerToken(authorization: string | undefined): string | undefined {
-  return /^bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1];
+  const [scheme = '', token] = (authorization ?? '').trim().split(' ', 2);
+  return scheme.toLowerCase() === 'bearer' ? token : undefined;
 }

@@ -3,7 +3,13 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 import { newUnauthorized } from '../../apimachinery/status-error.ts';
 import { header, type Incoming } from '../exchange.ts';
 import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
-import { ANONYMOUS, bearerToken, type TokenAuthenticator, userOfCertificate } from './authenticator.ts';
+import {
+  ANONYMOUS,
+  bearerToken,
+  SPACE_BEFORE_TOKEN,
+  type TokenAuthenticator,
+  userOfCertificate,
+} from './authenticator.ts';
 import { subprotocolToken } from './subprotocol-token.ts';
 
 /** Finds out who sends a request: by client certificate, else by bearer token (in a header, or among
@@ -16,11 +22,13 @@ export class Callers {
     this.#tokens = tokens;
   }
 
-  /** The caller; throws 401 for a token that nobody knows. */
-  async identify(request: Incoming): Promise<UserInfo> {
+  /** The caller; throws 401 for a token that nobody knows. `warn` is told of what is ignored. */
+  async identify(request: Incoming, warn: (text: string) => void): Promise<UserInfo> {
     const certified = this.#byCertificate(request);
     if (certified !== undefined) return certified;
-    const token = bearerToken(header(request, 'authorization'));
+    const word = bearerToken(header(request, 'authorization'));
+    if (word === '') warn(SPACE_BEFORE_TOKEN);
+    const token = word === '' ? undefined : word;
     const user = token === undefined ? undefined : await this.#byToken(token);
     if (user !== undefined) return user;
     const named = upgradeOf(request.headers) === WEB_SOCKET ? subprotocolToken(request.headers) : undefined;

@@ -157,7 +157,8 @@ export class AnswerWriter {
 
   /** Adds the texts for `Warning` headers. */
   warn(response: Outgoing, warnings: readonly string[]): void {
-    if (warnings.length > 0 && !response.headersSent) response.setHeader('Warning', warningValues(warnings));
+    if (response.headersSent) return;
+    for (const value of warningValues(warnings)) response.appendHeader('Warning', value);
   }
 
   /** Ends the stream, or the connection of HTTP/1.1, once the answer is out, so that the rest of the body is never taken in. */

@@ -198,7 +198,7 @@ export class FrontDoor {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
     const timeMs = info.kind === 'path' ? timeoutMs(info.parameters['timeout']) : requestTimeMs(info.request);
-    const caller = await this.#callers.identify(request);
+    const caller = await this.#callers.identify(request, (text) => this.#answers.warn(response, [text]));
     record.caller = caller;
     record.user = caller;
     const asked = (): Attributes =>

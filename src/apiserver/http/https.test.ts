@@ -443,6 +443,19 @@ test('nobody but a known caller gets in, except to health and version', async ()
   assert.equal((await h1(PATH, token('guess'))).code, 401);
 });
 
+test('a token is the word after the first space of its header, and more space makes the header count for nothing', async () => {
+  const asked = (authorization: string) => h1(PATH, { anonymous: true, headers: { authorization } });
+  for (const known of ['bEARER let-me-in', 'Bearer let-me-in and more']) {
+    assert.equal((await asked(known)).code, 200, known);
+  }
+  const spaced = await asked('Bearer  let-me-in');
+  assert.equal(spaced.code, 401);
+  assert.equal(
+    spaced.headers['warning'],
+    '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"',
+  );
+});
+
 test('an impersonated user is judged as that user', async () => {
   const seen = await h2(PATH, { headers: { 'impersonate-user': 'bob' } });
   assert.equal(

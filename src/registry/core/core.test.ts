@@ -185,6 +185,24 @@ test('a token dies with its account', async () => {
   assert.equal(await world.issuer.authenticate(body.status.token, world.storage), undefined);
 });
 
+test('white space in a token does not count, but where its issuer is looked for', async () => {
+  const world = await CoreWorld.open();
+  const { body } = await world.ask({
+    verb: 'create',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    name: 'default',
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  });
+  const token: string = body.status.token;
+  const isKnown = async (text: string) =>
+    (await world.issuer.authenticate(text, world.storage)) !== undefined;
+  for (const text of [`\t\u00a0${token}\n`, token.replace('.', '.\r\n')]) {
+    assert.ok(await isKnown(text), JSON.stringify(text));
+  }
+  assert.ok(!(await isKnown(token.replace('.', '.\t'))));
+});
+
 test('a token of another key, or a changed one, is nobody', async () => {
   const world = await CoreWorld.open();
   const clock = new VirtualClock(0);

@@ -71,9 +71,15 @@ export class TokenKey {
     return `${signed}.${signature.toString('base64url')}`;
   }
 
-  /** What a token says, when this key signed it; undefined for any other text. Times are not looked at. */
+  /**
+   * What a token says, when this key signed it; undefined for any other text. Times are not looked at. White space in a token does
+   * not count, but for such in its middle part: upstream looks there for who signed before it takes the white space out.
+   */
   verify(token: string): TokenClaims | SecretTokenClaims | undefined {
-    const [head = '', body = '', signature = '', ...more] = token.split('.');
+    if (/[^\P{White_Space}\r\n]/u.test(token.split('.')[1] ?? '')) return undefined;
+    const [head = '', body = '', signature = '', ...more] = token
+      .replaceAll(/\p{White_Space}/gu, '')
+      .split('.');
     if (more.length > 0 || signature === '') return undefined;
     const options = { key: this.#public, dsaEncoding: 'ieee-p1363' } as const;
     const bytes = Buffer.from(signature, 'base64url');
