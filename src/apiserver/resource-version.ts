@@ -1,4 +1,4 @@
-import { StatusError } from '../apimachinery/status-error.ts';
+import { newBadRequest, StatusError } from '../apimachinery/status-error.ts';
 
 /** Reads a resourceVersion parameter: 0 for "any" and for absent; throws as upstream does for what is no number. */
 export function parseResourceVersion(text: string): number {
@@ -13,9 +13,18 @@ export function parseResourceVersion(text: string): number {
   throw new StatusError(500, '', `resourceVersion: Invalid value: ${quoted}: ${detail}`);
 }
 
+/** The same, thrown as upstream's store throws it where no watch cache stands before it. */
+function parseUncachedResourceVersion(text: string): number {
+  try {
+    return parseResourceVersion(text);
+  } catch (error) {
+    throw newBadRequest(`invalid resource version: ${(error as StatusError).message}`);
+  }
+}
+
 /** Refuses a read that wants a state at least as new as `text` says when the store is not there yet. */
-export function requireReached(text: string, current: number): void {
-  const asked = parseResourceVersion(text);
+export function requireReached(text: string, current: number, uncached = false): void {
+  const asked = uncached ? parseUncachedResourceVersion(text) : parseResourceVersion(text);
   if (asked > current) throw newTooLargeResourceVersion(asked, current);
 }
 

@@ -196,6 +196,11 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly strategy: Strategy<T>;
   /** What Kubernetes' keys in the store begin with, which messages show. Default: `resource`. */
   readonly storagePrefix?: string;
+  /**
+   * Whether Kubernetes' watch cache leaves it out, so that its store answers reads itself. Nothing is read otherwise here, but for
+   * what a read of one object says of a revision that is none. Default false.
+   */
+  readonly uncached?: boolean;
   /** The warning that every request for it gets. */
   readonly deprecation?: string;
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;

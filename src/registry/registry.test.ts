@@ -441,6 +441,20 @@ test('an event is one object in two groups', async () => {
   assert.equal(again['reportingController'], 'example.com/c');
 });
 
+test('a revision that is none is told of by the store of events, and by the cache of every other kind', async () => {
+  await using world = await serve();
+  const read = async (group: string, resource: string) => {
+    const asked = { group, resource, namespace: 'default', name: 'x', parameters: { resourceVersion: 'y' } };
+    const { code, message } = await ask(world.admin, asked);
+    return [code, message];
+  };
+  const words = 'resourceVersion: Invalid value: "y": strconv.ParseUint: parsing "y": invalid syntax';
+  assert.deepEqual(await read('', 'configmaps'), [500, words]);
+  for (const group of ['', 'events.k8s.io']) {
+    assert.deepEqual(await read(group, 'events'), [400, `invalid resource version: ${words}`]);
+  }
+});
+
 test('what nobody has made yet is refused, or answered by a trial run, in Kubernetes’ words', async () => {
   await using world = await serve();
   const trial = { dryRun: 'All' };

@@ -16,7 +16,8 @@ export async function get(
 ): Promise<ApiAnswer> {
   const { request } = context;
   if (request.parameters !== undefined) {
-    requireReached(parametersOf(request)['resourceVersion'] ?? '', workings.storage.revision);
+    const { resourceVersion = '' } = parametersOf(request);
+    requireReached(resourceVersion, workings.storage.revision, served.definition.uncached);
   }
   const stored = await find(workings, served, request.namespace, request.name ?? '');
   context.storedAnswer = true;

@@ -14,6 +14,7 @@ export const events: ResourceDefinition<Event> = {
   namespaced: true,
   shortNames: ['ev'],
   schema: 'io.k8s.api.core.v1.Event',
+  uncached: true,
   strategy: {
     defaultPropagation: 'Unsupported',
     validateName: validatePathSegmentName,

@@ -27,6 +27,7 @@ export const newEvents: ResourceDefinition<Event> = {
   namespaced: true,
   shortNames: ['ev'],
   schema: 'io.k8s.api.events.v1.Event',
+  uncached: true,
   storedAs: {
     group: '',
     resource: 'events',
