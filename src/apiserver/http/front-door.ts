@@ -5,15 +5,10 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { ServerResponse } from '../../apimachinery/node-http.ts';
 import type { Random } from '../../apimachinery/random.ts';
-import {
-  newForbidden,
-  newInternalError,
-  newUnauthorized,
-  StatusError,
-} from '../../apimachinery/status-error.ts';
+import { newForbidden, newInternalError, StatusError } from '../../apimachinery/status-error.ts';
 import { StreamRefusal } from '../../apimachinery/streaming/stream-refusal.ts';
 import type { Storage } from '../../storage/storage.ts';
-import { ANONYMOUS, type TokenAuthenticator } from '../auth/authenticator.ts';
+import type { TokenAuthenticator } from '../auth/authenticator.ts';
 import { Callers } from '../auth/callers.ts';
 import { actingUser } from '../auth/impersonation.ts';
 import {
@@ -225,9 +220,7 @@ export class FrontDoor {
     const { path, verb, parameters } = info;
     const attributes = { kind: 'path', user, verb, path } as const;
     const decision = await this.#options.authorizer.authorize(attributes);
-    if (!decision.allowed) {
-      throw user === ANONYMOUS ? newUnauthorized() : refusal(attributes, decision.reason);
-    }
+    if (!decision.allowed) throw refusal(attributes, decision.reason);
     const accept = header(request, 'accept');
     const answer = await this.#options.paths.answer({
       method: request.method ?? 'GET',

@@ -431,13 +431,21 @@ test('a watch that comes too late gets an ERROR event of 410, one with a bad ver
   }
 });
 
-test('nobody but a known caller gets in, except to health and version', async () => {
+test('who shows no credentials is the anonymous user, who may ask for health and version', async () => {
   for (const path of ['/healthz', '/livez', '/readyz', '/version']) {
     assert.equal((await h1(path, { anonymous: true })).code, 200, path);
   }
   for (const path of [PATH, '/apis', '/api', '/metrics', '/openapi/v3']) {
-    assert.equal((await h1(path, { anonymous: true })).code, 401, path);
+    assert.equal((await h1(path, { anonymous: true })).code, 403, path);
   }
+  const { body } = await h1(`${PATH}?watch=1`, { anonymous: true });
+  assert.equal(
+    body.message,
+    'gadgets.demo.example.com is forbidden: User "system:anonymous" cannot watch resource "gadgets" in API group "demo.example.com" in the namespace "yard"',
+  );
+  // It is refused before its body is read: this one says that more comes than ever does.
+  const headers = { 'content-length': '1000', expect: '100-continue' };
+  assert.equal((await h1(PATH, { method: 'POST', anonymous: true, headers })).code, 403);
   const token = (value: string) => ({ anonymous: true, headers: { authorization: `Bearer ${value}` } });
   assert.equal((await h1(PATH, token('let-me-in'))).code, 200);
   assert.equal((await h1(PATH, token('guess'))).code, 401);
@@ -449,7 +457,7 @@ test('a token is the word after the first space of its header, and more space ma
     assert.equal((await asked(known)).code, 200, known);
   }
   const spaced = await asked('Bearer  let-me-in');
-  assert.equal(spaced.code, 401);
+  assert.equal(spaced.code, 403);
   assert.equal(
     spaced.headers['warning'],
     '299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"',

@@ -41,16 +41,17 @@ export class RequestTargets {
         return true;
       }
     } catch (error) {
-      await this.#assertAllowed(info, user);
+      await this.assertAllowed(info, user);
       throw error;
     }
-    await this.#assertAllowed(info, user);
+    await this.assertAllowed(info, user);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     reply(response, PAGE_NOT_FOUND.code, PAGE_NOT_FOUND.contentType, PAGE_NOT_FOUND.body);
     return false;
   }
 
-  async #assertAllowed({ request }: ResourceInfo, user: UserInfo): Promise<void> {
+  /** Throws 403 unless the user may ask for it. */
+  async assertAllowed({ request }: ResourceInfo, user: UserInfo): Promise<void> {
     const attributes = attributesOf(user, request);
     const decision = await this.#authorizer.authorize(attributes);
     if (!decision.allowed) throw refusal(attributes, decision.reason);

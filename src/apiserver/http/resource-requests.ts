@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ApiRequest, ConnectAnswer, HttpBackend, UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { newBadRequest, newUnauthorized } from '../../apimachinery/status-error.ts';
+import { newBadRequest } from '../../apimachinery/status-error.ts';
 import { ANONYMOUS } from '../auth/authenticator.ts';
 import { header, type Incoming, type Outgoing } from '../exchange.ts';
 import type { HandlerChain } from '../handler-chain.ts';
@@ -50,8 +50,9 @@ export class ResourceRequests {
   /** Answers one. Rejects with the error to answer. */
   async answer(exchange: ResourceExchange): Promise<void> {
     const { info, user, record, response, upgrade } = exchange;
-    if (user === ANONYMOUS) throw newUnauthorized();
     const { chain, targets, bodies, answers } = this.#options;
+    // Nobody's body is read of whom nobody knows, unless there is something that anybody may do.
+    if (user === ANONYMOUS) await targets.assertAllowed(info, user);
     const { request, traceparent } = record;
     const { parameters = {} } = info.request;
     if (!(await targets.isServed(info, user, request.method ?? 'GET', response))) return;

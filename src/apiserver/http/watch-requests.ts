@@ -1,6 +1,5 @@
 import type { Clock } from '../../apimachinery/clock.ts';
-import { newUnauthorized, StatusError } from '../../apimachinery/status-error.ts';
-import { ANONYMOUS } from '../auth/authenticator.ts';
+import { StatusError } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { header } from '../exchange.ts';
 import { type HandlerChain, newMethodNotAllowed } from '../handler-chain.ts';
@@ -55,7 +54,6 @@ export class WatchRequests {
 
   /** Begins one; resolves when it is under way. Rejects with the error to answer. */
   async answer({ info, user, record, response, upgrade }: ResourceExchange): Promise<void> {
-    if (user === ANONYMOUS) throw newUnauthorized();
     const { request } = record;
     const { chain, targets, answers } = this.#options;
     const { parameters = {} } = info.request;
