@@ -30,6 +30,7 @@ import { remove } from './verbs/delete.ts';
 import { deleteCollection } from './verbs/delete-collection.ts';
 import { findObject, get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
+import { getMadeAnew, listMadeAnew } from './verbs/made-anew.ts';
 import { patch } from './verbs/patch.ts';
 import { update, updateObject } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
@@ -112,7 +113,9 @@ export class HandlerChain {
     if (this.#workings.catalog.findVirtual(group, version, resource) !== undefined)
       throw newMethodNotAllowed();
     const served = this.#served(request);
-    if (!served.verbs.has('watch') || request.subresource !== undefined) throw newMethodNotAllowed();
+    if (request.subresource !== undefined) throw newMethodNotAllowed();
+    this.#warnOfDeprecation(context);
+    if (!served.verbs.has('watch')) throw newMethodNotSupported(group, resource, 'watch');
     try {
       return await watch(this.#workings, served, context, observer);
     } catch (error) {
@@ -150,11 +153,16 @@ export class HandlerChain {
     const served = this.#served(request);
     if (request.subresource !== undefined) return this.#subresource(served, context);
     if (!served.verbs.has(request.verb)) throw newMethodNotAllowed();
+    const { objects } = served.definition;
     switch (request.verb) {
       case 'get':
-        return get(this.#workings, served, context);
+        return objects === undefined
+          ? get(this.#workings, served, context)
+          : getMadeAnew(served, objects, context);
       case 'list':
-        return list(this.#workings, served, context);
+        return objects === undefined
+          ? list(this.#workings, served, context)
+          : listMadeAnew(served, objects, context);
       case 'create':
         return create(this.#workings, served, context);
       case 'update':

@@ -217,6 +217,8 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
    * how to turn them. Absent: the objects are stored as they are, under this group and resource.
    */
   readonly storedAs?: StoredAs<T>;
+  /** For a kind of which nothing is stored, with the verbs get and list: all of its objects, made anew for each answer. */
+  readonly objects?: () => Promise<readonly T[]>;
 }
 
 /** Reads one field for a field selector. */

@@ -103,6 +103,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   if (options.killPodsOnStop !== true) keepDirectory(options.data.root);
   await using parts = new AsyncDisposableStack();
   let componentsWork = false;
+  const assertComponentsWork = (): void => {
+    if (!componentsWork) throw new Error('the components have not started yet');
+  };
   const server = await startServer({
     data: options.data,
     store: options.store ?? 'sqlite',
@@ -110,14 +113,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     rotateSecretsKey: options.rotateSecretsKey === true,
     podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
     log,
-    readiness: [
-      {
-        name: 'informer-sync',
-        check: () => {
-          if (!componentsWork) throw new Error('the components have not started yet');
-        },
-      },
-    ],
+    readiness: [{ name: 'informer-sync', check: assertComponentsWork }],
+    // They start together, and one that breaks ends the process.
+    components: ['controller-manager', 'scheduler'].map((name) => ({ name, check: assertComponentsWork })),
     audit: options.audit === true,
     logRequests: options.logLevel === 'debug',
     metrics: () => metrics.text(),

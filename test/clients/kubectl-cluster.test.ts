@@ -22,6 +22,17 @@ k.test('api-resources, api-versions, version and cluster-info answer from discov
   assert.match(await k.run('cluster-info'), /is running at/);
 });
 
+k.test('get cs shows the parts of the control plane, and warns that nobody should ask', async () => {
+  assert.match(
+    await k.run('get cs'),
+    /^NAME +STATUS +MESSAGE +ERROR *\ncontroller-manager +Healthy +ok *\nscheduler +Healthy +ok *\netcd-0 +Healthy +ok *\n$/,
+  );
+  const { stderr } = await k.server.kubectl(['get', 'cs', 'scheduler']);
+  assert.match(stderr, /^Warning: v1 ComponentStatus is deprecated in v1\.19\+$/m);
+  const watch = await k.server.kubectl(['get', 'endpoints', '--watch-only', '--request-timeout=1s']);
+  assert.match(watch.stderr, /^Warning: v1 Endpoints is deprecated in v1\.33\+; use discovery/m);
+});
+
 k.test('get --raw reads any path, and says what is not there', async () => {
   assert.equal(await k.run('get --raw /readyz'), 'ok');
   assert.match(await k.run('get --raw /livez?verbose'), /\[\+\]ping ok[\s\S]*livez check passed/);

@@ -117,7 +117,7 @@ function entryOf(served: ServedResource): Entry {
     verbs: ALL_VERBS.filter((verb) => served.verbs.has(verb)),
     ...(shortNames === undefined ? {} : { shortNames }),
     ...(categories === undefined ? {} : { categories }),
-    storageVersionHash: storageVersionHash(served),
+    ...(served.definition.objects === undefined ? { storageVersionHash: storageVersionHash(served) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../apimachinery/clock.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
+import type { Watch } from '../../apimachinery/watch-event.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { header } from '../exchange.ts';
 import { type HandlerChain, newMethodNotAllowed } from '../handler-chain.ts';
@@ -75,7 +76,12 @@ export class WatchRequests {
       return;
     }
     const observer = new WatchResponse(response, view, encoder);
-    const watch = await chain.watch(context, observer);
+    let watch: Watch;
+    try {
+      watch = await chain.watch(context, observer);
+    } finally {
+      answers.warn(response, context.warnings);
+    }
     this.#open.add(observer);
     response.on('close', () => this.#open.delete(observer));
     observer.start(watch);

@@ -103,7 +103,7 @@ async function objectCounts(storage: Storage, catalog: Catalog): Promise<string>
     '# TYPE apiserver_storage_objects gauge',
   ];
   for (const { prefix, qualified, definition } of catalog.resources) {
-    if (definition.storedAs !== undefined) continue;
+    if (definition.storedAs !== undefined || definition.objects !== undefined) continue;
     lines.push(`apiserver_storage_objects{resource="${qualified}"} ${await storage.count(prefix)}`);
   }
   return `${lines.join('\n')}\n`;

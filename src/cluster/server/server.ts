@@ -59,6 +59,8 @@ export interface ServerOptions {
   readonly logRequests?: boolean;
   /** What has to work, beside the store, for `/readyz` to say so. Default: nothing. */
   readonly readiness?: readonly HealthCheck[];
+  /** The parts of the control plane beside the store, as `kubectl get componentstatuses` names them. Default: none. */
+  readonly components?: readonly HealthCheck[];
   /** Lines of `/metrics` about the components of this process. Default: none. */
   readonly metrics?: () => string;
 }
@@ -102,6 +104,7 @@ export async function startServer({
   audit: audits = false,
   logRequests = false,
   readiness = [],
+  components = [],
   metrics = () => '',
 }: ServerOptions): Promise<Server> {
   const [storage, certificates] = await Promise.all([
@@ -135,6 +138,7 @@ export async function startServer({
       agents: nodes,
       consumption: nodes,
       tokens: issuer,
+      components: [...components, { name: 'etcd-0', check: () => storage.ready() }],
       authorizer,
       requestAuthorizer,
       ...(podSecurity === undefined ? {} : { podSecurity }),

@@ -145,6 +145,32 @@ test('a service of ports has an address, one without a head has none', async () 
   assert.deepEqual([headless.spec.clusterIP, headless.spec.type], ['None', 'ClusterIP']);
 });
 
+test('a component is as healthy as its check says when somebody asks', async () => {
+  const world = await CoreWorld.open();
+  const cluster = { resource: 'componentstatuses', namespace: '' };
+  const list = async (parameters = {}) => (await world.ask({ ...cluster, verb: 'list', parameters })).body;
+  const healthy = {
+    kind: 'ComponentStatus',
+    apiVersion: 'v1',
+    metadata: { name: 'scheduler' },
+    conditions: [{ type: 'Healthy', status: 'True', message: 'ok' }],
+  };
+  assert.deepEqual(await list(), {
+    kind: 'ComponentStatusList',
+    apiVersion: 'v1',
+    metadata: {},
+    items: [healthy],
+  });
+  assert.deepEqual((await list({ fieldSelector: 'metadata.name!=scheduler' })).items, []);
+  assert.deepEqual((await list({ labelSelector: 'a=b' })).items, []);
+  world.schedulerFault = 'not yet';
+  const read = (name: string) => world.ask({ ...cluster, verb: 'get', name });
+  const { body } = await read('scheduler');
+  assert.deepEqual(body.conditions, [{ type: 'Healthy', status: 'False', message: 'not yet' }]);
+  assert.deepEqual(messageOf(await read('x')), [404, 'componentstatus "x" not found']);
+  assert.equal((await world.ask({ ...cluster, verb: 'create', body: healthy })).code, 405);
+});
+
 test('a token of a service account is known again until it ends', async () => {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   const world = await CoreWorld.open(clock);

@@ -4,7 +4,9 @@
  * It decides what a request may write. It runs nothing: pods are bound, started and reported by others through these
  * resources.
  */
+import type { HealthCheck } from '../../apiserver/index.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
+import { componentStatuses } from './component-statuses.ts';
 import { configMaps } from './config-maps.ts';
 import { endpoints } from './endpoints.ts';
 import { events } from './events.ts';
@@ -36,11 +38,14 @@ export {
 export interface CoreDependencies extends NodeDependencies, PodDependencies, ServiceDependencies {
   /** Absent: service accounts have no `token` subresource. */
   readonly tokens?: TokenIssuer;
+  /** The parts of the control plane, by the names under which componentstatuses shows them. Default: none. */
+  readonly components?: readonly HealthCheck[];
 }
 
 /** Every resource of this room, to be served. */
 export function coreResources(dependencies: CoreDependencies): readonly ResourceDefinition[] {
   return [
+    componentStatuses(dependencies.components ?? []),
     configMaps,
     endpoints,
     events,

@@ -23,6 +23,8 @@ export class CoreWorld {
   readonly issuer: TokenIssuer;
   /** What logs were asked for. */
   readonly logsAsked: PodLogParameters[] = [];
+  /** What the check of the scheduler complains of; empty: of nothing. */
+  schedulerFault = '';
   readonly #transport: Transport;
 
   private constructor(clock: Clock) {
@@ -34,9 +36,17 @@ export class CoreWorld {
         return lines('hello\n');
       },
     };
+    const check = (): void => {
+      if (this.schedulerFault !== '') throw new Error(this.schedulerFault);
+    };
     const server = new ApiServer({
       storage: this.storage,
-      resources: coreResources({ logs, tokens: this.issuer, random }),
+      resources: coreResources({
+        logs,
+        tokens: this.issuer,
+        random,
+        components: [{ name: 'scheduler', check }],
+      }),
       schemas,
       admission: defaultAdmission({ clock, random }),
       clock,
