@@ -19,7 +19,6 @@ export {
   openDataDirectory,
 } from './data-directory/data-directory.ts';
 export { makePassingDirectory } from './data-directory/passing-directory.ts';
-export { isAlive } from './data-directory/process-record.ts';
 export {
   removeServerRecord,
   runningServer,

@@ -1,7 +1,8 @@
 /** `longshore down`: stops the running server. */
 import { resolve } from 'node:path';
 import { sleep, systemClock } from '../../apimachinery/clock.ts';
-import { defaultDataDirectory, isAlive, runningServer, UserError } from '../../cluster/index.ts';
+import { isAlive } from '../../apimachinery/process-identity.ts';
+import { defaultDataDirectory, runningServer, UserError } from '../../cluster/index.ts';
 
 /** How long a server may take to drain, milliseconds: longer than a pod's usual grace period of 30 s. */
 const DRAIN_MS_MAX = 45_000;

@@ -1,7 +1,8 @@
 /** Keeps a data directory for one node agent at a time: two would take each other's containers for their own. */
 import { join } from 'node:path';
+import { isAlive } from '../../apimachinery/process-identity.ts';
 import { UserError } from '../user-error.ts';
-import { isAlive, readRecord, removeRecord, writeRecord } from './process-record.ts';
+import { readRecord, removeRecord, writeRecord } from './process-record.ts';
 import { runningServer } from './server-record.ts';
 
 const FILE = 'agent.json';

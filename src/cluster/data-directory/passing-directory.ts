@@ -2,19 +2,20 @@
  * Data directories that are to go with the process that made them (`longshore run`). Where that process was killed its directory
  * stays behind, and the next start on this machine removes it.
  */
-import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, type ProcessRecord, readRecord, writeRecord } from './process-record.ts';
+import { viewOf } from '../../apimachinery/machine-view.ts';
+import { isAlive, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
+import { readRecord, writeRecord } from './process-record.ts';
 import { runningServer } from './server-record.ts';
 
 const PREFIX = 'longshore-run-';
 /** Names the process that a directory is to go with; a directory without it is kept. */
 const FILE = 'run.json';
 
-interface RunRecord extends ProcessRecord {
-  /** Who can tell whether that process still runs: see {@link viewOfProcesses}. */
+interface RunRecord extends ProcessIdentity {
+  /** Who can tell whether that process still runs: see {@link viewOf}. */
   readonly view: string;
 }
 
@@ -25,7 +26,7 @@ interface RunRecord extends ProcessRecord {
  */
 export function makePassingDirectory(parent: string, keep: boolean): string {
   const directory = mkdtempSync(join(parent, PREFIX));
-  if (!keep) writeRecord(join(directory, FILE), { view: viewOfProcesses() });
+  if (!keep) writeRecord(join(directory, FILE), { view: viewOf('pid') });
   return directory;
 }
 
@@ -55,7 +56,7 @@ function hasPassed(directory: string): boolean {
   const record = readRecord<RunRecord>(join(directory, FILE));
   return (
     record !== undefined &&
-    record.view === viewOfProcesses() &&
+    record.view === viewOf('pid') &&
     !isAlive(record) &&
     runningServer(directory) === undefined
   );
@@ -70,13 +71,4 @@ async function remove(directory: string): Promise<void> {
     if (name !== FILE) await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
   }
   await rm(directory, { recursive: true, force: true });
-}
-
-/** The machine, and on Linux which of its processes are seen: a process id means nothing elsewhere. */
-function viewOfProcesses(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname(); // No Linux.
-  }
 }

@@ -3,10 +3,11 @@
  * address. Who may open the directory, the store's own lock decides.
  */
 import { join, resolve } from 'node:path';
-import { isAlive, type ProcessRecord, readRecord, removeRecord, writeRecord } from './process-record.ts';
+import { isAlive, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
+import { readRecord, removeRecord, writeRecord } from './process-record.ts';
 
 /** What a running server says of itself. */
-export interface ServerRecord extends ProcessRecord {
+export interface ServerRecord extends ProcessIdentity {
   readonly url: string;
   /** The same for other machines. */
   readonly joinUrl?: string;
@@ -19,7 +20,7 @@ export interface ServerRecord extends ProcessRecord {
 const recordPath = (root: string): string => join(root, 'server.json');
 
 /** Tells that this process is the server of that directory. */
-export function writeServerRecord(root: string, record: Omit<ServerRecord, keyof ProcessRecord>): void {
+export function writeServerRecord(root: string, record: Omit<ServerRecord, keyof ProcessIdentity>): void {
   writeRecord(recordPath(root), record);
 }
 

@@ -3,7 +3,7 @@ import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'n
 import { join } from 'node:path';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
 import { readHugePages } from '../huge-pages.ts';
-import { signal } from '../runtimes/process/processes.ts';
+import { signal } from '../runtimes/process/signals.ts';
 import {
   controlFiles,
   type GroupLimits,

@@ -5,9 +5,9 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { identify } from '../../apimachinery/process-identity.ts';
 import { systemRandom } from '../../apimachinery/random.ts';
 import { isAbandoned, OWNER_VIEW_LABEL, openOwner } from './owner.ts';
-import { identify } from './process/processes.ts';
 
 function place(): {
   path: string;

@@ -3,11 +3,11 @@
  * nobody takes another's for its own, and what a server left that is gone for ever can be told from what one only left for a
  * while.
  */
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { viewOf } from '../../apimachinery/machine-view.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
 import type { Random } from '../../apimachinery/random.ts';
-import { identify, isAlive, type ProcessIdentity } from './process/processes.ts';
 import type { TextMap } from './text-map.ts';
 
 /** Identity of the server's data. */
@@ -55,7 +55,7 @@ export function openOwner({ directory, endsWithProcess, random }: OwnerOptions):
   const partial = join(place, `${FILE}.${process.pid}`);
   writeFileSync(partial, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   renameSync(partial, join(place, FILE));
-  const labels = { [OWNER_LABEL]: record.id, [OWNER_PLACE_LABEL]: place, [OWNER_VIEW_LABEL]: viewOfFiles() };
+  const labels = { [OWNER_LABEL]: record.id, [OWNER_PLACE_LABEL]: place, [OWNER_VIEW_LABEL]: viewOf('mnt') };
   return { id: record.id, labels };
 }
 
@@ -66,7 +66,7 @@ export function openOwner({ directory, endsWithProcess, random }: OwnerOptions):
  */
 export function isAbandoned(labels: TextMap): boolean {
   const { [OWNER_LABEL]: id, [OWNER_PLACE_LABEL]: place, [OWNER_VIEW_LABEL]: view } = labels;
-  if (id === undefined || place === undefined || view !== viewOfFiles()) return false;
+  if (id === undefined || place === undefined || view !== viewOf('mnt')) return false;
   if (!isThere(place)) return true;
   const record = readRecord(place);
   // A directory that cannot be read says nothing.
@@ -102,14 +102,5 @@ function readRecord(place: string): OwnerRecord | undefined {
     return JSON.parse(readFileSync(join(place, FILE), 'utf8')) as OwnerRecord;
   } catch {
     return undefined; // Nobody's yet, or not to be read.
-  }
-}
-
-/** The machine, and on Linux which view of its files (mount namespace). */
-function viewOfFiles(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/mnt')}`;
-  } catch {
-    return hostname(); // No Linux.
   }
 }

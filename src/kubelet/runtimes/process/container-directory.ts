@@ -1,10 +1,11 @@
 /** The files of one container on disk, which are all that outlives this process. */
+
 import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
+import type { ProcessIdentity } from '../../../apimachinery/process-identity.ts';
 import type { ContainerConfig, Mount } from '../container.ts';
 import type { ContainerView } from './namespaces.ts';
-import type { ProcessIdentity } from './processes.ts';
 
 /** What is written about a container; times are wall milliseconds. */
 export interface ContainerRecord {

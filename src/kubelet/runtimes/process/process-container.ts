@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../../apimachinery/process-identity.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { ContainerStatus } from '../container.ts';
 import { demandRunning } from '../demand-running.ts';
@@ -20,15 +21,8 @@ import { pathInVolume } from './layout.ts';
 import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { besideProcess, isAtItsRoot } from './namespaces.ts';
 import { OutputPump } from './output-pump.ts';
-import {
-  identify,
-  isAlive,
-  killSession,
-  killWholeSession,
-  type ProcessIdentity,
-  signal,
-} from './processes.ts';
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
+import { killSession, killWholeSession, signal } from './signals.ts';
 import { findProgram, joined, startSupervised } from './supervisor.ts';
 import { supervisorOf } from './supervisors.ts';
 
@@ -354,7 +348,7 @@ export class ProcessContainer {
     // What it left running ends with it, as in a container. A supervisor that wrote its file may be quicker to go than this
     // looks; where starts cannot be told apart, its number may be another's by then.
     if (exit === undefined || !gone) this.#killAll(supervisor);
-    else if (supervisor.startTicks !== '') killSession(supervisor);
+    else if (supervisor.startTicks !== undefined) killSession(supervisor);
     this.#end(
       endOf({ exit, failure: this.directory.failure(), killed: this.#killed, now: this.#clock.now() }),
     );

@@ -31,8 +31,8 @@ import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
 import { ProcessContainer } from './process-container.ts';
-import { killWholeSession } from './processes.ts';
 import { refusal } from './refusals.ts';
+import { killWholeSession } from './signals.ts';
 import { abandonedSupervisors } from './supervisors.ts';
 
 /** What the runtime is made of. */

@@ -4,7 +4,7 @@ import { newInternalError } from '../../../apimachinery/status-error.ts';
 import type { WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { type RunningCommand, remoteProcess, type Surroundings, spawned } from './child-process.ts';
-import { signal } from './processes.ts';
+import { signal } from './signals.ts';
 import { findProgram } from './supervisor.ts';
 import { openTerminal } from './terminal.ts';
 

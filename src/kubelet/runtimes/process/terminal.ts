@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import type { WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import { type RunningCommand, remoteProcess, type Surroundings, spawned } from './child-process.ts';
-import { signal } from './processes.ts';
 import {
   NO_TERMINALS,
   resizeTerminal,
@@ -12,6 +11,7 @@ import {
   scriptEnvironment,
   scriptLine,
 } from './script-program.ts';
+import { signal } from './signals.ts';
 
 /** Tells pid and terminal on descriptor 3, then becomes the command, with the variables that `script` was not to see. */
 const INNER = 'echo "$$ $(tty)" >&3; exec 3>&-; exec "$@"';

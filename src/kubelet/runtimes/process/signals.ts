@@ -1,24 +1,6 @@
-/** Processes of this machine: whether one still is who it was, and ending all of a session. */
-import { readdirSync, readFileSync } from 'node:fs';
-
-/** Tells a process apart from a later one with the same pid. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Clock ticks from the machine's start to the process's; empty where it cannot be known (no /proc). */
-  readonly startTicks: string;
-}
-
-/** The identity of the process that has that pid now. */
-export function identify(pid: number): ProcessIdentity {
-  return { pid, startTicks: statOf(pid)?.startTicks ?? '' };
-}
-
-/** Whether that very process still runs; a zombie does not. */
-export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
-  if (startTicks === '') return signal(pid, 0);
-  const stat = statOf(pid);
-  return stat !== undefined && stat.startTicks === startTicks && stat.state !== 'Z' && stat.state !== 'X';
-}
+/** Sends signals to processes of this machine: to one, or to all of a session. */
+import { readdirSync } from 'node:fs';
+import { type ProcessIdentity, statOf } from '../../../apimachinery/process-identity.ts';
 
 /** Sends a signal; answers whether there was somebody to take it. */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
@@ -38,7 +20,7 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
  */
 export function killSession({ pid: leader, startTicks }: ProcessIdentity): void {
   const present = statOf(leader);
-  if (present !== undefined && startTicks !== '' && present.startTicks !== startTicks) return;
+  if (present !== undefined && startTicks !== undefined && present.startTicks !== startTicks) return;
   killMembers(leader);
 }
 
@@ -68,15 +50,4 @@ function sessionMembers(leader: number): readonly number[] | undefined {
       const stat = statOf(pid);
       return stat?.session === leader && stat.state !== 'Z';
     });
-}
-
-function statOf(pid: number): { state: string; session: number; startTicks: string } | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may hold anything, also spaces and parentheses.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', session: Number(fields[3]), startTicks: fields[19] ?? '' };
-  } catch {
-    return undefined; // No such process any more, or no /proc on this system.
-  }
 }

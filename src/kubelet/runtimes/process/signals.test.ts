@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { systemClock } from '../../../apimachinery/clock.ts';
-import { identify, isAlive, killSession, type ProcessIdentity } from './processes.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../../apimachinery/process-identity.ts';
+import { killSession } from './signals.ts';
 
 interface Session {
   readonly identity: ProcessIdentity;
