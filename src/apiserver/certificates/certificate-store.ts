@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../apimachinery/clock.ts';
+import { replaceFile } from '../../apimachinery/replace-file.ts';
 import type { KeyPair, SigningOrder } from './certificate-authority.ts';
 
 /** What the server and its owner need to trust each other. */
@@ -192,8 +193,6 @@ async function writePair(directory: string, name: string, { certificate, key }: 
     ['key', key],
     ['crt', certificate],
   ] as const) {
-    const path = join(directory, `${name}.${suffix}`);
-    await writeFile(`${path}.new`, text, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await replaceFile(join(directory, `${name}.${suffix}`), text, { mode: 0o600 });
   }
 }

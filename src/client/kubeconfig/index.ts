@@ -3,8 +3,8 @@
  * user's file and takes it out again, leaving everything else in it as it is. Runs no exec plugins.
  */
 export { type ClusterAccess, readAccess } from './access.ts';
-export { writeSecretFile } from './atomic-write.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
+export { writeSecretFile } from './secret-file.ts';
 export {
   mergeIntoKubeconfig,
   /** @public */

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Document } from 'yaml';
 import type { ClusterAccess } from './access.ts';
-import { writeSecretFile } from './atomic-write.ts';
 import { fileProblem, KubeconfigError } from './kubeconfig-error.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 /** What can be written: credentials as values, not as functions. */
 export type WritableAccess = Omit<ClusterAccess, 'token'> & { readonly token?: string };

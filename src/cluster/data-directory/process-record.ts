@@ -2,16 +2,14 @@
  * A file by which a process tells others of this machine that it runs. It is a hint, never a lock: it may be left over from
  * a process that was killed, whose pid another process has by now.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { identify, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
+import { replaceFileSync } from '../../apimachinery/replace-file.ts';
 
 /** Writes the record of this process, and what else the file is to tell, in one step. */
 export function writeRecord(file: string, besides: object = {}): void {
-  const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, `${JSON.stringify({ ...identify(process.pid), ...besides }, null, 2)}\n`, {
-    mode: 0o600,
-  });
-  renameSync(partial, file);
+  const record = { ...identify(process.pid), ...besides };
+  replaceFileSync(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** What stands in the file, whether or not its process still runs; undefined when nobody has written one, or not to its end. */

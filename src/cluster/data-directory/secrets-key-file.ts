@@ -3,17 +3,9 @@
  * The first encrypts; those below it open what was encrypted before, until the store has been written anew.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { replaceFileSync } from '../../apimachinery/replace-file.ts';
 import { SECRET_BYTES } from '../../storage/index.ts';
 import { UserError } from '../user-error.ts';
 
@@ -57,8 +49,7 @@ function read(file: string): SecretsKeys {
 /** In one step, and on the disk before it returns: what is encrypted with a lost key is lost. */
 function write(file: string, keys: SecretsKeys): void {
   const text = `${keys.map((each) => each.toString('base64')).join('\n')}\n`;
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  replaceFileSync(file, text, { mode: 0o600, flush: true });
   const directory = openSync(dirname(file), 'r');
   fsyncSync(directory);
   closeSync(directory);

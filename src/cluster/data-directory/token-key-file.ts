@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileSync } from '../../apimachinery/replace-file.ts';
 import { generateTokenKey } from '../../registry/index.ts';
 
 /** The key (PEM) that signs service account tokens, kept in a directory with mode 0600; made when it is missing. */
@@ -7,7 +8,6 @@ export function tokenKeyPem(directory: string): string {
   const file = join(directory, 'service-account.key');
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const pem = generateTokenKey();
-  writeFileSync(`${file}.new`, pem, { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+  replaceFileSync(file, pem, { mode: 0o600, flush: true });
   return pem;
 }

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Clock, rfc3339, sleep, type Timer } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
+import { replaceFile } from '../../apimachinery/replace-file.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import { NODES_GROUP } from '../../apis/certificates/node-certificates.ts';
 import type { CertificateSigningRequest } from '../../apis/certificates/types.ts';
@@ -102,8 +103,7 @@ export class NodeCertificate {
       if (certificate === undefined) continue;
       const pair = { certificate, key };
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.new`, key + certificate, { mode: 0o600, flush: true });
-      await rename(`${file}.new`, file);
+      await replaceFile(file, key + certificate, { mode: 0o600, flush: true });
       return pair;
     }
   }

@@ -3,8 +3,9 @@
  * (KEP-2535). Kept on disk, so that a restart of the server opens nothing.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { replaceFile } from '../../apimachinery/replace-file.ts';
 import type { RegistryAuth } from '../runtimes/image.ts';
 
 /** How an image came here from one repository. */
@@ -84,9 +85,7 @@ export class ImageAccess {
   async #write(): Promise<void> {
     if (this.#file === undefined) return;
     await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const next = `${this.#file}.next`;
-    await writeFile(next, JSON.stringify([...this.#origins]), { mode: 0o600 });
-    await rename(next, this.#file);
+    await replaceFile(this.#file, JSON.stringify([...this.#origins]), { mode: 0o600 });
   }
 }
 

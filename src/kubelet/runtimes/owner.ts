@@ -3,11 +3,12 @@
  * nobody takes another's for its own, and what a server left that is gone for ever can be told from what one only left for a
  * while.
  */
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { viewOf } from '../../apimachinery/machine-view.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
 import type { Random } from '../../apimachinery/random.ts';
+import { replaceFileSync } from '../../apimachinery/replace-file.ts';
 import type { TextMap } from './text-map.ts';
 
 /** Identity of the server's data. */
@@ -52,9 +53,7 @@ export function openOwner({ directory, endsWithProcess, random }: OwnerOptions):
     id: readRecord(place)?.id ?? random.uuid(),
     ...(endsWithProcess ? { process: identify(process.pid) } : {}),
   };
-  const partial = join(place, `${FILE}.${process.pid}`);
-  writeFileSync(partial, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  renameSync(partial, join(place, FILE));
+  replaceFileSync(join(place, FILE), `${JSON.stringify(record)}\n`, { mode: 0o600 });
   const labels = { [OWNER_LABEL]: record.id, [OWNER_PLACE_LABEL]: place, [OWNER_VIEW_LABEL]: viewOf('mnt') };
   return { id: record.id, labels };
 }

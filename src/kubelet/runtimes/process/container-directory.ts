@@ -1,9 +1,10 @@
 /** The files of one container on disk, which are all that outlives this process. */
 
-import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import type { ProcessIdentity } from '../../../apimachinery/process-identity.ts';
+import { replaceFileSync } from '../../../apimachinery/replace-file.ts';
 import type { ContainerConfig, Mount } from '../container.ts';
 import type { ContainerView } from './namespaces.ts';
 
@@ -95,7 +96,7 @@ export class ContainerDirectory {
 
   /** Writes the record, in one step. */
   write(record: ContainerRecord): void {
-    writeInOneStep(join(this.path, 'container.json'), JSON.stringify(record));
+    replaceFileSync(join(this.path, 'container.json'), JSON.stringify(record), { mode: 0o600 });
   }
 
   /** The record, undefined when there is none that can be read. */
@@ -140,10 +141,4 @@ export class ContainerDirectory {
  */
 export async function removeDirectory(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** Replaces a file's content so that a reader sees the old or the new one, never a part. */
-export function writeInOneStep(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }

@@ -16,8 +16,8 @@ import {
 import { dirname } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import { invariant } from '../../../apimachinery/invariant.ts';
+import { replaceFileSync } from '../../../apimachinery/replace-file.ts';
 import { LineSplitter, logLineHead, parseLogLine } from '../../logs/index.ts';
-import { writeInOneStep } from './container-directory.ts';
 import { OutputTail } from './output-tail.ts';
 
 /** Bytes read at a time. */
@@ -188,7 +188,7 @@ export class OutputPump {
     const marks: Record<string, number> = {};
     for (const { name, position, told, splitter } of this.#sources)
       marks[name] = position - splitter.pending - told;
-    writeInOneStep(this.#places.marks, JSON.stringify(marks));
+    replaceFileSync(this.#places.marks, JSON.stringify(marks), { mode: 0o600 });
   }
 }
 

@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
+import { replaceFileSync } from '../../../apimachinery/replace-file.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
 import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
 import { fitsContainer, fitsSandbox } from '../filter.ts';
@@ -21,12 +22,7 @@ import type {
 } from '../runtime.ts';
 import { RuntimeError } from '../runtime-error.ts';
 import type { Sandbox, SandboxConfig, SandboxStatus } from '../sandbox.ts';
-import {
-  ContainerDirectory,
-  type ContainerRecord,
-  removeDirectory,
-  writeInOneStep,
-} from './container-directory.ts';
+import { ContainerDirectory, type ContainerRecord, removeDirectory } from './container-directory.ts';
 import { execToEnd } from './exec-sync.ts';
 import { layOut } from './layout.ts';
 import { type ContainerView, findNamespaces, type NamespacePrograms } from './namespaces.ts';
@@ -304,7 +300,9 @@ class ProcessRuntime implements Runtime {
 
   #writeSandbox(record: SandboxRecord): void {
     this.#sandboxes.set(record.id, record);
-    writeInOneStep(join(this.#sandboxPath(record.id), 'sandbox.json'), JSON.stringify(record));
+    replaceFileSync(join(this.#sandboxPath(record.id), 'sandbox.json'), JSON.stringify(record), {
+      mode: 0o600,
+    });
   }
 
   #readSandbox(id: string): SandboxRecord | undefined {
