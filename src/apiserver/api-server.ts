@@ -5,7 +5,7 @@ import type { SchemaSet } from '../apimachinery/schema/index.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { AuditSink } from './audit/audit-log.ts';
 import type { TokenAuthenticator } from './auth/authenticator.ts';
-import { type Authorizer, mastersOnly } from './authorizer.ts';
+import { type Authorizer, mastersOnly } from './auth/authorizer.ts';
 import { BodyReader } from './body-reader.ts';
 import { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';

@@ -13,9 +13,9 @@ import {
 import { newBadRequest, newInvalid, StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
-import { settleType, typeRefusal } from './object-meta.ts';
-import type { WriteOptions } from './request-options.ts';
+import type { WriteOptions } from './options/write-options.ts';
 import type { ServedResource } from './served-resource.ts';
+import { settleType, typeRefusal } from './writes/object-meta.ts';
 
 /** Turns bodies into objects of this request's own, in the form in which Kubernetes would write them. */
 export class BodyReader {

@@ -1,7 +1,7 @@
 import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
 import type { BodyNotes } from '../apimachinery/schema/index.ts';
 import type { StatusError } from '../apimachinery/status-error.ts';
-import type { Decision } from './authorizer.ts';
+import type { Decision } from './auth/authorizer.ts';
 import type { RequestContext } from './resource.ts';
 
 const NONE: readonly string[] = [];

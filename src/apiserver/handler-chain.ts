@@ -8,13 +8,11 @@ import {
   StatusError,
 } from '../apimachinery/status-error.ts';
 import type { Watch, WatchObserver } from '../apimachinery/watch-event.ts';
-import { type Authorizer, attributesOf, refusal } from './authorizer.ts';
+import { type Authorizer, attributesOf, refusal } from './auth/authorizer.ts';
 import type { BodyReader } from './body-reader.ts';
 import { Circumstances } from './circumstances.ts';
-import { trackedBody } from './field-ownership.ts';
 import type { RequestMetrics } from './metrics/request-metrics.ts';
-import { settleNamespace } from './object-meta.ts';
-import { PLAIN_WRITE, writeOptions } from './request-options.ts';
+import { PLAIN_WRITE, writeOptions } from './options/write-options.ts';
 import type {
   Backend,
   BodyDefaults,
@@ -24,7 +22,6 @@ import type {
   VirtualResource,
 } from './resource.ts';
 import type { ServedResource } from './served-resource.ts';
-import { answerForFault } from './storage-answers.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
 import { deleteCollection } from './verbs/delete-collection.ts';
@@ -32,9 +29,12 @@ import { findObject, get } from './verbs/get.ts';
 import { list } from './verbs/list.ts';
 import { getMadeAnew, listMadeAnew } from './verbs/made-anew.ts';
 import { patch } from './verbs/patch.ts';
+import { answerForFault } from './verbs/storage-answers.ts';
 import { update, updateObject } from './verbs/update.ts';
 import { watch } from './verbs/watch.ts';
 import type { Workings } from './workings.ts';
+import { trackedBody } from './writes/field-ownership.ts';
+import { settleNamespace } from './writes/object-meta.ts';
 
 /** 404 for a path behind which no resource lies. */
 export function newUnknownResource(): StatusError {

@@ -7,11 +7,15 @@
  * or ends with 410.
  *
  * It starts no control loop and decides nothing about what the objects mean.
+ *
+ * Where things lie, in the order in which a request meets them: `http/` reads it and writes the answer, `auth/` says who
+ * asks and who may, `handler-chain.ts` finds the resource (`catalog.ts`), `verbs/` do the work with what `options/` reads from
+ * the parameters and `writes/` settles in an object before it is stored. `resource.ts` is the contract with the registry.
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
 export { AuditLog } from './audit/audit-log.ts';
 export { ANONYMOUS, bearerToken, type TokenAuthenticator, type TokenVerdict } from './auth/authenticator.ts';
-export type { Attributes, Authorizer, Decision } from './authorizer.ts';
+export type { Attributes, Authorizer, Decision } from './auth/authorizer.ts';
 export {
   type CertificateStoreOptions,
   type Certificates,

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import { newUnauthorized } from '../../apimachinery/status-error.ts';
-import { header, type Incoming } from '../exchange.ts';
+import { header, type Incoming } from '../http/exchange.ts';
 import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
 import {
   ANONYMOUS,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatusError } from '../../apimachinery/status-error.ts';
-import type { Attributes, Authorizer } from '../authorizer.ts';
+import type { Attributes, Authorizer } from './authorizer.ts';
 import { actingUser, type Impersonated } from './impersonation.ts';
 
 const CALLER = { username: 'robot', groups: ['system:authenticated'] };

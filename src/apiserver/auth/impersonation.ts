@@ -8,7 +8,7 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { StatusError } from '../../apimachinery/status-error.ts';
 import { validateDomainPrefixedPath } from '../../apimachinery/validation/domain-prefixed.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../apimachinery/validation/names.ts';
-import { type Attributes, type Authorizer, refusal } from '../authorizer.ts';
+import { type Attributes, type Authorizer, refusal } from './authorizer.ts';
 import { actsAs, isNameAlone, type RawHeaders, type WantedUser, wantedUser } from './wanted-user.ts';
 
 /** Whom a request acts as, and by which right. */

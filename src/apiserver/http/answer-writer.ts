@@ -8,7 +8,7 @@ import type { Clock } from '../../apimachinery/clock.ts';
 import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
-import { header, type Incoming, type Outgoing, reply } from '../exchange.ts';
+import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { LoadProtobuf } from './load-protobuf.ts';
 import { MEDIA_TYPES, PLAIN_JSON, type Representation } from './negotiate.ts';
 import type { ProtobufForm } from './protobuf-form.ts';

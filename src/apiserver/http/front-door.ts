@@ -9,23 +9,23 @@ import { newForbidden, newInternalError, StatusError } from '../../apimachinery/
 import { StreamRefusal } from '../../apimachinery/streaming/stream-refusal.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { TokenAuthenticator } from '../auth/authenticator.ts';
-import { Callers } from '../auth/callers.ts';
-import { actingUser } from '../auth/impersonation.ts';
 import {
   type Attributes,
   AuthorizationRefusal,
   type Authorizer,
   attributesOf,
   refusal,
-} from '../authorizer.ts';
+} from '../auth/authorizer.ts';
+import { Callers } from '../auth/callers.ts';
+import { actingUser } from '../auth/impersonation.ts';
 import type { Catalog } from '../catalog.ts';
-import { header, type Incoming, type Outgoing, reply } from '../exchange.ts';
 import type { HandlerChain } from '../handler-chain.ts';
 import type { Gauges } from '../metrics/metrics-handler.ts';
 import { LateSessions } from '../streams/late-sessions.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
 import { AnswerWriter } from './answer-writer.ts';
+import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import {
   InFlight,

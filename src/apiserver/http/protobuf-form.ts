@@ -2,7 +2,6 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import type { SchemaSet } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 import type { Catalog } from '../catalog.ts';
-import { SCHEME } from '../object-meta.ts';
 import {
   type FieldNumbers,
   MessageTypes,
@@ -10,6 +9,7 @@ import {
   ProtobufEncoder,
   SERVER_MESSAGES,
 } from '../protobuf/index.ts';
+import { SCHEME } from '../writes/object-meta.ts';
 
 /** Definitions that every endpoint may be sent or answer, whatever its kind. */
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';

@@ -3,9 +3,9 @@ import { traceIdOf } from '../../apimachinery/trace-context.ts';
 import { auditLine, isAudited } from '../audit/audit-event.ts';
 import type { AuditSink } from '../audit/audit-log.ts';
 import type { Catalog } from '../catalog.ts';
-import type { Outgoing } from '../exchange.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Log } from '../workings.ts';
+import type { Outgoing } from './exchange.ts';
 import type { PathHandlers } from './path-handlers.ts';
 import type { RequestRecord } from './request-record.ts';
 

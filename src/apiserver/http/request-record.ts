@@ -3,7 +3,7 @@ import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Status } from '../../apimachinery/status-error.ts';
 import { readTraceparent } from '../../apimachinery/trace-context.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { header, type Incoming } from '../exchange.ts';
+import { header, type Incoming } from './exchange.ts';
 import type { InFlightKind } from './in-flight.ts';
 import type { RequestInfo } from './request-info.ts';
 

@@ -1,13 +1,13 @@
 /** What of the catalog a request is for, and whether it is served there. */
 import type { ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
-import { type Authorizer, attributesOf, refusal } from '../authorizer.ts';
+import { type Authorizer, attributesOf, refusal } from '../auth/authorizer.ts';
 import type { Catalog } from '../catalog.ts';
-import { type Outgoing, reply } from '../exchange.ts';
 import { newMethodNotAllowed, newUnknownResource } from '../handler-chain.ts';
 import type { CustomSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import { upgradeOf, WEB_SOCKET } from '../streams/upgrade.ts';
+import { type Outgoing, reply } from './exchange.ts';
 import { PAGE_NOT_FOUND } from './path-handlers.ts';
 import type { RequestInfo } from './request-info.ts';
 

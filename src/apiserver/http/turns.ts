@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
-import type { Incoming, Outgoing } from '../exchange.ts';
+import type { Incoming, Outgoing } from './exchange.ts';
 
 /** Requests that a connection may send ahead of their answers; beyond, it is let go. Clients send none, proxies a few. */
 const AHEAD_MAX = 64;

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import type { HttpBackend } from '../../apimachinery/api-request.ts';
 import { request as ask } from '../../apimachinery/node-http.ts';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../apimachinery/status-error.ts';
-import type { Incoming, Outgoing } from '../exchange.ts';
+import type { Incoming, Outgoing } from '../http/exchange.ts';
 import { handedBackHeaders, handedOnHeaders, type Passage } from './proxied-headers.ts';
 import type { UpgradeRequest } from './stream-sessions.ts';
 import { upgradeOf } from './upgrade.ts';

@@ -10,21 +10,21 @@ import {
   newInvalid,
   StatusError,
 } from '../../apimachinery/status-error.ts';
-import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { trackFields } from '../field-ownership.ts';
+import { type WriteOptions, writeOptions } from '../options/write-options.ts';
+import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
+import type { Workings } from '../workings.ts';
+import { admit } from '../writes/admission.ts';
+import { trackFields } from '../writes/field-ownership.ts';
 import {
   anyMetadataErrors,
   metadataOf,
   newMetadataErrors,
   settleNamespace,
   stampNew,
-} from '../object-meta.ts';
-import { dropDoubleOwners } from '../owner-references.ts';
-import { type WriteOptions, writeOptions } from '../request-options.ts';
-import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
-import { storageCode } from '../storage-answers.ts';
-import type { Workings } from '../workings.ts';
+} from '../writes/object-meta.ts';
+import { dropDoubleOwners } from '../writes/owner-references.ts';
+import { storageCode } from './storage-answers.ts';
 
 /** How often a generated name is drawn before a clash is answered (upstream's RetryGenerateName). */
 const GENERATED_NAME_ATTEMPTS = 8;

@@ -3,13 +3,13 @@ import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
 import { newNotFound } from '../../apimachinery/status-error.ts';
-import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { deleteOptions, isDryRun } from '../delete-options.ts';
-import { planDeletion } from '../deletion.ts';
+import { deleteOptions, isDryRun } from '../options/delete-options.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
-import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
+import { admit } from '../writes/admission.ts';
+import { planDeletion } from '../writes/deletion.ts';
+import { storageCode } from './storage-answers.ts';
 
 /** DELETE of one object. */
 export async function remove(

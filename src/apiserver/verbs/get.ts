@@ -3,8 +3,8 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import { newNotFound } from '../../apimachinery/status-error.ts';
 import type { StoredObject } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { parametersOf } from '../request-options.ts';
-import { requireReached } from '../resource-version.ts';
+import { parametersOf } from '../options/parameters.ts';
+import { requireReached } from '../options/resource-version.ts';
 import { keyOf, present, type ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
 

@@ -4,19 +4,19 @@ import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts'
 import { newBadRequest, newExpired, newInvalid, StatusError } from '../../apimachinery/status-error.ts';
 import type { ListPage } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { type ContinueToken, decodeContinue, encodeContinue, newContinueExpired } from '../continue-token.ts';
 import {
-  integerParameter,
-  type ListSelectors,
-  type Parameters,
-  parametersOf,
-  readListParameters,
-} from '../request-options.ts';
-import { parseResourceVersion, requireReached } from '../resource-version.ts';
-import { type Selection, selectionOf } from '../selection.ts';
+  type ContinueToken,
+  decodeContinue,
+  encodeContinue,
+  newContinueExpired,
+} from '../options/continue-token.ts';
+import { type ListSelectors, readListParameters } from '../options/list-selectors.ts';
+import { integerParameter, type Parameters, parametersOf } from '../options/parameters.ts';
+import { parseResourceVersion, requireReached } from '../options/resource-version.ts';
+import { type Selection, selectionOf } from '../options/selection.ts';
 import { keyOf, prefixOf, present, type ServedResource } from '../served-resource.ts';
-import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
+import { storageCode } from './storage-answers.ts';
 
 /** Checks the parameters of a list; throws 400 for what cannot be read, else the 422 of ListOptions. */
 export function checkListOptions(parameters: Parameters): ListSelectors {

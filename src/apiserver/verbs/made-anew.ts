@@ -3,9 +3,9 @@ import type { ApiAnswer } from '../../apimachinery/api-request.ts';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
 import { newNotFound } from '../../apimachinery/status-error.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { parametersOf } from '../request-options.ts';
+import { parametersOf } from '../options/parameters.ts';
+import { selectionOf } from '../options/selection.ts';
 import type { ResourceDefinition } from '../resource.ts';
-import { selectionOf } from '../selection.ts';
 import type { ServedResource } from '../served-resource.ts';
 import { checkListOptions } from './list.ts';
 

@@ -14,12 +14,12 @@ import type { FieldSchema } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, newConflict, StatusError } from '../../apimachinery/status-error.ts';
 import { TWICE } from '../body-reader.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { endpointOf } from '../field-ownership.ts';
-import { metadataOf } from '../object-meta.ts';
-import { type WriteOptions, writeOptions } from '../request-options.ts';
+import { type WriteOptions, writeOptions } from '../options/write-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
+import { endpointOf } from '../writes/field-ownership.ts';
+import { metadataOf } from '../writes/object-meta.ts';
 import { patchedText } from './patched-text.ts';
 import { settleIdentity, updateObject } from './update.ts';
 

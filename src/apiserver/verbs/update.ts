@@ -11,17 +11,17 @@ import {
   StatusError,
 } from '../../apimachinery/status-error.ts';
 import type { StoredObject } from '../../storage/storage.ts';
-import { admit } from '../admission.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { trackFields } from '../field-ownership.ts';
-import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../object-meta.ts';
-import { dropDoubleOwners } from '../owner-references.ts';
-import { type WriteOptions, writeOptions } from '../request-options.ts';
+import { type WriteOptions, writeOptions } from '../options/write-options.ts';
 import type { PartSubresource, UpdateRules } from '../resource.ts';
 import { keyOf, present, type ServedResource, storable } from '../served-resource.ts';
-import { storageCode } from '../storage-answers.ts';
 import type { Workings } from '../workings.ts';
+import { admit } from '../writes/admission.ts';
+import { trackFields } from '../writes/field-ownership.ts';
+import { carryOver, changedMetadataErrors, metadataOf, settleNamespace } from '../writes/object-meta.ts';
+import { dropDoubleOwners } from '../writes/owner-references.ts';
 import { createObject } from './create.ts';
+import { storageCode } from './storage-answers.ts';
 
 /** How an update came out: `created` when there was nothing before. */
 export interface Updated {

@@ -3,14 +3,14 @@ import { newExpired, newServiceUnavailable, type StatusError } from '../../apima
 import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
 import type { StorageError, StorageEvent } from '../../storage/storage.ts';
 import type { Circumstances } from '../circumstances.ts';
-import { parametersOf } from '../request-options.ts';
-import { newTooLargeResourceVersion } from '../resource-version.ts';
-import { type Selection, selectionOf } from '../selection.ts';
+import { parametersOf } from '../options/parameters.ts';
+import { newTooLargeResourceVersion } from '../options/resource-version.ts';
+import { type Selection, selectionOf } from '../options/selection.ts';
+import { type WatchOptions, watchOptions } from '../options/watch-options.ts';
 import { prefixOf, present, type ServedResource } from '../served-resource.ts';
-import { storageCode } from '../storage-answers.ts';
-import { bookmark, EventTranslator } from '../watch-events.ts';
-import { type WatchOptions, watchOptions } from '../watch-options.ts';
 import type { Workings } from '../workings.ts';
+import { storageCode } from './storage-answers.ts';
+import { bookmark, EventTranslator } from './watch-events.ts';
 
 /** Milliseconds between bookmarks, before chance makes it up to a fifth shorter so that watchers do not tick together. */
 const BOOKMARK_PERIOD_MS = 60_000;

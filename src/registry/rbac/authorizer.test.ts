@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
 import { defaultClusterRoleBindings, defaultClusterRoles } from '../../apis/rbac/index.ts';
-import type { Attributes } from '../../apiserver/authorizer.ts';
+import type { Attributes } from '../../apiserver/auth/authorizer.ts';
 import { openMemoryStorage, type Storage } from '../../storage/index.ts';
 import { RbacAuthorizer } from './authorizer.ts';
 

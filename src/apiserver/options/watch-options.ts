@@ -1,12 +1,7 @@
-import { type FieldError, forbidden, notSupported } from '../apimachinery/field-error.ts';
-import { newInvalid } from '../apimachinery/status-error.ts';
-import {
-  booleanParameter,
-  integerParameter,
-  type ListSelectors,
-  type Parameters,
-  readListParameters,
-} from './request-options.ts';
+import { type FieldError, forbidden, notSupported } from '../../apimachinery/field-error.ts';
+import { newInvalid } from '../../apimachinery/status-error.ts';
+import { type ListSelectors, readListParameters } from './list-selectors.ts';
+import { booleanParameter, integerParameter, type Parameters } from './parameters.ts';
 import { parseResourceVersion } from './resource-version.ts';
 
 /** What a watch asks for. */

@@ -1,5 +1,5 @@
-import { newExpired, newInternalError, newServiceUnavailable } from '../apimachinery/status-error.ts';
-import { StorageError } from '../storage/storage.ts';
+import { newExpired, newInternalError, newServiceUnavailable } from '../../apimachinery/status-error.ts';
+import { StorageError } from '../../storage/storage.ts';
 
 /** The code of a refusal by the store, undefined for any other thrown value. */
 export function storageCode(error: unknown): StorageError['code'] | undefined {

@@ -1,4 +1,4 @@
-import { newBadRequest, StatusError } from '../apimachinery/status-error.ts';
+import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
 
 /** Reads a resourceVersion parameter: 0 for "any" and for absent; throws as upstream does for what is no number. */
 export function parseResourceVersion(text: string): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiObject } from '../apimachinery/meta/object.ts';
+import type { ApiObject } from '../../apimachinery/meta/object.ts';
 import { dropDoubleOwners } from './owner-references.ts';
 
 test('an owner that stands twice is taken out, and named in a warning; one that only shares its uid stays', () => {

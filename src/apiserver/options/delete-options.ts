@@ -1,8 +1,9 @@
-import { type FieldError, invalid, unsupported } from '../apimachinery/field-error.ts';
-import type { DeleteOptions } from '../apimachinery/meta/types.ts';
-import { newBadRequest, newInvalid } from '../apimachinery/status-error.ts';
-import { goKind } from './body-reader.ts';
-import { booleanParameter, dryRunErrors, integerParameter, type Parameters } from './request-options.ts';
+import { type FieldError, invalid, unsupported } from '../../apimachinery/field-error.ts';
+import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
+import { newBadRequest, newInvalid } from '../../apimachinery/status-error.ts';
+import { goKind } from '../body-reader.ts';
+import { booleanParameter, integerParameter, type Parameters } from './parameters.ts';
+import { dryRunErrors } from './write-options.ts';
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 

@@ -1,16 +1,13 @@
-import { rfc3339 } from '../apimachinery/clock.ts';
-import { InvariantError } from '../apimachinery/invariant.ts';
-import { freezeDeep, type JsonObject } from '../apimachinery/json.ts';
-import type { FieldEndpoint } from '../apimachinery/managed-fields/index.ts';
-import { trackChange } from '../apimachinery/managed-fields/index.ts';
-import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
-import { inWireOrder, type KindSchema } from '../apimachinery/schema/index.ts';
-import type { Circumstances } from './circumstances.ts';
-import type { WriteOptions } from './request-options.ts';
-import type { ServedResource } from './served-resource.ts';
-
-/** Bytes that a field manager's name has at most. */
-const MANAGER_BYTES_MAX = 128;
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import { InvariantError } from '../../apimachinery/invariant.ts';
+import { freezeDeep, type JsonObject } from '../../apimachinery/json.ts';
+import type { FieldEndpoint } from '../../apimachinery/managed-fields/index.ts';
+import { trackChange } from '../../apimachinery/managed-fields/index.ts';
+import { type ApiObject, apiVersionOf, type DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { inWireOrder, type KindSchema } from '../../apimachinery/schema/index.ts';
+import type { Circumstances } from '../circumstances.ts';
+import { FIELD_MANAGER_BYTES_MAX, type WriteOptions } from '../options/write-options.ts';
+import type { ServedResource } from '../served-resource.ts';
 
 /** The endpoint of a request as ownership of fields sees it. */
 export function endpointOf(served: ServedResource, schema: KindSchema, subresource = ''): FieldEndpoint {
@@ -49,7 +46,7 @@ function managerOf({ fieldManager }: WriteOptions, { userAgent = '', program: ou
   const program = (userAgent.split('/')[0] ?? '').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
   let manager = '';
   for (const letter of program) {
-    if (Buffer.byteLength(manager) + Buffer.byteLength(letter) > MANAGER_BYTES_MAX) break;
+    if (Buffer.byteLength(manager) + Buffer.byteLength(letter) > FIELD_MANAGER_BYTES_MAX) break;
     manager += letter;
   }
   return manager;

@@ -1,6 +1,6 @@
-import { deepEqualJson } from '../apimachinery/json.ts';
-import type { ApiObject } from '../apimachinery/meta/object.ts';
-import type { RequestContext } from './resource.ts';
+import { deepEqualJson } from '../../apimachinery/json.ts';
+import type { ApiObject } from '../../apimachinery/meta/object.ts';
+import type { RequestContext } from '../resource.ts';
 
 /**
  * Takes out owner references that stand twice, and warns of them, as upstream does before and after mutating admission.

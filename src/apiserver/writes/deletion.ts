@@ -1,11 +1,11 @@
-import { rfc3339 } from '../apimachinery/clock.ts';
-import type { Int64 } from '../apimachinery/exact-json.ts';
-import { cloneJson } from '../apimachinery/json.ts';
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { DeleteOptions } from '../apimachinery/meta/types.ts';
-import { newConflict } from '../apimachinery/status-error.ts';
-import type { RequestContext, Strategy } from './resource.ts';
-import type { ServedResource } from './served-resource.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import type { Int64 } from '../../apimachinery/exact-json.ts';
+import { cloneJson } from '../../apimachinery/json.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
+import { newConflict } from '../../apimachinery/status-error.ts';
+import type { RequestContext, Strategy } from '../resource.ts';
+import type { ServedResource } from '../served-resource.ts';
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';

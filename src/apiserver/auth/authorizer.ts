@@ -1,6 +1,6 @@
-import type { ApiRequest, UserInfo } from '../apimachinery/api-request.ts';
-import { parseFieldSelector } from '../apimachinery/selectors/index.ts';
-import { newForbidden, StatusError } from '../apimachinery/status-error.ts';
+import type { ApiRequest, UserInfo } from '../../apimachinery/api-request.ts';
+import { parseFieldSelector } from '../../apimachinery/selectors/index.ts';
+import { newForbidden, StatusError } from '../../apimachinery/status-error.ts';
 
 /** What authorization decides about: a verb on a resource, or a plain path such as /healthz. */
 export type Attributes =

@@ -1,5 +1,5 @@
-import { goJsonError } from '../apimachinery/go-json-error.ts';
-import { newBadRequest, newExpired, type StatusError } from '../apimachinery/status-error.ts';
+import { goJsonError } from '../../apimachinery/go-json-error.ts';
+import { newBadRequest, newExpired, type StatusError } from '../../apimachinery/status-error.ts';
 
 /** Where a paged list goes on: after which key, at which revision (-1: the newest). */
 export interface ContinueToken {

@@ -1,9 +1,9 @@
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { WatchEvent } from '../apimachinery/watch-event.ts';
-import type { StorageEvent } from '../storage/storage.ts';
-import type { Selection } from './selection.ts';
-import { present, type ServedResource } from './served-resource.ts';
-import { TurnMemo } from './turn-memo.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { WatchEvent } from '../../apimachinery/watch-event.ts';
+import type { StorageEvent } from '../../storage/storage.ts';
+import type { Selection } from '../options/selection.ts';
+import { present, type ServedResource } from '../served-resource.ts';
+import { TurnMemo } from '../turn-memo.ts';
 
 /**
  * Turns changes in the store into watch events. One translator a resource: what all unfiltered watchers see is made once

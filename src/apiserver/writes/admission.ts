@@ -1,7 +1,7 @@
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Circumstances } from './circumstances.ts';
-import type { AdmissionPhase } from './resource.ts';
-import type { Workings } from './workings.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Circumstances } from '../circumstances.ts';
+import type { AdmissionPhase } from '../resource.ts';
+import type { Workings } from '../workings.ts';
 
 /**
  * Runs every plugin of that phase that looks at this request, in order; the first that throws ends the request. Answers

@@ -1,8 +1,8 @@
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { FieldMatcher } from '../apimachinery/selectors/index.ts';
-import { newBadRequest } from '../apimachinery/status-error.ts';
-import type { ListSelectors } from './request-options.ts';
-import type { ServedResource } from './served-resource.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { FieldMatcher } from '../../apimachinery/selectors/index.ts';
+import { newBadRequest } from '../../apimachinery/status-error.ts';
+import type { ServedResource } from '../served-resource.ts';
+import type { ListSelectors } from './list-selectors.ts';
 
 /** Tells which objects a list, a watch or a deletecollection is about. */
 export interface Selection {

@@ -5,24 +5,9 @@ import {
   notSupported,
   required,
   tooLong,
-} from '../apimachinery/field-error.ts';
-import {
-  type FieldMatcher,
-  type LabelMatcher,
-  parseFieldSelector,
-  parseLabelSelector,
-} from '../apimachinery/selectors/index.ts';
-import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
-
-/** Query parameters by wire name. */
-export type Parameters = Readonly<Record<string, string>>;
-
-const NONE: Parameters = {};
-
-/** The parameters of a request, empty when it has none. */
-export function parametersOf(request: { readonly parameters?: Parameters }): Parameters {
-  return request.parameters ?? NONE;
-}
+} from '../../apimachinery/field-error.ts';
+import { newInvalid } from '../../apimachinery/status-error.ts';
+import type { Parameters } from './parameters.ts';
 
 /** What the parameters of create, update and patch ask for. */
 export interface WriteOptions {
@@ -41,8 +26,8 @@ export const PLAIN_WRITE: WriteOptions = {
   force: false,
 };
 
-/** Bytes of a field manager's name, as upstream limits it. */
-const FIELD_MANAGER_BYTES_MAX = 128;
+/** Bytes that a field manager's name has at most, as upstream limits it. */
+export const FIELD_MANAGER_BYTES_MAX = 128;
 
 /** Reads and checks CreateOptions, UpdateOptions or PatchOptions; throws their 422. `apply`: the patch is an apply patch. */
 export function writeOptions(
@@ -96,41 +81,4 @@ function fieldManagerErrors(manager: string): readonly FieldError[] {
     position += Buffer.byteLength(letter);
   }
   return errors;
-}
-
-/** A parameter that is a whole number, undefined when absent; throws 400 as upstream's decoder words it. */
-export function integerParameter(parameters: Parameters, name: string): number | undefined {
-  const text = parameters[name];
-  if (text === undefined) return undefined;
-  const refused = (why: string): StatusError =>
-    newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
-  if (!/^[+-]?\d+$/.test(text)) throw refused('invalid syntax');
-  const value = Number(text);
-  if (value >= 2 ** 63 || value < -(2 ** 63)) throw refused('value out of range');
-  return value;
-}
-
-/** What a list or a watch is to choose by. */
-export interface ListSelectors {
-  readonly labels: LabelMatcher;
-  readonly fields: FieldMatcher;
-}
-
-/**
- * Reads what a list or a watch is asked with, and answers its selectors. Throws the 400 of what cannot be read: upstream's
- * decoder goes through all of it, in this order, before anything is checked.
- */
-export function readListParameters(parameters: Parameters): ListSelectors {
-  const { labelSelector = '', fieldSelector = '' } = parameters;
-  const selectors = { labels: parseLabelSelector(labelSelector), fields: parseFieldSelector(fieldSelector) };
-  for (const name of ['timeoutSeconds', 'limit']) integerParameter(parameters, name);
-  return selectors;
-}
-
-/** A parameter that is a boolean, undefined when absent. As upstream, anything but `false` and `0` is true. */
-export function booleanParameter(parameters: Parameters, name: string): boolean | undefined {
-  const text = parameters[name];
-  if (text === undefined) return undefined;
-  const lower = text.toLowerCase();
-  return !(lower === 'false' || lower === '0');
 }

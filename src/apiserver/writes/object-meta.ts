@@ -1,7 +1,7 @@
-import { rfc3339 } from '../apimachinery/clock.ts';
-import type { FieldError } from '../apimachinery/field-error.ts';
-import type { ApiObject, DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newBadRequest } from '../apimachinery/status-error.ts';
+import { rfc3339 } from '../../apimachinery/clock.ts';
+import type { FieldError } from '../../apimachinery/field-error.ts';
+import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { newBadRequest } from '../../apimachinery/status-error.ts';
 import {
   type MetadataErrors,
   type NameRule,
@@ -9,8 +9,8 @@ import {
   validateObjectMeta,
   validateObjectMetaUpdate,
   validatePathSegmentName,
-} from '../apimachinery/validation/index.ts';
-import type { ServedResource } from './served-resource.ts';
+} from '../../apimachinery/validation/index.ts';
+import type { ServedResource } from '../served-resource.ts';
 
 /** A body's metadata as the server finds it: anything may be missing still. */
 export function metadataOf(object: ApiObject): ApiObject['metadata'] {
