@@ -10,13 +10,17 @@
  *
  * What it does not do: the kubelet itself opens no port. Whoever serves `pods/log` in its process asks `Kubelet.logs`, and
  * whoever serves `pods/exec`, `attach` and `portforward` asks `Kubelet.streams`; on another machine a {@link NodeServer} does.
+ *
+ * Where things lie: `kubelet.ts` puts a node together and `pod-workers.ts` gives each pod its worker; `pod/` is what a worker
+ * decides and does, with `container/`, `environment/`, `volumes/`, `images/`, `probes/`, `devices/` and `cgroups/` for what a pod
+ * asks for, and `status/` for what it is told as; `runtimes/` is what runs it. `node/` is what the node tells of itself, `names/` its
+ * DNS, `server/` what it answers (logs and streams too), `stats/` what is used, `eviction/` and `housekeeping/` what keeps it in order.
  */
 
 export { CertificateRefused, type KeyPair, NodeCertificate } from './certificates/index.ts';
 export { type ExtendedResource, parseExtendedResource } from './devices/index.ts';
 export { parseThresholds } from './eviction/thresholds.ts';
 export { Kubelet, type KubeletOptions } from './kubelet.ts';
-export type { PodLogRequest } from './log-service.ts';
 export { type Machine, readMachine } from './node/machine.ts';
 export { PodSource } from './node/pod-source.ts';
 export { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
@@ -26,5 +30,6 @@ export { OwnerRegister } from './runtimes/owner-register.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
 export { CONSUMPTION_PATH, callerReviews, LocalNodeServer, NodeServer } from './server/index.ts';
+export type { PodLogRequest } from './server/log-service.ts';
 export type { ServerLocation } from './server-access.ts';
 export { unmountAll } from './volumes/mounter.ts';

@@ -10,26 +10,25 @@ import {
   type Informer,
   NODES,
 } from '../client/index.ts';
-import { AbandonedPods } from './abandoned-pods.ts';
 import { findGroupTree, type GroupTree, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
 import { DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { ServiceLinks } from './environment/service-links.ts';
-import { FoundPods } from './found-pods.ts';
+import { AbandonedPods } from './housekeeping/abandoned-pods.ts';
+import { FoundPods } from './housekeeping/found-pods.ts';
+import { LogRotation } from './housekeeping/log-rotation.ts';
+import type { NodeGuard } from './housekeeping/node-guard.ts';
 import { ImageAccess } from './images/image-access.ts';
 import { ImagePuller } from './images/image-puller.ts';
-import { LogRotation } from './log-rotation.ts';
-import { LogService, type PodLogRequest } from './log-service.ts';
 import { NodeNames, readRoutes } from './names/index.ts';
 import { type Machine, readMachine } from './node/machine.ts';
+import { nodeConfiguration } from './node/node-configuration.ts';
 import { type NodeTraits, nodeAllocatable, nodeCapacity } from './node/node-object.ts';
 import { LEASE_MS, NodeRegistration } from './node/node-registration.ts';
+import { NodeReporter } from './node/node-reporter.ts';
 import { PodSource } from './node/pod-source.ts';
 import { ServiceAccountTokens } from './node/service-account-tokens.ts';
-import { nodeConfiguration } from './node-configuration.ts';
-import type { NodeGuard } from './node-guard.ts';
-import { NodeReporter } from './node-reporter.ts';
 import { DEFAULT_NODE_SETTINGS, type NodeSettings } from './node-settings.ts';
 import { misfitOf } from './pod/fit.ts';
 import type { NodeServices } from './pod/node-services.ts';
@@ -39,9 +38,10 @@ import { PodDirectories } from './pod-directories.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { OwnerRegister } from './runtimes/owner-register.ts';
 import type { Runtime } from './runtimes/runtime.ts';
+import { LogService, type PodLogRequest } from './server/log-service.ts';
+import { StreamService } from './server/stream-service.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
-import { StreamService } from './stream-service.ts';
 
 /** Name by which events call their sender. */
 const COMPONENT = 'kubelet';
@@ -344,7 +344,7 @@ export class Kubelet implements Component {
   async #startGuard(): Promise<void> {
     const { context, runtime } = this.#options;
     const { clock, log } = context;
-    const { NodeGuard: Guard } = await import('./node-guard.ts');
+    const { NodeGuard: Guard } = await import('./housekeeping/node-guard.ts');
     this.#guard = new Guard({
       clock,
       log,

@@ -7,7 +7,7 @@ import { invariant } from '../apimachinery/invariant.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../apis/core/index.ts';
 import type { Pod, PodSpec } from '../apis/core/types.ts';
-import type { FoundPods } from './found-pods.ts';
+import type { FoundPods } from './housekeeping/found-pods.ts';
 import type { NodeServices } from './pod/node-services.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { quietly } from './quietly.ts';

@@ -16,7 +16,7 @@ import {
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import type { PodLogRequest } from '../log-service.ts';
+import type { PodLogRequest } from './log-service.ts';
 import { type ReportingNode, reportOf } from './node-reports.ts';
 
 /** What a volume is called, and its directory: nothing that would lead elsewhere. */

@@ -14,9 +14,9 @@ import type { PodGroups, RunName } from '../cgroups/index.ts';
 import type { DiskUse } from '../eviction/index.ts';
 import type { ContainerRecord, PodView } from '../pod/pod-view.ts';
 import type { PodDirectories } from '../pod-directories.ts';
-import { podDiskUse } from '../pod-disk-use.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { diskRoom, machineCpuSeconds, machineMemory } from './machine-consumption.ts';
+import { podDiskUse } from './pod-disk-use.ts';
 import { type Count, RATE_MS_MIN, Rates } from './rates.ts';
 
 /** Milliseconds for which what pods take of the disk is not measured again: it means to walk through all their files (the kubelet's volume-stats-agg-period). */

@@ -1,15 +1,15 @@
 /** What a node tells of itself and its pods; loads what it takes for that when somebody asks. */
-import type { Clock } from '../apimachinery/clock.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod } from '../apis/core/types.ts';
-import type { NodeConsumption } from '../apis/metrics/index.ts';
-import type { PodGroups } from './cgroups/index.ts';
-import type { Machine } from './node/machine.ts';
-import type { PodWorker } from './pod/pod-worker.ts';
-import type { PodDirectories } from './pod-directories.ts';
-import type { Runtime } from './runtimes/runtime.ts';
-import type { ReportingNode } from './server/index.ts';
-import type { NodeStats } from './stats/index.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { NodeConsumption } from '../../apis/metrics/index.ts';
+import type { PodGroups } from '../cgroups/index.ts';
+import type { PodWorker } from '../pod/pod-worker.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import type { ReportingNode } from '../server/index.ts';
+import type { NodeStats } from '../stats/index.ts';
+import type { Machine } from './machine.ts';
 
 /** What it depends on. */
 export interface NodeReporterOptions {
@@ -61,7 +61,7 @@ export class NodeReporter implements ReportingNode {
   }
 
   async #load(): Promise<NodeStats> {
-    const { NodeStats: Stats } = await import('./stats/index.ts');
+    const { NodeStats: Stats } = await import('../stats/index.ts');
     const options = this.#options;
     const { clock, nodeName, runtime, directories } = options;
     return new Stats({

@@ -1,7 +1,7 @@
 /** What a node was set to, as `/configz` shows it: kubelet.config.k8s.io/v1beta1, as far as there is such a thing here. Pure. */
-import { formatGoDuration } from '../apimachinery/go-duration.ts';
-import { binaryText, type Threshold } from './eviction/thresholds.ts';
-import type { NodeSettings } from './node-settings.ts';
+import { formatGoDuration } from '../../apimachinery/go-duration.ts';
+import { binaryText, type Threshold } from '../eviction/thresholds.ts';
+import type { NodeSettings } from '../node-settings.ts';
 
 /** The settings as a KubeletConfiguration. @param more what the node knows beside its settings. */
 export function nodeConfiguration(

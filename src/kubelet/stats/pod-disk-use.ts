@@ -1,11 +1,11 @@
 /** Measures what a pod takes of its node's disks. */
 import { join } from 'node:path';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod } from '../apis/core/types.ts';
-import { amountBelow, type ContainerDiskUse, type DiskAmount, type DiskUse } from './eviction/index.ts';
-import type { PodView } from './pod/pod-view.ts';
-import type { PodDirectories } from './pod-directories.ts';
-import type { Runtime, WrittenFiles } from './runtimes/runtime.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { amountBelow, type ContainerDiskUse, type DiskAmount, type DiskUse } from '../eviction/index.ts';
+import type { PodView } from '../pod/pod-view.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { Runtime, WrittenFiles } from '../runtimes/runtime.ts';
 
 /** Walks through all files of the pod: takes as long as there are many. */
 export async function podDiskUse(

@@ -1,12 +1,12 @@
 /** Opens containers' logs for readers, with the answers of the kubelet where there is nothing to read. */
-import type { Clock } from '../apimachinery/clock.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import { newBadRequest } from '../apimachinery/status-error.ts';
-import type { Pod } from '../apis/core/types.ts';
-import { readLogFile } from './logs/index.ts';
-import { type ContainerRecord, isLive, recordOf } from './pod/pod-view.ts';
-import type { PodWorker } from './pod/pod-worker.ts';
-import type { PodDirectories } from './pod-directories.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { newBadRequest } from '../../apimachinery/status-error.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { readLogFile } from '../logs/index.ts';
+import { type ContainerRecord, isLive, recordOf } from '../pod/pod-view.ts';
+import type { PodWorker } from '../pod/pod-worker.ts';
+import type { PodDirectories } from '../pod-directories.ts';
 
 /** What of a log is wanted, in the words of `PodLogOptions`. */
 export interface PodLogRequest {

@@ -1,17 +1,17 @@
 /** What a runtime still has of pods from before this node agent's start: kept for their workers, or cleared away. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod } from '../apis/core/types.ts';
-import type { ComponentContext } from '../client/index.ts';
-import type { PodGroups } from './cgroups/index.ts';
-import type { Allocation, DeviceAllocator } from './devices/index.ts';
-import type { FoundPod } from './pod/container-runs.ts';
-import type { PodDirectories } from './pod-directories.ts';
-import type { ContainerStatus } from './runtimes/container.ts';
-import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from './runtimes/labels.ts';
-import type { Runtime } from './runtimes/runtime.ts';
-import { unmountAll } from './volumes/mounter.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { ComponentContext } from '../../client/index.ts';
+import type { PodGroups } from '../cgroups/index.ts';
+import type { Allocation, DeviceAllocator } from '../devices/index.ts';
+import type { FoundPod } from '../pod/container-runs.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { ContainerStatus } from '../runtimes/container.ts';
+import { CONTAINER_NAME_LABEL, DEVICES_ANNOTATION, POD_UID_LABEL } from '../runtimes/labels.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { unmountAll } from '../volumes/mounter.ts';
 
 /** Pods that are known by their uids. */
 interface Uids {

@@ -1,17 +1,17 @@
 /** Opens streams to containers and ports of this node's pods, with the answers of the kubelet where there are none. */
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type {
   OpenPort,
   PortConnection,
   RemoteProcess,
   WantedStreams,
-} from '../apimachinery/streaming/index.ts';
-import { StreamRefusal } from '../apimachinery/streaming/stream-refusal.ts';
-import type { Pod } from '../apis/core/types.ts';
-import { recordOf } from './pod/pod-view.ts';
-import type { PodWorker } from './pod/pod-worker.ts';
-import type { Runtime } from './runtimes/runtime.ts';
-import { RuntimeError } from './runtimes/runtime-error.ts';
+} from '../../apimachinery/streaming/index.ts';
+import { StreamRefusal } from '../../apimachinery/streaming/stream-refusal.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import { recordOf } from '../pod/pod-view.ts';
+import type { PodWorker } from '../pod/pod-worker.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { RuntimeError } from '../runtimes/runtime-error.ts';
 
 /** See the file's head. Every method rejects with the StreamRefusal that the client gets. */
 export class StreamService {

@@ -1,10 +1,10 @@
 /** Keeps the node from running out of memory, disk and tasks: evicts pods, and clears images away. */
 import { stat, statfs } from 'node:fs/promises';
-import type { Clock } from '../apimachinery/clock.ts';
-import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import type { Pod } from '../apis/core/types.ts';
-import type { EventRecorder, Logger } from '../client/index.ts';
-import type { PodGroups } from './cgroups/index.ts';
+import type { Clock } from '../../apimachinery/clock.ts';
+import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import type { Pod } from '../../apis/core/types.ts';
+import type { EventRecorder, Logger } from '../../client/index.ts';
+import type { PodGroups } from '../cgroups/index.ts';
 import {
   type EvictablePod,
   EvictionManager,
@@ -12,15 +12,15 @@ import {
   type PodUse,
   type Pressure,
   type ScarceResource,
-} from './eviction/index.ts';
-import { type DiskFill, ImageGc } from './images/image-gc.ts';
-import type { NodeSettings } from './node-settings.ts';
-import { isLive } from './pod/pod-view.ts';
-import type { PodWorker } from './pod/pod-worker.ts';
-import type { Refusal } from './pod/refusal.ts';
-import type { PodDirectories } from './pod-directories.ts';
-import { podDiskUse } from './pod-disk-use.ts';
-import type { Runtime } from './runtimes/runtime.ts';
+} from '../eviction/index.ts';
+import { type DiskFill, ImageGc } from '../images/image-gc.ts';
+import type { NodeSettings } from '../node-settings.ts';
+import { isLive } from '../pod/pod-view.ts';
+import type { PodWorker } from '../pod/pod-worker.ts';
+import type { Refusal } from '../pod/refusal.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { podDiskUse } from '../stats/pod-disk-use.ts';
 
 /** Seconds that an evicted pod gets: the node has no time to lose. */
 const EVICTION_GRACE_SECONDS = 1;

@@ -1,10 +1,10 @@
 /** Looks at the logs of running containers now and then, and has those rotated that have grown too large. */
-import type { Clock, Timer } from '../apimachinery/clock.ts';
-import { type LogLimits, rotateLog } from './logs/index.ts';
-import { isLive } from './pod/pod-view.ts';
-import type { PodWorker } from './pod/pod-worker.ts';
-import type { PodDirectories } from './pod-directories.ts';
-import type { Runtime } from './runtimes/runtime.ts';
+import type { Clock, Timer } from '../../apimachinery/clock.ts';
+import { type LogLimits, rotateLog } from '../logs/index.ts';
+import { isLive } from '../pod/pod-view.ts';
+import type { PodWorker } from '../pod/pod-worker.ts';
+import type { PodDirectories } from '../pod-directories.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 
 /** Milliseconds between two looks (the kubelet's containerLogMonitorInterval). */
 const LOOK_MS = 10_000;

@@ -1,11 +1,11 @@
 /** Clears away what other servers left that are gone for ever: in the runtime, and what the register of owners tells of. */
-import type { Clock, Timer } from '../apimachinery/clock.ts';
-import type { Logger } from '../client/index.ts';
-import type { PodGroups } from './cgroups/index.ts';
-import { type Owner, placeOf } from './runtimes/owner.ts';
-import { OwnerRegister } from './runtimes/owner-register.ts';
-import type { Runtime } from './runtimes/runtime.ts';
-import { unmountAll } from './volumes/mounter.ts';
+import type { Clock, Timer } from '../../apimachinery/clock.ts';
+import type { Logger } from '../../client/index.ts';
+import type { PodGroups } from '../cgroups/index.ts';
+import { type Owner, placeOf } from '../runtimes/owner.ts';
+import { OwnerRegister } from '../runtimes/owner-register.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import { unmountAll } from '../volumes/mounter.ts';
 
 /** Milliseconds between two looks: rare, since such a server left nothing that anybody waits for. */
 const LOOK_MS = 10 * 60_000;
