@@ -1,7 +1,6 @@
 /** The node agent: puts a node's parts together, starts them in order, and stops them in the opposite one. */
 import { mkdir } from 'node:fs/promises';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
-import { parseQuantity } from '../apimachinery/quantity.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
 import {
   type Component,
@@ -12,6 +11,7 @@ import {
 } from '../client/index.ts';
 import { findGroupTree, type GroupTree, NO_CGROUPS, PodGroups } from './cgroups/index.ts';
 import { type ClusterDns, parseResolvConf } from './container/pod-network.ts';
+import { limitsBeside } from './container/resources.ts';
 import { DeviceAllocator } from './devices/index.ts';
 import { ConfigSource } from './environment/config-source.ts';
 import { ServiceLinks } from './environment/service-links.ts';
@@ -328,16 +328,10 @@ export class Kubelet implements Component {
   }
 
   /** What is reserved for the machine is kept from all pods together. */
-  async #reserve({ memory, cpus }: Machine): Promise<void> {
+  async #reserve(machine: Machine): Promise<void> {
     const { reserved } = this.#settings;
     if (Object.keys(reserved).length === 0) return;
-    const kept = parseQuantity(reserved['memory'] ?? '0').value();
-    const cores = cpus - parseQuantity(reserved['cpu'] ?? '0').milliValue() / 1000;
-    await this.#services?.groups?.limit({
-      cpuShares: Math.max(2, Math.floor(cores * 1024)),
-      cpuQuota: 0,
-      memoryLimit: kept === 0 ? 0 : memory - kept,
-    });
+    await this.#services?.groups?.limit(limitsBeside(reserved, machine));
   }
 
   /** Watches memory and disk; where nothing is written, nothing uses them. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec } from '../../apis/core/types.ts';
 import { type CgroupTraits, NO_CGROUPS } from '../cgroups/index.ts';
-import { linuxResources, podLimits } from './resources.ts';
+import { limitsBeside, linuxResources, podLimits } from './resources.ts';
 
 const asking = (name: string, memory: string, more: Partial<Container> = {}): Container => ({
   name,
@@ -106,4 +106,13 @@ test('of huge pages a container has what it asks for, or its pod, and none of a 
     { size: small, bytes: 8 << 20 },
     { size: large, bytes: 0 },
   ]);
+});
+
+test('the pods of a node share what is not reserved', () => {
+  const machine = { cpus: 4, memory: 1000 << 20 };
+  const cpuQuota = 0;
+  const beside = (reserved: Record<string, string>): object => limitsBeside(reserved, machine);
+  assert.deepEqual(beside({ cpu: '500m' }), { cpuShares: 3584, cpuQuota, memoryLimit: 0 });
+  assert.deepEqual(beside({ memory: '200Mi' }), { cpuShares: 4096, cpuQuota, memoryLimit: 800 << 20 });
+  assert.deepEqual(beside({ cpu: '8' }), { cpuShares: 2, cpuQuota, memoryLimit: 0 });
 });

@@ -77,6 +77,22 @@ export function podLimits(spec: DeepReadonly<PodSpec>, pageSizes: readonly numbe
   return { cpuShares: sharesOf(requested), cpuQuota: quotaOf(cpu), memoryLimit, hugePages };
 }
 
+/**
+ * What all pods of a node may use together, so that what is reserved of its machine is left for others. A node that reserves
+ * no memory does not limit it.
+ */
+export function limitsBeside(
+  reserved: Readonly<Record<string, string>>,
+  { cpus, memory }: { readonly cpus: number; readonly memory: number },
+): GroupLimits {
+  const kept = memoryIn(reserved);
+  return {
+    cpuShares: sharesOf(cpus * 1000 - milliCores(reserved['cpu'])),
+    cpuQuota: 0,
+    memoryLimit: kept === 0 ? 0 : memory - kept,
+  };
+}
+
 /** Bytes of memory that a pod may use, undefined when there is no limit. */
 export function podMemoryLimit(spec: DeepReadonly<PodSpec>): number | undefined {
   return podAmount(spec, 'limits', memoryIn);

@@ -31,7 +31,7 @@ export interface NodeTraits {
   readonly serverPort?: number;
 }
 
-/** Amounts by resource that pods may use. */
+/** What the node has, by resource. */
 export function nodeCapacity(traits: NodeTraits, machine: Machine): Record<string, string> {
   return {
     cpu: String(machine.cpus),
@@ -49,8 +49,8 @@ export function nodeCapacity(traits: NodeTraits, machine: Machine): Record<strin
 }
 
 /**
- * Amounts by resource that pods may use: the capacity less what is reserved, and what is left when pods are evicted. Of the memory,
- * huge pages are nobody's but those who ask for them.
+ * What pods may use of it, by resource: the capacity less what is reserved, and less what has to be left before pods are evicted.
+ * Memory that is set aside for huge pages counts as those alone.
  */
 export function nodeAllocatable(
   capacity: Readonly<Record<string, string>>,
