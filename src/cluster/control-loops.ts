@@ -33,6 +33,7 @@ import { newCronJobController } from '../controllers/cronjob/index.ts';
 import { newDisruptionController } from '../controllers/disruption/index.ts';
 import { newEndpointSliceController } from '../controllers/endpoint-slice/index.ts';
 import { newEndpointSliceMirroringController } from '../controllers/endpoint-slice-mirroring/index.ts';
+import { newEndpointsController } from '../controllers/endpoints/index.ts';
 import { newEphemeralVolumeController } from '../controllers/ephemeral-volume/index.ts';
 import { newGarbageCollector } from '../controllers/garbage-collector/index.ts';
 import { newJobController } from '../controllers/job/index.ts';
@@ -130,6 +131,7 @@ export function newControlLoops(
     newTokenCleaner(context),
     newJobController(context),
     newCronJobController(context),
+    newEndpointsController(context),
     newEndpointSliceController(context),
     newEndpointSliceMirroringController(context),
     newKubernetesServiceController(context, address),

@@ -90,6 +90,10 @@ test('ports are those of the pod that the service names; without pods one empty 
   await made.settle();
   const [empty] = await slices(made);
   assert.deepEqual([empty?.endpoints, empty?.ports], [null, null]);
+  const { creationTimestamp } = (await made.client.get(SERVICES, 'n', 'svc')).metadata;
+  assert.deepEqual(empty?.metadata.annotations, {
+    'endpoints.kubernetes.io/last-change-trigger-time': creationTimestamp,
+  });
   await pod(made, 'p', '10.0.0.1');
   const [slice, ...others] = await slices(made);
   assert.equal(others.length, 0);
@@ -98,6 +102,26 @@ test('ports are those of the pod that the service names; without pods one empty 
   await made.settle();
   const [again, ...more] = await slices(made);
   assert.deepEqual([again?.endpoints, more.length], [null, 0]);
+});
+
+test('the ports of a slice stand in the order of a real 1.36', async (t) => {
+  const made = await world(t);
+  const ports = [
+    { name: 'web', port: 80, targetPort: 8080 },
+    { name: 'aaa', port: 81, appProtocol: 'kubernetes.io/h2c' },
+    { name: 'zzz', port: 82, protocol: 'UDP' as const, targetPort: 5353 },
+    { name: 'named2', port: 83, targetPort: 9090 },
+  ];
+  await made.client.create(SERVICES, 'n', {
+    metadata: { name: 'svc' },
+    spec: { selector: { app: 'a' }, ports },
+  });
+  await pod(made, 'p', '10.0.0.1');
+  const [slice] = await slices(made);
+  assert.deepEqual(
+    slice?.ports?.map(({ name }) => name),
+    ['zzz', 'named2', 'aaa', 'web'],
+  );
 });
 
 test('a slice holds a hundred endpoints, and a pod stays in its slice', async (t) => {

@@ -1,7 +1,6 @@
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isNamespaceTerminating, isNotFound } from '../../apimachinery/status-error.ts';
-import { isPodTerminal, sameMeaning } from '../../apis/core/index.ts';
-import type { Pod, Service } from '../../apis/core/types.ts';
+import type { Service } from '../../apis/core/types.ts';
 import type { EndpointSlice } from '../../apis/discovery/index.ts';
 import {
   type Component,
@@ -15,11 +14,8 @@ import {
 } from '../../client/index.ts';
 import { wantedGroups } from './endpoints.ts';
 import { isOurs, planSlices, SERVICE_LABEL } from './plan.ts';
-
-type AnyPod = DeepReadonly<Pod>;
-
-/** Milliseconds for which changes of pods are gathered, so that a Job that starts a thousand pods costs a few writes. */
-const BATCH_MS = 100;
+import { followSelectedPods, selects } from './selected-pods.ts';
+import { TriggerTimes } from './trigger-times.ts';
 
 /** The endpoint slice controller as a component. */
 export function newEndpointSliceController(context: ComponentContext): Component {
@@ -34,26 +30,18 @@ export function newEndpointSliceController(context: ComponentContext): Component
   };
   slices.addIndex('service', ofService);
   const queue = newWorkqueue({ name: 'endpoint_slice', clock, metrics });
+  const triggerTimes = new TriggerTimes();
   const serviceChanged = (service: DeepReadonly<Service>): void => queue.add(objectKey(service));
-  const podChanged = (pod: AnyPod): void => {
-    for (const service of services.lister.list(pod.metadata.namespace ?? '')) {
-      if (selects(service, pod)) queue.addAfter(objectKey(service), BATCH_MS);
-    }
-  };
   const sliceChanged = (slice: DeepReadonly<EndpointSlice>): void => {
     for (const key of ofService(slice)) queue.add(key);
   };
-  services.onChange({ added: serviceChanged, updated: serviceChanged });
-  slices.onChange({ updated: sliceChanged, deleted: sliceChanged });
-  pods.onChange({
-    added: podChanged,
-    updated: (pod, old) => {
-      if (!isOther(pod, old)) return;
-      podChanged(pod);
-      if (!sameMeaning(pod.metadata.labels, old.metadata.labels)) podChanged(old);
-    },
-    deleted: podChanged,
+  services.onChange({
+    added: serviceChanged,
+    updated: serviceChanged,
+    deleted: (service) => triggerTimes.forget(objectKey(service)),
   });
+  slices.onChange({ updated: sliceChanged, deleted: sliceChanged });
+  followSelectedPods(pods, services, queue);
   const sync = async (key: string): Promise<undefined> => {
     const { namespace, name } = splitObjectKey(key);
     const service = services.lister.get(namespace, name);
@@ -64,7 +52,8 @@ export function newEndpointSliceController(context: ComponentContext): Component
     const present = slices.lister
       .byIndex('service', key)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const { create, update, remove } = planSlices(service, groups, present);
+    const triggered = triggerTimes.next(key, service, chosen);
+    const { create, update, remove } = planSlices(service, groups, present, triggered);
     try {
       for (const slice of create) await client.create(ENDPOINTSLICES, namespace, slice);
       for (const slice of update) await client.update(ENDPOINTSLICES, slice);
@@ -80,25 +69,4 @@ export function newEndpointSliceController(context: ComponentContext): Component
     log,
     informers: [services, slices, pods, nodes],
   });
-}
-
-function selects({ metadata, spec }: DeepReadonly<Service>, pod: AnyPod): boolean {
-  if (spec.selector === undefined || metadata.namespace !== pod.metadata.namespace) return false;
-  const labels = pod.metadata.labels ?? {};
-  return Object.entries(spec.selector).every(([key, value]) => labels[key] === value);
-}
-
-/** Whether anything that an endpoint says of its pod has changed. */
-function isOther(pod: AnyPod, old: AnyPod): boolean {
-  const told = ({ metadata, spec, status }: AnyPod): unknown => [
-    metadata.labels,
-    metadata.deletionTimestamp,
-    spec.nodeName,
-    spec.hostname,
-    spec.subdomain,
-    status.podIPs,
-    isPodTerminal({ status }),
-    status.conditions?.find(({ type }) => type === 'Ready')?.status,
-  ];
-  return JSON.stringify(told(pod)) !== JSON.stringify(told(old));
 }

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod, Service, ServicePort } from '../../apis/core/types.ts';
 import type { Endpoint, EndpointPort } from '../../apis/discovery/index.ts';
+import { byHash, slicePortText } from './go-hash.ts';
 
 type AnyPod = DeepReadonly<Pod>;
 type AnyService = DeepReadonly<Service>;
@@ -40,12 +41,16 @@ export function wantedGroups(
         .filter((ip) => ip !== '' && isIPv6(ip) === (addressType === 'IPv6'));
       if (addresses.length === 0) continue;
       const key = groupKey(addressType, ports);
-      const group = groups.get(key) ?? { addressType, ports, endpoints: new Map<string, Endpoint>() };
+      const group = groups.get(key) ?? newGroup(addressType, ports);
       groups.set(key, group);
       group.endpoints.set(pod.metadata.uid, endpointOf(service, pod, addresses, nodeOf));
     }
   }
   return groups;
+}
+
+function newGroup(addressType: AddressType, ports: readonly EndpointPort[]): EndpointGroup {
+  return { addressType, ports: byHash(ports, slicePortText), endpoints: new Map() };
 }
 
 /** What slices of a group have in common. */
@@ -59,7 +64,8 @@ export function groupKey(
   return `${addressType} ${texts.sort().join(' ')}`;
 }
 
-function hasPlace(pod: AnyPod): boolean {
+/** Whether a pod that has not ended has an address. */
+export function hasPlace(pod: AnyPod): boolean {
   const { podIP, podIPs = [] } = pod.status;
   return !isPodTerminal(pod) && (Boolean(podIP) || podIPs.length > 0);
 }
@@ -103,7 +109,8 @@ function portsOf({ spec }: AnyService, pod: AnyPod): readonly EndpointPort[] {
   });
 }
 
-function portNumber(port: DeepReadonly<ServicePort>, { spec }: AnyPod): number | undefined {
+/** The number of a service's port on that pod; undefined where no container has a port of that name. */
+export function portNumber(port: DeepReadonly<ServicePort>, { spec }: AnyPod): number | undefined {
   const target = port.targetPort ?? port.port;
   if (typeof target === 'number') return target;
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');

@@ -8,3 +8,7 @@
  * What it does not do: it leaves services without a selector, and slices that others manage, alone.
  */
 export { newEndpointSliceController } from './endpoint-slice-controller.ts';
+export { hasPlace, portNumber } from './endpoints.ts';
+export { byHash, hashOf, slicePortText } from './go-hash.ts';
+export { followSelectedPods, selects } from './selected-pods.ts';
+export { TriggerTimes, withTriggerTime } from './trigger-times.ts';

@@ -5,6 +5,7 @@ import { sameMeaning } from '../../apis/core/index.ts';
 import type { Service } from '../../apis/core/types.ts';
 import type { Endpoint, EndpointSlice } from '../../apis/discovery/index.ts';
 import { type AddressType, addressTypes, type EndpointGroup, groupKey } from './endpoints.ts';
+import { withTriggerTime } from './trigger-times.ts';
 
 type AnySlice = DeepReadonly<EndpointSlice>;
 type AnyService = DeepReadonly<Service>;
@@ -36,11 +37,15 @@ interface Page {
   readonly endpoints: DeepReadonly<Endpoint>[];
 }
 
-/** Brings `slices` to hold `groups`. Endpoints stay where they are, and new ones fill up what has room. */
+/**
+ * Brings `slices` to hold `groups`. Endpoints stay where they are, and new ones fill up what has room. `triggered`: when what is to be
+ * told came about.
+ */
 export function planSlices(
   service: AnyService,
   groups: ReadonlyMap<string, EndpointGroup>,
   slices: readonly AnySlice[],
+  triggered: string | undefined,
 ): SlicePlan {
   const labels = labelsFor(service);
   const create: Draft<EndpointSlice>[] = [];
@@ -48,9 +53,11 @@ export function planSlices(
   const remove: AnySlice[] = [];
   const settle = (page: Page, type: AddressType, ports: EndpointGroup['ports']): void => {
     const { slice, endpoints } = page;
-    if (slice === undefined) create.push(newSlice(service, labels, type, ports, endpoints));
-    else if (!sameMeaning(slice.endpoints, endpoints) || !sameMeaning(slice.metadata.labels, labels)) {
-      update.push({ ...slice, metadata: { ...slice.metadata, labels }, endpoints });
+    const annotations = withTriggerTime(slice?.metadata.annotations, triggered);
+    if (slice === undefined) {
+      create.push(newSlice(service, { labels, annotations }, type, ports, endpoints));
+    } else if (!sameMeaning(slice.endpoints, endpoints) || !sameMeaning(slice.metadata.labels, labels)) {
+      update.push({ ...slice, metadata: { ...slice.metadata, labels, annotations }, endpoints });
     }
   };
   for (const type of addressTypes(service)) {
@@ -118,14 +125,14 @@ function labelsFor({ metadata, spec }: AnyService): Record<string, string> {
 
 function newSlice(
   { metadata }: AnyService,
-  labels: Record<string, string>,
+  own: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> },
   addressType: AddressType,
   ports: EndpointGroup['ports'],
   endpoints: readonly DeepReadonly<Endpoint>[],
 ): Draft<EndpointSlice> {
   const owner = newControllerRef({ metadata }, { apiVersion: 'v1', kind: 'Service' });
   return {
-    metadata: { generateName: `${metadata.name}-`, labels, ownerReferences: [owner] },
+    metadata: { generateName: `${metadata.name}-`, ...own, ownerReferences: [owner] },
     addressType,
     ports: [...ports],
     endpoints: endpoints as Endpoint[],
