@@ -19,6 +19,7 @@ import { type Listening, type ListenOptions, listen } from './http/listener.ts';
 import { lazyProtobuf } from './http/load-protobuf.ts';
 import { type PathHandler, PathHandlers } from './http/path-handlers.ts';
 import { RequestObserver } from './http/request-observer.ts';
+import { HealthMetrics } from './metrics/health-metrics.ts';
 import { metricsHandler } from './metrics/metrics-handler.ts';
 import { RequestMetrics } from './metrics/request-metrics.ts';
 import type { Descriptions } from './openapi/described.ts';
@@ -122,21 +123,30 @@ export class ApiServer {
   ): PathHandlers {
     const handlers = new PathHandlers();
     const ping: HealthCheck = { name: 'ping', check: () => {} };
-    const store: HealthCheck = { name: 'storage', check: () => storage.ready() };
+    // By the name under which probes of API servers ask for it, or leave it out.
+    const store: HealthCheck = { name: 'etcd', check: () => storage.ready() };
+    const health = new HealthMetrics();
     const discovery = discoveryHandler(catalog, () => this.#address);
     handlers.add(
       '',
       indexHandler(catalog, () => handlers.segments),
     );
     handlers.add('version', versionHandler);
-    handlers.add('healthz', healthHandler('healthz', [ping, store]));
-    handlers.add('livez', healthHandler('livez', [ping, store]));
-    handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness]));
+    handlers.add('healthz', healthHandler('healthz', [ping, store], health));
+    handlers.add('livez', healthHandler('livez', [ping, store], health));
+    handlers.add('readyz', healthHandler('readyz', [ping, store, ...readiness], health));
     handlers.add('api', discovery);
     handlers.add('apis', discovery);
     handlers.add(
       'metrics',
-      metricsHandler({ requests, storage, catalog, gauges: () => this.#door.gauges(), more: metrics }),
+      metricsHandler({
+        requests,
+        health,
+        storage,
+        catalog,
+        gauges: () => this.#door.gauges(),
+        more: metrics,
+      }),
     );
     handlers.add('openapi', openApiHandler(catalog, schemas?.definitions ?? {}, descriptions));
     for (const [segment, handler] of Object.entries(paths)) handlers.add(segment, handler);

@@ -124,7 +124,7 @@ test('Jobs and CronJobs are told under the names of kube-state-metrics, requests
 });
 
 const READY = `[+]ping ok
-[+]storage ok
+[+]etcd ok
 [+]informer-sync ok
 [+]shutdown ok
 readyz check passed

@@ -1,3 +1,4 @@
+import type { HealthMetrics } from '../metrics/health-metrics.ts';
 import { type PathAnswer, type PathHandler, text } from './path-handlers.ts';
 
 /** One thing that has to work: resolves when it does, rejects with what is wrong. */
@@ -17,9 +18,14 @@ const PLAIN = { 'X-Content-Type-Options': 'nosniff' };
 
 /**
  * Answers `/healthz`, `/livez` and `/readyz` in upstream's form: `ok`, or one line a check with `?verbose` and on failure;
- * `?exclude=NAME`, once or several times, leaves checks out; `/readyz/NAME` asks one alone.
+ * `?exclude=NAME`, once or several times, leaves checks out; `/readyz/NAME` asks one alone. `results` hears how each came out that was
+ * asked with the others.
  */
-export function healthHandler(endpoint: string, checks: readonly HealthCheck[]): PathHandler {
+export function healthHandler(
+  endpoint: string,
+  checks: readonly HealthCheck[],
+  results: HealthMetrics,
+): PathHandler {
   return async ({ path, parameters, query }) => {
     const rest = path.split('/').slice(2).join('/');
     if (rest !== '' || path.endsWith('/')) return single(checks.find((each) => each.name === rest));
@@ -33,6 +39,9 @@ export function healthHandler(endpoint: string, checks: readonly HealthCheck[]):
         }),
       ),
     );
+    for (const { name, excluded, failure } of outcomes) {
+      if (!excluded) results.note(endpoint, name, failure === undefined);
+    }
     const failed = outcomes.some((each) => each.failure !== undefined);
     if (!failed && parameters['verbose'] === undefined) return { ...text('ok'), headers: PLAIN };
     const lines = outcomes.map(lineOf);

@@ -635,16 +635,53 @@ test('a browser watches over a WebSocket, with its token among the subprotocols'
 
 test('health lists its checks when asked', async () => {
   assert.equal((await h2('/readyz')).text, 'ok');
-  assert.equal((await h2('/readyz?verbose')).text, '[+]ping ok\n[+]storage ok\nreadyz check passed\n');
-  assert.equal((await h2('/readyz/storage')).text, 'ok');
+  assert.equal((await h2('/readyz?verbose')).text, '[+]ping ok\n[+]etcd ok\nreadyz check passed\n');
+  assert.equal((await h2('/readyz/etcd')).text, 'ok');
   assert.equal((await h2('/livez/ping')).text, 'ok');
   assert.equal(
-    (await h2('/readyz?verbose&exclude=storage&exclude=ping&exclude=b&exclude=a')).text,
-    '[+]ping excluded: ok\n[+]storage excluded: ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nreadyz check passed\n',
+    (await h2('/readyz?verbose&exclude=etcd&exclude=ping&exclude=b&exclude=a')).text,
+    '[+]ping excluded: ok\n[+]etcd excluded: ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nreadyz check passed\n',
   );
   assert.equal((await h2('/readyz/nothing')).code, 404);
   assert.equal((await h2('/readyz/')).code, 404);
-  assert.equal((await h2('/livez?verbose')).text, '[+]ping ok\n[+]storage ok\nlivez check passed\n');
+  assert.equal((await h2('/livez?verbose')).text, '[+]ping ok\n[+]etcd ok\nlivez check passed\n');
+});
+
+test('health checks are told by how they came out the last time, and counted', async () => {
+  let broken = true;
+  const check = (): void => {
+    if (broken) throw new Error('not yet');
+  };
+  const { server: other } = gadgetServer({ readiness: [{ name: 'part', check }] });
+  const listening = await other.listen({ port: 0, certificates });
+  const { certificate: cert, key } = certificates.admin;
+  const kept = session;
+  session = connect(listening.url, { ca: certificates.authority, cert, key });
+  try {
+    assert.equal((await h2('/readyz?exclude=ping')).code, 500);
+    broken = false;
+    assert.equal((await h2('/readyz?exclude=ping')).code, 200);
+    // One that is asked alone does not count.
+    assert.equal((await h2('/livez/etcd')).code, 200);
+    const { headers, text } = await h2('/metrics/slis');
+    assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
+    assert.deepEqual(
+      text.split('\n').filter((line) => line.startsWith('kubernetes_')),
+      [
+        'kubernetes_healthcheck{name="etcd",type="readyz"} 1',
+        'kubernetes_healthcheck{name="part",type="readyz"} 1',
+        'kubernetes_healthchecks_total{name="etcd",status="success",type="readyz"} 2',
+        'kubernetes_healthchecks_total{name="part",status="error",type="readyz"} 1',
+        'kubernetes_healthchecks_total{name="part",status="success",type="readyz"} 1',
+      ],
+    );
+    assert.match(text, /\nprocess_start_time_seconds \d+\n$/);
+    assert.equal((await h2('/metrics/other')).code, 404);
+  } finally {
+    session.close();
+    session = kept;
+    await listening.stop();
+  }
 });
 
 test('certificates are kept, private, and made again for new names', async () => {

@@ -3,6 +3,7 @@ import type { Storage } from '../../storage/storage.ts';
 import type { Catalog } from '../catalog.ts';
 import type { PathHandler } from '../http/path-handlers.ts';
 import type { ServedResource } from '../served-resource.ts';
+import type { HealthMetrics } from './health-metrics.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Numbers of now, which nobody counts on the way. */
@@ -18,6 +19,7 @@ export interface Gauges {
 /** Where the figures of `/metrics` come from. */
 export interface MetricsSources {
   readonly requests: RequestMetrics;
+  readonly health: HealthMetrics;
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly gauges: () => Gauges;
@@ -25,19 +27,30 @@ export interface MetricsSources {
   readonly more: () => string | Promise<string>;
 }
 
-/** Answers `/metrics`. The library that reads the process's own figures is loaded with the first question. */
-export function metricsHandler({ requests, storage, catalog, gauges, more }: MetricsSources): PathHandler {
-  let figures: Promise<() => Promise<string>> | undefined;
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+
+/**
+ * Answers `/metrics`, and `/metrics/slis`: how the health checks came out. The library that reads the process's own figures is loaded with
+ * the first question.
+ */
+export function metricsHandler(sources: MetricsSources): PathHandler {
+  const { requests, health, storage, catalog, gauges, more } = sources;
+  let figures: Promise<ProcessFigures> | undefined;
   return async ({ path }) => {
+    if (path === '/metrics/slis') {
+      figures ??= processFigures();
+      const start = await (await figures).start();
+      return { code: 200, contentType: TEXT, body: `${health.text()}${start}\n` };
+    }
     if (path !== '/metrics') return undefined;
     figures ??= processFigures();
     const [process, objects, others] = await Promise.all([
-      (await figures)(),
+      (await figures).all(),
       objectCounts(storage, catalog),
       more(),
     ]);
     const body = `${requests.text()}${underWay(gauges())}${storeFigures(storage)}${objects}${others}${process}`;
-    return { code: 200, contentType: 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores', body };
+    return { code: 200, contentType: TEXT, body };
   };
 }
 
@@ -90,11 +103,21 @@ function commitTimes({ buckets, count, seconds }: CommitTimes): readonly string[
   ];
 }
 
-async function processFigures(): Promise<() => Promise<string>> {
+/** What the process tells of itself, in Prometheus' text format. */
+interface ProcessFigures {
+  all(): Promise<string>;
+  /** When it started, alone. */
+  start(): Promise<string>;
+}
+
+async function processFigures(): Promise<ProcessFigures> {
   const { collectDefaultMetrics, Registry } = await import('prom-client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  return () => registry.metrics();
+  return {
+    all: () => registry.metrics(),
+    start: () => registry.getSingleMetricAsString('process_start_time_seconds'),
+  };
 }
 
 async function objectCounts(storage: Storage, catalog: Catalog): Promise<string> {
