@@ -1,5 +1,6 @@
 /** Tells a process of this machine apart from a later one that has its pid. */
 import { readFileSync } from 'node:fs';
+import { systemCodeOf } from './thrown.ts';
 
 /** A process, such as it can be written to a file and known again by another process. */
 export interface ProcessIdentity {
@@ -51,6 +52,6 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCodeOf(error) === 'EPERM';
   }
 }

@@ -6,6 +6,7 @@
 import type { FieldError } from './field-error.ts';
 import { goQuote } from './go-text.ts';
 import type { StatusCause, StatusDetails } from './meta/types.ts';
+import { messageOf } from './thrown.ts';
 
 /** A `Status` object of meta/v1, as it goes over the wire. */
 export interface Status {
@@ -184,7 +185,7 @@ export function newTooManyRequests(message: string, retryAfterSeconds: number): 
 
 /** 500: a fault of ours that the client may see. */
 export function newInternalError(error: unknown): StatusError {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const message = `Internal error occurred: ${text}`;
   return new StatusError(500, 'InternalError', message, { causes: [{ message: text }] });
 }

@@ -1,4 +1,5 @@
 import { StatusError } from '../apimachinery/status-error.ts';
+import { systemCodeOf } from '../apimachinery/thrown.ts';
 import { UserError } from '../cluster/index.ts';
 import { EXIT_FAULT, EXIT_USAGE } from './exit-code.ts';
 
@@ -23,7 +24,7 @@ export function report(error: unknown): number {
 /** Whether the disk is full: the error says so itself, or one of its causes does. */
 function isOutOfRoom(error: unknown): error is Error {
   for (let each = error; each instanceof Error; each = each.cause) {
-    if ((each as NodeJS.ErrnoException).code === 'ENOSPC') return true;
+    if (systemCodeOf(each) === 'ENOSPC') return true;
   }
   return false;
 }

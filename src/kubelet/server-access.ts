@@ -3,6 +3,7 @@
  * this machine is out of reach for a pod with a network of its own; it is asked to let such pods in on this machine's address of
  * their network, and nobody else.
  */
+import { messageOf } from '../apimachinery/thrown.ts';
 import { apiServerVariables } from './environment/service-variables.ts';
 import { podSideAddress, type Routes } from './names/index.ts';
 
@@ -69,7 +70,7 @@ export class ServerAccess {
     } catch (error) {
       // Tried again with the next pod: whoever had the port may have gone.
       if (this.#doors.get(address) === opening) this.#doors.delete(address);
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (!this.#told.has(address)) {
         this.#told.add(address);
         unable(`pods cannot reach the API server, since port ${port} of ${address} cannot be used: ${why}`);

@@ -1,6 +1,8 @@
 /** The scheduler as a running component: watches pods and nodes, decides, binds. */
+
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../apimachinery/status-error.ts';
+import { messageOf } from '../apimachinery/thrown.ts';
 import { isPodTerminal } from '../apis/core/index.ts';
 import type { Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../apis/core/types.ts';
 import type { PodDisruptionBudget } from '../apis/policy/index.ts';
@@ -264,7 +266,7 @@ class Scheduler implements Component {
       return;
     }
     log.warn({ pod: pod.key, node, error }, `pod ${pod.key} was not bound, trying again`);
-    const message = `binding rejected: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `binding rejected: ${messageOf(error)}`;
     this.#report(pod, { reason: 'SchedulerError', message });
   }
 

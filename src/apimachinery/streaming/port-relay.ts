@@ -1,6 +1,7 @@
 /** Joins a client's stream of bytes with a port, each direction ended by itself. */
 import type { Duplex } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
+import { messageOf } from '../thrown.ts';
 import type { PortConnection } from './remote-process.ts';
 
 /**
@@ -18,11 +19,11 @@ export async function joinPort(
   try {
     connection = await open(port);
   } catch (error) {
-    return wordsOf(error);
+    return messageOf(error);
   }
   let why: string | undefined;
   connection.on('error', (error) => {
-    why ??= wordsOf(error);
+    why ??= messageOf(error);
   });
   // A client that has gone takes its connection with it.
   client.once('close', () => connection.destroy());
@@ -37,8 +38,4 @@ export async function joinPort(
   await Promise.all([toPort, toClient, finished(connection).catch(() => {})]);
   connection.destroy();
   return why;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,8 +2,10 @@
  * What longshore adds to Jobs and CronJobs, by annotations under `longshore.dev/`. A manifest without them behaves exactly
  * as on Kubernetes, and one with them still applies on any cluster. Durations are in Go's form, such as `90s` or `1h30m`.
  */
+
 import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import { parseGoDuration } from '../../apimachinery/go-duration.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 
 /** On a Job: the first and the greatest delay before a failed pod is replaced, `1s..1m`. */
 const RETRY_DELAY_ANNOTATION = 'longshore.dev/retry-delay';
@@ -132,7 +134,7 @@ function validate(
     try {
       reader(text);
     } catch (error) {
-      errors.push(invalid(`${path}[${name}]`, text, error instanceof Error ? error.message : String(error)));
+      errors.push(invalid(`${path}[${name}]`, text, messageOf(error)));
     }
   }
   return errors;

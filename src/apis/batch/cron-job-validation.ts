@@ -1,7 +1,9 @@
 /** Rules for CronJobs. Metadata in general is the server's own business. */
+
 import { type FieldError, invalid, required, unsupported } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { shownSelector } from '../../apimachinery/selectors/index.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { type PodValidationOptions, podTemplateValidationOptions } from '../core/index.ts';
 import { validateCronJobAnnotations, validateJobAnnotations } from './annotations.ts';
 import { validateJobSpecBody } from './job-spec-validation.ts';
@@ -72,7 +74,7 @@ function validateSchedule({ schedule, timeZone }: Spec, old: Spec | undefined): 
   try {
     parseSchedule(schedule);
   } catch (error) {
-    errors.push(invalid(path, schedule, error instanceof Error ? error.message : String(error)));
+    errors.push(invalid(path, schedule, messageOf(error)));
   }
   if (!schedule.includes('TZ')) return errors;
   // A CronJob of a time when schedules could name a zone may keep doing so.
@@ -108,7 +110,7 @@ function validateTimeZone(name: string | undefined): FieldError[] {
   try {
     TimeZone.load(name);
   } catch (error) {
-    errors.push(invalid(path, shown, error instanceof Error ? error.message : String(error)));
+    errors.push(invalid(path, shown, messageOf(error)));
   }
   return errors;
 }

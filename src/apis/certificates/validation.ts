@@ -1,4 +1,5 @@
 /** Rules for certificate requests. Upstream: pkg/apis/certificates/validation. */
+
 import {
   duplicate,
   type FieldError,
@@ -9,6 +10,7 @@ import {
   tooLong,
 } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { validateDns1123Label, validateDns1123Subdomain } from '../../apimachinery/validation/index.ts';
 import { sameMeaning } from '../core/index.ts';
 import { parseCertificateRequest } from './certificate-request.ts';
@@ -60,7 +62,7 @@ export function validateSigningRequest(request: AnyRequest): FieldError[] {
   try {
     parseCertificateRequest(spec.request ?? '');
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     errors.push(invalid('spec.request', spec.request, text));
   }
   const { usages = [] } = spec;

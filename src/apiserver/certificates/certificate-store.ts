@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { replaceFile } from '../../apimachinery/replace-file.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import type { KeyPair, SigningOrder } from './certificate-authority.ts';
 
 /** What the server and its owner need to trust each other. */
@@ -182,7 +183,7 @@ async function readPair(directory: string, name: string): Promise<KeyPair | unde
       ? { certificate, key }
       : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { HealthMetrics } from '../metrics/health-metrics.ts';
 import { type PathAnswer, type PathHandler, text } from './path-handlers.ts';
 
@@ -72,6 +73,6 @@ async function failureOf(each: HealthCheck): Promise<string | undefined> {
     await each.check();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../../apimachinery/api-request.ts';
 import { parseGoDuration } from '../../apimachinery/go-duration.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 
 /** Requests that only read and may be under way at once: beyond it memory would go before time does. */
 const READ_ONLY_IN_FLIGHT_MAX = 4_000;
@@ -31,7 +32,7 @@ export function timeoutMs(text = ''): number {
   try {
     asked = Number(parseGoDuration(text)) / 1_000_000;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw newBadRequest(`invalid timeout specified in the request URL - ${why}`);
   }
   return asked > 0 && asked < REQUEST_TIME_MS_MAX ? asked : REQUEST_TIME_MS_MAX;

@@ -1,6 +1,7 @@
 /** `longshore cron next`: when a schedule comes due, and what it means. Needs no server. */
 import { createInterface } from 'node:readline';
 import { rfc3339, systemClock } from '../../apimachinery/clock.ts';
+import { messageOf, systemCodeOf } from '../../apimachinery/thrown.ts';
 import {
   describeSchedule,
   formatInZone,
@@ -96,7 +97,7 @@ function zoneOf(timeZone: string | undefined): TimeZone {
     return TimeZone.load(local ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone);
   } catch (error) {
     // Reached by `@every` alone, which drops the zone that it was read with.
-    throw new QuestionError(error instanceof Error ? error.message : String(error));
+    throw new QuestionError(messageOf(error));
   }
 }
 
@@ -167,7 +168,7 @@ function written(text: string): Promise<boolean> {
     if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
     process.stdout.write(text, (error) => {
       if (error === undefined || error === null) resolve(true);
-      else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false);
+      else if (systemCodeOf(error) === 'EPIPE') resolve(false);
       else reject(error);
     });
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { integerOf } from '../../apimachinery/exact-json.ts';
 import { setMember } from '../../apimachinery/json.ts';
+import { messageOf, systemCodeOf } from '../../apimachinery/thrown.ts';
 import { UserError } from '../../cluster/index.ts';
 
 /** One document of a manifest, with where it stands. */
@@ -36,10 +37,10 @@ function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCodeOf(error);
     if (code === 'ENOENT') throw new UserError(`${file}: no such file`);
     if (code === 'EISDIR') throw new UserError(`${file}: is a directory; name the files in it`);
-    throw new UserError(`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UserError(`${file}: cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -68,9 +69,7 @@ export async function parseManifests(text: string, name: string): Promise<readon
     try {
       content = withExactNumbers(document.toJS({ maxAliasCount: ALIAS_COUNT_MAX }));
     } catch (error) {
-      throw new UserError(
-        `${name}:${at.line}:${at.col}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new UserError(`${name}:${at.line}:${at.col}: ${messageOf(error)}`);
     }
     if (content !== null && content !== undefined) manifests.push(...unfold(content, where));
   }

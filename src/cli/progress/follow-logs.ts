@@ -1,6 +1,8 @@
 /** Follows the logs of pods as their containers start, line by line. */
+
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { Client } from '../../client/index.ts';
 import { containerStatuses } from '../wording/pod-state.ts';
@@ -81,9 +83,7 @@ export class LogFollower {
     } catch (error) {
       // The pod may be gone before its log was opened; the Job's own result does not depend on it.
       if (!this.#abort.signal.aborted) {
-        this.#print(
-          `[${prefix}] (log not available: ${error instanceof Error ? error.message : String(error)})`,
-        );
+        this.#print(`[${prefix}] (log not available: ${messageOf(error)})`);
       }
     }
   }

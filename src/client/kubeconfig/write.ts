@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync,
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { Document } from 'yaml';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import type { ClusterAccess } from './access.ts';
 import { fileProblem, KubeconfigError } from './kubeconfig-error.ts';
 import { writeSecretFile } from './secret-file.ts';
@@ -106,7 +107,7 @@ function withLock(file: string, work: () => void): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(lock, 'wx', 0o600));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw fileProblem(file, 'written', cause);
+    if (systemCodeOf(cause) !== 'EEXIST') throw fileProblem(file, 'written', cause);
     throw new KubeconfigError(file, `another program is changing it; if none is, remove ${lock}`, { cause });
   }
   try {
@@ -120,7 +121,7 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if (systemCodeOf(cause) === 'ENOENT') return '';
     throw fileProblem(file, 'read', cause);
   }
 }

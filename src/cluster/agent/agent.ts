@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../apimachinery/clock.ts';
 import { systemRandom } from '../../apimachinery/random.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import {
   KUBELET_CLIENT_SIGNER,
   KUBELET_SERVING_SIGNER,
@@ -180,7 +181,7 @@ async function serve(
   try {
     await node.start(pair);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (systemCodeOf(error) !== 'EADDRINUSE') throw error;
     throw new UserError(`port ${port} is in use: choose another with --port`, { cause: error });
   }
   serving.keep(pair, client, (renewed) => node.renew(renewed));

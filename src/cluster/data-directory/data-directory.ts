@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { UserError } from '../user-error.ts';
 
 /** The places inside a data directory. */
@@ -58,7 +59,7 @@ export function openDataDirectory(path: string): DataDirectory {
 
 /** Of a read-only disk Node.js says that a directory is not there when it is to be made with those above it. */
 function whyNot(root: string, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   if (!why.startsWith('ENOENT')) return why;
   try {
     mkdirSync(root);

@@ -1,5 +1,7 @@
 /** The options about a node, from the text of the command line to the node's settings. Pure. */
+
 import { parseQuantity } from '../../apimachinery/quantity.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import {
   DEFAULT_NODE_SETTINGS,
   type NodeSettings,
@@ -124,7 +126,7 @@ function told<Value>(flag: string, parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
-    throw new UserError(`${flag}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UserError(`${flag}: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -25,6 +25,7 @@ import {
   StreamRefusal,
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import { NODE_USER_PREFIX } from '../../apis/certificates/index.ts';
 import { agentPlace } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -304,10 +305,7 @@ interface Silence {
 
 /** Whether it took seconds to find out that nobody is there. */
 function isSilence(error: unknown): error is Error {
-  return (
-    error instanceof NotReached ||
-    (error instanceof Error && 'code' in error && error.code === 'EHOSTUNREACH')
-  );
+  return error instanceof NotReached || systemCodeOf(error) === 'EHOSTUNREACH';
 }
 
 function nodeOf({ spec }: DeepReadonly<Pod>): string {

@@ -1,3 +1,4 @@
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import type { ApiServer, Listening } from '../../apiserver/index.ts';
 import { UserError } from '../user-error.ts';
 
@@ -9,7 +10,7 @@ export async function listenOrExplain(
   try {
     return await server.listen(options);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCodeOf(error);
     const { address, port } = options;
     const known: Readonly<Record<string, string>> = {
       EADDRINUSE: `port ${port} of ${address} is in use: choose another with --port, or --port 0 for any free one`,

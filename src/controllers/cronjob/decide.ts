@@ -1,5 +1,7 @@
 /** Decides whether a CronJob starts a run now, and when to look again. Pure but for the machine's time zone data. */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { type CronJob, cronJobExtras, TimeZone } from '../../apis/batch/index.ts';
 import type { ObjectReference } from '../../apis/core/types.ts';
 import { type Due, dueNow, NoTimesError, tooManyMissed, untilNext } from './due.ts';
@@ -50,7 +52,7 @@ export function decide(
   try {
     timetable = timetableOf(cronJob, localZone);
   } catch (error) {
-    return { notes: [...before, notes.unparseableSchedule(schedule, textOf(error))] };
+    return { notes: [...before, notes.unparseableSchedule(schedule, messageOf(error))] };
   }
   let due: Due;
   try {
@@ -114,10 +116,6 @@ function errorOf(act: () => unknown): string | undefined {
     act();
     return undefined;
   } catch (error) {
-    return textOf(error);
+    return messageOf(error);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

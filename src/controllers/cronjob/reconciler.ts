@@ -1,4 +1,5 @@
 /** Brings one CronJob's Jobs and status to what they should be. */
+
 import type { Clock } from '../../apimachinery/clock.ts';
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
@@ -9,6 +10,7 @@ import {
   isNamespaceTerminating,
   isNotFound,
 } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import {
   type CronJob,
   type CronJobStatus,
@@ -237,7 +239,7 @@ export class CronJobReconciler implements Reconciler {
       try {
         job = await this.#parts.client.get(JOBS, namespace, name);
       } catch (error) {
-        this.#tell(work.cronJob, [notes.notGot(textOf(error))]);
+        this.#tell(work.cronJob, [notes.notGot(messageOf(error))]);
         throw error;
       }
       await this.#delete(work, job);
@@ -254,7 +256,7 @@ export class CronJobReconciler implements Reconciler {
       this.#tell(cronJob, [notes.created(job.metadata.name)]);
     } catch (error) {
       if (!isAlreadyExists(error)) {
-        if (!isNamespaceTerminating(error)) this.#tell(cronJob, [notes.notCreated(textOf(error))]);
+        if (!isNamespaceTerminating(error)) this.#tell(cronJob, [notes.notCreated(messageOf(error))]);
         throw error;
       }
       // Ours, when a status write was lost after the Job had been created; somebody else's otherwise.
@@ -275,7 +277,7 @@ export class CronJobReconciler implements Reconciler {
       this.#tell(work.cronJob, [notes.deleted(name)]);
     } catch (error) {
       if (!isNotFound(error)) {
-        this.#tell(work.cronJob, [notes.notDeleted(textOf(error))]);
+        this.#tell(work.cronJob, [notes.notDeleted(messageOf(error))]);
         throw isConflict(error) ? new Error(`could not replace job ${namespace}/${name}`) : error;
       }
     }
@@ -298,8 +300,4 @@ export class CronJobReconciler implements Reconciler {
 
 function versionOf(cronJob: DeepReadonly<CronJob>): number {
   return Number(cronJob.metadata.resourceVersion);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

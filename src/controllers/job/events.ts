@@ -1,5 +1,7 @@
 /** Every Event that the Job controller records: reasons and messages as Kubernetes words them. */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Job } from '../../apis/batch/index.ts';
 import { USAGE_EVENT_REASON, usageIn, usageSentence } from '../../apis/core/index.ts';
 import type { EventRecorder } from '../../client/index.ts';
@@ -18,7 +20,7 @@ export class JobEvents {
   }
 
   podNotCreated(job: DeepReadonly<Job>, error: unknown): void {
-    this.#recorder.event(job, 'Warning', 'FailedCreate', `Error creating: ${textOf(error)}`);
+    this.#recorder.event(job, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`);
   }
 
   podDeleted(job: DeepReadonly<Job>, pod: string): void {
@@ -26,7 +28,7 @@ export class JobEvents {
   }
 
   podNotDeleted(job: DeepReadonly<Job>, error: unknown): void {
-    this.#recorder.event(job, 'Warning', 'FailedDelete', `Error deleting: ${textOf(error)}`);
+    this.#recorder.event(job, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`);
   }
 
   turned(job: DeepReadonly<Job>, turned: 'suspended' | 'resumed'): void {
@@ -58,8 +60,4 @@ export class JobEvents {
     const message = 'Skipped Job sync because completion mode is unknown';
     this.#recorder.event(job, 'Warning', 'UnknownCompletionMode', message);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { type DeepReadonly, type Draft, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isAlreadyExists, isNotFound } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { classOfClaim, PROVISIONED_BY, SELECTED_NODE, STORAGE_PROVISIONER } from '../../apis/core/index.ts';
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../apis/core/types.ts';
 import { DEFAULT_CLASS_ANNOTATION, type StorageClass } from '../../apis/storage/index.ts';
@@ -182,7 +183,7 @@ class Provisioner {
       );
     } catch (error) {
       if (isAlreadyExists(error)) return;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const quoted = JSON.stringify(storageClass.metadata.name);
       const message = `failed to provision volume with StorageClass ${quoted}: ${why}`;
       this.#events.event(claim, 'Warning', 'ProvisioningFailed', message);
@@ -218,7 +219,7 @@ class Provisioner {
     try {
       await this.#directories.remove(node, metadata.name);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#events.event(volume, 'Warning', 'VolumeFailedDelete', why);
       throw error;
     }

@@ -1,5 +1,6 @@
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound, reasonOf } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { type Client, PODS, type Resource } from '../../client/index.ts';
@@ -57,7 +58,7 @@ export class ContentDeleter {
       if (left.length > 0) tally.count(of, left, allowedSeconds, namespace);
     } catch (error) {
       if (isNotFound(error) || reasonOf(error) === 'MethodNotAllowed') return;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       tally.failures.push(
         of.resource === 'pods' ? `failed to delete pods for namespace: ${namespace}, err: ${why}` : why,
       );

@@ -1,4 +1,5 @@
 /** Shows whether a volume is free, bound or released, and reclaims it after its claim. */
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { BOUND_BY_CONTROLLER, differInMode, PROVISIONED_BY } from '../../apis/core/index.ts';
 import { setVolumePhase } from './binding.ts';
 import { type RemoveDirectory, reclaimOf } from './volume-reclaim.ts';
@@ -95,7 +96,7 @@ export class VolumeKeeper {
     try {
       await this.#removeDirectory(reclaim.path);
     } catch (error) {
-      await fail('VolumeFailedDelete', error instanceof Error ? error.message : String(error));
+      await fail('VolumeFailedDelete', messageOf(error));
       return;
     }
     await writes.deleteVolume(released);

@@ -6,6 +6,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { replaceFile } from '../../apimachinery/replace-file.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import { NODES_GROUP } from '../../apis/certificates/node-certificates.ts';
 import type { CertificateSigningRequest } from '../../apis/certificates/types.ts';
 import { type Client, type Logger, SIGNINGREQUESTS } from '../../client/index.ts';
@@ -86,7 +87,7 @@ export class NodeCertificate {
       this.#ended = isGood && isOver ? rfc3339(Date.parse(parsed.validTo)) : undefined;
       return isGood && !isOver ? pair : undefined;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = systemCodeOf(error);
       // What is there may be half a file or of another cluster: it is asked for anew.
       if (code !== 'ENOENT') this.#options.log.warn({ file, error }, 'a certificate cannot be used');
       return undefined;

@@ -2,6 +2,7 @@
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import { readHugePages } from '../huge-pages.ts';
 import { signal } from '../runtimes/process/signals.ts';
 import {
@@ -209,7 +210,7 @@ export class Cgroups implements GroupTree {
         for (const root of this.#all) await removeTree(join(root, path));
         return;
       } catch (error) {
-        const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
+        const isBusy = systemCodeOf(error) === 'EBUSY';
         if (!isBusy || tries === REMOVALS_MAX) throw error;
         for (const root of this.#all) await killBelow(join(root, path));
         await sleep(this.#clock, REMOVAL_PAUSE_MS);

@@ -3,7 +3,9 @@
  * run of a container. The last is there so that what a container used can still be read when it has ended, and its own
  * group is gone with it. Source of the tree: the kubelet's (cgroups per QoS).
  */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import { qosClassOf } from '../../apis/core/pod/qos.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import {
@@ -206,7 +208,7 @@ export class PodGroups {
     try {
       await this.#cgroups.remove(ownedBy(owner));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return false;
+      if (systemCodeOf(error) === 'EBUSY') return false;
       throw error;
     }
     await this.#cgroups.removeEmpty(TOP);

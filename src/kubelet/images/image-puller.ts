@@ -1,7 +1,9 @@
 /** Sees to it that a container's image is there, as its pull policy says. Source: Images (kubernetes.io/docs/concepts/containers/images). */
+
 import type { Clock } from '../../apimachinery/clock.ts';
 import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { parseImageReference, wrongWithImageName } from '../../apis/core/image-reference.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
 import type { EventRecorder } from '../../client/index.ts';
@@ -116,7 +118,7 @@ export class ImagePuller {
     try {
       return await images.status(reference);
     } catch (error) {
-      const message = `Failed to inspect image "${image}": ${textOf(error)}`;
+      const message = `Failed to inspect image "${image}": ${messageOf(error)}`;
       events.event(pod, 'Warning', 'InspectFailed', message, fieldPath);
       throw new ImageError('ImageInspectError', message, clock.now() + 1000, { cause: error });
     }
@@ -208,8 +210,4 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

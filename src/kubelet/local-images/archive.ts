@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { messageOf, systemCodeOf } from '../../apimachinery/thrown.ts';
 import { LocalImageError } from './local-image-error.ts';
 import { fullName } from './reference.ts';
 
@@ -76,13 +77,13 @@ async function readIndexes(archive: string): Promise<Indexes> {
     return await indexesOf(readArchive(archive));
   } catch (error) {
     if (error instanceof LocalImageError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = systemCodeOf(error) ?? '';
     const why: Readonly<Record<string, string>> = {
       ENOENT: 'there is no such file',
       EACCES: 'this user may not read it',
       EISDIR: 'it is a directory',
     };
-    const reason = why[code] ?? (error instanceof Error ? error.message : String(error));
+    const reason = why[code] ?? messageOf(error);
     throw new LocalImageError(`cannot read ${archive}: ${reason}`, { cause: error });
   }
 }

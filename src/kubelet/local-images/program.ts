@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -30,7 +31,7 @@ export function runProgram(
       stderr = (stderr + text).slice(-STDERR_BYTES_KEPT);
     });
     child.on('error', (error) => {
-      if ('code' in error && error.code === 'ENOENT') resolve({ exitCode: undefined, stderr });
+      if (systemCodeOf(error) === 'ENOENT') resolve({ exitCode: undefined, stderr });
       else reject(error);
     });
     // A signal that ended the program counts as in a shell: not as success.

@@ -1,4 +1,5 @@
 /** Gives the pods of one node a DNS server, once one of them has an address of its own. */
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { ComponentContext } from '../../client/index.ts';
 import type { NameServer } from './name-server.ts';
 import { podSideAddress, type Routes } from './pod-side-address.ts';
@@ -100,7 +101,7 @@ export class NodeNames {
       log.info({ address }, 'pods are told the names of the cluster here');
       return server;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (!this.#told.has(address)) {
         this.#told.add(address);
         unable(

@@ -1,5 +1,7 @@
 /** Whether the container runtime is well, as the node tells it: one that is away for a moment, as when it is restarted, is. */
+
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Runtime, RuntimeStatus } from '../runtimes/runtime.ts';
 
 /** Milliseconds for which a runtime may give no answer before it counts as down, as with the kubelet. */
@@ -27,7 +29,7 @@ export class RuntimeHealth {
     } catch (error) {
       const silent = this.#clock.monotonic() - (this.#last?.at ?? Number.NEGATIVE_INFINITY);
       if (this.#last !== undefined && silent < SILENT_MS_MAX) return this.#last.status;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       return { ready: false, networkReady: false, message: `container runtime is down: ${why}` };
     }
   }

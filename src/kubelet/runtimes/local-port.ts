@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { PortConnection } from '../../apimachinery/streaming/index.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 /** Milliseconds that a pod on this machine may take to accept a connection. */
@@ -17,7 +18,7 @@ export function connectPort(host: string, port: number, clock: Clock): Promise<P
     const timer = clock.after(CONNECT_MS_MAX, () => socket.destroy(new Error('i/o timeout')));
     const refuse = (error: Error): void => {
       timer.cancel();
-      const isRefused = 'code' in error && error.code === 'ECONNREFUSED';
+      const isRefused = systemCodeOf(error) === 'ECONNREFUSED';
       const why = isRefused ? 'connection refused' : error.message;
       const kind = isRefused ? 'NotFound' : 'Unavailable';
       const text = `failed to connect to ${host}:${port}: dial tcp ${host}:${port}: connect: ${why}`;

@@ -9,6 +9,7 @@ import { viewOf } from '../../apimachinery/machine-view.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../apimachinery/process-identity.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { replaceFileSync } from '../../apimachinery/replace-file.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import type { TextMap } from './text-map.ts';
 
 /** Identity of the server's data. */
@@ -91,7 +92,7 @@ function isThere(place: string): boolean {
     lstatSync(join(place, FILE));
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCodeOf(error);
     return code !== 'ENOENT' && code !== 'ENOTDIR';
   }
 }

@@ -1,4 +1,6 @@
 /** Why a runtime could not do what it was asked, in words for the pod's status. */
+import { messageOf } from '../../apimachinery/thrown.ts';
+
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
   readonly kind: 'NotFound' | 'Unavailable' | 'Unsupported' | 'Failed' | 'TimedOut';
@@ -19,7 +21,7 @@ export class RuntimeError extends Error {
 
 /** An error as Go prints what a call to a runtime gave; the kubelet shows it so in some places and bare in others. */
 export function callErrorText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (!(error instanceof RuntimeError) || error.code === '') return message;
   return `rpc error: code = ${error.code} desc = ${message}`;
 }

@@ -1,7 +1,9 @@
 /** Opens containers' logs for readers, with the answers of the kubelet where there is nothing to read. */
+
 import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { newBadRequest } from '../../apimachinery/status-error.ts';
+import { systemCodeOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { readLogFile } from '../logs/index.ts';
 import { type ContainerRecord, isLive, recordOf } from '../pod/pod-view.ts';
@@ -125,6 +127,6 @@ async function* orNothing(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   try {
     yield* bytes;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
   }
 }

@@ -15,6 +15,7 @@ import {
   serveSpdyPorts,
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { PodLogRequest } from './log-service.ts';
 import { type ReportingNode, reportOf } from './node-reports.ts';
@@ -200,11 +201,7 @@ function fail(response: ServerResponse, error: unknown): void {
 export function refuse(socket: Duplex, error: unknown): void {
   const isStatus = error instanceof StatusError;
   const code = isStatus || error instanceof StreamRefusal ? error.code : 500;
-  const body = isStatus
-    ? JSON.stringify(error.status)
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  const body = isStatus ? JSON.stringify(error.status) : messageOf(error);
   const type = isStatus ? 'application/json' : 'text/plain; charset=utf-8';
   socket.end(
     `HTTP/1.1 ${code} Refused\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

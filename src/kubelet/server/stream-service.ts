@@ -1,4 +1,5 @@
 /** Opens streams to containers and ports of this node's pods, with the answers of the kubelet where there are none. */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type {
   OpenPort,
@@ -7,6 +8,7 @@ import type {
   WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
 import { StreamRefusal } from '../../apimachinery/streaming/stream-refusal.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { recordOf } from '../pod/pod-view.ts';
 import type { PodWorker } from '../pod/pod-worker.ts';
@@ -58,7 +60,7 @@ export class StreamService {
     try {
       return await this.#runtime.portForward(sandbox, port);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`error forwarding port ${port} to pod ${sandbox}, uid : ${why}`, { cause: error });
     }
   }

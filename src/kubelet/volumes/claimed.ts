@@ -1,5 +1,7 @@
 /** The directory that a PersistentVolumeClaim of a pod stands for. Source: pkg/kubelet/volumemanager (messages). */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../apis/core/types.ts';
 import { type Client, PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES } from '../../client/index.ts';
 import { ConfigError } from '../environment/config-error.ts';
@@ -23,7 +25,7 @@ export async function claimedDirectory(
   const claim = await client
     .get<PersistentVolumeClaim>(PERSISTENTVOLUMECLAIMS, namespace, claimName)
     .catch((error: unknown) => {
-      throw failed(`failed to fetch PVC from API server: ${textOf(error)}`);
+      throw failed(`failed to fetch PVC from API server: ${messageOf(error)}`);
     });
   if (claim.status?.phase !== 'Bound') throw failed('PVC is not bound');
   const { volumeName } = claim.spec ?? {};
@@ -31,7 +33,7 @@ export async function claimedDirectory(
   const volume = await client
     .get<PersistentVolume>(PERSISTENTVOLUMES, '', volumeName)
     .catch((error: unknown) => {
-      throw failed(`failed to fetch PV ${volumeName} from API server: ${textOf(error)}`);
+      throw failed(`failed to fetch PV ${volumeName} from API server: ${messageOf(error)}`);
     });
   const { claimRef } = volume.spec ?? {};
   if (claimRef === undefined) {
@@ -61,8 +63,4 @@ async function directoryOf({ metadata, spec }: DeepReadonly<PersistentVolume>): 
     return { path: local.path, managed: true };
   }
   throw new ConfigError(`persistent volume ${metadata.name} is neither of kind hostPath nor local`);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { ComponentCondition, ComponentStatus } from '../../apis/core/types.ts';
 import type { HealthCheck } from '../../apiserver/index.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
@@ -40,7 +41,7 @@ async function statusOf(part: HealthCheck): Promise<ComponentStatus> {
     await part.check();
   } catch (error) {
     condition.status = 'False';
-    condition.message = error instanceof Error ? error.message : String(error);
+    condition.message = messageOf(error);
   }
   // It has a name and nothing else of what objects in a store have.
   const metadata = { name: part.name } as ComponentStatus['metadata'];

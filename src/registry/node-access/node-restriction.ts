@@ -1,6 +1,7 @@
 import { deepEqualJson } from '../../apimachinery/json.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { StatusError } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import {
   type CertificateSigningRequest,
   KUBELET_CLIENT_SIGNER,
@@ -156,7 +157,7 @@ function aboutRequest(node: string, { spec }: CertificateSigningRequest): string
     const { commonName } = parseCertificateRequest(spec.request ?? '');
     if (commonName === NODE_USER_PREFIX + node) return undefined;
   } catch (error) {
-    return `unable to parse csr: ${error instanceof Error ? error.message : String(error)}`;
+    return `unable to parse csr: ${messageOf(error)}`;
   }
   return `can only create a node CSR with CN=${NODE_USER_PREFIX}${node}`;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { StorageError } from '../storage.ts';
 
 /** SQLite's primary result codes that we tell apart (https://www.sqlite.org/rescode.html). */
@@ -21,7 +22,7 @@ export const isFull = (error: unknown): boolean => resultCode(error) === SQLITE_
 /** The refusal for whatever went wrong with the files in `directory`: says what to do about it. */
 export function toStorageError(error: unknown, directory: string): StorageError {
   if (error instanceof StorageError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return new StorageError('unavailable', `${explain(resultCode(error), directory)} (${why})`, {
     cause: error,
   });

@@ -3,7 +3,9 @@
  * with it. Five fields (minute, hour, day of month, month, day of week), each a list of `*`, `?`, numbers, names and
  * ranges with steps; `@hourly` … `@yearly`; `@every DURATION`; a `TZ=` or `CRON_TZ=` prefix. Error texts are robfig's.
  */
+
 import { parseGoDuration } from '../../../apimachinery/go-duration.ts';
+import { messageOf } from '../../../apimachinery/thrown.ts';
 import { TimeZone } from '../time-zone/time-zone.ts';
 import { formatField, parseField, singleField, starField } from './field.ts';
 import type { ScheduleFields } from './schedule-fields.ts';
@@ -131,10 +133,6 @@ function parseDescriptor(text: string, zone: TimeZone | undefined): Schedule {
   } catch (error) {
     throw new ScheduleError(`failed to parse duration ${text}: ${messageOf(error)}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What Go's unicode.IsSpace takes for white space. */

@@ -3,6 +3,7 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '../../../apimachinery/clock.ts';
 import { Agent, request } from '../../../apimachinery/node-http.ts';
+import { messageOf, systemCodeOf } from '../../../apimachinery/thrown.ts';
 import { socketTrouble } from '../socket-trouble.ts';
 import { DockerError } from './docker-error.ts';
 import { linesOf } from './lines.ts';
@@ -269,7 +270,7 @@ function readAll(answer: IncomingMessage): Promise<Buffer> {
 }
 
 function reasonOf(endpoint: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const code = systemCodeOf(error);
+  const message = messageOf(error);
   return socketTrouble(endpoint, code) ?? message;
 }

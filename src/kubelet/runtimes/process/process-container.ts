@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { type Clock, sleep } from '../../../apimachinery/clock.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../../apimachinery/process-identity.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import { messageOf } from '../../../apimachinery/thrown.ts';
 import type { ContainerStatus } from '../container.ts';
 import { demandRunning } from '../demand-running.ts';
 import { RuntimeError } from '../runtime-error.ts';
@@ -122,7 +123,7 @@ export class ProcessContainer {
       child.once('exit', () => this.#look());
       this.#watch = new DirectoryWatch(this.#clock, this.directory.path, () => this.#look());
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const now = this.#clock.now();
       this.#pump?.close();
       this.#update({

@@ -5,6 +5,7 @@ import type { Clock } from '../../../apimachinery/clock.ts';
 import type { Random } from '../../../apimachinery/random.ts';
 import { replaceFileSync } from '../../../apimachinery/replace-file.ts';
 import type { PortConnection, RemoteProcess, WantedStreams } from '../../../apimachinery/streaming/index.ts';
+import { messageOf } from '../../../apimachinery/thrown.ts';
 import type { Container, ContainerConfig, ContainerStatus } from '../container.ts';
 import { fitsContainer, fitsSandbox } from '../filter.ts';
 import { POD_UID_LABEL } from '../labels.ts';
@@ -283,7 +284,7 @@ class ProcessRuntime implements Runtime {
     try {
       mkdirSync(container.workingDirectory, { recursive: true, mode: 0o755 });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new RuntimeError('Failed', `the working directory ${workingDir} cannot be made: ${why}`, {
         cause: error,
       });

@@ -1,6 +1,7 @@
 /** Sends signals to processes of this machine: to one, or to all of a session. */
 import { readdirSync } from 'node:fs';
 import { type ProcessIdentity, statOf } from '../../../apimachinery/process-identity.ts';
+import { systemCodeOf } from '../../../apimachinery/thrown.ts';
 
 /** Sends a signal; answers whether there was somebody to take it. */
 export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
@@ -8,7 +9,7 @@ export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
     process.kill(pid, name);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (systemCodeOf(error) === 'ESRCH') return false;
     throw error;
   }
 }

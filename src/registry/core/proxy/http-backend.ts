@@ -3,6 +3,7 @@ import { isIP, isIPv6 } from 'node:net';
 import type { HttpBackend } from '../../../apimachinery/api-request.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newServiceUnavailable, StatusError } from '../../../apimachinery/status-error.ts';
+import { messageOf } from '../../../apimachinery/thrown.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { PodStreamSource } from '../pod/streams.ts';
 import { isGlobalUnicast } from './global-unicast.ts';
@@ -41,7 +42,7 @@ export function httpBackend(
         return await connect(number);
       } catch (error) {
         if (error instanceof StatusError) throw error;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         throw unreachable(`dial tcp ${shown}:${number}: ${why}`);
       }
     },
