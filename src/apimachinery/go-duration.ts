@@ -1,4 +1,5 @@
 /** Durations as Go writes and reads them (`1h30m`, `500ms`), with the error texts of its `time.ParseDuration`. */
+import { goTimeQuote } from './go-text.ts';
 
 const NANOSECONDS: Readonly<Record<string, bigint>> = {
   ns: 1n,
@@ -18,7 +19,7 @@ const UNSIGNED_MAX = 2n ** 63n;
 
 /** Reads a Go duration; answers nanoseconds. Throws an Error with Go's own text. */
 export function parseGoDuration(text: string): bigint {
-  const wrong = (): Error => new Error(`time: invalid duration ${quoted(text)}`);
+  const wrong = (): Error => new Error(`time: invalid duration ${goTimeQuote(text)}`);
   const [, sign = '', rest = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (rest === '0') return 0n;
   if (rest === '') throw wrong();
@@ -27,10 +28,10 @@ export function parseGoDuration(text: string): bigint {
     const [number = '', whole = '', fraction = ''] = /^([0-9]*)(?:\.([0-9]*))?/.exec(left) ?? [];
     if ((whole === '' && fraction === '') || BigInt(whole === '' ? '0' : whole) > UNSIGNED_MAX) throw wrong();
     const [unit = ''] = /^[^.0-9]*/s.exec(left.slice(number.length)) ?? [];
-    if (unit === '') throw new Error(`time: missing unit in duration ${quoted(text)}`);
+    if (unit === '') throw new Error(`time: missing unit in duration ${goTimeQuote(text)}`);
     const size = Object.hasOwn(NANOSECONDS, unit) ? NANOSECONDS[unit] : undefined;
     if (size === undefined) {
-      throw new Error(`time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`);
+      throw new Error(`time: unknown unit ${goTimeQuote(unit)} in duration ${goTimeQuote(text)}`);
     }
     total += BigInt(whole === '' ? '0' : whole) * size + fractionOf(fraction, size);
     if (total > UNSIGNED_MAX) throw wrong();
@@ -66,15 +67,4 @@ export function formatGoDuration(milliseconds: number): string {
   const tail = `${seconds}s`;
   if (hours > 0) return `${sign}${hours}h${minutes}m${tail}`;
   return minutes > 0 ? `${sign}${minutes}m${tail}` : `${sign}${tail}`;
-}
-
-/** The quoting of Go's time package: bytes outside of printable ASCII as `\xNN`. */
-function quoted(text: string): string {
-  let result = '"';
-  for (const byte of new TextEncoder().encode(text)) {
-    const letter = String.fromCharCode(byte);
-    if (byte < 0x20 || byte >= 0x80) result += `\\x${byte.toString(16).padStart(2, '0')}`;
-    else result += letter === '"' || letter === '\\' ? `\\${letter}` : letter;
-  }
-  return `${result}"`;
 }

@@ -32,6 +32,16 @@ function escaped(letter: string): string {
     : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
+/** A text in quotes, as Go's package time prints it in its errors: bytes that are no ASCII, or control, by their numbers. */
+export function goTimeQuote(text: string): string {
+  const shown = text
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^\x20-\x7f]/gu, (letter) =>
+      Array.from(Buffer.from(letter), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    );
+  return `"${shown}"`;
+}
+
 /** A decoded JSON value as Go's `%v` prints it: `map[a:1 b:[x y]]`, keys sorted. */
 export function goValue(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';

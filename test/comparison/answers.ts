@@ -1,5 +1,6 @@
 /** Compares two servers' answers, but for what no two servers have alike: uids, times, revisions and names by chance. */
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject } from '../../src/apimachinery/json.ts';
 import type { Answer } from './server.ts';
 
 /** Where two answers part, and what stands there in each. */
@@ -89,12 +90,12 @@ export function firstDifference(reference: Answer, ours: Answer, body: string): 
 
 /** Of a list what both servers have: the samples. Lists say also how old they and their servers are. */
 function samplesOf(body: unknown): unknown {
-  if (!isRecord(body)) return body;
+  if (!isJsonObject(body)) return body;
   const { items, rows } = body;
   if (Array.isArray(items)) return { ...body, metadata: {}, items: items.filter(isSample) };
   if (!Array.isArray(rows)) return body;
   const own = (rows as unknown[])
-    .filter(isRecord)
+    .filter(isJsonObject)
     .filter((row) => isSample(row['object']) || isSampleRow(row));
   return {
     ...body,
@@ -105,7 +106,7 @@ function samplesOf(body: unknown): unknown {
 
 const SAMPLE = /^sample(-namespace|-node|-new)?$/;
 const isSample = (object: unknown): boolean =>
-  isRecord(object) && isRecord(object['metadata']) && SAMPLE.test(String(object['metadata']['name']));
+  isJsonObject(object) && isJsonObject(object['metadata']) && SAMPLE.test(String(object['metadata']['name']));
 const isSampleRow = ({ cells }: Readonly<Record<string, unknown>>): boolean =>
   Array.isArray(cells) && SAMPLE.test(String(cells[0]));
 const withoutAge = (cell: unknown): unknown =>
@@ -114,7 +115,7 @@ const withoutAge = (cell: unknown): unknown =>
 function differing(reference: unknown, ours: unknown, path: string): Difference | undefined {
   if (isDeepStrictEqual(reference, ours)) return undefined;
   const bothLists = Array.isArray(reference) && Array.isArray(ours);
-  if (!bothLists && !(isRecord(reference) && isRecord(ours))) return { path, reference, ours };
+  if (!bothLists && !(isJsonObject(reference) && isJsonObject(ours))) return { path, reference, ours };
   const left = reference as Readonly<Record<string, unknown>>;
   const right = ours as Readonly<Record<string, unknown>>;
   for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
@@ -122,8 +123,4 @@ function differing(reference: unknown, ours: unknown, path: string): Difference 
     if (found !== undefined) return found;
   }
   return { path: `${path} (order)`, reference, ours };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** metav1.Time and metav1.MicroTime: what they read (RFC 3339, as Go's time.Parse does) and what they write. */
+import { goTimeQuote } from '../go-text.ts';
 
 /** A text that is no time. The message is Go's. */
 export class TimestampError extends Error {
@@ -61,16 +62,6 @@ function daysIn(year: number, month: number): number {
   return date.getUTCDate();
 }
 
-/** A text as Go's package time quotes it: bytes that are no printable ASCII by their numbers. */
-function quoted(text: string): string {
-  const shown = text
-    .replace(/["\\]/g, '\\$&')
-    .replace(/[^\x20-\x7f]/gu, (letter) =>
-      Array.from(Buffer.from(letter), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
-    );
-  return `"${shown}"`;
-}
-
 /** Reads a text from its beginning, complaining as Go does about the element of the layout that does not fit. */
 class Reader {
   readonly #text: string;
@@ -87,7 +78,7 @@ class Reader {
     const found = pattern.exec(this.#rest)?.[0];
     if (found === undefined) {
       throw new TimestampError(
-        `parsing time ${quoted(this.#text)} as ${quoted(this.#layout)}: cannot parse ${quoted(this.#rest)} as ${quoted(element)}`,
+        `parsing time ${goTimeQuote(this.#text)} as ${goTimeQuote(this.#layout)}: cannot parse ${goTimeQuote(this.#rest)} as ${goTimeQuote(element)}`,
       );
     }
     this.#rest = this.#rest.slice(found.length);
@@ -110,12 +101,14 @@ class Reader {
   }
 
   check(holds: boolean, what: string): void {
-    if (!holds) throw new TimestampError(`parsing time ${quoted(this.#text)}: ${what} out of range`);
+    if (!holds) throw new TimestampError(`parsing time ${goTimeQuote(this.#text)}: ${what} out of range`);
   }
 
   end(): void {
     if (this.#rest !== '') {
-      throw new TimestampError(`parsing time ${quoted(this.#text)}: extra text: ${quoted(this.#rest)}`);
+      throw new TimestampError(
+        `parsing time ${goTimeQuote(this.#text)}: extra text: ${goTimeQuote(this.#rest)}`,
+      );
     }
   }
 }

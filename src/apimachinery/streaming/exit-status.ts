@@ -28,6 +28,12 @@ export function statusOfFailure(error: unknown): ExitStatus {
   return rest;
 }
 
+/** A Status as the error channel bears it: from version 4 of the protocol on as JSON; before, its message, or nothing for success. */
+export function textOfStatus(status: ExitStatus, protocol: string): string {
+  if (/^v[45]\./.test(protocol)) return JSON.stringify(status);
+  return status.status === 'Success' ? '' : (status.message ?? '');
+}
+
 /**
  * Reads what came over the error channel: answers the exit code. An empty text is success, as client-go has it.
  *

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
 import { newInternalError } from '../status-error.ts';
 import { type CommandClient, relayCommand } from './command-relay.ts';
-import { type ExitStatus, exitCodeOf } from './exit-status.ts';
+import { exitCodeOf, textOfStatus } from './exit-status.ts';
 import type { RemoteProcess, TerminalSize, WantedStreams } from './remote-process.ts';
 import { SpdyConnection, type SpdyStream } from './spdy/index.ts';
 import { TerminalSizeReader, terminalSizeText } from './terminal-sizes.ts';
@@ -142,7 +142,7 @@ function clientOf(
     gone: connection.closed,
     onResize: (listener) => listenToSizes(streams.get('resize'), listener),
     finish(status) {
-      streams.get('error')?.end(statusText(status, protocol), () => connection.close());
+      streams.get('error')?.end(textOfStatus(status, protocol), () => connection.close());
     },
   };
 }
@@ -152,10 +152,4 @@ function listenToSizes(stream: SpdyStream | undefined, listener: (size: Terminal
   stream?.on('data', (block: Buffer) => {
     for (const size of reader.push(block)) listener(size);
   });
-}
-
-/** A Status where the protocol knows it; before, nothing for success and otherwise the message. */
-function statusText(status: ExitStatus, protocol: string): string {
-  if (protocol === 'v4.channel.k8s.io') return JSON.stringify(status);
-  return status.status === 'Success' ? '' : (status.message ?? '');
 }

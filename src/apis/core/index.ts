@@ -39,17 +39,17 @@ export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
 export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
-export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/options.ts';
 export { isPodTerminal } from './pod/phase.ts';
 export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
 export { validatePodResize } from './pod/resize.ts';
 export { validateOverhead } from './pod/resources.ts';
 export { statusAddressWarnings, validatePodStatusUpdate } from './pod/status.ts';
-export { podTemplateValidationOptions } from './pod/tolerances.ts';
+export { podTemplateValidationOptions } from './pod/stored-validation-options.ts';
 export { validateTolerations } from './pod/tolerations.ts';
 export { validatePodUpdate } from './pod/update.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './pod/validation.ts';
+export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/validation-options.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
 export { type CountedObjects, quotaUsage } from './quota/count.ts';
 export { selects, unstated } from './quota/match.ts';
@@ -68,6 +68,7 @@ export { validateServiceStatusUpdate } from './service/status-validation.ts';
 export { needsHealthCheckPort, needsNodePorts, settleServiceUpdate } from './service/update-defaults.ts';
 export { clusterAddressErrors, validateService, validateServiceUpdate } from './service/validation.ts';
 export { serviceWarnings } from './service/warnings.ts';
+export { tolerates } from './toleration.ts';
 export {
   type ContainerUsage,
   type RunUsage,

@@ -7,8 +7,8 @@ import {
   validateDns1123Subdomain,
 } from '../../apimachinery/validation/index.ts';
 import { NETWORK_SOURCES, validateDriverName } from './pod/network-volumes.ts';
-import { STRICT_TEMPLATE } from './pod/options.ts';
 import type { SourceRule } from './pod/source-rules.ts';
+import { STRICT_TEMPLATE } from './pod/validation-options.ts';
 import { reportEach, requireText } from './report.ts';
 import type { PersistentVolumeSpec, SecretReference } from './types.ts';
 

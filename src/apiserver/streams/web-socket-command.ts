@@ -1,6 +1,7 @@
 /** A command over the channels of a WebSocket: 0 to 2 are its streams, 3 tells how it ended, 4 takes the terminal's sizes. */
 import type { WebSocket } from 'ws';
 import { newInternalError, StatusError } from '../../apimachinery/status-error.ts';
+import { textOfStatus } from '../../apimachinery/streaming/exit-status.ts';
 import {
   type CommandClient,
   type ExitStatus,
@@ -40,7 +41,7 @@ export async function serveWebSocketCommand(
       });
     },
     finish(status) {
-      channels.send(STATUS, Buffer.from(statusText(status, protocol)));
+      channels.send(STATUS, Buffer.from(textOfStatus(status, protocol)));
       channels.close();
     },
   };
@@ -58,10 +59,4 @@ export async function serveWebSocketCommand(
 function statusWithinStatus(error: unknown): ExitStatus {
   const inner = error instanceof StatusError ? error : newInternalError(error);
   return statusOfFailure(newInternalError(inner));
-}
-
-/** A Status from version 4 on; before, nothing for success and otherwise the message. */
-function statusText(status: ExitStatus, protocol: string): string {
-  if (/^v[45]\./.test(protocol)) return JSON.stringify(status);
-  return status.status === 'Success' ? '' : (status.message ?? '');
 }

@@ -1,7 +1,7 @@
 /** Reads manifests: YAML or JSON files of one or many documents, or standard input for `-`. */
 import { readFileSync } from 'node:fs';
 import { integerOf } from '../../apimachinery/exact-json.ts';
-import { setMember } from '../../apimachinery/json.ts';
+import { isJsonObject, setMember } from '../../apimachinery/json.ts';
 import { messageOf, systemCodeOf } from '../../apimachinery/thrown.ts';
 import { UserError } from '../../cluster/index.ts';
 
@@ -89,7 +89,7 @@ function withExactNumbers(value: unknown): unknown {
 }
 
 function unfold(content: unknown, where: string): readonly Manifest[] {
-  if (!isRecord(content))
+  if (!isJsonObject(content))
     throw new UserError(`${where}: not a Kubernetes object: expected a mapping with apiVersion and kind`);
   const { apiVersion, kind, metadata } = content;
   for (const [field, value] of Object.entries({ apiVersion, kind })) {
@@ -98,10 +98,6 @@ function unfold(content: unknown, where: string): readonly Manifest[] {
   if (kind === 'List' && Array.isArray(content['items'])) {
     return content['items'].flatMap((item) => unfold(item, where));
   }
-  const object = { ...content, metadata: isRecord(metadata) ? metadata : {} };
+  const object = { ...content, metadata: isJsonObject(metadata) ? metadata : {} };
   return [{ apiVersion: String(apiVersion), kind: String(kind), object, where }];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

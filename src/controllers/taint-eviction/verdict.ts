@@ -1,5 +1,7 @@
 /** How long a pod may stay on a tainted node. Pure. */
+
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { tolerates } from '../../apis/core/index.ts';
 import type { Taint, Toleration } from '../../apis/core/types.ts';
 
 type Tolerations = readonly DeepReadonly<Toleration>[];
@@ -24,15 +26,6 @@ export function staysForSeconds(taints: readonly DeepReadonly<Taint>[], tolerati
     );
   }
   return seconds;
-}
-
-function tolerates(
-  { key, operator, value = '', effect }: DeepReadonly<Toleration>,
-  taint: DeepReadonly<Taint>,
-) {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  return operator === 'Exists' || ((!operator || operator === 'Equal') && value === (taint.value ?? ''));
 }
 
 const LOST = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];

@@ -1,5 +1,5 @@
 /** Cordoned nodes and taints. Upstream: plugins/nodeunschedulable and plugins/tainttoleration. */
-import { keepsAway, tolerates } from '../tolerations.ts';
+import { isTolerated, keepsAway } from '../tolerations.ts';
 import { type Filter, final } from './filter.ts';
 
 const UNSCHEDULABLE_TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
@@ -8,7 +8,7 @@ const TAINTED = final('node(s) had untolerated taint(s)');
 
 /** Turns down nodes with `spec.unschedulable`, unless the pod bears that taint. */
 export const unschedulable: Filter = (pod) => {
-  if (tolerates(pod.tolerations, UNSCHEDULABLE_TAINT)) return undefined;
+  if (isTolerated(pod.tolerations, UNSCHEDULABLE_TAINT)) return undefined;
   return (state) => (state.node?.spec.unschedulable ? CORDONED : undefined);
 };
 

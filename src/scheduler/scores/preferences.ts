@@ -1,6 +1,6 @@
 /** What pod and node would rather have. Upstream: plugins/tainttoleration, nodeaffinity and interpodaffinity, scoring. */
 import { countOfTerm } from '../filters/pod-affinity.ts';
-import { tolerates } from '../tolerations.ts';
+import { isTolerated } from '../tolerations.ts';
 import { SCORE_MAX, type Score, stretched } from './score.ts';
 
 /** Prefers nodes with fewer taints of effect PreferNoSchedule that the pod does not bear. */
@@ -9,7 +9,7 @@ export const preferredTaints: Score = {
   marks: ({ tolerations }, nodes) => {
     const counts = nodes.map(
       ({ taints }) =>
-        taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint))
+        taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(tolerations, taint))
           .length,
     );
     return counts.some((count) => count > 0) ? stretched(counts, true) : undefined;

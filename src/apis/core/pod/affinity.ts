@@ -17,7 +17,7 @@ import type {
   PodAffinityTerm,
 } from '../types.ts';
 import { validateMatchLabelKeys } from './match-label-keys.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';

@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { requireDescending } from '../paths.ts';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../types.ts';
 import { eachContainer } from './each-container.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 type Annotations = Readonly<Record<string, string>> | undefined;
 

@@ -13,12 +13,12 @@ import { reportEach, requireOneOf } from '../report.ts';
 import type { Container, EphemeralContainer, PodSpec } from '../types.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { type VolumesByName, validateDevices, validateMounts } from './mounts.ts';
-import type { PodValidationOptions } from './options.ts';
 import { refuseHostPortConflicts, validateContainerPorts } from './ports.ts';
 import { type HandlerSurroundings, validateProbesAndLifecycle } from './probes.ts';
 import { validateContainerResources } from './resources.ts';
 import { validateResizePolicy, validateRestartRules } from './restart-rules.ts';
 import { validateContainerSecurity } from './security-context.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];

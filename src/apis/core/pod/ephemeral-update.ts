@@ -5,7 +5,7 @@ import { sameMeaning } from '../semantic-equality.ts';
 import type { EphemeralContainer, Pod } from '../types.ts';
 import { MIRROR_POD, validateAnnotationUpdate } from './annotations.ts';
 import { goEphemeralContainer } from './go-form.ts';
-import { podValidationOptions } from './tolerances.ts';
+import { podValidationOptions } from './stored-validation-options.ts';
 import { validatePod } from './validation.ts';
 
 /** Checks containers being added to a running pod: those that are there already stay as they are. */

@@ -14,7 +14,7 @@ import type {
 } from '../types.ts';
 import { validateDownwardFile } from './downward-files.ts';
 import { validateKeyToPath } from './key-to-path.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 const CONFLICT = 'conflicting duplicate paths';
 const TOKEN_SECONDS_MIN = 600;

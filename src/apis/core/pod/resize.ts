@@ -5,7 +5,7 @@ import { sameMeaning } from '../semantic-equality.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../types.ts';
 import { MIRROR_POD } from './annotations.ts';
 import { qosClassOf } from './qos.ts';
-import { podValidationOptions } from './tolerances.ts';
+import { podValidationOptions } from './stored-validation-options.ts';
 import { validatePod } from './validation.ts';
 
 type Requirements = DeepReadonly<ResourceRequirements>;

@@ -19,9 +19,9 @@ import {
   validateResourceName,
 } from '../resource-names.ts';
 import type { PodSpec, ResourceClaim, ResourceRequirements } from '../types.ts';
-import type { PodValidationOptions } from './options.ts';
 import { type Amounts, sumOfLimits, sumOfRequests } from './pod-amounts.ts';
 import { claimNames } from './resource-claims.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 type NameRule = (errors: FieldError[], path: string, name: string) => void;
 type Requirements = DeepReadonly<ResourceRequirements>;

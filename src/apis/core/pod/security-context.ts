@@ -20,7 +20,7 @@ import type {
   SecurityContext,
 } from '../types.ts';
 import { goSecurityContext } from './go-form.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 import { validateWindowsOptions } from './windows.ts';
 
 const SYSCTL_SEGMENT = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';

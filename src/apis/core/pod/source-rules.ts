@@ -1,7 +1,7 @@
 import type { FieldError } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Volume } from '../types.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 /** Checks one source; what it adds has `path`, the path of that source. */
 export type SourceRule<Source> = (

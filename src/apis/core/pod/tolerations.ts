@@ -3,7 +3,7 @@ import { type FieldError, invalid, unsupported } from '../../../apimachinery/fie
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { validateLabelName, validateLabelValue } from '../../../apimachinery/validation/index.ts';
 import type { Toleration } from '../types.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const MATCHES_ALL =

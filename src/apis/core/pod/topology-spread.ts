@@ -10,7 +10,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { validateLabelSelector } from '../../../apimachinery/validation/index.ts';
 import type { TopologySpreadConstraint } from '../types.ts';
 import { validateMatchLabelKeys, validateUnmergedMatchLabelKeys } from './match-label-keys.ts';
-import type { PodValidationOptions } from './options.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 type Constraints = DeepReadonly<TopologySpreadConstraint[]> | undefined;
 const ACTIONS = ['DoNotSchedule', 'ScheduleAnyway'];

@@ -7,11 +7,11 @@ import { sameMeaning } from '../semantic-equality.ts';
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
 import { validateAnnotationUpdate, validatePodAnnotations } from './annotations.ts';
 import { goPodSpec } from './go-form.ts';
-import { STRICT_POD } from './options.ts';
 import { validateGatesLifted } from './scheduling-gates.ts';
-import { podValidationOptions } from './tolerances.ts';
+import { podValidationOptions } from './stored-validation-options.ts';
 import { validateTolerations } from './tolerations.ts';
 import { validatePod } from './validation.ts';
+import { STRICT_POD } from './validation-options.ts';
 
 type Spec = DeepReadonly<PodSpec>;
 const INT32_MAX = 2 ** 31 - 1;

@@ -30,7 +30,6 @@ import {
   validateHostNames,
   validateHostnameOverride,
 } from './names-and-addresses.ts';
-import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './options.ts';
 import { validateHostNetworkPorts } from './ports.ts';
 import { claimNames, validatePodClaims } from './resource-claims.ts';
 import { validateOverhead, validatePodLevelResources } from './resources.ts';
@@ -38,6 +37,7 @@ import { validateSchedulingGates } from './scheduling-gates.ts';
 import { validatePodSecurity } from './security-context.ts';
 import { validateTolerations } from './tolerations.ts';
 import { validateTopologySpread } from './topology-spread.ts';
+import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './validation-options.ts';
 import { validateVolumes } from './volumes.ts';
 import { validateHostProcess, validateOperatingSystem } from './windows.ts';
 

@@ -17,9 +17,9 @@ import { validateDownwardFile } from './downward-files.ts';
 import { validateKeyToPath } from './key-to-path.ts';
 import type { VolumesByName } from './mounts.ts';
 import { NETWORK_SOURCES } from './network-volumes.ts';
-import type { PodValidationOptions } from './options.ts';
 import { validateProjected } from './projected-volumes.ts';
 import type { SourceRule, SourceRules } from './source-rules.ts';
+import type { PodValidationOptions } from './validation-options.ts';
 
 /** What a hostPath may be asked to be. */
 export const HOST_PATH_TYPES = [

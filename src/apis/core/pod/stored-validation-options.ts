@@ -1,30 +1,30 @@
-/** Which tolerances a stored pod or template asks for. */
+/** Which rules a stored pod or template breaks already, so that its update may go on breaking them. */
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { PodSpec, PodTemplateSpec } from '../types.ts';
 import { breaksNodeAffinityValues, breaksPodAffinityValues } from './affinity.ts';
 import { isDeletionCost } from './annotations.ts';
-import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './options.ts';
 import { breaksTokenPath } from './projected-volumes.ts';
 import { breaksHugePageDivision } from './resources.ts';
 import { breaksHostSysctls } from './security-context.ts';
 import { breaksSpreadMatchLabelKeys, breaksSpreadSelector } from './topology-spread.ts';
+import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './validation-options.ts';
 
 interface Described {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: DeepReadonly<PodSpec>;
 }
 
-/** The tolerances for a pod, given what is stored (absent on create). */
+/** The rules for a pod, given what is stored (absent on create). */
 export function podValidationOptions(old?: Described): PodValidationOptions {
-  return old === undefined ? STRICT_POD : tolerances(STRICT_POD, old);
+  return old === undefined ? STRICT_POD : relaxed(STRICT_POD, old);
 }
 
-/** The tolerances for a pod template, given what is stored (absent on create). */
+/** The rules for a pod template, given what is stored (absent on create). */
 export function podTemplateValidationOptions(old?: DeepReadonly<PodTemplateSpec>): PodValidationOptions {
-  return old === undefined ? STRICT_TEMPLATE : tolerances(STRICT_TEMPLATE, old);
+  return old === undefined ? STRICT_TEMPLATE : relaxed(STRICT_TEMPLATE, old);
 }
 
-function tolerances(strict: PodValidationOptions, old: Described): PodValidationOptions {
+function relaxed(strict: PodValidationOptions, old: Described): PodValidationOptions {
   const spec: DeepReadonly<PodSpec> = old.spec ?? { containers: [] };
   const everyContainer = [
     ...(spec.containers ?? []),
