@@ -1,4 +1,5 @@
 /** A node with what is taken of it, kept up to date pod by pod: looking at it costs nothing per pod. */
+import { findCondition } from '../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Labels } from '../apis/core/label-match.ts';
 import type { HostPort } from '../apis/core/pod/node-demands.ts';
@@ -87,7 +88,7 @@ const UNREACHABLE: DeepReadonly<Taint> = { key: 'node.kubernetes.io/unreachable'
 
 function taintsOf(node: DeepReadonly<Node>): readonly DeepReadonly<Taint>[] {
   const taints = node.spec.taints ?? [];
-  const ready = node.status.conditions?.find(({ type }) => type === 'Ready')?.status;
+  const ready = findCondition(node.status.conditions, 'Ready')?.status;
   if (ready === 'True') return taints;
   return [...taints, ready === 'Unknown' ? UNREACHABLE : NOT_READY];
 }

@@ -1,5 +1,7 @@
 /** Tells a pod's owner, in its status, that it waits and why: a bounded number of writes at a time, none twice. */
+
 import { type Clock, rfc3339 } from '../apimachinery/clock.ts';
+import { findCondition } from '../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Pod, PodCondition } from '../apis/core/types.ts';
 import { type Client, type Lister, type Logger, PODS } from '../client/index.ts';
@@ -70,7 +72,7 @@ export class PodStatusWriter {
       message,
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     };
-    const known = pod.status.conditions?.find(({ type }) => type === 'PodScheduled');
+    const known = findCondition(pod.status.conditions, 'PodScheduled');
     const nominated = nominatedNode === undefined || nominatedNode === (pod.status.nominatedNodeName ?? '');
     if (nominated && known !== undefined && says(known, wanted)) return;
     const lastTransitionTime =

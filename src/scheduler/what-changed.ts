@@ -1,4 +1,5 @@
 /** Which changes of an object concern the scheduler: most are heartbeats and statuses, and cost nothing. Pure. */
+import { findCondition } from '../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../apis/core/index.ts';
 import type { Namespace, Node, Pod } from '../apis/core/types.ts';
@@ -24,7 +25,7 @@ export function isOtherForScheduler(pod: DeepReadonly<Pod>, old: DeepReadonly<Po
 /** Whether what changed of a node may let pods in; heartbeats do not. */
 export function isOtherForPods(node: DeepReadonly<Node>, old: DeepReadonly<Node>): boolean {
   const ready = ({ status }: DeepReadonly<Node>): string | undefined =>
-    status.conditions?.find(({ type }) => type === 'Ready')?.status;
+    findCondition(status.conditions, 'Ready')?.status;
   return (
     ready(node) !== ready(old) ||
     node.spec.unschedulable !== old.spec.unschedulable ||

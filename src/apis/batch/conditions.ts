@@ -1,4 +1,5 @@
 /** Looking up a Job's conditions. */
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { JobConditionType } from './names.ts';
 import type { Job } from './types.ts';
@@ -7,7 +8,7 @@ type AnyJob = DeepReadonly<Pick<Job, 'status'>>;
 
 /** Whether the Job has a condition of that type with status True. */
 export function hasJobCondition(job: AnyJob, type: JobConditionType): boolean {
-  return (job.status?.conditions ?? []).some((each) => each.type === type && each.status === 'True');
+  return isConditionTrue(job.status?.conditions, type);
 }
 
 /** Whether the Job succeeded for good. */

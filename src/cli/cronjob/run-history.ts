@@ -1,5 +1,7 @@
 /** Every run of a CronJob, put together from the Jobs and Events that exist. Pure. */
+
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import { isControlledBy } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
@@ -71,7 +73,7 @@ function runOf(job: DeepReadonly<Job>, pods: readonly DeepReadonly<Pod>[]): Run 
   const end = endOf(job);
   const finish = jobFinishTime(job);
   const scheduled = annotations?.[SCHEDULED_TIMESTAMP_ANNOTATION];
-  const failure = job.status.conditions?.find((each) => each.type === 'Failed' && each.status === 'True');
+  const failure = findTrueCondition(job.status.conditions, 'Failed');
   const why = failure === undefined ? undefined : `${failure.reason ?? ''}: ${failure.message ?? ''}`;
   const started = job.status.startTime ?? (isJobSuspended(job) ? undefined : creationTimestamp);
   return {

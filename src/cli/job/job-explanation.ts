@@ -1,4 +1,5 @@
 /** Why a Job is where it is, in sentences. Pure: from the Job and its pods alone. */
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   COMPLETION_INDEX,
@@ -53,7 +54,7 @@ function stateOf(job: DeepReadonly<Job>, now: number): string[] {
   const { status, spec } = job;
   const { succeeded = 0, active = 0, failed = 0, failedIndexes } = status;
   const end = endOf(job);
-  const condition = status.conditions?.find((each) => each.type === end && each.status === 'True');
+  const condition = end && findTrueCondition(status.conditions, end);
   if (end === 'Complete') {
     const why = condition?.message === undefined ? '' : ` (${condition.message})`;
     return [`Job ${name} is complete${why}: ${counted(succeeded, 'pod')} succeeded, ${failed} failed.`];

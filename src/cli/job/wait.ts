@@ -1,5 +1,7 @@
 /** `longshore wait`: until a Job has ended. */
+
 import { systemClock } from '../../apimachinery/clock.ts';
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import { JOBS } from '../../client/index.ts';
@@ -72,7 +74,7 @@ function tell(job: DeepReadonly<Job>, deleted: boolean, interrupted: boolean, ti
     return 0;
   }
   if (end === 'Failed') {
-    const failed = job.status.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True');
+    const failed = findTrueCondition(job.status.conditions, 'Failed');
     process.stderr.write(`job/${name} failed: ${failed?.reason ?? ''}: ${failed?.message ?? ''}\n`);
     return EXIT_FAILED;
   }

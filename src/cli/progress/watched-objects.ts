@@ -1,4 +1,5 @@
 /** The Jobs and bare pods that a verb waits for. */
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Job } from '../../apis/batch/types.ts';
@@ -97,7 +98,7 @@ export class WatchedObjects {
   /** For each Job that failed: its condition, how its last pod ended, and what that pod printed last. */
   explainFailures(): readonly string[] {
     return this.jobs().flatMap((job) => {
-      const failed = job.status.conditions?.find((each) => each.type === 'Failed' && each.status === 'True');
+      const failed = findTrueCondition(job.status.conditions, 'Failed');
       if (failed === undefined) return [];
       const pod = this.#lastFailure.get(job.metadata.uid);
       const how = pod === undefined ? [] : [`  pod ${pod.metadata.name}: ${failureText(pod)}`];

@@ -1,4 +1,5 @@
 /** What `longshore status` tells of each node. Pure. */
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { milliQuantity, parseQuantity } from '../../apimachinery/quantity.ts';
 import { isPodTerminal, podRequests } from '../../apis/core/index.ts';
@@ -37,7 +38,7 @@ function factsOf(
   { metadata, spec, status }: DeepReadonly<Node>,
   pods: readonly DeepReadonly<Pod>[],
 ): NodeFacts {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'Unknown';
+  const ready = findCondition(status.conditions, 'Ready')?.status ?? 'Unknown';
   const states = { True: 'Ready', False: 'NotReady' } as const;
   const requests = pods.map((pod) => podRequests(pod.spec));
   const share = (resource: string, format: 'DecimalSI' | 'BinarySI'): Share => {

@@ -1,6 +1,7 @@
 /** `longshore status`: whether a server runs, where, and what it is doing. */
 import { resolve } from 'node:path';
 import { systemClock } from '../../apimachinery/clock.ts';
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { Job } from '../../apis/batch/types.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
 import { CRONJOBS, JOBS, NODES, PODS } from '../../client/index.ts';
@@ -34,9 +35,7 @@ export async function status(options: {
       connection.client.list(CRONJOBS),
       connection.client.list<Pod>(PODS),
     ]);
-    const ready = nodes.items.filter((node) =>
-      node.status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
-    );
+    const ready = nodes.items.filter((node) => isConditionTrue(node.status.conditions, 'Ready'));
     const facts = {
       running: true,
       url: record.url,

@@ -1,3 +1,4 @@
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
 import type { SubjectAccessReview } from '../../apis/authorization/types.ts';
@@ -97,7 +98,7 @@ class Approver implements Reconciler {
   async #isReady(nodeName: string): Promise<boolean> {
     try {
       const { status } = await this.#client.get(NODES, '', nodeName);
-      return status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false;
+      return isConditionTrue(status.conditions, 'Ready');
     } catch (error) {
       if (isNotFound(error)) return false;
       throw error;

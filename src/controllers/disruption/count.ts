@@ -1,4 +1,5 @@
 /** What a budget allows, worked out from its pods. Pure. */
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
@@ -74,7 +75,7 @@ export function healthy(pods: readonly AnyPod[], disrupted: Readonly<Record<stri
     ({ metadata, status }) =>
       metadata.deletionTimestamp === undefined &&
       !Object.hasOwn(disrupted, metadata.name) &&
-      status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+      isConditionTrue(status.conditions, 'Ready'),
   ).length;
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, rfc3339 } from '../../apimachinery/clock.ts';
 import type { Int64 } from '../../apimachinery/exact-json.ts';
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
@@ -147,7 +148,7 @@ class BudgetKeeper {
   ): NonNullable<DeepReadonly<PodDisruptionBudgetStatus>['conditions']> {
     const type = 'DisruptionAllowed';
     const conditions = status.conditions ?? [];
-    const known = conditions.find((each) => each.type === type);
+    const known = findCondition(conditions, type);
     const lastTransitionTime = known?.status === is ? known.lastTransitionTime : rfc3339(this.#clock.now());
     const condition = {
       type,
@@ -175,7 +176,7 @@ class BudgetKeeper {
 function staleIn({ metadata, status }: AnyPod, now: number): number | undefined {
   if (metadata.deletionTimestamp !== undefined) return undefined;
   if (isPodTerminal({ status })) return undefined;
-  const mark = status.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  const mark = findCondition(status.conditions, 'DisruptionTarget');
   if (mark?.status !== 'True' || mark.reason === 'TerminationByKubelet') return undefined;
   return Math.max(0, Date.parse(mark.lastTransitionTime ?? '') + STALE_DISRUPTION_MS - now);
 }

@@ -1,5 +1,6 @@
 /** The endpoints that a service should have. Pure. */
 import { isIPv6 } from 'node:net';
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod, Service, ServicePort } from '../../apis/core/types.ts';
@@ -76,8 +77,7 @@ function endpointOf(
   addresses: string[],
   nodeOf: (name: string) => DeepReadonly<Node> | undefined,
 ): Endpoint {
-  const serving =
-    status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+  const serving = isConditionTrue(status.conditions, 'Ready');
   const terminating = metadata.deletionTimestamp !== undefined;
   const { nodeName, hostname, subdomain } = spec;
   const zone = nodeName ? nodeOf(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone'] : undefined;

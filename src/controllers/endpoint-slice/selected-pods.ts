@@ -1,4 +1,5 @@
 /** Which pods services choose, and which services a change of a pod is about. */
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import { type ApiObject, type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod, Service } from '../../apis/core/types.ts';
@@ -48,7 +49,7 @@ function isOther(pod: AnyPod, old: AnyPod): boolean {
     spec.subdomain,
     status.podIPs,
     isPodTerminal({ status }),
-    status.conditions?.find(({ type }) => type === 'Ready')?.status,
+    findCondition(status.conditions, 'Ready')?.status,
   ];
   return JSON.stringify(told(pod)) !== JSON.stringify(told(old));
 }

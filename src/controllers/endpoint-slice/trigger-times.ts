@@ -1,3 +1,4 @@
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod, Service } from '../../apis/core/types.ts';
 
@@ -22,7 +23,7 @@ export class TriggerTimes {
     const now = new Map<string, string>();
     let first: string | undefined;
     for (const pod of pods) {
-      const time = pod.status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime;
+      const time = findCondition(pod.status.conditions, 'Ready')?.lastTransitionTime;
       if (!time) continue;
       const { name } = pod.metadata;
       now.set(name, time);

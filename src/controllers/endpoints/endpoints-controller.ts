@@ -1,5 +1,6 @@
 import { type DeepReadonly, objectKey, splitObjectKey } from '../../apimachinery/meta/object.ts';
 import { isNamespaceTerminating, isNotFound } from '../../apimachinery/status-error.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Endpoints, Service } from '../../apis/core/types.ts';
 import {
@@ -62,7 +63,7 @@ export function newEndpointsController(context: ComponentContext): Component {
     } catch (error) {
       if (stored === undefined && isNamespaceTerminating(error)) return;
       const did = stored === undefined ? 'Create' : 'Update';
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const what = stored === undefined ? 'endpoint for service' : 'endpoint';
       events.event(
         wanted,

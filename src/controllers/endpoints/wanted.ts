@@ -1,5 +1,6 @@
 /** What the Endpoints of a service should say. Pure. */
 import { isIPv6 } from 'node:net';
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { canonicalAddress } from '../../apis/core/index.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '../../apis/core/types.ts';
@@ -71,7 +72,7 @@ function portsOf({ spec }: AnyService, pod: AnyPod): readonly DeepReadonly<Endpo
 }
 
 function isReady({ status }: AnyPod): boolean {
-  return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+  return isConditionTrue(status.conditions, 'Ready');
 }
 
 /**

@@ -1,4 +1,5 @@
-/** A Job's conditions: how they are made, found and changed. Pure. */
+/** A Job's conditions: how they are made and changed. Pure. */
+
 import { rfc3339 } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { JobCondition, JobConditionType } from '../../apis/batch/index.ts';
@@ -8,14 +9,6 @@ export interface Verdict {
   readonly type: JobConditionType;
   readonly reason: string;
   readonly message: string;
-}
-
-/** The condition of that type if it is there and True. */
-export function trueCondition(
-  conditions: readonly DeepReadonly<JobCondition>[] | undefined,
-  type: JobConditionType,
-): DeepReadonly<JobCondition> | undefined {
-  return conditions?.find((each) => each.type === type && each.status === 'True');
 }
 
 /** A new condition that has just come about. */

@@ -2,6 +2,7 @@
  * `longshore.dev/fail-on-image-pull`: finds pods that have waited too long for an image or a part of their configuration
  * that the node cannot get. Kubernetes waits for ever. Pure.
  */
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { formatGoDuration } from '../../apis/batch/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
@@ -41,9 +42,7 @@ export function stuckPods(
  * were done.
  */
 function waitingSince({ metadata, status }: DeepReadonly<Pod>): number {
-  const initialized = status.conditions?.find(
-    (each) => each.type === 'Initialized' && each.status === 'True',
-  );
+  const initialized = findTrueCondition(status.conditions, 'Initialized');
   const since = [status.startTime, initialized?.lastTransitionTime].filter((each) => each !== undefined);
   return Math.max(
     ...(since.length > 0 ? since : [metadata.creationTimestamp]).map((each) => Date.parse(each)),

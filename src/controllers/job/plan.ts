@@ -5,10 +5,11 @@
  * The order in which ends are looked at is Kubernetes': what earlier syncs have decided, then failures (policy, backoff
  * limit, deadline, indexes), then successes (policy, completions).
  */
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isIndexedJob, type Job, judgeFailure, type RetryDelay } from '../../apis/batch/index.ts';
 import { type BackoffRecord, nextRecord, remainingDelay } from './backoff.ts';
-import { trueCondition, type Verdict } from './conditions.ts';
+import type { Verdict } from './conditions.ts';
 import { IMAGE_UNAVAILABLE } from './image-pull.ts';
 import { type IndexState, indexStateOf, isInRange, pendingIndexes, startableIndexes } from './indexed.ts';
 import type { PodLedger } from './ledger.ts';
@@ -135,7 +136,7 @@ function endOf(
   const { job, pods, now } = situation;
   const { conditions, failed: countedBefore = 0, uncountedTerminatedPods: uncounted } = job.status;
   const decided =
-    trueCondition(conditions, 'SuccessCriteriaMet') ?? trueCondition(conditions, 'FailureTarget');
+    findTrueCondition(conditions, 'SuccessCriteriaMet') ?? findTrueCondition(conditions, 'FailureTarget');
   if (decided !== undefined) {
     const { type, reason = '', message = '' } = decided;
     return {

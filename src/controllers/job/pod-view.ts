@@ -1,4 +1,5 @@
 /** What the Job controller needs to know of a pod, worked out once for each state of the pod. */
+import { findTrueCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { COMPLETION_INDEX, TRACKING_FINALIZER } from '../../apis/batch/index.ts';
 import { isPodTerminal, USAGE_ANNOTATION } from '../../apis/core/index.ts';
@@ -67,7 +68,7 @@ export function isTracked(pod: DeepReadonly<Pod>): boolean {
 
 /** Since when the pod is ready, as RFC 3339; undefined when it is not. */
 export function readySince(pod: DeepReadonly<Pod>): string | undefined {
-  const ready = pod.status?.conditions?.find((each) => each.type === 'Ready' && each.status === 'True');
+  const ready = findTrueCondition(pod.status?.conditions, 'Ready');
   return ready === undefined ? undefined : (ready.lastTransitionTime ?? '');
 }
 

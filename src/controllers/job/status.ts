@@ -10,7 +10,9 @@
  *
  * A pod that is listed and still has its finalizer is not listed again; one that is listed and has none is counted. Pure.
  */
+
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import {
   isIndexedJob,
@@ -19,7 +21,7 @@ import {
   type JobStatus,
   judgeFailure,
 } from '../../apis/batch/index.ts';
-import { newCondition, trueCondition, type Verdict, withCondition } from './conditions.ts';
+import { newCondition, type Verdict, withCondition } from './conditions.ts';
 import { isInRange } from './indexed.ts';
 import type { PodLedger } from './ledger.ts';
 import { isFailedPod, isSuspended, type Plan } from './plan.ts';
@@ -125,7 +127,7 @@ function interimCondition(
   const conditions = job.status.conditions ?? [];
   if (decided === undefined) return { conditions };
   const end: Verdict = { ...decided, type: decided.type === 'SuccessCriteriaMet' ? 'Complete' : 'Failed' };
-  const known = decided.type === 'Failed' || trueCondition(conditions, decided.type) !== undefined;
+  const known = decided.type === 'Failed' || isConditionTrue(conditions, decided.type);
   return { end, conditions: known ? conditions : [...conditions, newCondition(decided, now)] };
 }
 

@@ -1,5 +1,7 @@
 /** What is known of a node's signs of life, and what its silence means. Pure. */
+
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Lease } from '../../apis/coordination/types.ts';
 import type { Node, NodeCondition } from '../../apis/core/types.ts';
@@ -35,7 +37,7 @@ const OWN_CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'
 
 /** The condition of that type. */
 export function conditionOf(node: DeepReadonly<Node>, type: string): DeepReadonly<NodeCondition> | undefined {
-  return node.status?.conditions?.find((each) => each.type === type);
+  return findCondition(node.status?.conditions, type);
 }
 
 /** Takes in how the node looks now. A sign is whatever differs from what was seen before. */
@@ -74,7 +76,7 @@ export function conditionsOfSilence(node: DeepReadonly<Node>, wall: number): Nod
   const conditions = (node.status?.conditions ?? []).map((each) => ({ ...each }));
   const lastTransitionTime = rfc3339(wall);
   for (const type of OWN_CONDITIONS) {
-    const found = conditions.find((each) => each.type === type);
+    const found = findCondition(conditions, type);
     if (found === undefined) {
       conditions.push({
         type,

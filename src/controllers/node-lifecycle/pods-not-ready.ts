@@ -1,4 +1,5 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isConflict, isNotFound } from '../../apimachinery/status-error.ts';
 import type { Pod, PodStatus } from '../../apis/core/types.ts';
@@ -34,7 +35,7 @@ async function markOne({ client, events, wall }: MarkingParts, pod: DeepReadonly
   const { namespace = '', name, uid } = pod.metadata;
   let known = pod;
   for (let conflicts = 0; ; conflicts++) {
-    const ready = known.status?.conditions?.find(({ type }) => type === 'Ready');
+    const ready = findCondition(known.status?.conditions, 'Ready');
     if (ready === undefined || ready.status === 'False') return;
     const conditions = known.status.conditions?.map((each) =>
       each === ready ? { ...each, status: 'False', lastTransitionTime: rfc3339(wall()) } : each,

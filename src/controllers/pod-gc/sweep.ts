@@ -1,3 +1,4 @@
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
@@ -66,6 +67,6 @@ function isEvicted(pod: DeepReadonly<Pod>): boolean {
 }
 
 function isOutOfService(node: DeepReadonly<Node>): boolean {
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  const ready = isConditionTrue(node.status?.conditions, 'Ready');
   return !ready && (node.spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE);
 }

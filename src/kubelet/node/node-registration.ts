@@ -1,6 +1,8 @@
 /** Keeps this node's object and lease in the API: registered at the start, its lease renewed, its status told on change. */
+
 import { type Clock, rfc3339Micro, sleep, type Timer } from '../../apimachinery/clock.ts';
 import { deepEqualJson } from '../../apimachinery/json.ts';
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly, Draft } from '../../apimachinery/meta/object.ts';
 import { isAlreadyExists, isConflict, isNotFound, isPassing } from '../../apimachinery/status-error.ts';
 import type { Lease } from '../../apis/coordination/types.ts';
@@ -110,7 +112,7 @@ export class NodeRegistration {
   #observed(node: DeepReadonly<Node>): void {
     if (node.metadata.name !== this.#options.traits.name || this.#told === undefined || this.#denied) return;
     const ready = (status: DeepReadonly<NodeStatus> | undefined): string | undefined =>
-      status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+      findCondition(status?.conditions, 'Ready')?.status;
     if (ready(node.status) === ready(this.#told)) return;
     this.#denied = true;
     this.#timer?.cancel();

@@ -1,3 +1,4 @@
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { messageOf } from '../../apimachinery/thrown.ts';
 import type { ComponentCondition, ComponentStatus } from '../../apis/core/types.ts';
@@ -49,6 +50,6 @@ async function statusOf(part: HealthCheck): Promise<ComponentStatus> {
 }
 
 function health(conditions: DeepReadonly<ComponentCondition[]> | undefined): string {
-  const status = conditions?.find(({ type }) => type === 'Healthy')?.status;
+  const status = findCondition(conditions, 'Healthy')?.status;
   return status === 'True' ? 'Healthy' : status === 'False' ? 'Unhealthy' : 'Unknown';
 }

@@ -1,3 +1,4 @@
+import { findCondition } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { applyNodeDefaults, validateNode, validateNodeUpdate } from '../../apis/core/index.ts';
 import type { Node, NodeSpec, NodeStatus } from '../../apis/core/types.ts';
@@ -47,7 +48,7 @@ const status: PartSubresource<Node> = {
 };
 
 function statusText({ spec, status: { conditions } }: AnyNode): string {
-  const ready = conditions?.find((each) => each.type === 'Ready');
+  const ready = findCondition(conditions, 'Ready');
   const state = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady';
   return spec.unschedulable ? `${state},SchedulingDisabled` : state;
 }

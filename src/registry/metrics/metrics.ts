@@ -1,4 +1,5 @@
 import type { ApiAnswer, ApiRequest } from '../../apimachinery/api-request.ts';
+import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { newNotFound } from '../../apimachinery/status-error.ts';
 import type { Node, Pod } from '../../apis/core/types.ts';
@@ -136,7 +137,7 @@ async function listed<T>(
 }
 
 function isReady({ status }: AnyNode): boolean {
-  return status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return isConditionTrue(status.conditions, 'Ready');
 }
 
 function object(found: object | undefined, resource: string, name: string): ApiAnswer {

@@ -4,8 +4,10 @@
  * An eviction under a budget counts the budget down and writes the pod's name into it before the pod goes, so that two
  * evictions at once cannot both use the last disruption allowed, and the budget's controller knows of pods on their way out.
  */
+
 import type { ApiAnswer, ApiRequest } from '../../apimachinery/api-request.ts';
 import { rfc3339 } from '../../apimachinery/clock.ts';
+import { findCondition, isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
 import { labelSelectorMatches } from '../../apimachinery/selectors/index.ts';
@@ -111,7 +113,7 @@ function isOver(pod: AnyPod): boolean {
 }
 
 function isReady({ status }: AnyPod): boolean {
-  return (status.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True');
+  return isConditionTrue(status.conditions, 'Ready');
 }
 
 /** A pod that is not ready does not count as healthy, so that losing it disrupts nothing while enough others are. */
@@ -178,7 +180,7 @@ function requireDisruption({ metadata, status }: Budget): void {
 }
 
 function whyNone(name: string, status: Budget['status']): string {
-  const condition = status.conditions?.find((each) => each.type === 'DisruptionAllowed');
+  const condition = findCondition(status.conditions, 'DisruptionAllowed');
   const { status: state, reason, message = '' } = condition ?? {};
   const told = state === 'False' && message !== '';
   if (told && reason === 'SyncFailed') {

@@ -1,5 +1,6 @@
 import type { ApiRequest } from '../../../apimachinery/api-request.ts';
 import { rfc3339 } from '../../../apimachinery/clock.ts';
+import { findCondition } from '../../../apimachinery/meta/conditions.ts';
 import type { ApiObject } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newConflict, StatusError } from '../../../apimachinery/status-error.ts';
 import { validateBinding } from '../../../apis/core/index.ts';
@@ -86,7 +87,7 @@ function refuseUnassignable({ metadata, spec }: Pod): void {
 
 function markScheduled({ status }: Pod, time: string): void {
   const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled');
-  const before = status.conditions?.find((each) => each.type === 'PodScheduled');
+  const before = findCondition(status.conditions, 'PodScheduled');
   const lastTransitionTime = before?.status === 'True' ? (before.lastTransitionTime ?? time) : time;
   // Go writes the time of the last probe, which nobody sets, as null.
   const lastProbeTime = null as unknown as string;

@@ -1,3 +1,4 @@
+import { findCondition } from '../../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { TableColumn } from '../../../apiserver/resource.ts';
@@ -38,7 +39,7 @@ function readinessGatesText({ spec, status }: DeepReadonly<Pod>): string {
   const gates = spec.readinessGates ?? [];
   if (gates.length === 0) return '<none>';
   const passed = gates.filter(({ conditionType }) => {
-    const condition = status.conditions?.find((each) => each.type === conditionType);
+    const condition = findCondition(status.conditions, conditionType);
     return condition?.status === 'True';
   });
   return `${passed.length}/${gates.length}`;

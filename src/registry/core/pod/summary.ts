@@ -1,4 +1,5 @@
 /** A pod in the few words of `kubectl get pods`. */
+import { isConditionTrue } from '../../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { isPodTerminal } from '../../../apis/core/index.ts';
 import type { Container, ContainerStatus, Pod } from '../../../apis/core/types.ts';
@@ -128,5 +129,5 @@ function tally(statuses: readonly Status[]): { readonly restarts: number; readon
 }
 
 function isTrue({ status }: AnyPod, type: string): boolean {
-  return status.conditions?.some((each) => each.type === type && each.status === 'True') ?? false;
+  return isConditionTrue(status.conditions, type);
 }
