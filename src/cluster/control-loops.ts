@@ -50,6 +50,7 @@ import {
 } from '../controllers/service-account/index.ts';
 import { newTaintEvictionController } from '../controllers/taint-eviction/index.ts';
 import { newTokenCleaner } from '../controllers/token-cleaner/index.ts';
+import { newTtlController } from '../controllers/ttl/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 import { newVolumeProtectionControllers } from '../controllers/volume-protection/index.ts';
 import { newScheduler } from '../scheduler/index.ts';
@@ -129,6 +130,7 @@ export function newControlLoops(
     newCertificateSigner(context, certificates.sign, certificates.signingMs),
     newCertificateCleaner(context),
     newTokenCleaner(context),
+    newTtlController(context),
     newJobController(context),
     newCronJobController(context),
     newEndpointsController(context),

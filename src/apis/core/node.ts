@@ -6,6 +6,7 @@ import {
   required,
   unsupported,
 } from '../../apimachinery/field-error.ts';
+import { goQuote } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateLabelName, validateLabelValue } from '../../apimachinery/validation/index.ts';
 import { validateCidrs } from './addresses.ts';
@@ -44,6 +45,12 @@ export function validateNode(node: AnyNode): FieldError[] {
   const errors: FieldError[] = [];
   validateTaints(errors, 'metadata.taints', node.spec.taints);
   validateAmounts(errors, node);
+  const swap = node.status.nodeInfo?.swap?.capacity;
+  if (swap !== undefined && swap <= 0) {
+    // Upstream says so of a place where nobody finds it.
+    errors.push(invalid('metadata.nodeSwapStatus.capacity', swap, 'must be greater than zero'));
+  }
+  validateDeclaredFeatures(errors, node.status.declaredFeatures);
   const cidrs = node.spec.podCIDRs;
   if (cidrs?.length) validateCidrs(errors, 'spec.podCIDRs', cidrs);
   return errors;
@@ -53,6 +60,7 @@ export function validateNode(node: AnyNode): FieldError[] {
 export function validateNodeUpdate(node: AnyNode, old: AnyNode): FieldError[] {
   const errors: FieldError[] = [];
   validateAmounts(errors, node);
+  validateDeclaredFeatures(errors, node.status.declaredFeatures);
   const seen = new Set<string>();
   node.status.addresses?.forEach(({ type, address }, index) => {
     const key = `${type} ${address}`;
@@ -81,6 +89,32 @@ function validateAmounts(errors: FieldError[], { status }: AnyNode): void {
       validateAmount(errors, `status.${list}.${name}`, name, status[list]?.[name] ?? '0');
     }
   }
+}
+
+/** In segments, the first of which begins with a capital: `MyFeature/mySubFeature`. */
+const FEATURE_NAME = /^[A-Z][a-zA-Z0-9]*(\/[a-zA-Z][a-zA-Z0-9]*)*$/;
+const FEATURE_NAME_BYTES_MAX = 253;
+const FEATURE_NAME_RULE =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+function validateDeclaredFeatures(errors: FieldError[], features: readonly string[] = []): void {
+  features.forEach((feature, index) => {
+    const at = `status.declaredFeatures[${index}]`;
+    const rule =
+      Buffer.byteLength(feature) > FEATURE_NAME_BYTES_MAX
+        ? `must be no more than ${FEATURE_NAME_BYTES_MAX} characters`
+        : FEATURE_NAME.test(feature)
+          ? undefined
+          : FEATURE_NAME_RULE;
+    if (rule !== undefined) {
+      errors.push(invalid(at, feature, `invalid feature name ${goQuote(feature)}: ${rule}`));
+    }
+    const next = features[index + 1];
+    if (next === undefined) return;
+    const after = `status.declaredFeatures[${index + 1}]`;
+    if (feature === next) errors.push(duplicate(after, next));
+    else if (feature > next) errors.push(invalid(after, next, 'list must be sorted alphabetically'));
+  });
 }
 
 function validateTaints(errors: FieldError[], path: string, taints: DeepReadonly<Taint[]> | undefined): void {

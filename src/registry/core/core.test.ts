@@ -145,6 +145,40 @@ test('a service of ports has an address, one without a head has none', async () 
   assert.deepEqual([headless.spec.clusterIP, headless.spec.type], ['None', 'ClusterIP']);
 });
 
+test('the features that a node declares are names, each once and in order', async () => {
+  const world = await CoreWorld.open();
+  await world.create('nodes', { metadata: { name: 'node' } }, '');
+  const declare = async (...declaredFeatures: readonly string[]) => {
+    const place = { resource: 'nodes', name: 'node', namespace: '', subresource: 'status' };
+    const patchType = 'application/merge-patch+json';
+    const { body } = await world.ask({
+      ...place,
+      verb: 'patch',
+      patchType,
+      body: { status: { declaredFeatures } },
+    });
+    return body.message ?? body.status.declaredFeatures;
+  };
+  assert.deepEqual(await declare('A', 'B/c'), ['A', 'B/c']);
+  const at = 'Node "node" is invalid: status.declaredFeatures';
+  assert.equal(await declare('B', 'A'), `${at}[1]: Invalid value: "A": list must be sorted alphabetically`);
+  assert.equal(await declare('A', 'A'), `${at}[1]: Duplicate value: "A"`);
+  assert.equal(
+    await declare('a'),
+    `${at}[0]: Invalid value: "a": invalid feature name "a": must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes`,
+  );
+  const long = 'A'.repeat(254);
+  assert.equal(
+    await declare(long),
+    `${at}[0]: Invalid value: "${long}": invalid feature name "${long}": must be no more than 253 characters`,
+  );
+  const swap = { metadata: { name: 'swap' }, status: { nodeInfo: { swap: { capacity: 0 } } } };
+  assert.deepEqual(messageOf(await world.create('nodes', swap, '')), [
+    422,
+    'Node "swap" is invalid: metadata.nodeSwapStatus.capacity: Invalid value: 0: must be greater than zero',
+  ]);
+});
+
 test('a component is as healthy as its check says when somebody asks', async () => {
   const world = await CoreWorld.open();
   const cluster = { resource: 'componentstatuses', namespace: '' };

@@ -115,6 +115,51 @@ test('a pod without a node is deleted at once, one on a node has its time', asyn
   );
 });
 
+test('what a status says of claims for extended resources is checked against the containers, in Kubernetes’ words', async () => {
+  const world = await CoreWorld.open();
+  const requests = { 'example.com/x': '1' };
+  const containers = [{ name: 'c', image: 'b', resources: { requests, limits: requests } }];
+  await world.create('pods', podBody('p', { containers }));
+  const write = async (extendedResourceClaimStatus: object) =>
+    (await world.patch('pods', 'p', { status: { extendedResourceClaimStatus } }, 'status')).body;
+  const mapping = { containerName: 'c', resourceName: 'example.com/x', requestName: 'r' };
+  const good = { requestMappings: [mapping], resourceClaimName: 'claim' };
+  assert.deepEqual((await write(good)).status.extendedResourceClaimStatus, good);
+  const bad = await write({
+    requestMappings: [
+      { ...mapping, resourceName: 'cpu' },
+      { ...mapping, containerName: 'd', requestName: 'R' },
+      mapping,
+      mapping,
+    ],
+    resourceClaimName: '',
+  });
+  const at = 'status.extendedResourceClaimStatus';
+  const found = bad.details.causes.map(
+    ({ field, message }: Record<string, string>) => `${field}: ${message}`,
+  );
+  assert.deepEqual(found, [
+    `${at}.requestMappings[0].resourceName: Invalid value: "cpu": must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests`,
+    `${at}.requestMappings[1].containerName: Invalid value: "d": must match the name of an entry in spec.initContainers.name or spec.containers.name`,
+    found[2],
+    `${at}.requestMappings[3].containerName: Duplicate value: "c"`,
+    `${at}.requestMappings[3].resourceName: Duplicate value: "example.com/x"`,
+    `${at}.requestMappings[3].requestName: Duplicate value: "r"`,
+    `${at}.resourceClaimName: Required value`,
+  ]);
+  assert.match(
+    found[2],
+    /^status\.extendedResourceClaimStatus\.requestName: Invalid value: "R": a lowercase RFC 1123 label/,
+  );
+  const { body } = await world.patch(
+    'pods',
+    'p',
+    { status: { nodeAllocatableResourceClaimStatuses: [{ resourceClaimName: 'x' }] } },
+    'status',
+  );
+  assert.equal(body.status.nodeAllocatableResourceClaimStatuses, undefined);
+});
+
 test('the status of a pod is written by its own door, and only there', async () => {
   const world = await CoreWorld.open();
   await world.create('pods', podBody());

@@ -10,6 +10,7 @@ import {
 } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import {
+  validateDns1123Label,
   validateDns1123Subdomain,
   validateGroupId,
   validateQualifiedName,
@@ -46,6 +47,7 @@ export function validatePodStatusUpdate(pod: DeepReadonly<Pod>, old: DeepReadonl
   }
   validateTransitions(errors, status, old);
   validateClaimStatuses(errors, status, spec);
+  validateExtendedClaimStatus(errors, status, spec);
   validatePodAddresses(errors, status, old.status);
   for (const field of STATUS_LISTS) validateUsers(errors, `status.${field}`, status[field], spec);
   validateDevices(errors, 'status.containerStatuses', status.containerStatuses, spec.containers);
@@ -136,6 +138,46 @@ function validateClaimStatuses(
       validateDns1123Subdomain(resourceClaimName),
     );
   });
+}
+
+function validateExtendedClaimStatus(
+  errors: FieldError[],
+  { extendedResourceClaimStatus: claim }: DeepReadonly<PodStatus>,
+  { initContainers = [], containers }: DeepReadonly<PodSpec>,
+): void {
+  if (claim == null) return;
+  const at = 'status.extendedResourceClaimStatus';
+  const { resourceClaimName } = claim;
+  const requestMappings = claim.requestMappings ?? [];
+  if (requestMappings.length === 0) {
+    errors.push(required(`${at}.requestMappings`, 'at least one request mapping is required'));
+  }
+  const seen = new Set<string>();
+  requestMappings.forEach(({ containerName, resourceName, requestName }, index) => {
+    const here = `${at}.requestMappings[${index}]`;
+    const container = [...containers, ...initContainers].find(({ name }) => name === containerName);
+    if (container === undefined) {
+      const rule = 'must match the name of an entry in spec.initContainers.name or spec.containers.name';
+      errors.push(invalid(`${here}.containerName`, containerName, rule));
+    } else if (!Object.hasOwn(container.resources?.requests ?? {}, resourceName)) {
+      const rule =
+        'must match the extended resource name of an entry in spec.initContainers.resources.requests or spec.containers.resources.requests';
+      errors.push(invalid(`${here}.resourceName`, resourceName, rule));
+    }
+    reportEach(errors, `${at}.requestName`, requestName, validateDns1123Label(requestName));
+    const key = JSON.stringify([containerName, resourceName, requestName]);
+    if (seen.has(key)) {
+      errors.push(duplicate(`${here}.containerName`, containerName));
+      errors.push(duplicate(`${here}.resourceName`, resourceName));
+      errors.push(duplicate(`${here}.requestName`, requestName));
+    }
+    seen.add(key);
+  });
+  if (!resourceClaimName) errors.push(required(`${at}.resourceClaimName`));
+  else {
+    const wrongs = validateDns1123Subdomain(resourceClaimName);
+    reportEach(errors, `${at}.resourceClaimName`, resourceClaimName, wrongs);
+  }
 }
 
 function validatePodAddresses(

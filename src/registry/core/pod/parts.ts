@@ -28,6 +28,8 @@ export const podStatus: Part = {
     } else delete pod.metadata.ownerReferences;
     if (!pod.status.qosClass && old.status.qosClass) pod.status.qosClass = old.status.qosClass;
     keepObservedGenerations(pod, old);
+    // Of a feature that is off by default (DRANodeAllocatableResources).
+    delete pod.status.nodeAllocatableResourceClaimStatuses;
   },
   validateUpdate: (pod, old, _context, { change }) => [...change, ...validatePodStatusUpdate(pod, old)],
   warningsOnUpdate: (pod) => statusAddressWarnings(pod),
