@@ -21,7 +21,8 @@ import type { Workings } from '../workings.ts';
 import { endpointOf } from '../writes/field-ownership.ts';
 import { metadataOf } from '../writes/object-meta.ts';
 import { patchedText } from './patched-text.ts';
-import { settleIdentity, updateObject } from './update.ts';
+import { settleIdentity } from './update.ts';
+import { updateObject } from './update-object.ts';
 
 /** Types of patch bodies that are served, in the order in which a refusal lists them. */
 export const PATCH_TYPES: readonly string[] = [
