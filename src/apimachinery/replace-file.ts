@@ -34,7 +34,7 @@ export async function replaceFile(
   }
 }
 
-/** The same at once. */
+/** As {@link replaceFile}, and done when it returns. */
 export function replaceFileSync(file: string, content: string, { mode, flush = false }: Replacement): void {
   const beside = placeBeside(file);
   rmSync(beside, { force: true });
