@@ -356,6 +356,16 @@ test('tables, partial metadata and an answer to nobody', async () => {
     headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
   });
   assert.equal(none.body.rows[0].object, null);
+  for (const [query, message] of [
+    ['', /^Unable to convert to Table as requested: includeObject: Invalid value: "x"/],
+    ['&limit=y', /^strconv\.ParseInt: parsing "y": invalid syntax$/],
+  ] as const) {
+    const bad = await h2(`${PATH}?includeObject=x${query}`, {
+      headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    });
+    assert.equal(bad.code, 400);
+    assert.match(bad.body.message, message);
+  }
   const partial = await h2(PATH, {
     headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' },
   });

@@ -61,7 +61,6 @@ export class ResourceRequests {
     const view = asks?.proxies
       ? PLAIN_JSON // Its client may read what the backend has to show, and need not read what we would.
       : this.#view(exchange, served, targets.showsTables(info, served) || asks?.connects !== undefined);
-    const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
     const aborted = new AbortController();
     response.on('close', () => {
       if (!response.writableFinished) aborted.abort();
@@ -88,6 +87,7 @@ export class ResourceRequests {
       else if (context.storedAnswer && served !== undefined && isPlain(view)) {
         await this.#stored(served, request, response, answer.code, answer.object);
       } else {
+        const include = view.as === 'Table' ? includeObject(parameters) : 'Metadata';
         const shown = presented(served, answer.object, view, include, this.#options.clock.now());
         await answers.object(request, response, answer.code, shown, view);
       }

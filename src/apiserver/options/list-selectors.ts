@@ -18,7 +18,6 @@ export interface ListSelectors {
  */
 export function readListParameters(parameters: Parameters): ListSelectors {
   const { labelSelector = '', fieldSelector = '' } = parameters;
-  const selectors = { labels: parseLabelSelector(labelSelector), fields: parseFieldSelector(fieldSelector) };
   for (const name of ['timeoutSeconds', 'limit']) integerParameter(parameters, name);
-  return selectors;
+  return { labels: parseLabelSelector(labelSelector), fields: parseFieldSelector(fieldSelector) };
 }

@@ -8,10 +8,13 @@ import { selectionOf } from '../options/selection.ts';
 import { prefixOf, present, type ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
 import { deleteObject } from './delete.ts';
-import { checkListOptions, listRevision, startOf } from './list.ts';
+import { checkListOptions, exactRevision, readPage, startOf } from './list.ts';
 
 /** Deletions under way at once: enough for the store to commit them in groups. */
 const DELETIONS_AT_ONCE = 64;
+
+/** Stands for the limit of a list that comes in pages. */
+const PAGED = 1;
 
 /** DELETE of a collection: deletes what the selectors choose and answers a list of it. */
 export async function deleteCollection(
@@ -26,10 +29,11 @@ export async function deleteCollection(
   const options = deleteOptions(request.body, request.parameters);
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);
   const parameters = parametersOf(request);
-  if (startOf(parameters, prefixOf(served, request.namespace)) === undefined) {
-    listRevision(parameters['resourceVersion'] ?? '');
-  }
-  const page = await workings.storage.list(prefixOf(served, request.namespace));
+  const prefix = prefixOf(served, request.namespace);
+  // Upstream lists what it deletes in pages, so that a revision is always taken for that very one.
+  const isFirst = startOf(parameters, prefix) === undefined;
+  const exact = isFirst ? exactRevision(parameters, undefined, PAGED, workings.storage.revision) : undefined;
+  const page = await readPage(workings, prefix, 0, undefined, exact);
   const matching = page.items
     .map((stored) => present(served, stored.object))
     .filter((object) => selection.matches(object));

@@ -116,7 +116,7 @@ export function startOf(parameters: Parameters, prefix: string): ContinueToken |
 }
 
 /** The revision that the answer has to be of, undefined when the newest will do. */
-function exactRevision(
+export function exactRevision(
   parameters: Parameters,
   token: ContinueToken | undefined,
   limit: number,
@@ -132,7 +132,7 @@ function exactRevision(
 }
 
 /** The revision that a list names. Unlike get and watch, list answers 400 for a resourceVersion that is no number. */
-export function listRevision(text: string): number {
+function listRevision(text: string): number {
   try {
     return parseResourceVersion(text);
   } catch (error) {
@@ -174,7 +174,7 @@ async function pages(
   let after = token?.after;
   let revision = exact;
   for (;;) {
-    const page = await read(workings, prefix, limit, after, revision, token);
+    const page = await readPage(workings, prefix, limit, after, revision, token);
     revision ??= page.revision;
     for (const stored of page.items) {
       after = stored.key;
@@ -195,13 +195,14 @@ async function pages(
   }
 }
 
-async function read(
+/** A page of what lies under a prefix; throws 410 for a revision that is not kept any more. */
+export async function readPage(
   { storage }: Workings,
   prefix: string,
   limit: number,
   after: string | undefined,
   revision: number | undefined,
-  token: ContinueToken | undefined,
+  token?: ContinueToken,
 ): Promise<ListPage> {
   try {
     return await storage.list(prefix, {

@@ -93,6 +93,7 @@ test('list checks its parameters as Kubernetes does', async () => {
       /Unsupported value: "Around": supported values: "Exact", "NotOlderThan", ""$/,
     ],
     [{ timeoutSeconds: 'x' }, 400, /^strconv.ParseInt: parsing "x": invalid syntax$/],
+    [{ limit: '1.5', labelSelector: '!!' }, 400, /^strconv.ParseInt: parsing "1.5": invalid syntax$/],
   ];
   for (const [parameters, code, message] of cases) {
     const seen = await ask(admin, { verb: 'list', parameters });

@@ -149,7 +149,7 @@ async function settle(change: Change, object: ApiObject, old: DeepReadonly<ApiOb
   if (mutating !== undefined) await mutating;
   const rules: UpdateRules<ApiObject> = part ?? strategy;
   rules.prepareForUpdate(object, old, context);
-  carryOver(object, old);
+  carryOver(object, old, options.dryRun);
   const allocating = admit(workings, object, old, context, 'allocating');
   if (allocating !== undefined) await allocating;
   if (how.derived) dropDoubleOwners(object, context, true);

@@ -311,6 +311,29 @@ test('deletecollection deletes what its selector chooses and answers the list', 
   );
 });
 
+test('deletecollection of a revision that was not reached yet is refused as a list of it would be', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a') });
+  const refused = await ask(admin, { verb: 'deletecollection', parameters: { resourceVersion: '99' } });
+  assert.deepEqual(
+    [refused.code, refused.body.message],
+    [504, 'Timeout: Too large resource version: 99, current: 1'],
+  );
+});
+
+test('a selfLink is never stored, and stands in the answer to a trial update alone', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a', {}, { selfLink: '/x' }) });
+  const patchType = 'application/merge-patch+json';
+  const patch = async (parameters: Record<string, string>) => {
+    const body = { metadata: { selfLink: '/y' } };
+    return (await ask(admin, { verb: 'patch', name: 'a', patchType, body, parameters })).body.metadata
+      .selfLink;
+  };
+  assert.deepEqual([await patch({ dryRun: 'All' }), await patch({})], ['/y', undefined]);
+  assert.equal((await ask(admin, { verb: 'get', name: 'a' })).body.metadata.selfLink, undefined);
+});
+
 test('admission plugins run in order, see the old state, and refuse', async () => {
   const seen: string[] = [];
   const { admin } = gadgetServer({

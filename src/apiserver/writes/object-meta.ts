@@ -111,8 +111,11 @@ export function stampNew(object: ApiObject, uid: string, now: number): void {
   metadata.resourceVersion = '';
 }
 
-/** Restores what no update may change, where upstream restores silently instead of refusing. */
-export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>): void {
+/**
+ * Restores what no update may change, where upstream restores silently instead of refusing. What is never stored goes, but from the
+ * answer to a trial run: upstream's store takes it out.
+ */
+export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>, dryRun: boolean): void {
   const { metadata } = object;
   const before = old.metadata;
   if (!metadata.uid) metadata.uid = before.uid;
@@ -121,7 +124,7 @@ export function carryOver(object: ApiObject, old: DeepReadonly<ApiObject>): void
   if (before.deletionGracePeriodSeconds !== undefined && metadata.deletionGracePeriodSeconds === undefined) {
     metadata.deletionGracePeriodSeconds = before.deletionGracePeriodSeconds;
   }
-  delete metadata.selfLink;
+  if (!dryRun) delete metadata.selfLink;
 }
 
 /** What is wrong with the metadata of a new object, by the rules that hold for every kind. */
