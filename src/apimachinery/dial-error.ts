@@ -10,7 +10,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   ECONNRESET: 'read: connection reset by peer',
 };
 
-/** `10.0.0.1:80`, `[fd00::1]:80`. */
+/** Address and port as one text, an IPv6 address in brackets: `10.0.0.1:80`, `[fd00::1]:80`. */
 export function hostPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

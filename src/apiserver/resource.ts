@@ -132,7 +132,7 @@ export interface Backend {
 
 /** What a body that is not stored has where its client says nothing of it. */
 export interface BodyDefaults {
-  /** Fills that in. */
+  /** Fills the defaults in, in place. */
   applyDefaults?(body: object): void;
 }
 
@@ -178,7 +178,7 @@ export interface TableColumn<T> {
   cell(object: DeepReadonly<T>, now: number): string | number | boolean;
 }
 
-/** A served resource. */
+/** What the registry says of a kind, for the server to serve it. */
 export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly group: string;
   readonly version: string;

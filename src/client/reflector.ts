@@ -61,7 +61,7 @@ export class Reflector<T extends ApiObject> {
     this.#options = options;
   }
 
-  /** Starts it. */
+  /** Begins to list and watch. Idempotent. */
   start(): void {
     if (this.#started) return;
     this.#started = true;

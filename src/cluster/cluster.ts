@@ -26,7 +26,7 @@ import { parsePodSecurity } from './server/pod-security-choice.ts';
 import { startServer } from './server/server.ts';
 import { UserError } from './user-error.ts';
 
-/** Which parts, where. */
+/** Which parts a cluster has, where they listen, and where their data lie. */
 export interface ClusterOptions {
   readonly data: DataDirectory;
   /** Default `sqlite`. */

@@ -50,7 +50,7 @@ export class PodDirectories {
     return join(this.logs, `${namespace}_${name.slice(0, room)}-${hash}_${uid}`);
   }
 
-  /** One container's run. */
+  /** The log of one run of a container. */
   logFile(pod: PodName, container: string, attempt: number): string {
     return join(this.logsOf(pod), container, `${attempt}.log`);
   }

@@ -40,7 +40,7 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
-  /** All of them. */
+  /** Every worker. */
   values(): Iterable<PodWorker> {
     return this.#workers.values();
   }

@@ -16,9 +16,9 @@ interface StateSlot {
 
 /** How much of the past a state keeps. */
 export interface HistoryLimits {
-  /** Changes kept. */
+  /** How many changes are kept. */
   readonly events?: number;
-  /** JSON characters that the kept changes have together. */
+  /** How many characters of JSON they may have together. */
   readonly characters?: number;
 }
 

@@ -13,7 +13,7 @@ export type Decode = (value: unknown, state: Decoding, known?: unknown) => unkno
 
 const INT_LIMITS: Readonly<Record<string, number>> = { int32: 2 ** 31, int64: 2 ** 63, int: 2 ** 63 };
 
-/** A string of that Go type. */
+/** Decodes a string of that Go type. */
 export const decodeString =
   (goType: string): Decode =>
   (value, state) => {
@@ -21,13 +21,13 @@ export const decodeString =
     return value;
   };
 
-/** A boolean. */
+/** Decodes a boolean. */
 export const decodeBoolean: Decode = (value, state) => {
   if (typeof value !== 'boolean') return state.complain(state.mismatch(value, 'bool'));
   return value;
 };
 
-/** A whole number within the range of its Go type. */
+/** Decodes a whole number within the range of its Go type. */
 export function decodeInteger(goType: string): Decode {
   const limit = INT_LIMITS[goType] ?? 2 ** 63;
   return (value, state) => {
@@ -46,7 +46,7 @@ function converted(value: Int64, limit: number): Int64 {
   return integerOf(BigInt.asIntN(limit === 2 ** 31 ? 32 : 64, BigInt(value)).toString());
 }
 
-/** A floating-point number. */
+/** Decodes a floating-point number. */
 export const decodeNumber: Decode = (value, state) => {
   if (typeof value !== 'number' && typeof value !== 'bigint') {
     return state.complain(state.mismatch(value, 'float64'));

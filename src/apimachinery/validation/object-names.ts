@@ -4,13 +4,13 @@ import { validateDns1035Label, validateDns1123Label, validateDns1123Subdomain } 
 /** A rule for names of objects: answers what is wrong. */
 export type NameRule = (name: string, prefix: boolean) => readonly string[];
 
-/** Most objects. */
+/** The rule for most kinds: a DNS subdomain. */
 export const subdomainName: NameRule = (name, prefix) =>
   validateDns1123Subdomain(prefix ? withoutTrailingDash(name) : name);
-/** Namespaces and others that become DNS labels. */
+/** The rule for namespaces, and others whose names become part of a host name: a DNS label. */
 export const labelName: NameRule = (name, prefix) =>
   validateDns1123Label(prefix ? withoutTrailingDash(name) : name);
-/** Services. */
+/** The rule for Services: a DNS label that begins with a letter (RFC 1035). */
 export const label1035Name: NameRule = (name, prefix) =>
   validateDns1035Label(prefix ? withoutTrailingDash(name) : name);
 

@@ -29,7 +29,7 @@ export interface DerForm {
   readonly context?: number;
 }
 
-/** One element. */
+/** One element of a DER encoding, taken apart. */
 export interface DerElement {
   /** The element with its head. */
   readonly whole: Buffer;

@@ -22,7 +22,7 @@ export interface ContainerUsage extends RunUsage {
   readonly runs?: readonly RunUsage[];
 }
 
-/** By container. */
+/** What each container used, by its name. */
 export type UsageByContainer = ReadonlyMap<string, ContainerUsage>;
 
 /** Two usages as one: time adds up, memory is the most at one time. */

@@ -26,7 +26,7 @@ export interface DiskRoom {
   readonly inodesFree?: number;
 }
 
-/** A container that runs. */
+/** What a container that runs uses. */
 export interface ContainerConsumption {
   readonly name: string;
   readonly startedAt: number;
@@ -39,7 +39,7 @@ export interface ContainerConsumption {
   readonly disk?: { readonly logBytes: number; readonly writtenBytes: number };
 }
 
-/** A pod of which something runs. */
+/** What a pod of which something runs uses. */
 export interface PodConsumption {
   readonly namespace: string;
   readonly name: string;
@@ -52,7 +52,7 @@ export interface PodConsumption {
   readonly volumes?: Readonly<Record<string, number>>;
 }
 
-/** A node. */
+/** What a node uses, and each of its pods. */
 export interface NodeConsumption {
   readonly name: string;
   readonly bootedAt: number;

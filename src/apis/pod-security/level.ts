@@ -20,7 +20,7 @@ export interface Policy {
   readonly warn: LevelVersion;
 }
 
-/** `baseline:latest`, `restricted:v1.30`. */
+/** A level with its version as one text: `baseline:latest`, `restricted:v1.30`. */
 export function levelVersionText({ level, version }: LevelVersion): string {
   return `${level}:${version === Infinity ? 'latest' : `v1.${version}`}`;
 }

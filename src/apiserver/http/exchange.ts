@@ -3,7 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 
 /** A request as node gives it, over either version of HTTP. */
 export type Incoming = IncomingMessage | Http2ServerRequest;
-/** Its answer. */
+/** The answer to it, likewise. */
 export type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** One header's value, its first where it stands several times. */

@@ -71,7 +71,7 @@ export class InFlight {
     return true;
   }
 
-  /** Counts one less. */
+  /** Counts one of that kind as answered. */
   leave(kind: InFlightKind): void {
     this.#counts[kind]--;
     if (this.total === 0) this.#idle?.();

@@ -47,7 +47,7 @@ export class WatchRequests {
     return counts;
   }
 
-  /** Ends them all. */
+  /** Ends every watch. */
   stop(): void {
     for (const watch of this.#open) watch.stop();
     this.#open.clear();

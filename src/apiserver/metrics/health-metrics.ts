@@ -1,7 +1,7 @@
 interface Results {
   readonly endpoint: string;
   readonly name: string;
-  /** The last one. */
+  /** How the last check came out. */
   good: boolean;
   readonly counts: { success: number; error: number };
 }

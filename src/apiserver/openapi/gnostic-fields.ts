@@ -10,24 +10,24 @@ export interface Layout {
   readonly extensions?: number;
 }
 
-/** A string. */
+/** Writes a string. */
 export const text: FieldWriter = (writer, number, value) => {
   invariant(typeof value === 'string', `field ${number} of an OpenAPI message is no text`);
   writer.text(number, value);
 };
 
-/** A boolean. */
+/** Writes a boolean. */
 export const flag: FieldWriter = (writer, number, value) => {
   invariant(typeof value === 'boolean', `field ${number} of an OpenAPI message is no boolean`);
   writer.boolean(number, value);
 };
 
-/** Any value: gnostic keeps it as YAML, of which JSON is a part. */
+/** Writes any value: gnostic keeps it as YAML, of which JSON is a part. */
 export const any: FieldWriter = (writer, number, value) => {
   writer.message(number, (inner) => inner.text(2, JSON.stringify(value)));
 };
 
-/** A JSON array as a repeated field. */
+/** Writes a JSON array as a repeated field. */
 export function list(member: FieldWriter): FieldWriter {
   return (writer, number, value) => {
     invariant(Array.isArray(value), `field ${number} of an OpenAPI message is no list`);
@@ -35,7 +35,7 @@ export function list(member: FieldWriter): FieldWriter {
   };
 }
 
-/** A JSON object as a repeated message of a name (1) and a value (2): protobuf's maps have no order, these do. */
+/** Writes a JSON object as a repeated message of a name (1) and a value (2): protobuf's maps have no order, these do. */
 export function named(member: FieldWriter): FieldWriter {
   return (writer, number, value) => {
     for (const [name, each] of Object.entries(objectIn(number, value))) {

@@ -91,9 +91,9 @@ interface Change {
   readonly options: WriteOptions;
   readonly context: Circumstances;
   readonly how: UpdateManner;
-  /** Of the object in the store. */
+  /** The object's key in the store. */
   readonly key: string;
-  /** Of the object. */
+  /** The object's name, as the request has it. */
   readonly name: string;
 }
 

@@ -8,7 +8,7 @@ import { wholeNumber } from '../flags/whole-number.ts';
 import type { AgentVerbOptions } from './agent.ts';
 import type { CreateOptions } from './token.ts';
 
-/** Adds them. */
+/** Adds `agent` and `token` to the command. */
 export function addNodeVerbs(root: Command): void {
   addAgentVerb(root);
   addTokenVerbs(root);

@@ -14,7 +14,7 @@ const warning = (reason: string, message: string): Note => ({ type: 'Warning', r
 /** Why a time of a schedule brought no run. Kubernetes says nothing of the sort; here none is missed in silence. */
 export type MissReason = 'suspended' | 'deadline' | 'forbid' | 'maxActive' | 'down' | 'late' | 'notCreated';
 
-/** All of them. */
+/** Every reason that there is. */
 export const MISS_REASONS: readonly MissReason[] = [
   'suspended',
   'deadline',

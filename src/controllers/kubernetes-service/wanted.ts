@@ -13,14 +13,14 @@ export interface ServerAddress {
 
 /** Name of the service, its Endpoints and its slice. */
 export const NAME = 'kubernetes';
-/** Their namespace. */
+/** The namespace of all three. */
 export const NAMESPACE = 'default';
 
 /** The first address of the range from which services get theirs. */
 const CLUSTER_IP = '10.96.0.1';
 const PORT = { name: 'https', protocol: 'TCP' } as const;
 
-/** The service. */
+/** The service as it is to be. */
 export function wantedService({ port }: ServerAddress): Draft<Service> {
   return {
     metadata: { name: NAME, labels: { component: 'apiserver', provider: 'kubernetes' } },
@@ -34,7 +34,7 @@ export function wantedService({ port }: ServerAddress): Draft<Service> {
   };
 }
 
-/** Its Endpoints, or undefined where nobody could reach one. Labelled so that nobody makes slices of them. */
+/** The Endpoints as they are to be, or undefined where nobody could reach one. Labelled so that nobody makes slices of them. */
 export function wantedEndpoints({ host, port }: ServerAddress): Draft<Endpoints> | undefined {
   if (isUnreachable(host)) return undefined;
   return {
@@ -43,7 +43,7 @@ export function wantedEndpoints({ host, port }: ServerAddress): Draft<Endpoints>
   };
 }
 
-/** Its endpoint slice, or undefined likewise. */
+/** The endpoint slice as it is to be, or undefined likewise. */
 export function wantedSlice({ host, port }: ServerAddress): Draft<EndpointSlice> | undefined {
   if (isUnreachable(host)) return undefined;
   return {

@@ -123,7 +123,7 @@ export class NodeCertificate {
     if (!this.#stopped.signal.aborted) look();
   }
 
-  /** No further requests. */
+  /** Ends renewal: no request is sent any more. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#timer?.cancel();

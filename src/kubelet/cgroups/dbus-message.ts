@@ -89,7 +89,7 @@ export class Writer {
     return this;
   }
 
-  /** `a(sv)` */
+  /** Properties of a unit, each a name and a variant: `a(sv)`. */
   properties(properties: readonly UnitProperty[]): this {
     return this.list(
       properties.map(([name, value]) => (writer) => {
@@ -127,7 +127,7 @@ export function encodeCall(serial: number, call: Call): Buffer {
   return Buffer.concat([head.align(8).bytes(), body.bytes()]);
 }
 
-/** What arrived. */
+/** A message that came from systemd or the bus. */
 export interface Message {
   readonly kind: 'call' | 'answer' | 'error' | 'signal';
   /** Of an answer or error: to which call. */

@@ -46,7 +46,7 @@ export async function amountBelow(path: string): Promise<DiskAmount> {
 
 const NOTHING: DiskAmount = { bytes: 0, inodes: 0 };
 
-/** Both together. */
+/** The sum of two amounts. */
 export function added(a: DiskAmount, b: DiskAmount): DiskAmount {
   return { bytes: a.bytes + b.bytes, inodes: a.inodes + b.inodes };
 }

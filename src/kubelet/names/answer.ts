@@ -39,7 +39,7 @@ export interface NameRecords {
   withAddress(address: string): readonly NamedService[];
 }
 
-/** What is asked. */
+/** What a pod asks of its DNS server. */
 export interface NameQuestion {
   /** With or without its last dot, in any case. */
   readonly name: string;
@@ -47,7 +47,7 @@ export interface NameQuestion {
   readonly type: string;
 }
 
-/** What is told; without answers, a name that exists has nothing of the type. */
+/** What it is told; without answers, a name that exists has nothing of the type. */
 export interface NameAnswer {
   readonly rcode: 'NOERROR' | 'NXDOMAIN';
   readonly answers: readonly DnsRecord[];

@@ -100,7 +100,7 @@ export class NodeRegistration {
     }
   }
 
-  /** No further writes. */
+  /** Ends the reports: nothing is written any more once it resolves. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#ended.abort();

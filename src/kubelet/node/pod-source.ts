@@ -37,7 +37,7 @@ export class PodSource {
     return this.#informer.start();
   }
 
-  /** Tells the listener of every change of that node's pods from now on; answers those that are there. */
+  /** Tells the listener of every change of that node's pods until {@link leave}; answers those that are there. */
   listen(nodeName: string, listener: PodListener): readonly DeepReadonly<Pod>[] {
     this.#listeners.set(nodeName, listener);
     return this.#informer.lister.byIndex(PODS_BY_NODE, nodeName);
@@ -53,7 +53,7 @@ export class PodSource {
     return this.#informer.lister.byIndex(PODS_BY_NODE, nodeName);
   }
 
-  /** Ends that. */
+  /** Tells the listener of that node nothing any more. */
   leave(nodeName: string): void {
     this.#listeners.delete(nodeName);
   }

@@ -32,7 +32,7 @@ export interface Handler {
   readonly grpc?: DeepReadonly<GRPCAction>;
 }
 
-/** Whom to ask. */
+/** The container that is checked. */
 export interface CheckTarget {
   readonly runtime: Runtime;
   readonly clock: Clock;

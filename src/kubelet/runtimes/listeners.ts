@@ -26,7 +26,7 @@ export class RuntimeListeners<Watch extends { stop(): void } = { stop(): void }>
     };
   }
 
-  /** Tells everybody. */
+  /** Tells every listener of an event. */
   tell(event: RuntimeEvent): void {
     for (const listener of this.#listeners) listener(event);
   }

@@ -16,7 +16,7 @@ export interface ReportingNode {
   configuration(): object;
 }
 
-/** An answer. */
+/** The answer about one of them. */
 export interface Report {
   /** Default 200. */
   readonly code?: number;

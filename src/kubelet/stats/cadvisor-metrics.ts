@@ -18,7 +18,7 @@ interface Counted {
   readonly startedAt: number;
 }
 
-/** The text. */
+/** What a node and its pods use, in the text format of Prometheus. */
 export function cadvisorMetrics({ use, bootedAt, pods }: NodeConsumption, machine: MachineSize): string {
   const all = [counted({}, '/', use, bootedAt), ...pods.flatMap(countedOf)];
   const samples = (value: (each: Counted) => number, more: Readonly<Record<string, string>> = {}): Sample[] =>

@@ -8,7 +8,7 @@ import type {
   PodConsumption,
 } from '../../apis/metrics/index.ts';
 
-/** The document. */
+/** What a node and its pods use, as a `Summary`. */
 export function statsSummary({
   name,
   bootedAt,

@@ -40,7 +40,7 @@ export interface UsageMeterOptions {
   pods(): Iterable<MeasuredPod>;
 }
 
-/** What is wanted. */
+/** What to measure beside processor time and memory. */
 export interface UsageWish {
   /** Averages of processors: where nobody has looked before, this takes a second. Default false. */
   readonly rates?: boolean;

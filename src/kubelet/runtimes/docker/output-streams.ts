@@ -38,7 +38,7 @@ export class OutputStreams {
     });
   }
 
-  /** Ends both. */
+  /** Ends both streams. */
   finish(): void {
     this.stdout.push(null);
     this.stderr.push(null);

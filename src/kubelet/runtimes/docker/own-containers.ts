@@ -17,7 +17,7 @@ interface ListOptions {
   readonly size?: boolean;
   /** In one of these states alone. */
   readonly status?: readonly string[];
-  /** Other servers' too. */
+  /** Whether those of other servers are listed too. Default false. */
   readonly anyones?: boolean;
 }
 

@@ -42,7 +42,7 @@ interface Source {
   told: number;
 }
 
-/** Where things are. */
+/** The files of a container's output. */
 export interface PumpPlaces {
   readonly raw: Readonly<Record<StreamName, string>>;
   readonly log: string;

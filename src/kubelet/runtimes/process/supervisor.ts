@@ -47,10 +47,10 @@ export function isSupervisor(script: string): boolean {
 
 /** A command to run. */
 export interface SupervisedCommand {
-  /** The container's own. */
+  /** The directory of the container's records. */
   readonly directory: string;
   readonly command: readonly string[];
-  /** On this machine. */
+  /** Where the command begins, as a path of this machine. */
   readonly workingDirectory: string;
   /** The same as the container sees it. */
   readonly seenDirectory: string;

@@ -28,7 +28,7 @@ async function exec(stage: StreamStage, script: string, wanted = ALL): Promise<R
   return stage.runtime.exec(id, ['sh', '-c', script], wanted);
 }
 
-/** Registers them. */
+/** What every runtime's exec, attach and port-forward have to do, a test each. */
 export function rulesOfStreams(rule: Rule): void {
   rule('a command beside a container has its streams and tells its exit code', async (stage) => {
     const process = await exec(stage, 'read a; echo "$GREETING $a"; echo no >&2; exit 7');

@@ -21,7 +21,7 @@ export interface PodDependencies {
   readonly podSubresources?: Readonly<Record<string, CustomSubresource>>;
 }
 
-/** pods */
+/** `pods` of v1, with all its subresources. */
 export function podResource({ logs, streams, podSubresources }: PodDependencies): ResourceDefinition<Pod> {
   return {
     group: '',

@@ -56,7 +56,7 @@ export class TokenIssuer {
     this.audience = options.issuer ?? 'https://kubernetes.default.svc.cluster.local';
   }
 
-  /** A signed token. */
+  /** Signs a token. */
   issue(wish: TokenWish): string {
     const { clock, key, random } = this.#options;
     const now = Math.floor(clock.now() / 1000);
