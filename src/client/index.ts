@@ -9,6 +9,9 @@
  * each object's states in order and a copy that is at least as new; a key of a queue is never worked on twice at a time;
  * an event never holds its sender up.
  *
+ * Where things lie: `client.ts` and `informer.ts`, `workqueue.ts`, `controller.ts` are contracts; `typed-client.ts`, `shared-informer.ts`
+ * over `reflector.ts`, `key-queue.ts` and `controller-runner.ts` keep them. `https/` is the transport to a server elsewhere.
+ *
  * What it does not do: no call is tried again here, no call is limited in rate, and nothing here knows a server's inside.
  */
 export type { Client, DeleteRequestOptions, List, Resource, Selection } from './client.ts';

@@ -3,6 +3,9 @@
  * change, how `kubectl get` shows it; and the rules beyond one kind (`admission`), the authorizer, and what exists from the
  * first start.
  *
+ * A folder for each API group has its kinds, a file each; `admission/`, `node-access/` and `rbac/` (the authorizer), `table/`
+ * (columns) and `initial-objects.ts` are about all of them.
+ *
  * This is the one room that knows every kind. It runs no control loop: it answers requests.
  */
 import type {

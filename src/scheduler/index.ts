@@ -9,6 +9,11 @@
  * its turn again when something changes that may help. The cost of a pod grows neither with the pods that are bound nor
  * with those that have ended.
  *
- * What it does not do: bind or provision volumes (a claim must be bound already), dynamic resource allocation, pod groups, disruption budgets.
+ * What it does not do: make volumes (it binds those that are free, and names the node to whoever makes the others), allocate
+ * dynamic resources, schedule groups of pods together, ask extenders.
+ *
+ * Where things lie: `scheduler.ts` takes pods from `pending-pods.ts` and has `decide.ts` choose among the nodes of
+ * `cluster-state.ts`, by `filters/` and `scores/`; `preemption.ts` makes room where none is left; what was decided is carried
+ * out by `pod-binder.ts`, `volume-binder.ts`, `evictions.ts` and `pod-status.ts`.
  */
 export { newScheduler } from './scheduler.ts';

@@ -6,6 +6,11 @@
  * has it. The past is kept within limits (history.ts); beyond them a watch or list of an old revision fails with
  * `compacted`.
  *
+ * Where things lie: `storage.ts` is the contract and `logged-storage.ts` its one implementation. A write goes through
+ * `commit-queue.ts`, which checks it against `state.ts`, to a `commit-log.ts` (`memory/`, `sqlite/`: all that differs between
+ * backends), and then to the watchers of `watch-hub.ts`. `seal.ts` encrypts; `shared-parts.ts` and `json-cache.ts` save memory
+ * and work.
+ *
  * Does not: know kinds, validate, or default; convert versions; share one data directory between processes.
  */
 
