@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../src/apis/core/types.ts';
 import { type Client, PODS } from '../src/client/index.ts';
 import { connect } from '../src/cluster/index.ts';
@@ -17,8 +18,6 @@ const PODS_AT_REST = 50;
 /** Seconds after the last pod's start, or the agent's, before it is looked at, and for how long. */
 const SETTLE_SECONDS = 20;
 const MEASURED_SECONDS = 60;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** See the file's head. LONGSHORE_BENCH_SOURCES=1 measures the checkout's own sources instead. */
 export async function agent(): Promise<readonly Figure[]> {
@@ -79,9 +78,9 @@ function figuresOf(which: string, { all, own, files, share }: Rest): readonly Fi
 }
 
 async function atRest(pid: number): Promise<Rest> {
-  await pause(SETTLE_SECONDS * 1000);
+  await sleep(SETTLE_SECONDS * 1000);
   const before = processorSeconds(pid);
-  await pause(MEASURED_SECONDS * 1000);
+  await sleep(MEASURED_SECONDS * 1000);
   const share = ((processorSeconds(pid) - before) / MEASURED_SECONDS) * 100;
   return { ...residentParts(pid), share };
 }
@@ -89,7 +88,7 @@ async function atRest(pid: number): Promise<Rest> {
 /** The floor: a Node that does nothing. */
 async function nodeAlone(): Promise<ReturnType<typeof residentParts>> {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
-  await pause(2_000);
+  await sleep(2_000);
   const parts = residentParts(child.pid ?? 0);
   child.kill();
   return parts;
@@ -106,7 +105,7 @@ async function fillNode(client: Client): Promise<void> {
   for (;;) {
     const { items } = await client.list<Pod>(PODS, { namespace: 'default' });
     if (items.every(({ status }) => status.phase === 'Running')) return;
-    await pause(500);
+    await sleep(500);
   }
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../src/apis/batch/types.ts';
 import type { Pod } from '../src/apis/core/types.ts';
 import { type Client, JOBS, PODS } from '../src/client/index.ts';
@@ -19,8 +20,6 @@ const FOLLOWERS = 10;
 const LINES = 100_000;
 const LINES_A_TURN = 1_000;
 const LINE_BYTES = 100;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** See the file's head. */
 export async function containersAtWork(): Promise<readonly Figure[]> {
@@ -78,9 +77,9 @@ async function exitDelay(client: Client, shared: string, name: string): Promise<
   await until(async () => (await podOf(client, name))?.status.phase === 'Running');
   // Opening waits for the container to open its end.
   const end = openSync(pipe, 'w');
-  await pause(200);
+  await sleep(200);
   const completed = completionOf(client, name);
-  await pause(50);
+  await sleep(50);
   closeSync(end);
   const start = performance.now();
   await completed;
@@ -137,5 +136,5 @@ async function podOf(client: Client, job: string): Promise<Pod | undefined> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await pause(20);
+  while (!(await isSo())) await sleep(20);
 }

@@ -1,4 +1,5 @@
 /** Real containers on containerd: what a Job costs beyond the calls that containerd itself needs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../src/apis/batch/types.ts';
 import { type Client, JOBS } from '../src/client/index.ts';
 import { connect } from '../src/cluster/index.ts';
@@ -46,7 +47,7 @@ async function barePod(cri: CriClient, name: string): Promise<BareTimes> {
   mark();
   await cri.startContainer(id);
   mark();
-  while ((await cri.containerStatus(id)).state !== EXITED) await pause(POLL_MS);
+  while ((await cri.containerStatus(id)).state !== EXITED) await sleep(POLL_MS);
   mark();
   await cri.stopPodSandbox(sandboxId);
   await cri.removePodSandbox(sandboxId);
@@ -104,7 +105,7 @@ async function timeJob(client: Client, cri: CriClient, name: string, completions
   const took = performance.now() - begin;
   watch.stop();
   await client.delete(JOBS, 'default', name, { propagationPolicy: 'Background' });
-  while ((await cri.listPodSandbox()).length > 0) await pause(20);
+  while ((await cri.listPodSandbox()).length > 0) await sleep(20);
   return took;
 }
 
@@ -153,5 +154,3 @@ export async function containers(): Promise<readonly Figure[]> {
     cri.close();
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 /** Jobs on fake nodes: pods per second through API server, store, controller, scheduler and node agents. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../src/apis/batch/types.ts';
 import type { Pod } from '../src/apis/core/types.ts';
 import { type Client, JOBS, PODS } from '../src/client/index.ts';
@@ -28,8 +29,6 @@ interface Timing {
   /** Milliseconds of processor time for each pod, all threads of the server together. */
   readonly processorMsPerPod: number;
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const TEMPLATE = {
   spec: { restartPolicy: 'Never' as const, containers: [{ name: 'c', image: 'busybox', command: ['true'] }] },

@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { poll } from '../harness/poll.ts';
 import { requireKubectl, requireProgram } from '../harness/requirement.ts';
 import { execute, type Outcome, startServer, type TestServer } from '../harness/server.ts';
 
@@ -289,10 +290,10 @@ test('a command ends when the client that runs it is killed', async (t) => {
   const args = ['--kubeconfig', server.kubeconfig, 'exec', '-i', 'left', '--', 'sh', '-c', script];
   const child = spawn('kubectl', args, { env: { ...process.env, HOME: server.dataDirectory } });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  while (!runs('cat', file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await poll('the command runs', () => runs('cat', file));
   child.kill('SIGKILL');
   await ended;
-  while (runs('cat', file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await poll('the command is gone', () => !runs('cat', file));
 });
 
 /** Whether a process of this machine is that program with that argument. */

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/apimachinery/clock.ts';
 import { type ClusterAccess, readAccess } from '../../src/client/index.ts';
+import { poll } from '../harness/poll.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 
 let server: TestServer;
@@ -164,10 +165,10 @@ for (const { what, more, bytes } of [
     const seconds = `${more === '' ? 3 : 4}${String(1e8 + process.pid)}`;
     const path = exec(`exec sleep ${seconds}`, `stdin=1&stdout=1${more}`);
     const { socket, send } = await open(path, ['v5.channel.k8s.io']);
-    while (!isAsleep(seconds)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await poll('the command runs', () => isAsleep(seconds));
     for (let sent = 0; sent < bytes; sent += 1_000_000) send(0, 'x'.repeat(1_000_000));
     socket.terminate();
-    while (isAsleep(seconds)) await new Promise((resolve) => setTimeout(resolve, 20));
+    await poll('the command is gone', () => !isAsleep(seconds));
   });
 }
 

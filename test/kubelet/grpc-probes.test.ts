@@ -10,6 +10,7 @@ import { systemRandom } from '../../src/apimachinery/random.ts';
 import type { Container } from '../../src/apis/core/types.ts';
 import { newProcessRuntime, openOwner } from '../../src/kubelet/index.ts';
 import { readMachine } from '../../src/kubelet/node/machine.ts';
+import { poll } from '../harness/poll.ts';
 import { KubeletWorld } from './world.ts';
 
 /** Field 1 of HealthCheckResponse, a number: SERVING and NOT_SERVING. */
@@ -106,13 +107,12 @@ test('a gRPC server is asked for its health, or that of a service, and its answe
     'Readiness probe failed: error: this server does not implement the grpc health protocol (grpc.health.v1.Health): The server does not implement the method /grpc.health.v1.Health/Check',
   ];
   let told: readonly string[] = [];
-  for (const end = performance.now() + 15_000; performance.now() < end; ) {
+  await poll('every failure is told', async () => {
     told = (await world.events('p'))
       .filter((each) => each.startsWith('Unhealthy: '))
       .map((each) => each.slice(11));
-    if (wanted.every((each) => told.includes(each))) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return wanted.every((each) => told.includes(each));
+  });
   assert.deepEqual([...new Set(told)].sort(), wanted.toSorted());
   assert.ok(
     asked.every(({ agent }) => agent.startsWith('kube-probe/1.36')),

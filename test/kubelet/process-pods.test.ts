@@ -279,9 +279,8 @@ test('a deleted pod may end in its own way, and then nothing of it is left', asy
   await poll('it can be told to end', async () => /ready/.test(await logOf(s, 'p')));
   await s.world.client.delete(PODS, 'default', 'p');
   assert.match(await following, /ready\nbye\n$/);
-  while (await exists(s, 'p')) await new Promise((resolve) => setTimeout(resolve, 10));
-  while (readdirSync(join(s.directory, 'pods')).length > 0)
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  await poll('the pod is gone', async () => !(await exists(s, 'p')));
+  await poll('its logs are gone', () => readdirSync(join(s.directory, 'pods')).length === 0);
   assert.deepEqual(readdirSync(join(s.directory, 'process')), []);
   assert.equal(existsSync(join(s.directory, 'pod-files', metadata.uid)), false);
 });
@@ -471,7 +470,7 @@ test('a pod that ended while no agent was there is told by the next one', async 
     readdirSync(join(s.directory, 'process'), { recursive: true }).some(
       (path) => basename(String(path)) === 'exit',
     );
-  while (!hasEnded()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await poll('the supervisor has written', hasEnded);
   await s.restart();
   const { status } = await s.world.until('p', ended);
   assert.equal(status.phase, 'Succeeded');
@@ -524,7 +523,7 @@ test('the agent says once that processes are not isolated', async (t) => {
   const s = await stage(t);
   const told = async () =>
     (await s.world.events('node')).filter((event) => event.startsWith('RuntimeLimits'));
-  while ((await told()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await poll('it is told', async () => (await told()).length > 0);
   assert.equal((await told()).length, 1);
   assert.match((await told())[0] ?? '', /nothing isolates them/);
 });
