@@ -42,6 +42,7 @@ import { LogService, type PodLogRequest } from './server/log-service.ts';
 import { StreamService } from './server/stream-service.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
+import { MemoryDisk } from './volumes/memory-disk.ts';
 
 /** Name by which events call their sender. */
 const COMPONENT = 'kubelet';
@@ -196,6 +197,7 @@ export class Kubelet implements Component {
     await this.#registration?.stop();
     await this.#workers.detach();
     if (this.#options.killPodsOnStop === true) await this.#workers.killAll();
+    await this.#services?.memoryDisk.close();
     await this.#statuses.stop();
     await this.#names?.stop();
     const { owner } = this.#options.runtime.traits;
@@ -249,6 +251,7 @@ export class Kubelet implements Component {
         access: imageAccess,
       }),
       directories: this.#directories,
+      memoryDisk: new MemoryDisk(this.#directories.memory, runtime.traits.seesMounts),
       userRanges: new UserRanges(this.#directories),
       statusContext: {
         runtime: runtime.traits.name,

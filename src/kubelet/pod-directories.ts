@@ -41,6 +41,11 @@ export class PodDirectories {
     return join(this.root, 'pod-files');
   }
 
+  /** Where the node's disk in memory is mounted. */
+  get memory(): string {
+    return join(this.root, 'memory');
+  }
+
   /** `<root>/pods/<namespace>_<name>_<uid>`: the layout of /var/log/pods. A name too long for a directory is cut. */
   logsOf({ namespace, name, uid }: PodName): string {
     const full = `${namespace}_${name}_${uid}`;

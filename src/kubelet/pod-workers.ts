@@ -117,7 +117,9 @@ export class PodWorkers {
       }),
     );
     // Whoever ends pods with their node may remove its directory next.
-    if (runtime.traits.files) await unmountAll(directories.files);
+    if (!runtime.traits.files) return;
+    await unmountAll(directories.files);
+    await unmountAll(directories.memory);
   }
 
   #equipment(): NodeServices {

@@ -203,6 +203,7 @@ async function leavesNothing(world: PodWorld): Promise<void> {
   await world.kubectl(['delete', 'pods', '--all', '--timeout=60s']);
   const place = join(world.server.dataDirectory, 'kubelet/pod-files');
   assert.deepEqual(readdirSync(place), []);
+  assert.deepEqual(readdirSync(join(world.server.dataDirectory, 'kubelet/memory')), []);
   const mounted = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   assert.deepEqual(
     mounted.filter((line) => line.includes(place)),

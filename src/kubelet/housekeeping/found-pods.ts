@@ -100,6 +100,7 @@ export class FoundPods {
     await removeOthers(this.#directories.logs, logged);
     // Of a pod that has ended nothing but its logs is kept, and a worker looks after any other.
     await removeOthers(this.#directories.files, lookedAfter);
+    await removeOthers(this.#directories.memory, lookedAfter);
   }
 
   /** A container that runs keeps its devices. One that ended may be of a pod that goes on, and gets them again. */

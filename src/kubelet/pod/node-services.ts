@@ -16,6 +16,7 @@ import type { Runtime } from '../runtimes/runtime.ts';
 import type { ServerAccess } from '../server-access.ts';
 import type { StatusContext } from '../status/pod-status.ts';
 import type { StatusWriter } from '../status/status-writer.ts';
+import type { MemoryDisk } from '../volumes/memory-disk.ts';
 import type { IssuedToken } from '../volumes/payload.ts';
 import type { Refusal } from './refusal.ts';
 import type { UserRanges } from './user-ranges.ts';
@@ -31,6 +32,7 @@ export interface NodeServices {
   readonly images: ImagePuller;
   readonly config: ConfigSource;
   readonly directories: PodDirectories;
+  readonly memoryDisk: MemoryDisk;
   readonly userRanges: UserRanges;
   /** What every pod's status is made with. */
   readonly statusContext: StatusContext;

@@ -58,6 +58,7 @@ export class PodGround {
     this.#view = view;
     this.volumes = new PodVolumes({
       directory: services.directories.volumesOf(pod.metadata.uid),
+      memory: services.memoryDisk,
       client: services.client,
       syncMs: services.settings.syncMs,
       memoryBytes: podMemoryLimit(pod.spec) ?? services.memoryCapacity,
@@ -225,7 +226,7 @@ export class PodGround {
     await this.#removeStrays(pod);
     if (!runtime.traits.files) return;
     await this.#removeGroup(pod);
-    await this.volumes.tearDown();
+    await this.volumes.tearDown(pod);
     await rm(directories.filesOf(pod.metadata.uid), { recursive: true, force: true });
     await userRanges.release(pod.metadata.uid);
   }

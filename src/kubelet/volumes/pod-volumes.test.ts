@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Pod } from '../../apis/core/types.ts';
+import { MemoryDisk } from './memory-disk.ts';
 import { PodVolumes, type VolumeSurroundings } from './pod-volumes.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'longshore-volumes-'));
@@ -30,7 +31,12 @@ test('a token is replaced when its time has come, and not before', async () => {
       return { token: `token ${issued}`, refreshAt: issued * 1000 };
     },
   };
-  const around = { directory, sources, syncMs: 60_000, memoryBytes: 0 } as unknown as VolumeSurroundings;
+  const around = {
+    directory,
+    sources,
+    syncMs: 60_000,
+    memory: new MemoryDisk('', false),
+  } as unknown as VolumeSurroundings;
   const volumes = new PodVolumes(around);
   const projected = { sources: [{ serviceAccountToken: { path: 'token' } }] };
   const pod = { metadata: {}, spec: { containers: [], volumes: [{ name: 'v', projected }] } };

@@ -1,6 +1,7 @@
 /** The volumes of one pod on this node: made before its containers, kept current while they run, removed with the pod. */
 
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
@@ -11,6 +12,7 @@ import { systemErrorText } from '../system-error.ts';
 import { claimedDirectory } from './claimed.ts';
 import { checkHostPath } from './host-path.ts';
 import { isHugePageMedium, pageSizeOf } from './huge-page-medium.ts';
+import type { MemoryDisk } from './memory-disk.ts';
 import { mountHugePages, mountTmpfs, unmountAll } from './mounter.ts';
 import { giveToGroup, isGivenToGroup } from './ownership.ts';
 import { holdsSecrets, isOfMemory, isPayloadVolume, makePayload, type PayloadSources } from './payload.ts';
@@ -25,6 +27,8 @@ export class VolumeError extends Error {
 export interface VolumeSurroundings {
   /** The pod's own, for its volumes alone. */
   readonly directory: string;
+  /** Where those are that are kept in memory. */
+  readonly memory: MemoryDisk;
   readonly sources: PayloadSources;
   readonly client: Client;
   /** Milliseconds after which a volume is made anew, to show what has changed since. */
@@ -33,7 +37,7 @@ export interface VolumeSurroundings {
   readonly memoryBytes: number;
   /** Whether tokens and fields of the pod are kept in memory, as Secrets are. */
   readonly allInMemory: boolean;
-  /** Whether containers see what is mounted at a volume; otherwise what would be in memory is on disk, or refused. */
+  /** Whether containers see what is mounted at a volume; otherwise one that is a file system of its own is refused. */
   readonly mountsAreSeen: boolean;
 }
 
@@ -91,11 +95,12 @@ export class PodVolumes {
   }
 
   /** Removes them with all they hold. hostPath volumes are not the pod's own and stay. */
-  async tearDown(): Promise<void> {
+  async tearDown({ metadata }: DeepReadonly<Pod>): Promise<void> {
     this.paths.clear();
     this.refreshAt = undefined;
     await unmountAll(this.#around.directory);
     await rm(this.#around.directory, { recursive: true, force: true });
+    await this.#around.memory.remove(metadata.uid);
   }
 
   async #setUpOne(pod: DeepReadonly<Pod>, volume: DeepReadonly<Volume>, now: number): Promise<string> {
@@ -151,10 +156,11 @@ export class PodVolumes {
 
   async #showPayload(pod: DeepReadonly<Pod>, volume: DeepReadonly<Volume>, now: number): Promise<string> {
     const { directory, sources, syncMs } = this.#around;
-    const path = join(directory, volume.name);
-    const { files, refreshAt = now + syncMs } = await makePayload(pod, volume, sources);
     const inMemory = this.#around.allInMemory ? isOfMemory : holdsSecrets;
-    if (inMemory(volume)) await this.#keepInMemory(path);
+    const path = inMemory(volume)
+      ? await this.#placeInMemory(pod, volume.name)
+      : join(directory, volume.name);
+    const { files, refreshAt = now + syncMs } = await makePayload(pod, volume, sources);
     const changed = await showPayload(path, files, String(now));
     const group = pod.spec.securityContext?.fsGroup;
     if (changed && group !== undefined) await giveToGroup(path, Number(group), 'read');
@@ -171,17 +177,14 @@ export class PodVolumes {
     );
   }
 
-  /** What is in memory never comes to a disk (as in Kubernetes), unless this process may not mount, or nobody would see it. */
-  async #keepInMemory(path: string): Promise<void> {
-    if (!this.#around.mountsAreSeen) return;
-    await mkdir(path, { recursive: true, mode: 0o755 });
-    // Files that are there are in memory already, or containers look at them where they are.
-    if ((await readdir(path)).length > 0) return;
-    try {
-      await mountTmpfs(path, this.#around.memoryBytes);
-    } catch {
-      // Nobody but root may, and Linux alone knows how: the files are then on disk, as those of other volumes are.
-    }
+  /** What is in memory never comes to a disk, as in Kubernetes, where there can be such a place. */
+  async #placeInMemory({ metadata: { uid } }: DeepReadonly<Pod>, volume: string): Promise<string> {
+    const { directory, memory } = this.#around;
+    const onDisk = join(directory, volume);
+    const inMemory = await memory.placeOf(uid);
+    // Containers that were started when there was none look at their files where they are.
+    if (inMemory === undefined || existsSync(onDisk)) return onDisk;
+    return join(inMemory, volume);
   }
 
   #refreshBy(at: number): void {

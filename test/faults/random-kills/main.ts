@@ -177,8 +177,14 @@ function remainsOfPods(data: string): string[] {
   });
   return [
     ...groups,
-    ...mountsBelow(data).map((place) => `mount ${place}`),
-    ...readdirSync(join(data, 'kubelet/pod-files')).map((name) => `files ${name}`),
+    // The node's disk in memory stays while its agent works.
+    ...mountsBelow(data)
+      .filter((place) => place !== join(data, 'kubelet/memory'))
+      .map((place) => `mount ${place}`),
+    ...['pod-files', 'memory'].flatMap((each) => {
+      const place = join(data, 'kubelet', each);
+      return existsSync(place) ? readdirSync(place).map((name) => `${each} ${name}`) : [];
+    }),
   ];
 }
 
