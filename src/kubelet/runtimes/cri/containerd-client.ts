@@ -1,7 +1,7 @@
 /** What containerd offers on the same socket beside CRI: labels of images, and exits as they happen. */
 import { fromBinary } from '@bufbuild/protobuf';
 import { CriError } from './cri-error.ts';
-import { Events, TaskExitSchema } from './generated/containerd-events_pb.ts';
+import { Events, TaskDeleteSchema, TaskExitSchema } from './generated/containerd-events_pb.ts';
 import { Images } from './generated/containerd-images_pb.ts';
 import { GrpcSocket } from './grpc-socket.ts';
 
@@ -9,8 +9,12 @@ import { GrpcSocket } from './grpc-socket.ts';
 const NAMESPACE = 'k8s.io';
 /** Milliseconds for one question: these are look-ups in containerd's own small database. */
 const CALL_MS_MAX = 30_000;
-/** Exits alone, and of these only what belongs to CRI. */
-const EXIT_FILTER = `namespace==${NAMESPACE},topic=="/tasks/exit"`;
+/** A process has ended. */
+const EXIT_TOPIC = '/tasks/exit';
+/** containerd has let go of one that had ended. */
+const DELETE_TOPIC = '/tasks/delete';
+/** These alone, and only of what belongs to CRI. */
+const END_FILTERS = [EXIT_TOPIC, DELETE_TOPIC].map((topic) => `namespace==${NAMESPACE},topic=="${topic}"`);
 
 /** Label of an image that was built or loaded by hand on this machine: it counts as pulled under any pull policy. */
 export const LOCAL_LABEL = 'longshore.dev/local';
@@ -19,6 +23,16 @@ export const LOCAL_LABEL = 'longshore.dev/local';
 export interface NamedImage {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who is told how containers and sandboxes end, by their ids. */
+export interface EndObserver {
+  /** Its own process has ended. CRI's status does not say so before the container is deleted too. */
+  exited(id: string): void;
+  /** containerd has let go of it: CRI's status tells of the end from now on, or a few milliseconds later. */
+  deleted(id: string): void;
+  /** Called once when the stream ends by itself: what happened since may have been missed. */
+  lost(error: CriError): void;
 }
 
 /** See the file's head. Every method rejects with {@link CriError}: UNIMPLEMENTED where the runtime is no containerd. */
@@ -54,24 +68,27 @@ export class ContainerdClient {
     await this.#socket.call(Images.method.update, { image, updateMask }, { timeoutMs: CALL_MS_MAX });
   }
 
-  /**
-   * Tells the id of each container or sandbox whose own process ended, from now on; answers how to stop that. `lost` is
-   * called once when the stream ends by itself: what happened since may have been missed.
-   */
-  onExit(exited: (id: string) => void, lost: (error: CriError) => void): () => void {
+  /** Tells of what ends from now on; answers how to stop that. */
+  onEnd(observer: EndObserver): () => void {
     let stopped = false;
     const cancel = this.#socket.stream(
       Events.method.subscribe,
-      { filters: [EXIT_FILTER] },
+      { filters: END_FILTERS },
       {
-        next({ event }) {
+        next({ topic, event }) {
           if (event === undefined) return;
-          const { containerId, id } = fromBinary(TaskExitSchema, event.value);
           // A process that was started beside the first (an exec) has an id of its own.
-          if (id === containerId) exited(containerId);
+          if (topic === EXIT_TOPIC) {
+            const { containerId, id } = fromBinary(TaskExitSchema, event.value);
+            if (id === containerId) observer.exited(containerId);
+          } else {
+            const { containerId, id } = fromBinary(TaskDeleteSchema, event.value);
+            if (id === '' || id === containerId) observer.deleted(containerId);
+          }
         },
         end(error) {
-          if (!stopped) lost(error ?? new CriError('UNAVAILABLE', 'containerd ended the stream of events'));
+          if (!stopped)
+            observer.lost(error ?? new CriError('UNAVAILABLE', 'containerd ended the stream of events'));
         },
       },
     );

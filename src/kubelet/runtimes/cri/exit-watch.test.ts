@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../../apimachinery/clock.ts';
 import { silent } from '../../../client/testing/silent-log.ts';
 import type { ContainerStatus } from '../container.ts';
-import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdClient, EndObserver } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 import { ExitWatch } from './exit-watch.ts';
 
@@ -11,12 +11,14 @@ import { ExitWatch } from './exit-watch.ts';
 function watching(
   clock: VirtualClock,
   status: () => 'running' | 'exited' | 'gone',
-  { announced = ['a'], exited = (): readonly string[] => [] } = {},
+  { announced = ['a'], letGo = [] as readonly string[], exited = (): readonly string[] => [] } = {},
 ) {
   const told: string[] = [];
+  let looks = 0;
   const containerd = {
-    onExit(tell: (id: string) => void) {
+    onEnd({ exited: tell, deleted }: EndObserver) {
       for (const id of announced) tell(id);
+      for (const id of letGo) clock.after(100, () => deleted(id));
       return () => {};
     },
   } as unknown as ContainerdClient;
@@ -27,6 +29,7 @@ function watching(
       containerd,
       onCriExit: () => () => {},
       containerStatus: async (id) => {
+        looks += 1;
         const state = status();
         if (state === 'gone') throw new CriError('NOT_FOUND', 'no such container');
         return { id, state } as ContainerStatus;
@@ -35,7 +38,7 @@ function watching(
     },
     ({ id }) => void told.push(id),
   );
-  return { watch, told };
+  return { watch, told, looks: () => looks };
 }
 
 test('an exit is told however long its status lags behind', async () => {
@@ -49,10 +52,30 @@ test('an exit is told however long its status lags behind', async () => {
   assert.equal(clock.pending, 0);
 });
 
+test('a status is looked at once containerd has let go of its container', async () => {
+  const clock = new VirtualClock();
+  const status = (): 'running' | 'exited' => (clock.monotonic() < 100 ? 'running' : 'exited');
+  const { watch, told, looks } = watching(clock, status, { letGo: ['a'] });
+  await clock.advance(99);
+  assert.equal(looks(), 0);
+  await clock.advance(1);
+  assert.deepEqual([told, looks()], [['a'], 1]);
+  watch.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test('a watch that stops waits for nothing', async () => {
+  const clock = new VirtualClock();
+  const { watch, told } = watching(clock, () => 'exited');
+  watch.stop();
+  await clock.advance(2_000);
+  assert.deepEqual([told, clock.pending], [[], 0]);
+});
+
 test('a container that is gone is not waited for', async () => {
   const clock = new VirtualClock();
   const { watch, told } = watching(clock, () => (clock.monotonic() < 100 ? 'running' : 'gone'));
-  await clock.advance(200);
+  await clock.advance(1_200);
   assert.deepEqual(told, []);
   watch.stop();
   assert.equal(clock.pending, 0);
@@ -74,7 +97,7 @@ function withCriEvents(clock: VirtualClock, exited: () => readonly string[]) {
   const told: string[] = [];
   const streams: (() => void)[] = [];
   const containerd = {
-    onExit(_exited: unknown, lost: (error: CriError) => void) {
+    onEnd({ lost }: EndObserver) {
       void Promise.resolve().then(() => lost(new CriError('UNIMPLEMENTED', 'no containerd')));
       return () => {};
     },

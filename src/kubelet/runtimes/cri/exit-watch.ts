@@ -9,7 +9,9 @@ import type { ContainerStatus } from '../container.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { CriError } from './cri-error.ts';
 
-/** How long a status usually lags behind its event at most, milliseconds: containerd first deletes the task. */
+/** How long containerd is given to let go of a container that has ended, and to say so, before its status is looked at, milliseconds. */
+const DELETION_MS_MAX = 1_000;
+/** How long a status usually lags behind its event at most, milliseconds. */
 const STATUS_MS_MAX = 10_000;
 /** Pause between two looks at a status that lags longer, milliseconds: containerd tries again what failed, for minutes. */
 const LATE_LOOK_MS = 1_000;
@@ -55,6 +57,8 @@ export class ExitWatch {
   #told = new Set<string>();
   #method: Method = 'containerd';
   #cancel: () => void = () => undefined;
+  /** Of each container whose deletion is awaited: ends the wait. */
+  readonly #awaited = new Map<string, () => void>();
 
   constructor(source: ExitSource, tell: (status: ContainerStatus) => void) {
     this.#source = source;
@@ -67,6 +71,7 @@ export class ExitWatch {
   stop(): void {
     this.#stopped.abort();
     this.#cancel();
+    for (const go of this.#awaited.values()) go();
   }
 
   #listen(): void {
@@ -78,8 +83,26 @@ export class ExitWatch {
     const lost = (error: CriError): void => void this.#reconnect(error);
     this.#cancel =
       this.#method === 'containerd'
-        ? this.#source.containerd.onExit(exited, lost)
+        ? this.#source.containerd.onEnd({
+            exited: (id) => void this.#awaitDeletion(id),
+            deleted: (id) => this.#awaited.get(id)?.(),
+            lost,
+          })
         : this.#source.onCriExit(exited, lost, () => void this.#pollForAWhile());
+  }
+
+  /**
+   * A status lags behind the process's end for as long as it takes to delete the container, which is told as well: to look again
+   * and again meanwhile would cost both sides more than all other calls for a pod.
+   */
+  async #awaitDeletion(id: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#source.clock.after(DELETION_MS_MAX, resolve);
+    this.#awaited.set(id, resolve);
+    await promise;
+    timer.cancel();
+    this.#awaited.delete(id);
+    await this.#report(id);
   }
 
   async #reconnect(error: CriError): Promise<void> {

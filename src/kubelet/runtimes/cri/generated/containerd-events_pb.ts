@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file containerd-events.proto.
  */
 export const file_containerd_events: GenFile = /*@__PURE__*/
-  fileDesc("Chdjb250YWluZXJkLWV2ZW50cy5wcm90bxIdY29udGFpbmVyZC5zZXJ2aWNlcy5ldmVudHMudjEiIwoQU3Vic2NyaWJlUmVxdWVzdBIPCgdmaWx0ZXJzGAEgAygJIlEKCEVudmVsb3BlEhEKCW5hbWVzcGFjZRgCIAEoCRINCgV0b3BpYxgDIAEoCRIjCgVldmVudBgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkiTgoIVGFza0V4aXQSFAoMY29udGFpbmVyX2lkGAEgASgJEgoKAmlkGAIgASgJEgsKA3BpZBgDIAEoDRITCgtleGl0X3N0YXR1cxgEIAEoDTJxCgZFdmVudHMSZwoJU3Vic2NyaWJlEi8uY29udGFpbmVyZC5zZXJ2aWNlcy5ldmVudHMudjEuU3Vic2NyaWJlUmVxdWVzdBonLmNvbnRhaW5lcmQuc2VydmljZXMuZXZlbnRzLnYxLkVudmVsb3BlMAFiBnByb3RvMw", [file_google_protobuf_any]);
+  fileDesc("Chdjb250YWluZXJkLWV2ZW50cy5wcm90bxIdY29udGFpbmVyZC5zZXJ2aWNlcy5ldmVudHMudjEiIwoQU3Vic2NyaWJlUmVxdWVzdBIPCgdmaWx0ZXJzGAEgAygJIlEKCEVudmVsb3BlEhEKCW5hbWVzcGFjZRgCIAEoCRINCgV0b3BpYxgDIAEoCRIjCgVldmVudBgEIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkiTgoIVGFza0V4aXQSFAoMY29udGFpbmVyX2lkGAEgASgJEgoKAmlkGAIgASgJEgsKA3BpZBgDIAEoDRITCgtleGl0X3N0YXR1cxgEIAEoDSJQCgpUYXNrRGVsZXRlEhQKDGNvbnRhaW5lcl9pZBgBIAEoCRILCgNwaWQYAiABKA0SEwoLZXhpdF9zdGF0dXMYAyABKA0SCgoCaWQYBSABKAkycQoGRXZlbnRzEmcKCVN1YnNjcmliZRIvLmNvbnRhaW5lcmQuc2VydmljZXMuZXZlbnRzLnYxLlN1YnNjcmliZVJlcXVlc3QaJy5jb250YWluZXJkLnNlcnZpY2VzLmV2ZW50cy52MS5FbnZlbG9wZTABYgZwcm90bzM", [file_google_protobuf_any]);
 
 /**
  * @generated from message containerd.services.events.v1.SubscribeRequest
@@ -93,6 +93,42 @@ export type TaskExit = Message<"containerd.services.events.v1.TaskExit"> & {
  */
 export const TaskExitSchema: GenMessage<TaskExit> = /*@__PURE__*/
   messageDesc(file_containerd_events, 2);
+
+/**
+ * The event of the topic `/tasks/delete`.
+ *
+ * @generated from message containerd.services.events.v1.TaskDelete
+ */
+export type TaskDelete = Message<"containerd.services.events.v1.TaskDelete"> & {
+  /**
+   * @generated from field: string container_id = 1;
+   */
+  containerId: string;
+
+  /**
+   * @generated from field: uint32 pid = 2;
+   */
+  pid: number;
+
+  /**
+   * @generated from field: uint32 exit_status = 3;
+   */
+  exitStatus: number;
+
+  /**
+   * Of a process beside the container's own; empty for that.
+   *
+   * @generated from field: string id = 5;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message containerd.services.events.v1.TaskDelete.
+ * Use `create(TaskDeleteSchema)` to create a new message.
+ */
+export const TaskDeleteSchema: GenMessage<TaskDelete> = /*@__PURE__*/
+  messageDesc(file_containerd_events, 3);
 
 /**
  * @generated from service containerd.services.events.v1.Events
