@@ -61,6 +61,8 @@ export class PodGroups {
   /** What all pods are below. */
   readonly #root: string;
   readonly #options: PodGroupsOptions;
+  /** The class BestEffort has its group. */
+  #hasBestEffort = false;
   /** Shares that pods of the class Burstable ask for together. */
   readonly #burstable = new Map<string, number>();
   /** Limits of each pod as a whole, by its uid. */
@@ -89,7 +91,7 @@ export class PodGroups {
       this.#burstable.set(pod.metadata.uid, limits.cpuShares);
       await this.#weighBurstable();
     } else if (path.startsWith(`${this.#root}/besteffort`)) {
-      await this.#cgroups.make(`${this.#root}/besteffort`, UNLIMITED);
+      await this.#makeBestEffort();
     }
     await this.#cgroups.make(path, limits);
     this.#limits.set(pod.metadata.uid, limits);
@@ -198,6 +200,7 @@ export class PodGroups {
 
   /** Removes the groups of the classes where no pod is left, of this server or another; answers whether none of its own is left. */
   async close(): Promise<boolean> {
+    this.#hasBestEffort = false;
     for (const part of CLASSES.toReversed()) await this.#cgroups.removeEmpty(`${this.#root}${part}`);
     for (const path of [this.#own, TOP]) await this.#cgroups.removeEmpty(path);
     return !(await this.#cgroups.has(this.#own));
@@ -243,6 +246,13 @@ export class PodGroups {
     const quality = pod.status.qosClass ?? qosClassOf(pod.spec);
     const part = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[quality];
     return `${this.#root}${part}/pod${pod.metadata.uid}`;
+  }
+
+  /** Once: nothing about this class depends on its pods. */
+  async #makeBestEffort(): Promise<void> {
+    if (this.#hasBestEffort) return;
+    await this.#cgroups.make(`${this.#root}/besteffort`, UNLIMITED);
+    this.#hasBestEffort = true;
   }
 
   /** A class of pods weighs as much as its pods together. */

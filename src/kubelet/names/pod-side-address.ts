@@ -37,7 +37,12 @@ export function podSideAddress(pod: string, { table, addresses }: Routes): strin
   return addresses.get(best.device)?.[0];
 }
 
-/** Asks the kernel, now: networks of pods come with the first pod. */
+let newest: Routes = { table: '', addresses: new Map() };
+
+/**
+ * Asks the kernel, now: networks of pods come with the first pod. Addresses, which take it long to tell on a machine with many
+ * pods, are asked for where the routes are others than last time.
+ */
 export function readRoutes(): Routes {
   let table = '';
   try {
@@ -45,6 +50,7 @@ export function readRoutes(): Routes {
   } catch {
     // Not Linux: containers are in a machine of their own, whose addresses are not this one's.
   }
+  if (table !== '' && table === newest.table) return newest;
   const addresses = new Map<string, readonly string[]>();
   for (const [name, all = []] of Object.entries(networkInterfaces())) {
     addresses.set(
@@ -52,7 +58,8 @@ export function readRoutes(): Routes {
       all.filter(({ family }) => family === 'IPv4').map(({ address }) => address),
     );
   }
-  return { table, addresses };
+  newest = { table, addresses };
+  return newest;
 }
 
 function parse(table: string): Route[] {

@@ -89,6 +89,8 @@ class CriRuntime implements Runtime {
   readonly #listeners = new RuntimeListeners(() => this.#watchExits());
   /** Sandboxes of the containers that are there: CRI's status of a container does not name its own. */
   readonly #places = new Map<string, string>();
+  /** Sandboxes that are there: their own processes end too, and nobody waits for it. */
+  readonly #sandboxes = new Set<string>();
   /** Whether what is stopped or removed as a whole is killed at once; CRI-O grants it the time that the call may take. */
   readonly #killsAtOnce: boolean;
 
@@ -135,7 +137,11 @@ class CriRuntime implements Runtime {
   }
 
   runPodSandbox(config: SandboxConfig): Promise<string> {
-    return translated(() => this.#cri.runPodSandbox(criSandbox(this.#marked(config)), config.runtimeHandler));
+    return translated(async () => {
+      const id = await this.#cri.runPodSandbox(criSandbox(this.#marked(config)), config.runtimeHandler);
+      this.#sandboxes.add(id);
+      return id;
+    });
   }
 
   stopPodSandbox(id: string): Promise<void> {
@@ -147,6 +153,7 @@ class CriRuntime implements Runtime {
 
   async removePodSandbox(id: string): Promise<void> {
     await translated(() => ifThere(this.#cri.removePodSandbox(id)));
+    this.#sandboxes.delete(id);
     for (const [container, sandbox] of this.#places) if (sandbox === id) this.#places.delete(container);
   }
 
@@ -302,6 +309,7 @@ class CriRuntime implements Runtime {
         clock: this.#clock,
         log: this.#log,
         containerd: this.#containerd,
+        isSandbox: (id) => this.#sandboxes.has(id),
         onCriExit: (exited, lost, untold) => this.#onCriExit(exited, lost, untold),
         containerStatus: (id) => this.#containerStatus(id),
         exitedContainers: () => this.#exitedContainers(),

@@ -27,6 +27,7 @@ function watching(
       clock,
       log: silent,
       containerd,
+      isSandbox: (id) => id.startsWith('sandbox'),
       onCriExit: () => () => {},
       containerStatus: async (id) => {
         looks += 1;
@@ -52,10 +53,13 @@ test('an exit is told however long its status lags behind', async () => {
   assert.equal(clock.pending, 0);
 });
 
-test('a status is looked at once containerd has let go of its container', async () => {
+test('the status of a container, and of no sandbox, is looked at once containerd has let go of it', async () => {
   const clock = new VirtualClock();
   const status = (): 'running' | 'exited' => (clock.monotonic() < 100 ? 'running' : 'exited');
-  const { watch, told, looks } = watching(clock, status, { letGo: ['a'] });
+  const { watch, told, looks } = watching(clock, status, {
+    announced: ['a', 'sandbox-of-a'],
+    letGo: ['a', 'sandbox-of-a'],
+  });
   await clock.advance(99);
   assert.equal(looks(), 0);
   await clock.advance(1);
@@ -107,6 +111,7 @@ function withCriEvents(clock: VirtualClock, exited: () => readonly string[]) {
       clock,
       log: silent,
       containerd,
+      isSandbox: () => false,
       onCriExit: (_exited, _lost, untold) => {
         streams.push(untold);
         return () => {};

@@ -40,6 +40,8 @@ export interface ExitSource {
    * that closes down.
    */
   onCriExit(exited: (id: string) => void, lost: (error: CriError) => void, untold: () => void): () => void;
+  /** Whether it is known for a sandbox: of its own process's end nobody is told. */
+  isSandbox(id: string): boolean;
   /** Rejects with {@link CriError} NOT_FOUND for what is no container. */
   containerStatus(id: string): Promise<ContainerStatus>;
   /** Ids of all containers that have ended. */
@@ -84,7 +86,9 @@ export class ExitWatch {
     this.#cancel =
       this.#method === 'containerd'
         ? this.#source.containerd.onEnd({
-            exited: (id) => void this.#awaitDeletion(id),
+            exited: (id) => {
+              if (!this.#source.isSandbox(id)) void this.#awaitDeletion(id);
+            },
             deleted: (id) => this.#awaited.get(id)?.(),
             lost,
           })
