@@ -28,11 +28,11 @@ export interface NamedImage {
 /** Who is told how containers and sandboxes end, by their ids. */
 export interface EndObserver {
   /** Its own process has ended. CRI's status does not say so before the container is deleted too. */
-  exited(id: string): void;
+  readonly exited: (id: string) => void;
   /** containerd has let go of it: CRI's status tells of the end from now on, or a few milliseconds later. */
-  deleted(id: string): void;
+  readonly deleted: (id: string) => void;
   /** Called once when the stream ends by itself: what happened since may have been missed. */
-  lost(error: CriError): void;
+  readonly lost: (error: CriError) => void;
 }
 
 /** See the file's head. Every method rejects with {@link CriError}: UNIMPLEMENTED where the runtime is no containerd. */
