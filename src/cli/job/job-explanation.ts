@@ -208,7 +208,7 @@ function byEnd(a: DeepReadonly<Pod>, b: DeepReadonly<Pod>): number {
 /** When a pod ended, in milliseconds since 1970: its last container's end, else its creation. */
 function endedAt(pod: DeepReadonly<Pod>): number {
   const ends = containerStatuses(pod).flatMap(({ state }) =>
-    state?.terminated?.finishedAt === undefined ? [] : [Date.parse(state.terminated.finishedAt)],
+    state?.terminated?.finishedAt ? [Date.parse(state.terminated.finishedAt)] : [],
   );
   return ends.length === 0 ? Date.parse(pod.metadata.creationTimestamp) : Math.max(...ends);
 }

@@ -64,6 +64,13 @@ test('a pod ended with its last container; else when it stopped being ready; els
   const { containerStatuses: _, ...status } = pod.status;
   const without: DeepReadonly<Pod> = { ...pod, status };
   assert.equal(finishedAt(without), T0 + 7000, 'Ready has been False since then');
+  const [ended] = pod.status.containerStatuses ?? [];
+  const lost = { ...ended, state: { terminated: { exitCode: 137, finishedAt: null } } };
+  const unknown = {
+    ...pod,
+    status: { ...status, containerStatuses: [lost] },
+  } as unknown as DeepReadonly<Pod>;
+  assert.equal(finishedAt(unknown), T0 + 7000, 'nobody knows when the container ended');
   const bare: DeepReadonly<Pod> = { ...pod, status: { phase: 'Failed' } };
   assert.equal(finishedAt(bare), T0 + 1000);
   const metadata = {

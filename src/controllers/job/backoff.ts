@@ -54,7 +54,7 @@ export function finishedAt(pod: DeepReadonly<Pod>): number {
   const containers = containersFinishedAt(pod);
   if (containers !== undefined) return containers;
   const notReady = pod.status.conditions?.find((each) => each.type === 'Ready' && each.status === 'False');
-  if (notReady?.lastTransitionTime !== undefined) return Date.parse(notReady.lastTransitionTime);
+  if (notReady?.lastTransitionTime) return Date.parse(notReady.lastTransitionTime);
   if (deletionTimestamp !== undefined)
     return Date.parse(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000;
   return Date.parse(creationTimestamp);
@@ -75,7 +75,8 @@ function latestEnd(
 ): number | undefined {
   let latest = known;
   for (const { state } of containers) {
-    if (state?.terminated?.finishedAt === undefined) return undefined;
+    // An agent that lost a container does not know when it ended: the API has null there.
+    if (!state?.terminated?.finishedAt) return undefined;
     const at = Date.parse(state.terminated.finishedAt);
     latest = latest === undefined ? at : Math.max(latest, at);
   }
