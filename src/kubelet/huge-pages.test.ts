@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../apimachinery/testing/temporary-directory.ts';
 import { hugePagesResource, pageSizeText, readHugePages } from './huge-pages.ts';
 
 test('a machine has the huge pages that its kernel tells of, a size each', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-pages-test-'));
-  t.after(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory(t);
   for (const [kib, pages] of [
     [1_048_576, 0],
     [2048, 12],

@@ -3,14 +3,12 @@
  * the other tests; `npm run fuzz` runs a hundred thousand, `LONGSHORE_FUZZ_SEED` chooses others.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Transport } from '../../src/apimachinery/api-request.ts';
+import { temporaryDirectory } from '../../src/apimachinery/testing/temporary-directory.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { type Server, startServer } from '../../src/cluster/server/server.ts';
 import { type FuzzRequest, FuzzRequests } from '../harness/fuzz-requests.ts';
@@ -92,8 +90,7 @@ async function objectsOf(transport: Transport): Promise<readonly string[]> {
 }
 
 test(`${REQUESTS} requests made up from the seed ${SEED} are answered, memory stays, and the store is sound`, async (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'longshore-fuzz-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryDirectory(t);
   const faults: unknown[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (...about: unknown[]) => void faults.push(about) };
   const data = openDataDirectory(root);

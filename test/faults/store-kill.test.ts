@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sleep, systemClock } from '../../src/apimachinery/clock.ts';
 import { seededRandom } from '../../src/apimachinery/random.ts';
+import { temporaryDirectory } from '../../src/apimachinery/testing/temporary-directory.ts';
 import { openSqliteStorage } from '../../src/storage/index.ts';
 import { valueIn } from '../../src/storage/testing/suite-objects.ts';
 
@@ -50,8 +49,7 @@ async function writeAndKill(
 }
 
 test('kill -9 in the middle of a thousand concurrent writers loses no answered write', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-kill-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(t);
   const random = seededRandom(SEED);
   let highest = 0;
   let total = 0;

@@ -1,11 +1,11 @@
 /** A node agent's certificate over hours of virtual time, signed by a real authority. */
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seededRandom } from '../../src/apimachinery/random.ts';
+import { temporaryDirectory } from '../../src/apimachinery/testing/temporary-directory.ts';
 import { KUBELET_CLIENT_SIGNER } from '../../src/apis/certificates/index.ts';
 import { makeAuthority, sign } from '../../src/apiserver/certificates/certificate-authority.ts';
 import { SIGNINGREQUESTS } from '../../src/client/index.ts';
@@ -41,8 +41,7 @@ async function until(made: WholeWorld, holds: () => boolean): Promise<void> {
 }
 
 test('a certificate is renewed before it ends, with a key of its own, in a file that only its owner reads', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-test-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(t);
   const made = new WholeWorld();
   t.after(() => made.stop());
   const now = made.clock.now();

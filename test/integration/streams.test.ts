@@ -1,13 +1,13 @@
 /** The protocols of exec, attach and port-forward as clients speak them, byte by byte, and who may use them. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/apimachinery/clock.ts';
+import { temporaryDirectory } from '../../src/apimachinery/testing/temporary-directory.ts';
 import { type ClusterAccess, readAccess } from '../../src/client/index.ts';
 import { poll } from '../harness/poll.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
@@ -359,8 +359,7 @@ test('a server that stops ends its streams', async () => {
 });
 
 test('logs go in the messages of a WebSocket, in base64 for who asks for it, followed to their end', async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-talker-'));
-  context.after(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory(context);
   const go = join(directory, 'go');
   const talker = podNamed('talker', [
     'sh',

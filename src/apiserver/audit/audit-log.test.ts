@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from '../../apimachinery/clock.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { AuditLog } from './audit-log.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
-function directoryOf(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-audit-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
 const line = (at: number): string => `${JSON.stringify({ at, filler: 'x'.repeat(80) })}\n`;
 
 test('lines come out whole and in order, in files that are nobody else’s', async (t) => {
-  const directory = join(directoryOf(t), 'audit');
+  const directory = join(temporaryDirectory(t), 'audit');
   const audit = new AuditLog({ directory, clock: systemClock, log: silent });
   for (let at = 0; at < 1000; at++) audit.write(line(at));
   await audit.close();
@@ -28,7 +22,7 @@ test('lines come out whole and in order, in files that are nobody else’s', asy
 });
 
 test('full files give way to new ones, the oldest go, and no file outgrows its size by more than a line', async (t) => {
-  const directory = directoryOf(t);
+  const directory = temporaryDirectory(t);
   const sizes = { fileBytesMax: 10 * line(100).length, filesMax: 3 };
   for (let start = 0; start < 3; start++) {
     const audit = new AuditLog({ directory, clock: systemClock, log: silent, ...sizes });
@@ -53,7 +47,7 @@ test('full files give way to new ones, the oldest go, and no file outgrows its s
 });
 
 test('a log goes on where it was', async (t) => {
-  const directory = directoryOf(t);
+  const directory = temporaryDirectory(t);
   writeFileSync(join(directory, 'audit.log'), line(1));
   const audit = new AuditLog({ directory, clock: systemClock, log: silent });
   audit.write(line(2));
@@ -62,7 +56,7 @@ test('a log goes on where it was', async (t) => {
 });
 
 test('on a disk that does not follow, what is too much is dropped and counted', async (t) => {
-  const directory = directoryOf(t);
+  const directory = temporaryDirectory(t);
   const audit = new AuditLog({ directory, clock: systemClock, log: silent });
   const long = `${'x'.repeat(1_000_000)}\n`;
   // Nothing is written before the turn of the event loop ends.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { VirtualClock } from '../../apimachinery/clock.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { readAccess } from './access.ts';
 import { mergeIntoKubeconfig, removeFromKubeconfig, userKubeconfig, writeKubeconfig } from './write.ts';
 
@@ -11,14 +11,8 @@ const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const ACCESS = { server: 'https://127.0.0.1:6443', ca: PEM, cert: PEM, key: PEM };
 const clock = new VirtualClock();
 
-function directory(t: TestContext): string {
-  const made = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
-  t.after(() => rmSync(made, { recursive: true }));
-  return made;
-}
-
 test('a kubeconfig that was written reads back as the same access, and only its owner may read it', async (t) => {
-  const file = join(directory(t), 'new', 'kubeconfig');
+  const file = join(temporaryDirectory(t), 'new', 'kubeconfig');
   writeKubeconfig(file, 'longshore', ACCESS);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(await readAccess(file, clock), ACCESS);
@@ -42,7 +36,7 @@ current-context: work
 `;
 
 test('merging keeps comments and everything else, and removing brings the file back', async (t) => {
-  const file = join(directory(t), 'config');
+  const file = join(temporaryDirectory(t), 'config');
   writeFileSync(file, FOREIGN);
   await mergeIntoKubeconfig(file, 'longshore', ACCESS);
   const merged = readFileSync(file, 'utf8');
@@ -62,7 +56,7 @@ test('merging keeps comments and everything else, and removing brings the file b
 });
 
 test('merging makes a file where there is none, and takes one that is empty or has empty lists', async (t) => {
-  const root = directory(t);
+  const root = temporaryDirectory(t);
   const empty = 'apiVersion: v1\nclusters: null\ncontexts: []\n';
   for (const [at, content] of [undefined, '', empty].entries()) {
     const file = join(root, `config-${at}`);
@@ -75,7 +69,7 @@ test('merging makes a file where there is none, and takes one that is empty or h
 });
 
 test('merging through a link changes the file and keeps the link', async (t) => {
-  const root = directory(t);
+  const root = temporaryDirectory(t);
   writeFileSync(join(root, 'real'), FOREIGN);
   symlinkSync(join(root, 'real'), join(root, 'link'));
   await mergeIntoKubeconfig(join(root, 'link'), 'longshore', ACCESS);
@@ -83,7 +77,7 @@ test('merging through a link changes the file and keeps the link', async (t) => 
 });
 
 test('a kubeconfig that is broken or locked is left as it is', async (t) => {
-  const file = join(directory(t), 'config');
+  const file = join(temporaryDirectory(t), 'config');
   writeFileSync(file, 'clusters: [\n');
   await assert.rejects(
     mergeIntoKubeconfig(file, 'longshore', ACCESS),
@@ -100,7 +94,7 @@ test('a kubeconfig that is broken or locked is left as it is', async (t) => {
 });
 
 test('what cannot be used is told with file, reason and advice', async (t) => {
-  const root = directory(t);
+  const root = temporaryDirectory(t);
   const file = join(root, 'config');
   await assert.rejects(readAccess(file, clock), /config: there is no such file; name another/);
   const refused = async (content: string, message: RegExp): Promise<void> => {
@@ -124,7 +118,7 @@ test('what cannot be used is told with file, reason and advice', async (t) => {
 });
 
 test('files that a kubeconfig names are found beside it, and a token file is read anew each minute', async (t) => {
-  const root = directory(t);
+  const root = temporaryDirectory(t);
   const file = join(root, 'config');
   writeFileSync(join(root, 'ca.pem'), PEM);
   writeFileSync(join(root, 'token'), 'one\n');
@@ -147,7 +141,7 @@ test('files that a kubeconfig names are found beside it, and a token file is rea
 });
 
 test('the user’s kubeconfig is found as kubectl finds it', (t) => {
-  const root = directory(t);
+  const root = temporaryDirectory(t);
   writeFileSync(join(root, 'b'), '');
   chmodSync(join(root, 'b'), 0o600);
   assert.equal(userKubeconfig({ HOME: '/home/me' }), '/home/me/.kube/config');

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { takeAgentDirectory } from './agent-directory.ts';
 
 test('a data directory is for one agent that runs, and for the next once that has ended', async (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'longshore-agent-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryDirectory(t);
   const file = join(root, 'agent.json');
   const other = spawn('sleep', ['1000']);
   const ended = new Promise((resolve) => other.once('close', resolve));

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { clearPassedDirectories, keepDirectory, makePassingDirectory } from './passing-directory.ts';
-
-function place(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'longshore-passing-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 /** As if the process that made it had ended. */
 function orphan(directory: string, changes: object = {}): string {
@@ -20,7 +14,7 @@ function orphan(directory: string, changes: object = {}): string {
 }
 
 test('what a killed process left is removed, whatever is in it', async (t) => {
-  const parent = place(t);
+  const parent = temporaryDirectory(t);
   const left = orphan(makePassingDirectory(parent, false));
   mkdirSync(join(left, 'kubelet/pods'), { recursive: true });
   writeFileSync(join(left, 'kubelet/pods/log'), 'x');
@@ -29,7 +23,7 @@ test('what a killed process left is removed, whatever is in it', async (t) => {
 });
 
 test('nothing else is', async (t) => {
-  const parent = place(t);
+  const parent = temporaryDirectory(t);
   const kept = [
     makePassingDirectory(parent, false), // Of this process, which runs.
     makePassingDirectory(parent, true),

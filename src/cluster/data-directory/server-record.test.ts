@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { removeServerRecord, runningServer, writeServerRecord } from './server-record.ts';
 
 const facts = {
@@ -12,14 +12,8 @@ const facts = {
   startedAt: '2026-01-01T00:00:00Z',
 };
 
-function directory(t: { after(end: () => void): void }): string {
-  const path = mkdtempSync(join(tmpdir(), 'longshore-test-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 test('runningServer() finds the process that wrote the record, until it removes it', (t) => {
-  const path = directory(t);
+  const path = temporaryDirectory(t);
   writeServerRecord(path, facts);
   assert.equal(runningServer(path)?.pid, process.pid);
   removeServerRecord(path);
@@ -27,7 +21,7 @@ test('runningServer() finds the process that wrote the record, until it removes 
 });
 
 test('runningServer() is not deceived by a pid that another process has now, nor by a broken record', (t) => {
-  const path = directory(t);
+  const path = temporaryDirectory(t);
   writeFileSync(join(path, 'server.json'), JSON.stringify({ ...facts, pid: process.pid, startTicks: '1' }));
   assert.equal(runningServer(path), undefined);
   writeFileSync(join(path, 'server.json'), '{');

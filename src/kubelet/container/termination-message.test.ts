@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { terminationMessage } from './termination-message.ts';
 
 test('the last 4096 bytes of a message are kept, and one that is missing is empty', async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-message-'));
-  context.after(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory(context);
   const messageFile = join(directory, 'message');
   const ended = { exitCode: 1, policy: 'File', messageFile, logFile: join(directory, 'log') };
   assert.equal(await terminationMessage(ended), '');

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { systemClock } from '../../apimachinery/clock.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { type LogRequest, lastLogLines, readLogFile } from './log-file.ts';
 import { rotateLog } from './rotation.ts';
 
@@ -21,8 +13,7 @@ const entry = (text: string, second = 0, tag = 'F'): string =>
   `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000000Z stdout ${tag} ${text}\n`;
 
 function logIn(t: TestContext, text: string): string {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-log-test-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(t);
   const path = join(directory, '0.log');
   writeFileSync(path, text);
   return path;

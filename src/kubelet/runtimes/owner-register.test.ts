@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemRandom } from '../../apimachinery/random.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { openOwner, placeOf } from './owner.ts';
 import { OwnerRegister } from './owner-register.ts';
 
 test('who has entered is told as abandoned once its directory is gone, until it is struck out', (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'longshore-register-'));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryDirectory(t);
   const register = new OwnerRegister(join(root, 'run/owners'));
   assert.deepEqual(register.abandoned(), [], 'nobody has entered yet');
   const [gone, here] = ['gone', 'here'].map((name) =>

@@ -4,8 +4,9 @@ import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, wri
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { StorageError } from '../storage.ts';
-import { configMap, recorder, refusedAs, temporaryDirectory } from '../testing/suite-objects.ts';
+import { configMap, recorder, refusedAs } from '../testing/suite-objects.ts';
 import { databasePath } from './database.ts';
 import { openSqliteStorage } from './index.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { temporaryDirectory } from '../testing/suite-objects.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { openDatabase, scalar } from './database.ts';
 import { load } from './load.ts';
 import { type LogRow, LogWriter } from './log-writer.ts';

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import { AesGcmSeal, type Seal } from '../seal.ts';
 import { type Storage, StorageError } from '../storage.ts';
 import { storageSuite } from '../testing/suite.ts';
-import { configMap, temporaryDirectory } from '../testing/suite-objects.ts';
+import { configMap } from '../testing/suite-objects.ts';
 import { openSqliteStorage } from './index.ts';
 
 const PREFIXES = ['/core/secrets/'];

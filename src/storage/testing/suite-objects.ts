@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
 import { StorageError, type StorageErrorCode, type StorageEvent, type StoredObject } from '../storage.ts';
 
@@ -58,14 +54,4 @@ export function recorder(): {
 export function valueIn(stored: StoredObject | undefined): string | undefined {
   const object = stored?.object as ReturnType<typeof configMap> | undefined;
   return object?.data.value;
-}
-
-/** A directory that is gone after the test, once what uses it has been closed. */
-export function temporaryDirectory(t: TestContext, close?: () => Promise<void>): string {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-store-'));
-  t.after(async () => {
-    await close?.();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return directory;
 }

@@ -10,10 +10,11 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { ApiObject } from '../../apimachinery/meta/object.ts';
+import { temporaryDirectory } from '../../apimachinery/testing/temporary-directory.ts';
 import type { HistoryLimits } from '../state.ts';
 import type { Storage, StorageEvent } from '../storage.ts';
 import { checkAgainstModel, operations } from './model.ts';
-import { configMap, recorder, refusedAs, temporaryDirectory, valueIn } from './suite-objects.ts';
+import { configMap, recorder, refusedAs, valueIn } from './suite-objects.ts';
 
 /** A backend as the suite uses it. */
 export interface SuiteBackend {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../../apimachinery/testing/temporary-directory.ts';
 import { dockerSockets, findDockerSockets } from './find-socket.ts';
 
 test('DOCKER_HOST is looked at first, unless it is no socket', () => {
@@ -28,8 +28,7 @@ test('Podman is looked for where no Docker is', () => {
 });
 
 test('every socket is found, and nothing else', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'ls-socket-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(t);
   const path = join(directory, 'd.sock');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(path, resolve));

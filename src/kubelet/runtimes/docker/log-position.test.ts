@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { temporaryDirectory } from '../../../apimachinery/testing/temporary-directory.ts';
 import { LogPosition } from './log-position.ts';
 
 const timeAt = (seconds: number): string =>
@@ -14,8 +14,7 @@ const isNew = (position: LogPosition, seconds: number, stream: 'stdout' | 'stder
   position.isNew({ time: timeAt(seconds), stream, partial: false, text: Buffer.alloc(0) });
 
 function logIn(t: TestContext, text: string): string {
-  const directory = mkdtempSync(join(tmpdir(), 'longshore-position-test-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory(t);
   const path = join(directory, '0.log');
   writeFileSync(path, text);
   return path;
