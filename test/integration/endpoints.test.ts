@@ -125,6 +125,18 @@ test('a headless service has addresses without ports, and those of pods that go 
   assert.equal((await read(made, 'all')).subsets?.[0]?.addresses?.[0]?.ip, '10.0.0.1');
 });
 
+test('a pod on an address of this very machine, which Endpoints may not name, keeps no others out', async (t) => {
+  const made = await started(t);
+  await service(made, 'svc', { selector: { app: 'a' }, ports: [{ port: 80 }] });
+  await pod(made, 'local', '127.0.0.1', true);
+  await pod(made, 'remote', '10.0.0.1', true);
+  const { subsets } = await read(made);
+  assert.deepEqual(
+    subsets?.[0]?.addresses?.map(({ ip }) => ip),
+    ['10.0.0.1'],
+  );
+});
+
 test('Endpoints go with their service and come back when somebody deletes them, and others are left alone', async (t) => {
   const made = await world(t);
   const byHand = (name: string, annotations = {}) =>

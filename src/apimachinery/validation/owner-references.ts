@@ -12,13 +12,13 @@ export function validateOwnerReferences(
   for (const reference of references ?? []) {
     errors.push(...ownerReferenceErrors(reference, path));
     if (!reference.controller) continue;
-    const named = `${reference.kind}/${reference.name}`;
+    const named = nameOf(reference);
     if (controller === undefined) controller = named;
     else {
       errors.push(
         invalid(
           path,
-          references,
+          references?.map(shown),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${named}`,
         ),
       );
@@ -37,9 +37,32 @@ function ownerReferenceErrors(reference: Partial<DeepReadonly<OwnerReference>>, 
   if (name === '') errors.push(invalid(`${path}.name`, name, 'must not be empty'));
   if (uid === '') errors.push(invalid(`${path}.uid`, uid, 'must not be empty'));
   if (apiVersion === 'v1' && kind === 'Event') {
-    errors.push(invalid(path, reference, '/v1, Kind=Event is disallowed from being an owner'));
+    errors.push(invalid(path, shown(reference), '/v1, Kind=Event is disallowed from being an owner'));
   }
   return errors;
+}
+
+function nameOf({ kind = '', name = '' }: Partial<DeepReadonly<OwnerReference>>): string {
+  return `${kind}/${name}`;
+}
+
+/** A reference as Go writes it: what is required even where it is empty, and in its order. */
+function shown({
+  apiVersion = '',
+  kind = '',
+  name = '',
+  uid = '',
+  controller,
+  blockOwnerDeletion,
+}: Partial<DeepReadonly<OwnerReference>>): object {
+  return {
+    apiVersion,
+    kind,
+    name,
+    uid,
+    ...(controller == null ? {} : { controller }),
+    ...(blockOwnerDeletion == null ? {} : { blockOwnerDeletion }),
+  };
 }
 
 /** The version in an apiVersion; one with two slashes names none. */

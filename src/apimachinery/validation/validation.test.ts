@@ -97,3 +97,12 @@ test('validateOwnerReferences() allows one controller', () => {
   const errors = validateOwnerReferences([owner, { ...owner, name: 'b' }], 'metadata.ownerReferences');
   assert.match(String(errors[0]), /Found "true" in references for Job\/a and Job\/b$/);
 });
+
+test('validateOwnerReferences() shows references as Go writes them', () => {
+  const one = { controller: true, uid: 'u', name: 'n', kind: 'K', apiVersion: 'v1' };
+  const other = { blockOwnerDeletion: false, controller: true, kind: 'L' } as unknown as typeof one;
+  assert.equal(
+    validateOwnerReferences([one, other], 'metadata.ownerReferences').at(-1)?.toString(),
+    'metadata.ownerReferences: Invalid value: [{"apiVersion":"v1","kind":"K","name":"n","uid":"u","controller":true},{"apiVersion":"","kind":"L","name":"","uid":"","controller":true,"blockOwnerDeletion":false}]: Only one reference can have Controller set to true. Found "true" in references for K/n and L/',
+  );
+});

@@ -12,7 +12,7 @@ export { canonicalAddress } from './addresses.ts';
 export { compareAmounts, subtractAmounts } from './amounts.ts';
 export { claimSpecWarnings } from './claim-warnings.ts';
 export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';
-export { applyEndpointsDefaults, validateEndpoints } from './endpoints.ts';
+export { applyEndpointsDefaults, validateEndpoints, validateReachableAddress } from './endpoints.ts';
 export { applyEventDefaults, validateEvent, validateEventUpdate } from './event.ts';
 export { applyLimitRangeDefaults, validateLimitRange } from './limit-range.ts';
 export { applyLimits, limitViolations } from './limit-range-effects.ts';

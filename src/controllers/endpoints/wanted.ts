@@ -1,8 +1,9 @@
 /** What the Endpoints of a service should say. Pure. */
 import { isIPv6 } from 'node:net';
+import type { FieldError } from '../../apimachinery/field-error.ts';
 import { isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { canonicalAddress } from '../../apis/core/index.ts';
+import { canonicalAddress, validateReachableAddress } from '../../apis/core/index.ts';
 import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '../../apis/core/types.ts';
 import { hasPlace, portNumber } from '../endpoint-slice/index.ts';
 import { repackSubsets } from './repack.ts';
@@ -48,7 +49,7 @@ function addressOf({ metadata, spec }: AnyService, pod: AnyPod): DeepReadonly<En
     return undefined;
   const family = spec.ipFamilies?.[0] ?? (isIPv6(pod.status.podIP ?? '') ? 'IPv6' : 'IPv4');
   const found = pod.status.podIPs?.find(({ ip }) => ip !== '' && isIPv6(ip) === (family === 'IPv6'));
-  if (found === undefined) return undefined;
+  if (found === undefined || !mayStandInEndpoints(found.ip)) return undefined;
   const { hostname, subdomain, nodeName } = pod.spec;
   const { namespace = '', name, uid } = pod.metadata;
   return {
@@ -57,6 +58,16 @@ function addressOf({ metadata, spec }: AnyService, pod: AnyPod): DeepReadonly<En
     ...(nodeName && { nodeName }),
     targetRef: { kind: 'Pod', namespace, name, uid },
   };
+}
+
+/**
+ * Whether the API takes an address in Endpoints. It takes none of this very machine, which pods have that share the network of a
+ * machine without any other; slices name them.
+ */
+function mayStandInEndpoints(ip: string): boolean {
+  const errors: FieldError[] = [];
+  validateReachableAddress(errors, 'ip', ip);
+  return errors.length === 0;
 }
 
 /** The ports behind which a pod stands, each by itself; one without any for a headless service that has none. */

@@ -31,7 +31,7 @@ export function serviceAddresses(random: Random): AdmissionPlugin {
       // Upstream gives addresses before it looks at anything else, and stops where it cannot.
       const { spec } = service;
       const listed = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
-      const wrong = clusterAddressErrors({ ...spec, clusterIPs: listed });
+      const wrong = clusterAddressErrors({ ...spec, clusterIPs: listed }, before?.spec.clusterIPs);
       if (wrong.length === 0) wrong.push(...familyErrors(service.spec));
       if (wrong.length > 0) throw newInvalid('', 'Service', service.metadata.name, wrong);
       const { items } = await storage.list('/core/services/');

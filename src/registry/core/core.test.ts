@@ -179,6 +179,18 @@ test('the features that a node declares are names, each once and in order', asyn
   ]);
 });
 
+test('a headless service that names None twice is told so once', async () => {
+  const world = await CoreWorld.open();
+  await world.create('services', { metadata: { name: 's' }, spec: { clusterIP: 'None' } });
+  assert.deepEqual(
+    messageOf(await world.patch('services', 's', { spec: { clusterIPs: ['None', 'None'] } })),
+    [
+      422,
+      'Service "s" is invalid: spec.clusterIPs: Invalid value: ["None","None"]: \'None\' must be the first and only value',
+    ],
+  );
+});
+
 test('a component is as healthy as its check says when somebody asks', async () => {
   const world = await CoreWorld.open();
   const cluster = { resource: 'componentstatuses', namespace: '' };

@@ -38,6 +38,8 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
       ...change,
       ...validatePodTemplateSpec(template ?? {}, 'template', podTemplateValidationOptions(old.template)),
     ],
+    warningsOnUpdate: ({ metadata, template }, old) =>
+      metadata.generation === old.metadata.generation ? [] : podTemplateWarnings(template ?? {}, 'template'),
     allowCreateOnUpdate: true,
     returnsDeletedObject: true,
   },

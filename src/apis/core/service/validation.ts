@@ -40,7 +40,7 @@ export function validateService({ spec }: AnyService, old?: AnyService): FieldEr
   validatePorts(errors, spec);
   if (spec.selector) errors.push(...validateLabels(spec.selector, 'spec.selector'));
   validateAffinity(errors, spec);
-  errors.push(...clusterAddressErrors(spec));
+  errors.push(...clusterAddressErrors(spec, old?.spec.clusterIPs));
   spec.externalIPs?.forEach((address, index) => {
     const before = errors.length;
     validateAddress(errors, `spec.externalIPs[${index}]`, address, old?.spec.externalIPs);
@@ -156,8 +156,8 @@ function validateAffinity(errors: FieldError[], spec: Spec): void {
   }
 }
 
-/** Checks the addresses of a service, their families and the policy for these, against each other. */
-export function clusterAddressErrors(spec: Spec): FieldError[] {
+/** Checks the addresses of a service, their families and the policy for these, against each other; those in `accepted` stand. */
+export function clusterAddressErrors(spec: Spec, accepted: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = [];
   if (spec.type === 'ExternalName') return errors;
   const { clusterIP, clusterIPs = [], ipFamilies = [] } = spec;
@@ -176,18 +176,23 @@ export function clusterAddressErrors(spec: Spec): FieldError[] {
   if (policy != null && !POLICIES.includes(policy)) {
     errors.push(notSupported('spec.ipFamilyPolicy', policy, POLICIES));
   }
-  errors.push(...addressListErrors(clusterIPs, ipFamilies));
+  errors.push(...addressListErrors(clusterIPs, ipFamilies, accepted));
   return errors;
 }
 
 const FAMILIES = ['IPv4', 'IPv6'];
 const POLICIES = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 
-function addressListErrors(clusterIPs: readonly string[], ipFamilies: readonly string[]): FieldError[] {
+function addressListErrors(
+  clusterIPs: readonly string[],
+  ipFamilies: readonly string[],
+  accepted: readonly string[],
+): FieldError[] {
   const errors: FieldError[] = [];
   clusterIPs.forEach((address, index) => {
-    if (index > 0 || address !== 'None') validateAddress(errors, `spec.clusterIPs[${index}]`, address);
-    else if (clusterIPs.length > 1) {
+    if (index > 0 || address !== 'None') {
+      validateAddress(errors, `spec.clusterIPs[${index}]`, address, accepted);
+    } else if (clusterIPs.length > 1) {
       errors.push(invalid('spec.clusterIPs', clusterIPs, "'None' must be the first and only value"));
     }
   });
