@@ -22,7 +22,7 @@ export class Callers {
     this.#tokens = tokens;
   }
 
-  /** The caller; throws 401 for a token that nobody knows. `warn` is told of what is ignored. */
+  /** The caller; throws 401 for a token that nobody knows, or a certificate that is not (or no longer) good. `warn` is told of what is ignored. */
   async identify(request: Incoming, warn: (text: string) => void): Promise<UserInfo> {
     const certified = this.#byCertificate(request);
     if (certified !== undefined) return certified;
@@ -32,7 +32,11 @@ export class Callers {
     const user = token === undefined ? undefined : await this.#byToken(token);
     if (user !== undefined) return user;
     const named = upgradeOf(request.headers) === WEB_SOCKET ? subprotocolToken(request.headers) : undefined;
-    if (token === undefined && named === undefined) return ANONYMOUS;
+    if (token === undefined && named === undefined) {
+      // Credentials that are no good are not the same as none.
+      if (isCertificateRefused(request)) throw newUnauthorized();
+      return ANONYMOUS;
+    }
     const bySubprotocol =
       named === undefined || named === 'malformed' ? undefined : await this.#byToken(named.token);
     if (bySubprotocol === undefined) throw newUnauthorized();
@@ -53,15 +57,29 @@ export class Callers {
 
   /** The user of a verified client certificate; remembered for the connection. */
   #byCertificate(request: Incoming): UserInfo | undefined {
-    const session = 'stream' in request ? request.stream?.session : undefined;
-    const connection = session ?? request.socket;
+    const connection = sessionOf(request) ?? request.socket;
     const known = this.#certified.get(connection);
     if (known !== undefined) return known;
-    const socket = (session?.socket ?? request.socket) as TLSSocket;
+    const socket = socketOf(request);
     if (!socket.authorized) return undefined;
     const certificate = socket.getPeerCertificate();
     const user = userOfCertificate(certificate.subject ?? {}, certificate.fingerprint256 ?? '');
     if (user !== undefined) this.#certified.set(connection, user);
     return user;
   }
+}
+
+/** The connection of a request over HTTP/2, which many share. */
+function sessionOf(request: Incoming) {
+  return 'stream' in request ? request.stream?.session : undefined;
+}
+
+function socketOf(request: Incoming): TLSSocket {
+  return (sessionOf(request)?.socket ?? request.socket) as TLSSocket;
+}
+
+/** Whether the client showed a certificate that did not stand up: of another authority, or one that has ended. */
+function isCertificateRefused(request: Incoming): boolean {
+  const socket = socketOf(request);
+  return !socket.authorized && socket.getPeerCertificate().raw !== undefined;
 }

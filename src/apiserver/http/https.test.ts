@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -438,6 +439,26 @@ test('a watch that comes too late gets an ERROR event of 410, one with a bad ver
     session = kept;
     other.close();
     await listening.stop();
+  }
+});
+
+test('who shows a certificate of another authority is not let in, nor taken for the anonymous user', async () => {
+  const others = await openCertificates({ directory: join(directory, 'others'), clock: systemClock });
+  const { certificate: cert, key } = others.admin;
+  const stranger = connect(server.url, { ca: certificates.authority, cert, key });
+  try {
+    for (const path of ['/version', PATH]) {
+      const stream = stranger.request({ ':path': path });
+      const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+      assert.equal(headers[':status'], 401, path);
+      stream.close();
+    }
+    const stream = stranger.request({ ':path': '/version', authorization: 'Bearer let-me-in' });
+    const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+    assert.equal(headers[':status'], 200, 'a token is good whatever the certificate');
+    stream.close();
+  } finally {
+    stranger.close();
   }
 });
 
