@@ -11,13 +11,21 @@ import {
 } from '../../apis/certificates/node-certificates.ts';
 import {
   type Client,
+  type ComponentContext,
   componentContext,
   type Logger,
   newClient,
   newHttpsTransport,
   Reconnection,
 } from '../../client/index.ts';
-import { callerReviews, Kubelet, NodeCertificate, NodeServer, readMachine } from '../../kubelet/index.ts';
+import {
+  callerReviews,
+  type KeyPair,
+  Kubelet,
+  NodeCertificate,
+  NodeServer,
+  readMachine,
+} from '../../kubelet/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { takeAgentDirectory } from '../data-directory/agent-directory.ts';
 import { type NodeFlags, nodeSettings } from '../nodes/node-flags.ts';
@@ -61,7 +69,7 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-/** Longest pause of a watch that cannot be taken up again, for the same reason. Milliseconds. */
+/** Longest pause in milliseconds between two tries to take a watch up again; short for the reason of {@link PATIENCE}. */
 const RETRY_MS_MAX = 2_000;
 
 /**
@@ -92,33 +100,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     usage: 'client auth',
   });
   parts.defer(() => identity.stop());
-  let pair = (await identity.stored()) ?? (await joinBy(options, ca, identity, log));
-
-  const reconnection = new Reconnection(systemClock);
-  const transport = newHttpsTransport({
-    server: options.server,
-    ca,
-    identity: () => ({ cert: pair.certificate, key: pair.key }),
-    patience: PATIENCE,
-    userAgent: 'longshore-agent',
-    clock: systemClock,
-    connected: () => reconnection.reached(),
-  });
-  parts.defer(() => transport.close());
-  const client = newClient(transport);
-  identity.keep(pair, client, (renewed) => {
-    pair = renewed;
-    transport.renew();
-  });
-  const context = componentContext({
-    client,
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    retryMsMax: RETRY_MS_MAX,
-    reconnection,
-  });
-  parts.defer(() => context.stop());
+  const pair = (await identity.stored()) ?? (await joinBy(options, ca, identity, log));
+  const context = connect(options.server, ca, identity, pair, log, parts);
+  const { client } = context;
   const directory = join(options.dataDirectory, 'kubelet');
   const opened = await openRuntime({ choice, context, directory, endsWithProcess: false });
   if (opened === undefined) throw new UserError(`no runtime at ${options.runtime}`);
@@ -170,6 +154,50 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
+/**
+ * The agent's way to its server, as the node that `identity` says it is, with a certificate that is renewed from now on.
+ *
+ * @param pair the certificate to begin with.
+ * @param parts is given what to close.
+ */
+function connect(
+  server: string,
+  ca: string,
+  identity: NodeCertificate,
+  pair: KeyPair,
+  log: Logger,
+  parts: AsyncDisposableStack,
+): ComponentContext {
+  let current = pair;
+  const reconnection = new Reconnection(systemClock);
+  const transport = newHttpsTransport({
+    server,
+    ca,
+    identity: () => ({ cert: current.certificate, key: current.key }),
+    patience: PATIENCE,
+    userAgent: 'longshore-agent',
+    clock: systemClock,
+    connected: () => reconnection.reached(),
+  });
+  parts.defer(() => transport.close());
+  const client = newClient(transport);
+  identity.keep(pair, client, (renewed) => {
+    current = renewed;
+    transport.renew();
+  });
+  const context = componentContext({
+    client,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    retryMsMax: RETRY_MS_MAX,
+    reconnection,
+  });
+  parts.defer(() => context.stop());
+  return context;
+}
+
+/** Has the node answer on its port, with a certificate that is renewed from now on. @throws {UserError} for a port in use. */
 async function serve(
   node: NodeServer,
   serving: NodeCertificate,

@@ -29,6 +29,7 @@ import {
   TokenIssuer,
   TokenKey,
 } from '../../registry/index.ts';
+import type { Storage } from '../../storage/index.ts';
 import { advertisedAddress, namesFor } from '../addresses.ts';
 import type { DataDirectory } from '../data-directory/data-directory.ts';
 import { tokenKeyPem } from '../data-directory/token-key-file.ts';
@@ -94,79 +95,14 @@ export interface Server {
  *
  * @throws {UserError} for a data directory in use or damaged, a port in use, an address that is not this machine's.
  */
-export async function startServer({
-  data,
-  store,
-  rotateSecretsKey = false,
-  listen,
-  podSecurity,
-  log,
-  audit: audits = false,
-  logRequests = false,
-  readiness = [],
-  components = [],
-  metrics = () => '',
-}: ServerOptions): Promise<Server> {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { data, store, rotateSecretsKey = false, listen } = options;
   const [storage, certificates] = await Promise.all([
     openStore(store, data, rotateSecretsKey),
     openCertificates({ directory: data.pki, clock: systemClock, names: namesFor(listen.address) }),
   ]);
   try {
-    const nodes = new LateNodes();
-    const authorizer = await RbacAuthorizer.open(storage, (reason) => {
-      if (reason !== undefined) log.error({ reason }, 'roles and bindings are no longer followed');
-    });
-    const requestAuthorizer = new NodeAuthorizer(authorizer, storage);
-    const key = new TokenKey(tokenKeyPem(data.pki));
-    const issuer = new TokenIssuer({
-      key,
-      clock: systemClock,
-      random: systemRandom,
-      onSecretUse: (secret, labels) =>
-        void noteSecretTokenUse(server.transport(INSTALLER), secret, labels, log),
-    });
-    const tokens: TokenAuthenticator = {
-      authenticate: (token) => issuer.authenticate(token, storage),
-      review: (token, audiences) => issuer.review(token, audiences, storage),
-    };
-    const tokenAuthenticators = [tokens, bootstrapTokens(storage, systemClock)];
-    const dependencies = {
-      clock: systemClock,
-      random: systemRandom,
-      logs: nodes,
-      streams: nodes,
-      agents: nodes,
-      consumption: nodes,
-      tokens: issuer,
-      components: [...components, { name: 'etcd-0', check: () => storage.ready() }],
-      authorizer,
-      requestAuthorizer,
-      ...(podSecurity === undefined ? {} : { podSecurity }),
-      tokenAuthenticators,
-    };
-    const stop = new AbortController();
-    const stopping = stop.signal;
-    const audit = audits ? new AuditLog({ directory: data.audit, clock: systemClock, log }) : undefined;
-    const server = new ApiServer({
-      storage,
-      authorizer: requestAuthorizer,
-      tokens: tokenAuthenticators,
-      schemas,
-      fieldNumbers: loadFieldNumbers,
-      descriptions: loadDescriptions,
-      resources: allResources(dependencies),
-      virtualResources: allVirtualResources(dependencies),
-      groupOrder: GROUP_ORDER,
-      admission: admission(dependencies),
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      metrics: async () => metrics() + (await batchMetrics(storage)),
-      logRequests,
-      paths: issuerDiscovery(issuer, key),
-      readiness: [...readiness, { name: 'shutdown', check: () => stopping.throwIfAborted() }],
-      ...(audit === undefined ? {} : { audit }),
-    });
+    const { server, issuer, nodes, stopping, close } = await assemble(storage, options);
     await ensureInitialObjects(server.transport(INSTALLER));
     // Nobody has been told of a state before the first objects: whoever asks for one hears that it is too old, as on a
     // cluster that has been up for some minutes.
@@ -190,11 +126,9 @@ export async function startServer({
         listening.letIn(address, await certificates.serverFor([address]), mayEnter),
       connectNodes: (access) => nodes.connect(access),
       async stop() {
-        stop.abort(new Error('process is shutting down'));
+        stopping.abort(new Error('process is shutting down'));
         await listening.stop();
-        requestAuthorizer.close();
-        authorizer.close();
-        await audit?.close();
+        await close();
         await storage.close();
       },
     };
@@ -202,4 +136,82 @@ export async function startServer({
     await storage.close();
     throw error;
   }
+}
+
+/** An API server that listens nowhere yet, and what of it the rest of the process has to do with. */
+interface Assembled {
+  readonly server: ApiServer;
+  readonly issuer: TokenIssuer;
+  readonly nodes: LateNodes;
+  /** Aborted once no new requests are to come: `/readyz` says so. */
+  readonly stopping: AbortController;
+  /** Ends what follows the store, and what writes beside it. */
+  readonly close: () => Promise<void>;
+}
+
+/** Puts the API server together from the kinds, who may do what, and who vouches for whom. */
+async function assemble(storage: Storage, options: ServerOptions): Promise<Assembled> {
+  const { data, podSecurity, log, logRequests = false, readiness = [], components = [] } = options;
+  const { metrics = () => '' } = options;
+  const nodes = new LateNodes();
+  const authorizer = await RbacAuthorizer.open(storage, (reason) => {
+    if (reason !== undefined) log.error({ reason }, 'roles and bindings are no longer followed');
+  });
+  const requestAuthorizer = new NodeAuthorizer(authorizer, storage);
+  const key = new TokenKey(tokenKeyPem(data.pki));
+  const issuer = new TokenIssuer({
+    key,
+    clock: systemClock,
+    random: systemRandom,
+    onSecretUse: (secret, labels) =>
+      void noteSecretTokenUse(server.transport(INSTALLER), secret, labels, log),
+  });
+  const tokens: TokenAuthenticator = {
+    authenticate: (token) => issuer.authenticate(token, storage),
+    review: (token, audiences) => issuer.review(token, audiences, storage),
+  };
+  const tokenAuthenticators = [tokens, bootstrapTokens(storage, systemClock)];
+  const dependencies = {
+    clock: systemClock,
+    random: systemRandom,
+    logs: nodes,
+    streams: nodes,
+    agents: nodes,
+    consumption: nodes,
+    tokens: issuer,
+    components: [...components, { name: 'etcd-0', check: () => storage.ready() }],
+    authorizer,
+    requestAuthorizer,
+    ...(podSecurity === undefined ? {} : { podSecurity }),
+    tokenAuthenticators,
+  };
+  const stopping = new AbortController();
+  const audit =
+    options.audit === true ? new AuditLog({ directory: data.audit, clock: systemClock, log }) : undefined;
+  const server = new ApiServer({
+    storage,
+    authorizer: requestAuthorizer,
+    tokens: tokenAuthenticators,
+    schemas,
+    fieldNumbers: loadFieldNumbers,
+    descriptions: loadDescriptions,
+    resources: allResources(dependencies),
+    virtualResources: allVirtualResources(dependencies),
+    groupOrder: GROUP_ORDER,
+    admission: admission(dependencies),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics: async () => metrics() + (await batchMetrics(storage)),
+    logRequests,
+    paths: issuerDiscovery(issuer, key),
+    readiness: [...readiness, { name: 'shutdown', check: () => stopping.signal.throwIfAborted() }],
+    ...(audit === undefined ? {} : { audit }),
+  });
+  const close = async (): Promise<void> => {
+    requestAuthorizer.close();
+    authorizer.close();
+    await audit?.close();
+  };
+  return { server, issuer, nodes, stopping, close };
 }
