@@ -30,6 +30,5 @@ export { OwnerRegister } from './runtimes/owner-register.ts';
 export { newProcessRuntime, type ProcessRuntimeOptions } from './runtimes/process/index.ts';
 export type { Runtime } from './runtimes/runtime.ts';
 export { CONSUMPTION_PATH, callerReviews, LocalNodeServer, NodeServer } from './server/index.ts';
-export type { PodLogRequest } from './server/log-service.ts';
 export type { ServerLocation } from './server-access.ts';
 export { unmountAll } from './volumes/mounter.ts';

@@ -1,6 +1,7 @@
 /** The node agent: puts a node's parts together, starts them in order, and stops them in the opposite one. */
 import { mkdir } from 'node:fs/promises';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
+import type { PodLogOptions } from '../apis/core/index.ts';
 import type { Node, Pod, Taint } from '../apis/core/types.ts';
 import {
   type Component,
@@ -38,7 +39,7 @@ import { PodDirectories } from './pod-directories.ts';
 import { PodWorkers } from './pod-workers.ts';
 import { OwnerRegister } from './runtimes/owner-register.ts';
 import type { Runtime } from './runtimes/runtime.ts';
-import { LogService, type PodLogRequest } from './server/log-service.ts';
+import { LogService } from './server/log-service.ts';
 import { StreamService } from './server/stream-service.ts';
 import { ServerAccess, type ServerLocation } from './server-access.ts';
 import { StatusWriter } from './status/status-writer.ts';
@@ -217,7 +218,7 @@ export class Kubelet implements Component {
    */
   logs(
     pod: DeepReadonly<Pod>,
-    request: PodLogRequest,
+    request: PodLogOptions,
     signal?: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
     return this.#logs.open(pod, request, signal);

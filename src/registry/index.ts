@@ -46,7 +46,6 @@ export {
   isGlobalUnicast,
   issuerDiscovery,
   type NodeAgentSource,
-  type PodLogParameters,
   type PodLogSource,
   type PodStreamSource,
   TokenIssuer,

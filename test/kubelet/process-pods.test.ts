@@ -9,7 +9,7 @@ import { systemClock } from '../../src/apimachinery/clock.ts';
 import type { DeepReadonly, Draft } from '../../src/apimachinery/meta/object.ts';
 import { systemRandom } from '../../src/apimachinery/random.ts';
 import { isNotFound } from '../../src/apimachinery/status-error.ts';
-import { usageIn } from '../../src/apis/core/index.ts';
+import { type PodLogOptions, usageIn } from '../../src/apis/core/index.ts';
 import type { Container, Pod, Secret } from '../../src/apis/core/types.ts';
 import { PODS, SECRETS } from '../../src/client/index.ts';
 import { Cgroups, cgroupTraits } from '../../src/kubelet/cgroups/index.ts';
@@ -18,7 +18,6 @@ import {
   type Machine,
   newProcessRuntime,
   openOwner,
-  type PodLogRequest,
   type Runtime,
 } from '../../src/kubelet/index.ts';
 import { RuntimeError } from '../../src/kubelet/runtimes/runtime-error.ts';
@@ -38,7 +37,7 @@ interface Stage {
   restart(): Promise<void>;
 }
 
-const ALL: Omit<PodLogRequest, 'container'> = { follow: false, previous: false, timestamps: false };
+const ALL: Omit<PodLogOptions, 'container'> = { follow: false, previous: false, timestamps: false };
 
 async function stage(t: TestContext, machine: Partial<Machine> = {}): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-kubelet-test-'));
@@ -88,7 +87,7 @@ const waiting = (pod: DeepReadonly<Pod>) => pod.status.containerStatuses?.[0]?.s
 async function logOf(
   { kubelet, world }: Stage,
   name: string,
-  request: Partial<PodLogRequest> = {},
+  request: Partial<PodLogOptions> = {},
   signal?: AbortSignal,
 ): Promise<string> {
   const bytes = await kubelet.logs(await world.pod(name), { ...ALL, container: 'main', ...request }, signal);

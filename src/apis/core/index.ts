@@ -38,6 +38,7 @@ export { validateBinding } from './pod/binding.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
 export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
+export type { PodLogOptions } from './pod/log-options.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export { isPodTerminal } from './pod/phase.ts';
 export { podLimits, podRequests } from './pod/pod-amounts.ts';

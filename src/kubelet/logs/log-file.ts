@@ -11,7 +11,7 @@ const BLOCK_BYTES = 64 * 1024;
 /** Milliseconds after which a followed file is looked at even if nothing was told of it: file systems may not tell. */
 const LOOK_AGAIN_MS = 500;
 
-/** What of a log is wanted, in the words of `PodLogOptions`. */
+/** What of a log file is wanted: `PodLogOptions`, with the file found and the time worked out. */
 export interface LogRequest {
   readonly follow: boolean;
   readonly timestamps: boolean;

@@ -4,24 +4,12 @@ import type { Clock } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { newBadRequest } from '../../apimachinery/status-error.ts';
 import { systemCodeOf } from '../../apimachinery/thrown.ts';
+import type { PodLogOptions } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { readLogFile } from '../logs/index.ts';
 import { type ContainerRecord, isLive, recordOf } from '../pod/pod-view.ts';
 import type { PodWorker } from '../pod/pod-worker.ts';
 import type { PodDirectories } from '../pod-directories.ts';
-
-/** What of a log is wanted, in the words of `PodLogOptions`. */
-export interface PodLogRequest {
-  readonly container: string;
-  readonly follow: boolean;
-  readonly previous: boolean;
-  readonly timestamps: boolean;
-  readonly tailLines?: number;
-  readonly limitBytes?: number;
-  readonly sinceSeconds?: number;
-  /** RFC 3339. */
-  readonly sinceTime?: string;
-}
 
 /** See the file's head. */
 export class LogService {
@@ -39,7 +27,7 @@ export class LogService {
   /** Rejects with the StatusError that the client gets when there is nothing to read. */
   async open(
     pod: DeepReadonly<Pod>,
-    request: PodLogRequest,
+    request: PodLogOptions,
     signal: AbortSignal | undefined,
   ): Promise<AsyncIterable<Uint8Array>> {
     const { container, follow, timestamps, tailLines, limitBytes } = request;
@@ -67,7 +55,7 @@ export class LogService {
   }
 
   /** Which run's log is meant; throws when there is none. */
-  #attempt(pod: DeepReadonly<Pod>, { container, previous }: PodLogRequest): number {
+  #attempt(pod: DeepReadonly<Pod>, { container, previous }: PodLogOptions): number {
     const worker = this.#workerOf(pod.metadata.uid);
     const record = worker === undefined ? undefined : recordOf(worker.view, container);
     const all = [
@@ -97,7 +85,7 @@ export class LogService {
     return run !== undefined && run.attempt === attempt && isLive(run);
   }
 
-  #since({ sinceSeconds, sinceTime }: PodLogRequest): number | undefined {
+  #since({ sinceSeconds, sinceTime }: PodLogOptions): number | undefined {
     if (sinceTime !== undefined) return Date.parse(sinceTime);
     return sinceSeconds === undefined ? undefined : this.#clock.now() - sinceSeconds * 1000;
   }

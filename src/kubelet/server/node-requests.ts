@@ -16,8 +16,8 @@ import {
   type WantedStreams,
 } from '../../apimachinery/streaming/index.ts';
 import { messageOf } from '../../apimachinery/thrown.ts';
+import type { PodLogOptions } from '../../apis/core/index.ts';
 import type { Pod } from '../../apis/core/types.ts';
-import type { PodLogRequest } from './log-service.ts';
 import { type ReportingNode, reportOf } from './node-reports.ts';
 
 /** What a volume is called, and its directory: nothing that would lead elsewhere. */
@@ -28,7 +28,7 @@ export interface ServedNode {
   pod(namespace: string, name: string): DeepReadonly<Pod> | undefined;
   logs(
     pod: DeepReadonly<Pod>,
-    request: PodLogRequest,
+    request: PodLogOptions,
     signal?: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>>;
   readonly streams: {
@@ -162,7 +162,7 @@ async function answerVolume(
   } else response.writeHead(405).end('405 method not allowed\n');
 }
 
-function logRequest(container: string, asked: URLSearchParams): PodLogRequest {
+function logRequest(container: string, asked: URLSearchParams): PodLogOptions {
   const number = (name: string): object => (asked.has(name) ? { [name]: Number(asked.get(name)) } : {});
   const sinceTime = asked.get('sinceTime');
   return {

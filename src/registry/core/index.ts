@@ -23,7 +23,7 @@ import { serviceAccounts, type TokenIssuer } from './service-account/index.ts';
 import { type ServiceDependencies, serviceResource } from './services.ts';
 
 export { bindings } from './bindings.ts';
-export type { PodLogParameters, PodLogSource, PodStreamSource } from './pod/index.ts';
+export type { PodLogSource, PodStreamSource } from './pod/index.ts';
 export { isGlobalUnicast, type NodeAgentSource } from './proxy/index.ts';
 export {
   generateTokenKey,

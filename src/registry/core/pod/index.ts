@@ -9,7 +9,7 @@ import { podStrategy } from './strategy.ts';
 import { type PodStreamSource, podStreams } from './streams.ts';
 
 export { podBinding } from './binding.ts';
-export type { PodLogParameters, PodLogSource } from './log.ts';
+export type { PodLogSource } from './log.ts';
 export type { PodStreamSource } from './streams.ts';
 
 /** What pods need of the rest of the machine. */

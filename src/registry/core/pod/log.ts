@@ -1,28 +1,14 @@
 /** `pods/log`: finds out which container is meant and what of its log, and hands on what the node tells. */
+
 import { rfc3339 } from '../../../apimachinery/clock.ts';
 import { type FieldError, forbidden, invalid } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { newBadRequest, newInvalid } from '../../../apimachinery/status-error.ts';
+import type { PodLogOptions } from '../../../apis/core/index.ts';
 import type { Pod } from '../../../apis/core/types.ts';
 import type { CustomSubresource } from '../../../apiserver/resource.ts';
 import { chooseContainer } from './chosen-container.ts';
 import { flagIn } from './query-flag.ts';
-
-/** What of a log is asked for. */
-export interface PodLogParameters {
-  readonly container: string;
-  readonly follow: boolean;
-  /** The log of the container's run before this one. */
-  readonly previous: boolean;
-  readonly timestamps: boolean;
-  /** Only the last so many lines. */
-  readonly tailLines?: number;
-  /** At most so many bytes. */
-  readonly limitBytes?: number;
-  readonly sinceSeconds?: number;
-  /** RFC 3339. */
-  readonly sinceTime?: string;
-}
 
 /** The way to the logs of a node. */
 export interface PodLogSource {
@@ -32,7 +18,7 @@ export interface PodLogSource {
    */
   open(
     pod: DeepReadonly<Pod>,
-    parameters: PodLogParameters,
+    parameters: PodLogOptions,
     signal: AbortSignal | undefined,
     traceparent?: string,
   ): Promise<AsyncIterable<Uint8Array>>;
@@ -67,7 +53,7 @@ export function podLog(source: PodLogSource): CustomSubresource {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function parseParameters(parameters: Readonly<Record<string, string>>): PodLogParameters {
+function parseParameters(parameters: Readonly<Record<string, string>>): PodLogOptions {
   const flag = (name: string): boolean => flagIn(parameters, name);
   const whole = (name: string): Record<string, number> => {
     const text = parameters[name];
@@ -96,7 +82,7 @@ function parseParameters(parameters: Readonly<Record<string, string>>): PodLogPa
   };
 }
 
-function validateParameters(options: PodLogParameters): FieldError[] {
+function validateParameters(options: PodLogOptions): FieldError[] {
   const errors: FieldError[] = [];
   const { tailLines, limitBytes, sinceSeconds, sinceTime } = options;
   if (tailLines !== undefined && tailLines < 0) {

@@ -1,13 +1,15 @@
 /** A server of the core kinds over a store in memory, with the admission that belongs to them. */
+
 import type { ApiRequest, Transport } from '../../../apimachinery/api-request.ts';
 import { type Clock, VirtualClock } from '../../../apimachinery/clock.ts';
 import { seededRandom } from '../../../apimachinery/random.ts';
 import { StatusError } from '../../../apimachinery/status-error.ts';
+import type { PodLogOptions } from '../../../apis/core/index.ts';
 import { schemas } from '../../../apis/openapi/index.ts';
 import { ApiServer } from '../../../apiserver/index.ts';
 import { openMemoryStorage, type Storage } from '../../../storage/index.ts';
 import { defaultAdmission } from '../../admission/index.ts';
-import { coreResources, generateTokenKey, type PodLogParameters, TokenIssuer, TokenKey } from '../index.ts';
+import { coreResources, generateTokenKey, TokenIssuer, TokenKey } from '../index.ts';
 
 /** An answer as tests look into it. */
 export interface Seen {
@@ -22,7 +24,7 @@ export class CoreWorld {
   readonly storage: Storage = openMemoryStorage({ frozen: true });
   readonly issuer: TokenIssuer;
   /** What logs were asked for. */
-  readonly logsAsked: PodLogParameters[] = [];
+  readonly logsAsked: PodLogOptions[] = [];
   /** What the check of the scheduler complains of; empty: of nothing. */
   schedulerFault = '';
   readonly #transport: Transport;
@@ -31,7 +33,7 @@ export class CoreWorld {
     const random = seededRandom(3);
     this.issuer = new TokenIssuer({ key: new TokenKey(generateTokenKey()), clock, random });
     const logs = {
-      open: async (_pod: unknown, parameters: PodLogParameters) => {
+      open: async (_pod: unknown, parameters: PodLogOptions) => {
         this.logsAsked.push(parameters);
         return lines('hello\n');
       },
