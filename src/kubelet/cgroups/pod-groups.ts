@@ -128,6 +128,11 @@ export class PodGroups {
     return this.#cgroups.makeLeaf(this.#runGroup(pod, container, attempt), limits);
   }
 
+  /** Whether there is a group of that run. */
+  hasRun(pod: DeepReadonly<Pod>, container: string, attempt: number): Promise<boolean> {
+    return this.#cgroups.has(this.#runGroup(pod, container, attempt));
+  }
+
   /** Changes the limits of a run whose group {@link makeRun} made. */
   limitRun(pod: DeepReadonly<Pod>, container: string, attempt: number, limits: GroupLimits): Promise<void> {
     return this.#cgroups.limit(this.#runGroup(pod, container, attempt), limits);

@@ -21,7 +21,7 @@ import { runHook } from './lifecycle-hooks.ts';
 import type { NodeServices } from './node-services.ts';
 import { orAborted } from './or-aborted.ts';
 import type { PodGround } from './pod-ground.ts';
-import { type ContainerRecord, fieldPathOf, type PodView, recordOf } from './pod-view.ts';
+import { type ContainerRecord, type ContainerRun, fieldPathOf, type PodView, recordOf } from './pod-view.ts';
 
 /** Milliseconds before a container that could not be configured or created is tried again. */
 const RETRY_MS = 5_000;
@@ -81,7 +81,7 @@ export class ContainerStarter {
    * killed between the two. One that never ran is removed, so that another can be made for the same run; one that the runtime
    * has lost hold of is ended. One whose sandbox is gone may have run, though a runtime that was killed too knows of nothing.
    */
-  async settle(record: ContainerRecord): Promise<void> {
+  async settle(pod: DeepReadonly<Pod>, record: ContainerRecord): Promise<void> {
     const { runtime, clock } = this.#services;
     const { run } = record;
     if (run?.state !== 'created' && run?.state !== 'unknown') return;
@@ -93,8 +93,9 @@ export class ContainerStarter {
         return;
       }
       await this.#ground.checkSandbox();
-      if (this.#view.sandbox?.ready !== true) {
+      if (this.#view.sandbox?.ready !== true || (await this.#mayHaveRun(pod, record, found))) {
         record.run = lostRun(found, clock.now());
+        delete record.waiting;
         return;
       }
       await runtime.removeContainer(run.id);
@@ -102,6 +103,16 @@ export class ContainerStarter {
       if (!(error instanceof RuntimeError && error.kind === 'NotFound')) throw error;
     }
     delete record.run;
+  }
+
+  /** Whether there is a trace of its start where the runtime's word is not enough: the group that is made for a run as it begins. */
+  async #mayHaveRun(
+    pod: DeepReadonly<Pod>,
+    { spec }: ContainerRecord,
+    { attempt }: ContainerRun,
+  ): Promise<boolean> {
+    const { runtime, groups } = this.#services;
+    return !runtime.traits.notesStarts && (await groups?.hasRun(pod, spec.name, attempt)) === true;
   }
 
   async #start(

@@ -266,7 +266,7 @@ export class PodWorker {
     }
     const { clock, statuses } = this.#services;
     if (!(await this.#prepareGround())) return;
-    for (const record of this.#view.containers) await this.#starter.settle(record);
+    for (const record of this.#view.containers) await this.#starter.settle(this.#pod, record);
     const resizeAgain = await this.#resizer.bring(this.#pod);
     if (resizeAgain !== undefined) this.#alarm.at(clock.now() + resizeAgain);
     let plan = planPod(this.#pod.spec, this.#view, clock.now());

@@ -28,6 +28,11 @@ export interface RuntimeTraits {
   readonly podAddresses: boolean;
   /** Whether containers go on when this process ends, to be found again by the next. */
   readonly lasting: boolean;
+  /**
+   * Whether a container that is told as created has never run. Docker notes that one runs once it does, and knows nothing of it when
+   * it is killed in between.
+   */
+  readonly notesStarts: boolean;
   /** How control groups are named that sandboxes and containers can be put below: by their path, as systemd's slices, or not at all. */
   readonly cgroupParents: CgroupParents;
   /** Whether containers join control groups that the node agent made for them, with their limits. */

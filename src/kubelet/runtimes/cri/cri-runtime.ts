@@ -118,6 +118,7 @@ class CriRuntime implements Runtime {
       lasting: true,
       features: featuresOf(state),
       cgroupParents,
+      notesStarts: true,
       joinsCgroups: false,
       seesMounts,
       owner: owner.id,

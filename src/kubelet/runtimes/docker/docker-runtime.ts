@@ -112,6 +112,7 @@ class DockerRuntime implements Runtime {
       lasting: true,
       owner: options.owner.id,
       cgroupParents: this.#isHere ? cgroupParentsOf(info) : 'none',
+      notesStarts: false,
       joinsCgroups: false,
       seesMounts,
       features: {

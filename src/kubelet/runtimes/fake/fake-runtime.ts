@@ -46,6 +46,7 @@ class FakeRuntime implements Runtime {
     podAddresses: false,
     lasting: false,
     cgroupParents: 'none' as const,
+    notesStarts: true,
     joinsCgroups: false,
     seesMounts: true,
     features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },

@@ -65,6 +65,7 @@ const TRAITS: RuntimeTraits = {
   podAddresses: false,
   lasting: true,
   cgroupParents: 'none',
+  notesStarts: true,
   joinsCgroups: true,
   seesMounts: true,
   features: { supplementalGroupsPolicy: false, recursiveReadOnlyMounts: false, userNamespaces: [] },
