@@ -37,6 +37,7 @@ export { takeOverAppArmorAnnotations } from './pod/apparmor.ts';
 export { validateBinding } from './pod/binding.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
 export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
+export { dropGatedFields } from './pod/gated-fields.ts';
 export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
 export type { PodLogOptions } from './pod/log-options.ts';
 export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';

@@ -9,15 +9,18 @@ import {
   validateCronJobCreate,
   validateCronJobUpdate,
 } from '../../apis/batch/index.ts';
-import { sameMeaning } from '../../apis/core/index.ts';
+import { dropGatedFields, sameMeaning } from '../../apis/core/index.ts';
 import type { PartSubresource, ResourceDefinition, Strategy, TableColumn } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, since, templateColumns, text } from '../table/index.ts';
 
 const TEMPLATE = 'spec.jobTemplate.spec';
 
+const podSpecOf = ({ spec }: CronJob) => spec.jobTemplate.spec?.template.spec;
+
 const strategy: Strategy<CronJob> = {
   applyDefaults: applyCronJobDefaults,
   prepareForCreate(cronJob) {
+    dropGatedFields(podSpecOf(cronJob));
     cronJob.status = {};
     cronJob.metadata.generation = 1;
   },
@@ -28,6 +31,7 @@ const strategy: Strategy<CronJob> = {
   ],
   prepareForUpdate(cronJob, old) {
     cronJob.status = old.status as CronJobStatus;
+    dropGatedFields(podSpecOf(cronJob), old.spec.jobTemplate.spec?.template.spec);
     if (!sameMeaning(cronJob.spec, old.spec))
       cronJob.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },

@@ -12,7 +12,7 @@ import {
   validateJobStatusUpdate,
   validateJobUpdate,
 } from '../../apis/batch/index.ts';
-import { sameMeaning } from '../../apis/core/index.ts';
+import { dropGatedFields, sameMeaning } from '../../apis/core/index.ts';
 import type { PartSubresource, ResourceDefinition, Strategy } from '../../apiserver/resource.ts';
 import { jobColumns } from './job-columns.ts';
 
@@ -20,6 +20,7 @@ const strategy: Strategy<Job> = {
   applyDefaults: applyJobDefaults,
   sharesUnchanged: true,
   prepareForCreate(job) {
+    dropGatedFields(job.spec.template.spec);
     generateSelector(job);
     job.status = {};
     job.metadata.generation = 1;
@@ -33,6 +34,7 @@ const strategy: Strategy<Job> = {
   warningsOnCreate: (job) => [...nameWarnings(job.metadata.name), ...jobSpecWarnings(job.spec, 'spec')],
   prepareForUpdate(job, old) {
     job.status = old.status as JobStatus;
+    dropGatedFields(job.spec.template.spec, old.spec.template.spec);
     if (!sameMeaning(job.spec, old.spec)) job.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
   },
   validateUpdate: (job, old, _context, metadata) => validateJobUpdate(job, old, metadata),

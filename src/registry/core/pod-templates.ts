@@ -1,6 +1,7 @@
 import { formatLabelSelector } from '../../apimachinery/selectors/index.ts';
 import {
   applyPodTemplateDefaults,
+  dropGatedFields,
   podTemplateValidationOptions,
   podTemplateWarnings,
   sameMeaning,
@@ -25,11 +26,13 @@ export const podTemplates: ResourceDefinition<PodTemplate> = {
       applyPodTemplateDefaults(object.template);
     },
     prepareForCreate(object) {
+      dropGatedFields(object.template?.spec);
       object.metadata.generation = 1;
     },
     validateCreate: ({ template }) => validatePodTemplateSpec(template ?? {}, 'template'),
     warningsOnCreate: ({ template }) => podTemplateWarnings(template ?? {}, 'template'),
     prepareForUpdate(object, old) {
+      dropGatedFields(object.template?.spec, old.template?.spec);
       if (!sameMeaning(object.template, old.template)) {
         object.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
       }

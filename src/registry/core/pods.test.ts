@@ -115,6 +115,18 @@ test('a pod without a node is deleted at once, one on a node has its time', asyn
   );
 });
 
+test('a field of a feature that is off is dropped once it was noted who set it', async () => {
+  const world = await CoreWorld.open();
+  const containers = [{ name: 'c', image: 'b', lifecycle: { stopSignal: 'SIGTERM' } }];
+  const gated = podBody('p', { schedulingGroup: { podGroupName: 'g' }, containers });
+  const parameters = { fieldManager: 'm' };
+  const { body } = await world.ask({ verb: 'create', resource: 'pods', body: gated, parameters });
+  assert.deepEqual([body.spec.schedulingGroup, body.spec.containers[0].lifecycle], [undefined, undefined]);
+  const owned = body.metadata.managedFields[0].fieldsV1['f:spec'];
+  assert.deepEqual(owned['f:schedulingGroup'], { '.': {}, 'f:podGroupName': {} });
+  assert.deepEqual(owned['f:containers']['k:{"name":"c"}']['f:lifecycle'], { '.': {}, 'f:stopSignal': {} });
+});
+
 test('what a status says of claims for extended resources is checked against the containers, in Kubernetes’ words', async () => {
   const world = await CoreWorld.open();
   const requests = { 'example.com/x': '1' };

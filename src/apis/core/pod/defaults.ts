@@ -5,7 +5,6 @@
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../types.ts';
 import { applyContainerDefaults } from './container-defaults.ts';
-import { dropGatedFields } from './gated-fields.ts';
 import { applyPodLevelResourceDefaults, requestsFromLimits } from './resource-defaults.ts';
 import { applyVolumeDefaults } from './volume-defaults.ts';
 
@@ -68,8 +67,6 @@ function applyPodSpecDefaults(spec: PodSpec, old?: DeepReadonly<PodSpec>): void 
   const initContainers = unshared(spec.initContainers, old?.initContainers);
   const ephemeralContainers = unshared(spec.ephemeralContainers, old?.ephemeralContainers);
   const volumes = unshared(spec.volumes, old?.volumes);
-  if (spec.schedulingGroup) delete spec.schedulingGroup;
-  dropGatedFields([...containers, ...initContainers, ...ephemeralContainers], volumes);
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

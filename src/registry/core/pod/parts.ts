@@ -2,6 +2,7 @@
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { OwnerReference } from '../../../apimachinery/meta/types.ts';
 import {
+  dropGatedFields,
   statusAddressWarnings,
   validateEphemeralContainersUpdate,
   validatePodResize,
@@ -55,6 +56,7 @@ export const podEphemeralContainers: Part = {
     const added = pod.spec.ephemeralContainers;
     const { ephemeralContainers: _before, ...spec } = old.spec;
     pod.spec = { ...(spec as PodSpec), ...(added ? { ephemeralContainers: added } : {}) };
+    dropGatedFields(pod.spec, old.spec);
     pod.status = old.status as PodStatus;
     keepMetadata(pod, old);
     countGeneration(pod, old);

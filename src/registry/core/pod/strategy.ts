@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { validateDns1123Label } from '../../../apimachinery/validation/index.ts';
 import {
   applyPodDefaults,
+  dropGatedFields,
   isPodTerminal,
   mergeMatchLabelKeys,
   podWarnings,
@@ -24,6 +25,7 @@ export const podStrategy: Strategy<Pod> = {
   sharesUnchanged: true,
 
   prepareForCreate(pod, context) {
+    dropGatedFields(pod.spec);
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
     if (pod.spec.schedulingGates?.length) {
@@ -50,6 +52,7 @@ export const podStrategy: Strategy<Pod> = {
 
   prepareForUpdate(pod, old) {
     pod.status = old.status as PodStatus;
+    dropGatedFields(pod.spec, old.spec);
     countGeneration(pod, old);
   },
 
