@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { EphemeralContainer, Pod } from '../../apis/core/types.ts';
 import { containerConfig } from '../container/container-config.ts';
 import { linuxResources } from '../container/resources.ts';
@@ -68,7 +69,7 @@ export class ContainerStarter {
         record.notBefore = error.retryAt;
         return;
       }
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const reason = error instanceof ConfigError ? 'CreateContainerConfigError' : CREATE_ERROR;
       this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
       record.waiting = { reason, message };
@@ -258,7 +259,7 @@ export class ContainerStarter {
     error: unknown,
   ): Promise<void> {
     const { runtime, clock } = this.#services;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.#event(pod, record, 'Warning', 'Failed', `Error: ${message}`);
     const run = runOf(await runtime.containerStatus(id));
     const now = clock.now();

@@ -1,6 +1,7 @@
 /** What a container asked to be done right after its start and right before its end. Source: Container Lifecycle Hooks. */
 import { type Clock, sleep } from '../../apimachinery/clock.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { ExecAction, LifecycleHandler, Pod } from '../../apis/core/types.ts';
 import { check } from '../probes/index.ts';
 import type { NodeServices } from './node-services.ts';
@@ -54,7 +55,7 @@ async function runCommand(
     const error = `command '${command.join(' ')}' exited with ${exitCode}: ${Buffer.from(stderr).toString()}`;
     return `${error}, message: ${JSON.stringify(Buffer.concat([stdout, stderr]).toString())}`;
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}, message: ""`;
+    return `${messageOf(error)}, message: ""`;
   }
 }
 

@@ -1,7 +1,9 @@
 /** Prepares what a pod stands on before its containers: directories, volumes, sandbox; and clears it away again. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { replaceFile } from '../../apimachinery/replace-file.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import type { RuntimeClass } from '../../apis/node/types.ts';
 import { RUNTIMECLASSES } from '../../client/index.ts';
@@ -204,7 +206,7 @@ export class PodGround {
     try {
       return (await client.get<RuntimeClass>(RUNTIMECLASSES, '', name)).handler;
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new Error(`failed to lookup RuntimeClass ${name}: ${why}`, { cause });
     }
   }
@@ -310,8 +312,7 @@ export class PodGround {
     const text = pod.spec.hostNetwork
       ? hostNetworkHostsFile(pod, hostHosts)
       : hostsFile(pod, podHostname(pod, hostname), dns.domain, ips);
-    await writeFile(`${file}.new`, text, { mode: 0o644 });
-    await rename(`${file}.new`, file);
+    await replaceFile(file, text, { mode: 0o644 });
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Int64 } from '../../apimachinery/exact-json.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { messageOf } from '../../apimachinery/thrown.ts';
 import type { Pod } from '../../apis/core/types.ts';
 import { linuxResources, podMemoryLimit } from '../container/resources.ts';
 import type { PlainCondition } from '../status/conditions.ts';
@@ -56,7 +57,7 @@ export class PodResizer {
     try {
       await this.#carryOut(pod);
     } catch (error) {
-      this.#failed(pod, error instanceof Error ? error.message : String(error));
+      this.#failed(pod, messageOf(error));
       return RETRY_MS;
     }
     if (this.#view.containers.some((record) => resizeActionOf(record) !== 'none')) return again;

@@ -1,5 +1,7 @@
 /** The conditions of a pod that its node sets. Times are filled in by whoever compares them with what was written before. */
+
 import type { Int64 } from '../../apimachinery/exact-json.ts';
+import { findCondition, isConditionTrue } from '../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus, Pod, PodCondition } from '../../apis/core/types.ts';
 import type { PodView } from '../pod/pod-view.ts';
@@ -79,7 +81,7 @@ function initializedCondition(
       return role === 'sidecar' && statuses.get(spec.name)?.started !== true;
     })
     .map(({ spec }) => spec.name);
-  const was = pod.status.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True');
+  const was = isConditionTrue(pod.status.conditions, 'Initialized');
   // A pod that begins again as a whole has been initialized once, and stays so.
   if (incomplete.length === 0 || (was && mayRestartAll(pod.spec))) return condition('Initialized', true);
   const message = `containers with incomplete status: [${incomplete.join(' ')}]`;
@@ -105,7 +107,7 @@ function readyCondition(pod: DeepReadonly<Pod>, containersReady: PlainCondition)
   if (containersReady.status !== 'True') return { ...containersReady, type: 'Ready' };
   const wrongs: string[] = [];
   for (const { conditionType } of pod.spec.readinessGates ?? []) {
-    const found = pod.status.conditions?.find(({ type }) => type === conditionType);
+    const found = findCondition(pod.status.conditions, conditionType);
     if (found === undefined) {
       wrongs.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
     } else if (found.status !== 'True') {

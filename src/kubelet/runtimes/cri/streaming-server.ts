@@ -13,6 +13,7 @@ import {
   SPDY_PORT_PROTOCOL,
   type WantedStreams,
 } from '../../../apimachinery/streaming/index.ts';
+import { messageOf } from '../../../apimachinery/thrown.ts';
 import { RuntimeError } from '../runtime-error.ts';
 
 /** Bytes of a refusal that are read. */
@@ -55,7 +56,7 @@ async function orRuntimeError<Value>(act: () => Promise<Value>): Promise<Value> 
   try {
     return await act();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new RuntimeError('Failed', `the runtime's server for streams: ${why}`, { cause: error });
   }
 }
