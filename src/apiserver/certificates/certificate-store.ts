@@ -82,7 +82,8 @@ export async function openCertificates(options: CertificateStoreOptions): Promis
       now - BACKDATE_MS,
       now + AUTHORITY_DAYS * DAY_MS,
     );
-    await writePair(directory, 'ca', authority);
+    // Machines and users trust this one from now on; the others can be made anew with it.
+    await writePair(directory, 'ca', authority, true);
   }
   const signer = authority as KeyPair;
   const leaf = async (
@@ -189,11 +190,16 @@ async function readPair(directory: string, name: string): Promise<KeyPair | unde
 }
 
 /** Writes each of the two whole or not at all. A crash between them leaves a pair that does not fit, which is made anew. */
-async function writePair(directory: string, name: string, { certificate, key }: KeyPair): Promise<void> {
+async function writePair(
+  directory: string,
+  name: string,
+  { certificate, key }: KeyPair,
+  flush = false,
+): Promise<void> {
   for (const [suffix, text] of [
     ['key', key],
     ['crt', certificate],
   ] as const) {
-    await replaceFile(join(directory, `${name}.${suffix}`), text, { mode: 0o600 });
+    await replaceFile(join(directory, `${name}.${suffix}`), text, { mode: 0o600, flush });
   }
 }
