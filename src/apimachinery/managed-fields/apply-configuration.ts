@@ -1,5 +1,6 @@
 import { deepEqualJson, isJsonObject, type JsonObject } from '../json.ts';
 import type { ManagedFieldsEntry } from '../meta/types.ts';
+import { DecodeError } from '../schema/index.ts';
 import { newBadRequest, StatusError } from '../status-error.ts';
 import { compareObjects, ignoring } from './comparison.ts';
 import { configurationErrors } from './configuration-check.ts';
@@ -141,8 +142,7 @@ function checked(sent: unknown, { schema, apiVersion, kind }: FieldEndpoint): Js
   if (named.apiVersion !== apiVersion || named.kind !== kind) {
     throw newBadRequest(`invalid object type: ${gvkText(named.apiVersion, named.kind)}`);
   }
-  const metadata = isJsonObject(configuration['metadata']) ? configuration['metadata'] : {};
-  if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) {
+  if (areEntries(configuration, schema)) {
     throw newBadRequest('metadata.managedFields must be nil');
   }
   const wrong = configurationErrors(configuration, schema);
@@ -150,7 +150,20 @@ function checked(sent: unknown, { schema, apiVersion, kind }: FieldEndpoint): Js
     const { place, type } = configurationPlace(configuration);
     throw new StatusError(500, '', `failed to create typed patch object (${place}; ${type}): ${wrong}`);
   }
-  return configuration;
+  return withoutEntries(configuration);
+}
+
+/** Whether a configuration has managedFields that can be read; upstream takes any others for none. */
+function areEntries({ metadata }: JsonObject, schema: FieldEndpoint['schema']): boolean {
+  const entries = isJsonObject(metadata) ? metadata['managedFields'] : undefined;
+  if (!Array.isArray(entries) || !entries.every(isJsonObject)) return false;
+  try {
+    schema.decode({ metadata: { managedFields: entries } });
+    return true;
+  } catch (error) {
+    if (error instanceof DecodeError) return false;
+    throw error;
+  }
 }
 
 /** What upstream's complaints about a configuration call it: its place, `namespace/name`, and its type. */

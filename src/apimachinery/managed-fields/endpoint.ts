@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
-import type { FieldSchema } from '../schema/index.ts';
+import type { KindSchema } from '../schema/index.ts';
 
 /** Through which endpoint an object is written, and what is known of its kind there. */
 export interface FieldEndpoint {
   /** The kind's structure. */
-  readonly schema: FieldSchema;
+  readonly schema: KindSchema;
   /** `batch/v1`. */
   readonly apiVersion: string;
   /** All versions that the kind has; entries of others are dropped. Missing: every version is taken for one. */

@@ -32,7 +32,16 @@ const schemas = new SchemaSet(
       labels: { type: 'object', additionalProperties: text },
       annotations: { type: 'object', additionalProperties: text },
       finalizers: texts('set'),
-      managedFields: {},
+      managedFields: { type: 'array', items: ref('Entry') },
+    }),
+    'x.v1.Entry': struct({
+      manager: text,
+      operation: text,
+      apiVersion: text,
+      time: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Time' },
+      fieldsType: text,
+      fieldsV1: {},
+      subresource: text,
     }),
     'x.v1.Spec': struct({
       schedule: text,
@@ -346,6 +355,18 @@ test('a configuration that does not fit its kind is answered as Kubernetes does'
   assert.equal(managed.message, 'metadata.managedFields must be nil');
 });
 
+test('managedFields that cannot be read are none in a configuration', () => {
+  for (const managedFields of [[null], [{ time: 'soon' }]]) {
+    const object = apply(undefined, thing({ schedule: '@daily' }, { managedFields }), 'm');
+    assert.deepEqual(
+      entries(object).map(({ manager }) => manager),
+      ['m'],
+    );
+  }
+  const { status } = conflict(() => apply(undefined, thing({}, { managedFields: 'x' }), 'm'));
+  assert.equal(status.code, 500);
+});
+
 test('a key of a list that is missing counts as its default', () => {
   const live = apply(undefined, thing({ ports: [{ port: 80, name: 'a' }] }), 'm1');
   const merged = apply(live, thing({ ports: [{ port: 80, protocol: 'TCP', name: 'a' }] }), 'm2');
@@ -393,6 +414,13 @@ test('entries that are broken are left for those that were there', () => {
     { manager: 'x' },
     { manager: 'x', operation: 'Update', fieldsType: 'FieldsV1' },
     { manager: 'x', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV2' },
+    {
+      manager: 'x',
+      operation: 'Update',
+      apiVersion: 'v1',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:spec': { 'i:x': {} } },
+    },
   ]) {
     const next = { ...live, metadata: { ...(live['metadata'] as object), managedFields: [entry] } };
     const entries = trackChange(live, next, endpoint, { manager: 'm2', time: LATER }) ?? [];

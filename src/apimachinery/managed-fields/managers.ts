@@ -69,7 +69,7 @@ export function decodeOwners(entries: DeepReadonly<ManagedFieldsEntry[]> | undef
 export function encodeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
   if (owners.size === 0) return undefined;
   return [...owners.values()].sort(inOrder).map(({ manager, fields, time }) => ({
-    manager: manager.manager,
+    ...(manager.manager === '' ? {} : { manager: manager.manager }),
     operation: manager.operation,
     apiVersion: manager.apiVersion,
     ...(time === undefined ? {} : { time }),

@@ -58,6 +58,9 @@ export function canonicalElement(text: string): string | undefined {
     case 'f:':
       return text;
     case 'i:':
+      if (!/^[+-]?\d+$/.test(text.slice(2))) {
+        throw new SyntaxError(`strconv.Atoi: parsing ${goQuote(text.slice(2))}: invalid syntax`);
+      }
       return text;
     case 'v:':
       return `v:${JSON.stringify(parseExactJson(text.slice(2)))}`;

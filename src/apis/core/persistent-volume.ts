@@ -15,6 +15,7 @@ import { refuseBacksteps } from './paths.ts';
 import { validateNetworkSource } from './persistent-volume-sources.ts';
 import { validateNodeSelector } from './pod/affinity.ts';
 import { goVolumeNodeAffinity, goVolumeSource } from './pod/go-form.ts';
+import { applyNetworkVolumeDefaults } from './pod/volume-defaults.ts';
 import { HOST_PATH_TYPES } from './pod/volumes.ts';
 import { reportEach, requireOneOf } from './report.ts';
 import { sameMeaning } from './semantic-equality.ts';
@@ -47,7 +48,7 @@ const SOURCES = [
   'csi',
 ] as const satisfies readonly (keyof PersistentVolumeSpec)[];
 
-/** Fills in the mode, the reclaim policy and the phase. */
+/** Fills in the mode, the reclaim policy, the phase and what its source leaves open. */
 export function applyPersistentVolumeDefaults(volume: PersistentVolume): void {
   volume.spec ??= {};
   volume.status ??= {};
@@ -55,6 +56,7 @@ export function applyPersistentVolumeDefaults(volume: PersistentVolume): void {
   volume.spec.persistentVolumeReclaimPolicy ||= 'Retain';
   volume.spec.volumeMode ??= 'Filesystem';
   if (volume.spec.hostPath) volume.spec.hostPath.type ??= '';
+  applyNetworkVolumeDefaults(volume.spec);
   const { capacity } = volume.spec;
   for (const name in capacity) capacity[name] = roundUpToMilli(capacity[name] ?? '0');
 }
@@ -183,14 +185,23 @@ export function persistentVolumeWarnings({ spec }: Volume): string[] {
   return warnings;
 }
 
+/** A volume's new spec, but for a Secret that it has come to be expanded with, which it may. */
+function withoutNewExpandSecret(spec: Volume['spec'], old: Volume['spec']): Volume['spec'] {
+  if (spec.csi?.controllerExpandSecretRef === undefined || old.csi === undefined) return spec;
+  if (old.csi.controllerExpandSecretRef !== undefined) return spec;
+  const { controllerExpandSecretRef: _, ...csi } = spec.csi;
+  return { ...spec, csi };
+}
+
 /** Checks an update: where a volume lies never changes. */
 export function validatePersistentVolumeUpdate(volume: Volume, old: Volume): FieldError[] {
   const errors = validatePersistentVolume(volume);
-  const source = (spec: Volume['spec']): unknown =>
-    Object.fromEntries(SOURCES.filter((name) => spec[name]).map((name) => [name, spec[name]]));
-  if (!sameMeaning(source(volume.spec), source(old.spec))) {
-    const pretty = (spec: Volume['spec']): string => JSON.stringify(goVolumeSource(spec), null, 1);
-    const diff = unifiedDiff(pretty(old.spec), pretty(volume.spec));
+  const source = (of: Volume['spec']): unknown =>
+    Object.fromEntries(SOURCES.filter((name) => of[name]).map((name) => [name, of[name]]));
+  const spec = withoutNewExpandSecret(volume.spec, old.spec);
+  if (!sameMeaning(source(spec), source(old.spec))) {
+    const pretty = (shown: Volume['spec']): string => JSON.stringify(goVolumeSource(shown), null, 1);
+    const diff = unifiedDiff(pretty(old.spec), pretty(spec));
     const rule = `spec.persistentvolumesource is immutable after creation\n${diff}`;
     errors.push(forbidden('spec.persistentvolumesource', rule));
   }

@@ -34,7 +34,7 @@ export class Callers {
     const named = upgradeOf(request.headers) === WEB_SOCKET ? subprotocolToken(request.headers) : undefined;
     if (token === undefined && named === undefined) {
       // Credentials that are no good are not the same as none.
-      if (isCertificateRefused(request)) throw newUnauthorized();
+      if (showsCertificate(request)) throw newUnauthorized();
       return ANONYMOUS;
     }
     const bySubprotocol =
@@ -78,8 +78,7 @@ function socketOf(request: Incoming): TLSSocket {
   return (sessionOf(request)?.socket ?? request.socket) as TLSSocket;
 }
 
-/** Whether the client showed a certificate that did not stand up: of another authority, or one that has ended. */
-function isCertificateRefused(request: Incoming): boolean {
-  const socket = socketOf(request);
-  return !socket.authorized && socket.getPeerCertificate().raw !== undefined;
+/** Whether the client showed a certificate, be it of another authority, one that has ended, or one that names nobody. */
+function showsCertificate(request: Incoming): boolean {
+  return socketOf(request).getPeerCertificate().raw !== undefined;
 }

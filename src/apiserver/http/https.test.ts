@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { Agent, request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../apimachinery/clock.ts';
+import { issue } from '../certificates/certificate-authority.ts';
 import { type Certificates, openCertificates } from '../certificates/index.ts';
 import { DEPOTS, GADGETS, gadgetServer } from '../testing/gadgets.ts';
 import { gadget } from '../testing/requests.ts';
@@ -211,6 +212,21 @@ test('methods that make no sense are 405', async () => {
     assert.equal(seen.code, 405, `${method} ${path}`);
     assert.equal(seen.body.message, 'the server does not allow this method on the requested resource');
     assert.deepEqual(seen.body.details, {});
+  }
+});
+
+test('the old path of watches leads to what can be watched, by GET alone', async () => {
+  const old = PATH.replace('/v1/', '/v1/watch/');
+  const cases: [string, string, number][] = [
+    ['POST', old, 405],
+    ['DELETE', `${old}/a`, 405],
+    ['GET', `${old}/a/status`, 404],
+    ['PUT', `${old}/a/status`, 404],
+    ['GET', '/apis/demo.example.com/v1/watch/nothings', 404],
+  ];
+  for (const [method, path, code] of cases) {
+    const seen = await h2(path, { method, ...(method === 'GET' ? {} : { body: gadget('a') }) });
+    assert.equal(seen.code, code, `${method} ${path}`);
   }
 });
 
@@ -442,23 +458,43 @@ test('a watch that comes too late gets an ERROR event of 410, one with a bad ver
   }
 });
 
-test('who shows a certificate of another authority is not let in, nor taken for the anonymous user', async () => {
+test('who shows a certificate that is no good is not let in, nor taken for the anonymous user', async () => {
   const others = await openCertificates({ directory: join(directory, 'others'), clock: systemClock });
-  const { certificate: cert, key } = others.admin;
-  const stranger = connect(server.url, { ca: certificates.authority, cert, key });
-  try {
-    for (const path of ['/version', PATH]) {
-      const stream = stranger.request({ ':path': path });
-      const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
-      assert.equal(headers[':status'], 401, path);
-      stream.close();
+  const [certificate, key] = await Promise.all(
+    ['ca.crt', 'ca.key'].map((file) => readFile(join(directory, file), 'utf8')),
+  );
+  const now = systemClock.now();
+  const order = { commonName: 'a', organizations: ['system:masters'], use: 'client', notBefore: 0 } as const;
+  const signed = (each: object) =>
+    issue({ certificate: certificate ?? '', key: key ?? '' }, { ...order, notAfter: now + 60_000, ...each });
+  const shown = {
+    'of another authority': others.admin,
+    'that has ended': await signed({ notAfter: now - 60_000 }),
+    'that is for later': await signed({ notBefore: now + 30_000 }),
+    'that names nobody': await signed({ commonName: '' }),
+  };
+  for (const [what, pair] of Object.entries(shown)) {
+    const stranger = connect(server.url, {
+      ca: certificates.authority,
+      cert: pair.certificate,
+      key: pair.key,
+    });
+    try {
+      for (const [path, authorization, code] of [
+        ['/version', undefined, 401],
+        [PATH, undefined, 401],
+        ['/version', 'Bearer nobody-knows', 401],
+        ['/version', 'Basic bGV0OmluCg==', 401],
+        ['/version', 'Bearer let-me-in', 200],
+      ] as const) {
+        const stream = stranger.request({ ':path': path, ...(authorization && { authorization }) });
+        const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
+        assert.equal(headers[':status'], code, `a certificate ${what}, ${authorization}: ${path}`);
+        stream.close();
+      }
+    } finally {
+      stranger.close();
     }
-    const stream = stranger.request({ ':path': '/version', authorization: 'Bearer let-me-in' });
-    const [headers] = (await once(stream, 'response')) as [{ ':status': number }];
-    assert.equal(headers[':status'], 200, 'a token is good whatever the certificate');
-    stream.close();
-  } finally {
-    stranger.close();
   }
 });
 

@@ -30,6 +30,7 @@ const cases: [string, string, string][] = [
   ['GET', '/api/v1/pods?watch=false', 'list /v1 pods /'],
   ['GET', '/api/v1/watch/pods', 'watch /v1 pods /'],
   ['GET', '/api/v1/watch/namespaces/other/pods/foo', 'watch /v1 pods other/foo'],
+  ['DELETE', '/api/v1/watch/namespaces/other/pods/foo', 'watch /v1 pods other/foo'],
   ['GET', '/apis/batch/v1/namespaces/other/jobs/j?watch=1', 'get batch/v1 jobs other/j'],
   ['POST', '/apis/batch/v1/namespaces/other/jobs', 'create batch/v1 jobs other/'],
   ['PATCH', '/apis/batch/v1/namespaces/other/jobs/j/status', 'patch batch/v1 jobs/status other/j'],

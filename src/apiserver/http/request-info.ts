@@ -8,6 +8,8 @@ export type RequestInfo =
       readonly request: ApiRequest;
       /** Whether the path ends at a collection, so that POST is allowed and PUT is not. */
       readonly collection: boolean;
+      /** Whether the path asks for a watch, the old way, whatever the method. */
+      readonly watchPath: boolean;
     }
   | {
       readonly kind: 'path';
@@ -52,8 +54,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const version = parts[at];
   if (version === undefined || parts.length < at + 2) return plain;
   let rest = parts.slice(at + 1).map(decode);
-  const watched = rest[0] === 'watch' && verb === 'get';
-  if (watched) rest = rest.slice(1);
+  const watchPath = rest[0] === 'watch';
+  if (watchPath) rest = rest.slice(1);
   if (rest.length === 0) return plain;
   let namespace: string | undefined;
   if (rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? '')) {
@@ -66,7 +68,7 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const [resource = '', name, subresource] = rest;
   const deeper = rest.length < 3 ? '' : after(path, parts.length - (rest.length - 3));
   const request: ApiRequest = {
-    verb: finalVerb(verb, name, watched, parameters),
+    verb: watchPath ? 'watch' : finalVerb(verb, name, parameters),
     group,
     version,
     resource,
@@ -77,16 +79,10 @@ export function requestInfo(method: string, url: string): RequestInfo {
     ...(question < 0 ? {} : { parameters }),
     ...(repeated === undefined ? {} : { repeated }),
   };
-  return { kind: 'resource', request, collection: name === undefined };
+  return { kind: 'resource', request, collection: name === undefined, watchPath };
 }
 
-function finalVerb(
-  verb: Verb,
-  name: string | undefined,
-  watched: boolean,
-  parameters: Readonly<Record<string, string>>,
-): Verb {
-  if (watched) return 'watch';
+function finalVerb(verb: Verb, name: string | undefined, parameters: Readonly<Record<string, string>>): Verb {
   if (name !== undefined) return verb;
   if (verb === 'delete') return 'deletecollection';
   if (verb !== 'get') return verb;

@@ -58,13 +58,16 @@ export class RequestTargets {
   }
 
   /** Throws 404 unless the group has that resource, and 405 for a method that it is not served by. */
-  #assertThere({ request, collection }: ResourceInfo, method: string): void {
+  #assertThere({ request, collection, watchPath }: ResourceInfo, method: string): void {
     const { group, version, resource, verb, subresource, rest } = request;
     const served = this.#catalog.find(group, version, resource);
     const virtual = this.#catalog.findVirtual(group, version, resource);
     const found = served?.definition ?? virtual;
     const isListed = served !== undefined || virtual?.reads !== undefined;
     if (found === undefined || !isPlaceOf(found, request, isListed)) throw newUnknownResource();
+    // The old way leads to no more than what can be watched.
+    const watchable = served?.verbs.has('watch') === true && subresource === undefined;
+    if (watchPath && !watchable) throw newUnknownResource();
     const { subresources = {} } = served?.definition ?? {};
     const below = subresource === undefined ? undefined : own(subresources, subresource);
     if (subresource !== undefined && below === undefined) throw newUnknownResource();
@@ -72,7 +75,8 @@ export class RequestTargets {
     if (rest !== undefined && !proxies) throw newUnknownResource();
     const everywhere = found.namespaced && request.namespace === undefined;
     const isServed = SERVED_METHODS.has(method) || (proxies && HANDED_ON_METHODS.has(method));
-    if (!isServed || (everywhere && verb !== 'list' && verb !== 'watch')) throw newMethodNotAllowed();
+    if (!isServed || (watchPath && method !== 'GET') || (everywhere && verb !== 'list' && verb !== 'watch'))
+      throw newMethodNotAllowed();
     if (verb === 'create' && !collection && subresource === undefined) throw newMethodNotAllowed();
     if ((verb === 'update' || verb === 'patch') && collection) throw newMethodNotAllowed();
   }

@@ -313,6 +313,52 @@ test('field selectors name the fields that Kubernetes knows, and refuse others i
   assert.deepEqual([none.code, none.body.items], [200, []]);
 });
 
+test('the source of a persistent volume has its defaults, and stays, but for a first Secret to expand it with', async () => {
+  const world = await CoreWorld.open();
+  const make = (name: string, source: object) =>
+    world.create(
+      'persistentvolumes',
+      {
+        metadata: { name },
+        spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], ...source },
+      },
+      '',
+    );
+  const rbd = await make('r', { rbd: { monitors: ['m'], image: 'i' } });
+  const { pool, user, keyring } = rbd.body.spec.rbd;
+  assert.deepEqual([pool, user, keyring], ['rbd', 'admin', '/etc/ceph/keyring']);
+
+  const { body: volume } = await make('c', { csi: { driver: 'd.example', volumeHandle: 'h' } });
+  const changed = async (source: object) => {
+    const body = { ...volume, spec: { ...volume.spec, csi: { ...volume.spec.csi, ...source } } };
+    return world.ask({ verb: 'update', resource: 'persistentvolumes', namespace: '', name: 'c', body });
+  };
+  const moved = await changed({ volumeHandle: 'i', volumeAttributes: { b: '1', a: '2' } });
+  assert.deepEqual(messageOf(moved), [
+    422,
+    `PersistentVolume "c" is invalid: spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation
+@@ -22,10 +22,13 @@
+  "StorageOS": null,
+  "CSI": {
+   "Driver": "d.example",
+-  "VolumeHandle": "h",
++  "VolumeHandle": "i",
+   "ReadOnly": false,
+   "FSType": "",
+-  "VolumeAttributes": null,
++  "VolumeAttributes": {
++   "a": "2",
++   "b": "1"
++  },
+   "ControllerPublishSecretRef": null,
+   "NodeStageSecretRef": null,
+   "NodePublishSecretRef": null,
+`,
+  ]);
+  const controllerExpandSecretRef = { name: 's', namespace: 'n' };
+  assert.equal((await changed({ controllerExpandSecretRef })).code, 200);
+});
+
 test('services get addresses and node ports of their own, and none that is taken or out of range', async () => {
   const world = await CoreWorld.open();
   const make = (name: string, spec: object) =>

@@ -60,7 +60,24 @@ export const GO_STRUCTS: Readonly<Record<string, string>> = {
     'Driver, ReadOnly *, FSType:fsType *, VolumeAttributes {}, NodePublishSecretRef *LocalObjectReference',
   EphemeralVolumeSource: 'VolumeClaimTemplate *PersistentVolumeClaimTemplate',
   PersistentVolumeSource:
-    'GCEPersistentDisk:gcePersistentDisk *GCEPersistentDiskVolumeSource, AWSElasticBlockStore:awsElasticBlockStore *AWSElasticBlockStoreVolumeSource, HostPath *HostPathVolumeSource, Glusterfs *, NFS:nfs *NFSVolumeSource, RBD:rbd *, Quobyte *QuobyteVolumeSource, ISCSI:iscsi *, FlexVolume *, Cinder *, CephFS:cephfs *, FC:fc *FCVolumeSource, Flocker *FlockerVolumeSource, AzureFile *, VsphereVolume *VsphereVirtualDiskVolumeSource, AzureDisk *AzureDiskVolumeSource, PhotonPersistentDisk *PhotonPersistentDiskVolumeSource, PortworxVolume *PortworxVolumeSource, ScaleIO *, Local *LocalVolumeSource, StorageOS:storageos *, CSI:csi *',
+    'GCEPersistentDisk:gcePersistentDisk *GCEPersistentDiskVolumeSource, AWSElasticBlockStore:awsElasticBlockStore *AWSElasticBlockStoreVolumeSource, HostPath *HostPathVolumeSource, Glusterfs *GlusterfsPersistentVolumeSource, NFS:nfs *NFSVolumeSource, RBD:rbd *RBDPersistentVolumeSource, Quobyte *QuobyteVolumeSource, ISCSI:iscsi *ISCSIPersistentVolumeSource, FlexVolume *FlexPersistentVolumeSource, Cinder *CinderPersistentVolumeSource, CephFS:cephfs *CephFSPersistentVolumeSource, FC:fc *FCVolumeSource, Flocker *FlockerVolumeSource, AzureFile *AzureFilePersistentVolumeSource, VsphereVolume *VsphereVirtualDiskVolumeSource, AzureDisk *AzureDiskVolumeSource, PhotonPersistentDisk *PhotonPersistentDiskVolumeSource, PortworxVolume *PortworxVolumeSource, ScaleIO *ScaleIOPersistentVolumeSource, Local *LocalVolumeSource, StorageOS:storageos *StorageOSPersistentVolumeSource, CSI:csi *CSIPersistentVolumeSource',
+  GlusterfsPersistentVolumeSource: 'EndpointsName:endpoints, Path, ReadOnly b, EndpointsNamespace *',
+  RBDPersistentVolumeSource:
+    'CephMonitors:monitors [], RBDImage:image, FSType:fsType, RBDPool:pool, RadosUser:user, Keyring, SecretRef *SecretReference, ReadOnly b',
+  ISCSIPersistentVolumeSource:
+    'TargetPortal, IQN:iqn, Lun n, ISCSIInterface:iscsiInterface, FSType:fsType, ReadOnly b, Portals [], DiscoveryCHAPAuth:chapAuthDiscovery b, SessionCHAPAuth:chapAuthSession b, SecretRef *SecretReference, InitiatorName *',
+  FlexPersistentVolumeSource: 'Driver, FSType:fsType, SecretRef *SecretReference, ReadOnly b, Options {}',
+  CinderPersistentVolumeSource: 'VolumeID, FSType:fsType, ReadOnly b, SecretRef *SecretReference',
+  CephFSPersistentVolumeSource: 'Monitors [], Path, User, SecretFile, SecretRef *SecretReference, ReadOnly b',
+  AzureFilePersistentVolumeSource: 'SecretName, ShareName, ReadOnly b, SecretNamespace *',
+  ScaleIOPersistentVolumeSource:
+    'Gateway, System, SecretRef *SecretReference, SSLEnabled:sslEnabled b, ProtectionDomain, StoragePool, StorageMode, VolumeName, FSType:fsType, ReadOnly b',
+  StorageOSPersistentVolumeSource:
+    'VolumeName, VolumeNamespace, FSType:fsType, ReadOnly b, SecretRef *ObjectReference',
+  CSIPersistentVolumeSource:
+    'Driver, VolumeHandle, ReadOnly b, FSType:fsType, VolumeAttributes {}, ControllerPublishSecretRef *SecretReference, NodeStageSecretRef *SecretReference, NodePublishSecretRef *SecretReference, ControllerExpandSecretRef *SecretReference, NodeExpandSecretRef *SecretReference',
+  SecretReference: 'Name, Namespace',
+  ObjectReference: 'Kind, Namespace, Name, UID:uid, APIVersion:apiVersion, ResourceVersion, FieldPath',
   LocalVolumeSource: 'Path, FSType:fsType *',
   PersistentVolumeClaimTemplate: 'Spec PersistentVolumeClaimSpec',
   PersistentVolumeClaimSpec:

@@ -1,5 +1,11 @@
 import { defaultPullPolicy } from '../image-reference.ts';
-import type { DownwardAPIVolumeFile, PersistentVolumeClaimSpec, Volume, VolumeProjection } from '../types.ts';
+import type {
+  DownwardAPIVolumeFile,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+  Volume,
+  VolumeProjection,
+} from '../types.ts';
 import { roundToMilli } from './resource-defaults.ts';
 
 /** Mode of the files that Kubernetes itself writes into a volume: 0644. */
@@ -53,7 +59,8 @@ export function applyClaimSpecDefaults(spec: PersistentVolumeClaimSpec): void {
   roundToMilli(spec.resources.requests);
 }
 
-function applyNetworkVolumeDefaults(volume: Volume): void {
+/** Fills in the defaults of sources that pods' volumes and persistent volumes have in common. */
+export function applyNetworkVolumeDefaults(volume: Volume | PersistentVolumeSpec): void {
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
     volume.rbd.pool ||= 'rbd';
