@@ -2,7 +2,7 @@ import { parseExactJson } from '../apimachinery/exact-json.ts';
 import { invalid } from '../apimachinery/field-error.ts';
 import { goValue } from '../apimachinery/go-text.ts';
 import { cloneJson } from '../apimachinery/json.ts';
-import { configurationPlace } from '../apimachinery/managed-fields/index.ts';
+import { newUnconverted } from '../apimachinery/managed-fields/index.ts';
 import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
 import {
   DecodeError,
@@ -10,7 +10,7 @@ import {
   type KindSchema,
   type SchemaSet,
 } from '../apimachinery/schema/index.ts';
-import { newBadRequest, newInvalid, StatusError } from '../apimachinery/status-error.ts';
+import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { WriteOptions } from './options/write-options.ts';
@@ -237,15 +237,6 @@ function newUnrecognized(kind: string, body: unknown): StatusError {
 function newNotHandled(kind: string, version: string, { message }: DecodeError): StatusError {
   return newBadRequest(
     `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${message}`,
-  );
-}
-
-function newUnconverted(applied: object, { message }: DecodeError): StatusError {
-  const { place, type } = configurationPlace(applied);
-  return new StatusError(
-    500,
-    '',
-    `failed to convert new object (${place}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${message}`,
   );
 }
 

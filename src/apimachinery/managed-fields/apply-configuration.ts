@@ -66,6 +66,7 @@ export function applyConfiguration(
     applied = apply(before, config, owners, endpoint, applier, true);
   }
   const { object } = applied;
+  assertConvertible(configuration, endpoint);
   const synced =
     applier.manager === KUBECTL && lastAppliedOf(object) !== undefined
       ? withLastApplied(object, config)
@@ -157,17 +158,39 @@ function checked(sent: unknown, { schema, apiVersion, kind }: FieldEndpoint): Js
 function areEntries({ metadata }: JsonObject, schema: FieldEndpoint['schema']): boolean {
   const entries = isJsonObject(metadata) ? metadata['managedFields'] : undefined;
   if (!Array.isArray(entries) || !entries.every(isJsonObject)) return false;
+  return entriesComplaint(entries, schema) === undefined;
+}
+
+/** What the decoder has against managedFields. */
+function entriesComplaint(managedFields: unknown, schema: FieldEndpoint['schema']): DecodeError | undefined {
   try {
-    schema.decode({ metadata: { managedFields: entries } });
-    return true;
+    schema.decode({ metadata: { managedFields } }, { converts: true });
+    return undefined;
   } catch (error) {
-    if (error instanceof DecodeError) return false;
+    if (error instanceof DecodeError) return error;
     throw error;
   }
 }
 
+/** Upstream still has such managedFields in what it makes of the configuration, and finds out when it converts that. */
+function assertConvertible(configuration: unknown, { schema }: FieldEndpoint): void {
+  const { metadata } = (configuration ?? {}) as JsonObject;
+  const complaint = isJsonObject(metadata) ? entriesComplaint(metadata['managedFields'], schema) : undefined;
+  if (complaint !== undefined) throw newUnconverted(configuration as JsonObject, complaint);
+}
+
+/** The refusal of a configuration whose outcome is no object of its kind. */
+export function newUnconverted(configuration: object, { message }: DecodeError): StatusError {
+  const { place, type } = configurationPlace(configuration);
+  return new StatusError(
+    500,
+    '',
+    `failed to convert new object (${place}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${message}`,
+  );
+}
+
 /** What upstream's complaints about a configuration call it: its place, `namespace/name`, and its type. */
-export function configurationPlace(configuration: object): { readonly place: string; readonly type: string } {
+function configurationPlace(configuration: object): { readonly place: string; readonly type: string } {
   const { apiVersion, kind, metadata } = configuration as JsonObject;
   const { namespace, name } = isJsonObject(metadata) ? metadata : {};
   return { place: `${text(namespace)}/${text(name)}`, type: gvkText(text(apiVersion), text(kind)) };

@@ -11,6 +11,6 @@
  * so a server may create objects that nobody applies to (a controller's pods) without entries: their first apply finds what
  * they have in the hands of `before-first-apply`.
  */
-export { type Applied, type Applier, applyConfiguration, configurationPlace } from './apply-configuration.ts';
+export { type Applied, type Applier, applyConfiguration, newUnconverted } from './apply-configuration.ts';
 export type { FieldEndpoint } from './endpoint.ts';
 export { trackChange, type Writer } from './track-change.ts';

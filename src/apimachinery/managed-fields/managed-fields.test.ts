@@ -355,16 +355,26 @@ test('a configuration that does not fit its kind is answered as Kubernetes does'
   assert.equal(managed.message, 'metadata.managedFields must be nil');
 });
 
+test('a configuration may have null for its metadata', () => {
+  const live = apply(undefined, thing({ schedule: '@daily' }), 'm1');
+  const object = apply(live, { ...thing({ schedule: '@daily' }), metadata: null }, 'm2');
+  assert.deepEqual(fieldsOf(object, 'm2'), { 'f:spec': { 'f:schedule': {} } });
+});
+
 test('managedFields that cannot be read are none in a configuration', () => {
-  for (const managedFields of [[null], [{ time: 'soon' }]]) {
-    const object = apply(undefined, thing({ schedule: '@daily' }, { managedFields }), 'm');
-    assert.deepEqual(
-      entries(object).map(({ manager }) => manager),
-      ['m'],
-    );
+  const object = apply(undefined, thing({ schedule: '@daily' }, { managedFields: [null] }), 'm');
+  assert.deepEqual(
+    entries(object).map(({ manager }) => manager),
+    ['m'],
+  );
+  for (const [managedFields, why] of [
+    ['x', /^failed to create typed patch object .*: \.metadata\.managedFields: expected list, got &\{x\}$/],
+    [[{ time: 'soon' }], /^failed to convert new object \(\/a; x\/v1, Kind=Thing\) .*: parsing time "soon"/],
+  ] as const) {
+    const { status } = conflict(() => apply(undefined, thing({}, { managedFields }), 'm'));
+    assert.equal(status.code, 500);
+    assert.match(status.message ?? '', why);
   }
-  const { status } = conflict(() => apply(undefined, thing({}, { managedFields: 'x' }), 'm'));
-  assert.equal(status.code, 500);
 });
 
 test('a key of a list that is missing counts as its default', () => {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { DeepReadonly } from '../meta/object.ts';
 import type { ManagedFieldsEntry } from '../meta/types.ts';
 import { compareObjects, ignoring } from './comparison.ts';
@@ -103,8 +103,8 @@ export function entriesOf(object: Owned | undefined): DeepReadonly<ManagedFields
 
 /** An object without its managedFields, sharing the rest. */
 export function withoutEntries(object: Owned): JsonObject {
-  const { metadata, ...rest } = object as JsonObject & { metadata?: JsonObject };
-  if (metadata === undefined) return rest;
+  const { metadata } = object as JsonObject;
+  if (!isJsonObject(metadata)) return object as JsonObject;
   const { managedFields: _, ...kept } = metadata;
-  return { ...rest, metadata: kept };
+  return { ...object, metadata: kept };
 }

@@ -36,6 +36,8 @@ export class Decoding {
   readonly converts: boolean;
   /** Paths of unknown fields, `spec.containers[0].bogus`, in the order of the body. */
   readonly unknown: string[] = [];
+  /** Structs that were given empty lists or maps that are left out. */
+  readonly emptied: object[] = [];
   /** The struct that holds the field being decoded. */
   struct = '';
   #saved: DecodeError | undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyText, SchemaSet } from './index.ts';
+import { BodyText, isGivenEmpty, SchemaSet, shownList } from './index.ts';
 
 /** A small kind with each sort of field. */
 const schemas = new SchemaSet(
@@ -47,13 +47,16 @@ const schemas = new SchemaSet(
 const thing = schemas.kind('x.v1.Thing');
 const decode = (body: unknown): object => thing.decode(body).object;
 
+/** As it is written: without what is noted on it. */
+const plain = (object: unknown): unknown => JSON.parse(JSON.stringify(object));
+
 test('decode() leaves out empty values, keeps pointers to them, and writes what Go always writes', () => {
-  assert.deepEqual(decode({ count: 0, limit: 0, labels: {}, data: '' }), {
+  assert.deepEqual(plain(decode({ count: 0, limit: 0, labels: {}, data: '' })), {
     limit: 0,
     parts: null,
     metadata: {},
   });
-  assert.deepEqual(decode({ parts: [{ words: [] }, null] }), {
+  assert.deepEqual(plain(decode({ parts: [{ words: [] }, null] })), {
     parts: [{ name: '' }, { name: '' }],
     metadata: {},
   });
@@ -74,13 +77,25 @@ test('decode() tells what a type that decodes itself refuses, even after a value
 
 test('dropEmpties() makes nulls of empty lists that Go always writes, but for what came from the store', () => {
   const object = decode({ parts: [], labels: {} }) as Record<string, unknown>;
-  assert.deepEqual(object, { parts: [], metadata: {} });
+  assert.deepEqual(plain(object), { parts: [], metadata: {} });
   thing.dropEmpties(object);
   assert.deepEqual(object, { parts: null, metadata: {} });
   const known = Object.freeze({ parts: Object.freeze([]) });
   const shared = { parts: known.parts };
   thing.dropEmpties(shared, known);
   assert.deepEqual(shared, { parts: [] });
+});
+
+test('an empty list or map that is left out is known of its struct, and of copies, until it is stored', () => {
+  const object = decode({ labels: {}, parts: [{ name: 'a', words: [] }, { name: 'b' }] }) as {
+    parts: { words?: string[] }[];
+  };
+  const [first = {}, second = {}] = object.parts;
+  assert.equal(isGivenEmpty({ ...object }, 'labels'), true);
+  assert.deepEqual([shownList(first, 'words'), shownList(second, 'words')], [[], null]);
+  thing.dropEmpties(object as never);
+  assert.equal(isGivenEmpty(object, 'labels'), false);
+  assert.equal(shownList(first, 'words'), null);
 });
 
 test('decode() is the same when done again', () => {

@@ -4,6 +4,7 @@ import { type DecodeOptions, Decoding } from './decoding.ts';
 import type { Definition, Definitions, WireFormat } from './definition.ts';
 import { Empties } from './empties.ts';
 import { type FieldSchema, fieldSchema, mergeRulesOf, withZero } from './field-schema.ts';
+import { forgetEmpties, noteStructs } from './given-empties.ts';
 import { StructDecoder } from './struct-decoder.ts';
 
 /** A kind's schema. */
@@ -21,7 +22,8 @@ export interface KindSchema extends FieldSchema {
     options?: DecodeOptions,
   ): { readonly object: Record<string, unknown>; readonly unknown: readonly string[] };
   /**
-   * Turns empty lists and maps that Go always writes into nulls, in place: upstream's store keeps none. What `object` shares
+   * Turns empty lists and maps that Go always writes into nulls, in place, and forgets that others were given: upstream's
+   * store keeps none. What `object` shares
    * with `known`, which came from the store, is left as it is.
    */
   dropEmpties(object: Record<string, unknown>, known?: object): void;
@@ -105,10 +107,12 @@ class StructSchema implements KindSchema {
     const state = new Decoding(options);
     const object = this.#decoder.read(value, state, options?.known) as Record<string, unknown>;
     state.end();
+    if (state.emptied.length > 0) noteStructs(object, state.emptied);
     return { object, unknown: state.unknown };
   }
 
   dropEmpties(object: Record<string, unknown>, known?: object): void {
     this.#empties.drop(object, known);
+    forgetEmpties(object);
   }
 }

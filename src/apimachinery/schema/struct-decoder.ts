@@ -3,6 +3,7 @@ import { Decoding, type Embedded } from './decoding.ts';
 import { type Definition, refOf } from './definition.ts';
 import { isEmpty } from './empties.ts';
 import { decoderOf, type StructReader, type StructReaders, zeroOf } from './field-decoder.ts';
+import { noteEmpty } from './given-empties.ts';
 import type { Decode } from './scalars.ts';
 import { isAnyRef } from './well-known.ts';
 
@@ -74,6 +75,10 @@ export class StructDecoder implements StructReader {
       state.leave();
       if (field.embedded !== undefined) state.leave();
       if (field.omit === undefined || !field.omit(decoded)) result[name] = decoded;
+      else if (typeof decoded === 'object') {
+        noteEmpty(result, name);
+        state.emptied.push(result);
+      }
     }
     state.struct = outer;
     for (const field of this.#always) {

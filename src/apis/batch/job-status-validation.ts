@@ -3,8 +3,10 @@
  * rule is applied only when what it speaks of changed, so that a status that broke it earlier can still be written, and
  * the Job controller has time to follow a change of the spec.
  */
+
 import { duplicate, type FieldError, invalid, OMITTED, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownList } from '../../apimachinery/schema/index.ts';
 import { sameMeaning } from '../core/index.ts';
 import { hasJobCondition, isIndexedJob, isJobComplete, isJobFailed, isJobFinished } from './conditions.ts';
 import { checkIndexText, firstCommonIndex } from './index-text.ts';
@@ -134,7 +136,10 @@ function validateFinished(change: Change): FieldError[] {
   if (becameSo || fieldChanged(change, 'uncountedTerminatedPods')) {
     if (succeeded.length + failed.length > 0) {
       const { uncountedTerminatedPods: lists } = status;
-      const shown = { Succeeded: lists?.succeeded ?? null, Failed: lists?.failed ?? null };
+      const shown = {
+        Succeeded: shownList(lists ?? {}, 'succeeded'),
+        Failed: shownList(lists ?? {}, 'failed'),
+      };
       errors.push(invalid('status.uncountedTerminatedPods', shown, 'must be empty for finished job'));
     }
   }

@@ -3,6 +3,7 @@ import { type FieldError, invalid, required } from '../../apimachinery/field-err
 import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../apimachinery/meta/types.ts';
+import { isGivenEmpty } from '../../apimachinery/schema/index.ts';
 import { labelSelectorMatches, shownSelector } from '../../apimachinery/selectors/index.ts';
 import {
   type MetadataErrors,
@@ -85,7 +86,8 @@ function validateSpec(
   const labels = template.metadata?.labels;
   if (!selects(selector, labels ?? {})) {
     const why = '`selector` does not match template `labels`';
-    errors.push(invalid('spec.template.metadata.labels', labels && sortedMembers(labels), why));
+    const given = labels ?? (isGivenEmpty(template.metadata ?? {}, 'labels') ? {} : undefined);
+    errors.push(invalid('spec.template.metadata.labels', given && sortedMembers(given), why));
   }
   return errors;
 }

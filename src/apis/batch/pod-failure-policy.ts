@@ -1,4 +1,5 @@
 /** Rules for `podFailurePolicy`. */
+
 import {
   duplicate,
   type FieldError,
@@ -9,6 +10,7 @@ import {
   unsupported,
 } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownList } from '../../apimachinery/schema/index.ts';
 import { validateQualifiedName } from '../../apimachinery/validation/index.ts';
 import { EXIT_CODES_MAX, FAILURE_RULES_MAX, POD_CONDITIONS_MAX } from './job-limits.ts';
 import type {
@@ -123,8 +125,8 @@ function choices(values: readonly string[]): string {
 /** The policy as the server's messages show it: under its internal names, with what is not set. */
 export function shownPodFailurePolicy(policy: DeepReadonly<PodFailurePolicy> | undefined): unknown {
   if (policy === undefined) return null;
-  const rules = (policy.rules ?? []).map(({ action, onExitCodes: codes, onPodConditions: patterns }) => ({
-    Action: action,
+  const rules = (policy.rules ?? []).map(({ onExitCodes: codes, ...rule }) => ({
+    Action: rule.action,
     OnExitCodes:
       codes === undefined
         ? null
@@ -133,7 +135,9 @@ export function shownPodFailurePolicy(policy: DeepReadonly<PodFailurePolicy> | u
             Operator: codes.operator,
             Values: codes.values ?? null,
           },
-    OnPodConditions: patterns?.map(({ type, status }) => ({ Type: type, Status: status ?? '' })) ?? null,
+    OnPodConditions:
+      shownList(rule, 'onPodConditions')?.map(({ type, status }) => ({ Type: type, Status: status ?? '' })) ??
+      null,
   }));
   // Upstream writes out a list that was given as null, or not at all, as null.
   return { Rules: (policy.rules ?? null) === null ? null : rules };

@@ -1,5 +1,6 @@
 import { type FieldError, invalid, required } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownList } from '../../apimachinery/schema/index.ts';
 import { roundUpToMilli } from './amounts.ts';
 import { validateAmount } from './resource-amounts.ts';
 import { isStandardQuotaResource, validateQuotaResourceName } from './resource-names.ts';
@@ -51,7 +52,7 @@ export function validateResourceQuotaUpdate(
   const now = new Set(quota.spec.scopes);
   const before = new Set(old.spec.scopes);
   if (now.symmetricDifference(before).size > 0) {
-    errors.push(invalid('spec.scopes', quota.spec.scopes ?? null, 'field is immutable'));
+    errors.push(invalid('spec.scopes', shownList(quota.spec, 'scopes'), 'field is immutable'));
   }
   return errors;
 }
@@ -113,7 +114,7 @@ function validateSelector(errors: FieldError[], path: string, spec: Spec): void 
   const names: readonly string[] = expressions.map((each) => each.scopeName);
   for (const pair of EXCLUSIVE) {
     if (pair.every((each) => names.includes(each))) {
-      errors.push(invalid(path, spec.scopes ?? null, 'conflicting scopes'));
+      errors.push(invalid(path, shownList(spec, 'scopes'), 'conflicting scopes'));
     }
   }
 }
@@ -139,10 +140,10 @@ function goSelector(
   expressions: NonNullable<NonNullable<Spec['scopeSelector']>['matchExpressions']>,
 ): object {
   return {
-    MatchExpressions: expressions.map(({ scopeName, operator, values }) => ({
-      ScopeName: scopeName,
-      Operator: operator,
-      Values: values ?? null,
+    MatchExpressions: expressions.map((each) => ({
+      ScopeName: each.scopeName,
+      Operator: each.operator,
+      Values: shownList(each, 'values'),
     })),
   };
 }

@@ -6,9 +6,9 @@ import { validatePathSegmentName } from '../../apimachinery/validation/index.ts'
 /** Letters that the server appends to a generateName. */
 const SUFFIX_LENGTH = 5;
 
-/** 403 about the object of a request, by its name. */
+/** 403 about the object of a request, by its name; Kubernetes calls it so where it has none. */
 export function forbid(request: ApiRequest, object: ApiObject | undefined, why: string): StatusError {
-  const name = request.name ?? object?.metadata.name ?? '';
+  const name = request.name || object?.metadata.name || 'Unknown';
   return newForbidden(request.group, request.resource, name, why);
 }
 

@@ -61,6 +61,33 @@ test('a pod whose update leaves out the tolerations that it was given is not cha
   assert.equal(after.metadata.generation, 1);
 });
 
+test('what a pod would be changed to is shown with the lists that are empty, what was stored without', async () => {
+  const world = await CoreWorld.open();
+  const { body: pod } = await world.create('pods', podBody('a', { hostAliases: [], imagePullSecrets: [] }));
+  const spec = {
+    ...pod.spec,
+    hostname: 'b',
+    hostAliases: [],
+    containers: [{ ...pod.spec.containers[0], args: [] }],
+  };
+  const seen = await world.ask({ verb: 'update', resource: 'pods', name: 'a', body: { ...pod, spec } });
+  assert.equal(seen.code, 422);
+  assert.match(seen.body.message, /\n- {3}"Args": null,\n\+ {3}"Args": \[\],\n/);
+  assert.match(seen.body.message, /\n- "HostAliases": null,\n\+ "HostAliases": \[\],\n/);
+  assert.match(seen.body.message, /\n {2}"ImagePullSecrets": null,\n/);
+});
+
+test('what a container to look into a pod must not have, it must not have empty either', async () => {
+  const world = await CoreWorld.open();
+  const ephemeralContainers = [{ name: 'e', image: 'i', resizePolicy: [], ports: [] }];
+  const { code, body } = await world.create('pods', podBody('a', { ephemeralContainers }));
+  assert.equal(code, 422);
+  for (const field of ['ports', 'resizePolicy']) {
+    const text = `spec.ephemeralContainers[0].${field}: Forbidden: cannot be set for an Ephemeral Container`;
+    assert.ok(body.message.includes(text), body.message);
+  }
+});
+
 test('a quota lets in as many as it says', async () => {
   const world = await CoreWorld.open();
   await world.create('resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '1' } } });

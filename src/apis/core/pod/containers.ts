@@ -8,6 +8,7 @@ import {
   required,
 } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { isGivenEmpty } from '../../../apimachinery/schema/index.ts';
 import { validateDns1123Label } from '../../../apimachinery/validation/index.ts';
 import { reportEach, requireOneOf } from '../report.ts';
 import type { Container, EphemeralContainer, PodSpec } from '../types.ts';
@@ -127,7 +128,8 @@ export function validateEphemeralContainers(
     const target = container.targetContainerName;
     if (target && !lasting.has(target)) errors.push(notFound(`${at}.targetContainerName`, target));
     for (const field of NOT_EPHEMERAL) {
-      if (isSet(field, container[field])) {
+      // Upstream takes a list that is there, though empty, for set.
+      if (isSet(field, container[field]) || isGivenEmpty(container, field)) {
         errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
       }
     }

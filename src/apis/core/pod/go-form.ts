@@ -2,6 +2,7 @@
 import { invariant } from '../../../apimachinery/invariant.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { LabelSelector } from '../../../apimachinery/meta/types.ts';
+import { isGivenEmpty } from '../../../apimachinery/schema/index.ts';
 import { shownSelector } from '../../../apimachinery/selectors/index.ts';
 import { canonicalAmount } from '../amounts.ts';
 import type {
@@ -54,9 +55,15 @@ function goForm(struct: string, value: unknown, room: Room): Record<string, unkn
   const form: Record<string, unknown> = {};
   const fields = fieldsOf(struct);
   room.fields -= fields.length;
-  for (const { name, wire, kind } of fields) form[name] = goValue(kind, source[wire], room);
+  for (const { name, wire, kind } of fields) {
+    const given = source[wire] ?? (isGivenEmpty(source, wire) ? EMPTY[kind.slice(0, 2)] : undefined);
+    form[name] = goValue(kind, given, room);
+  }
   return form;
 }
+
+/** What a message shows of a list or a map that is empty, but was given. */
+const EMPTY: Readonly<Record<string, unknown>> = { '[]': [], '{}': {} };
 
 const ZEROES: Readonly<Record<string, unknown>> = { '': '', n: 0, b: false, q: '0' };
 

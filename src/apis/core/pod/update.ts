@@ -2,6 +2,7 @@
 import type { Int64 } from '../../../apimachinery/exact-json.ts';
 import { type FieldError, forbidden, invalid, required } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { shownList } from '../../../apimachinery/schema/index.ts';
 import { unifiedDiff } from '../line-diff.ts';
 import { sameMeaning } from '../semantic-equality.ts';
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
@@ -167,7 +168,7 @@ function validateTermsNarrowed(
   if (oldTerms.length === 0) return;
   if (oldTerms.length !== newTerms.length) {
     const rule = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed';
-    errors.push(invalid(path, newTerms.length === 0 ? null : newTerms.map(goTerm), rule));
+    errors.push(invalid(path, now?.[REQUIRED]?.nodeSelectorTerms.map(goTerm) ?? null, rule));
     return;
   }
   oldTerms.forEach((term, index) => {
@@ -189,11 +190,11 @@ function onlyAdds(now: DeepReadonly<NodeSelectorTerm>, before: DeepReadonly<Node
 }
 
 function goTerm(term: DeepReadonly<NodeSelectorTerm>): object {
-  const requirements = (list: NonNullable<typeof term.matchFields> | undefined): unknown =>
-    list?.map(({ key, operator, values }) => ({ Key: key, Operator: operator, Values: values ?? null })) ??
-    null;
-  return {
-    MatchExpressions: requirements(term.matchExpressions),
-    MatchFields: requirements(term.matchFields),
-  };
+  const requirements = (field: 'matchExpressions' | 'matchFields'): unknown =>
+    shownList(term, field)?.map((each) => ({
+      Key: each.key,
+      Operator: each.operator,
+      Values: shownList(each, 'values'),
+    })) ?? null;
+  return { MatchExpressions: requirements('matchExpressions'), MatchFields: requirements('matchFields') };
 }

@@ -1,4 +1,5 @@
 /** Rules for services. Addresses and node ports are checked as far as one machine without a service proxy needs it. */
+
 import {
   duplicate,
   type FieldError,
@@ -9,6 +10,7 @@ import {
   unsupported,
 } from '../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { shownList } from '../../../apimachinery/schema/index.ts';
 import {
   validateDns1123Label,
   validateDns1123Subdomain,
@@ -61,7 +63,7 @@ export function validateServiceUpdate(service: AnyService, old: AnyService): Fie
   const named = spec.type === 'ExternalName' || old.spec.type === 'ExternalName';
   const before = old.spec.clusterIPs?.[0];
   if (!named && before !== undefined && before !== spec.clusterIPs?.[0]) {
-    errors.push(invalid('spec.clusterIPs[0]', spec.clusterIPs ?? null, 'may not change once set'));
+    errors.push(invalid('spec.clusterIPs[0]', shownList(spec, 'clusterIPs'), 'may not change once set'));
   }
   const path = 'spec.loadBalancerClass';
   const balanced = spec.type === 'LoadBalancer' && old.spec.type === 'LoadBalancer';
