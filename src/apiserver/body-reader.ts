@@ -15,6 +15,7 @@ import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import type { ServedResource } from './served-resource.ts';
+import { typeComplaint } from './type-complaint.ts';
 import { settleType, typeRefusal } from './writes/object-meta.ts';
 
 /** Turns bodies into objects of this request's own, in the form in which Kubernetes would write them. */
@@ -157,7 +158,9 @@ export class BodyReader {
     patched: { readonly kind?: unknown; readonly apiVersion?: unknown },
     text: () => string,
   ): void {
-    const why = typeRefusal(served, patched, (apiVersion, kind) => this.#knows(apiVersion, kind));
+    const why =
+      typeComplaint(patched) ??
+      typeRefusal(served, patched, (apiVersion, kind) => this.#knows(apiVersion, kind));
     if (why !== undefined) throw newInvalid('', '', '', [invalid('patch', text(), why)]);
   }
 
@@ -230,7 +233,7 @@ function isRecord(body: unknown): body is object {
 
 function newUnrecognized(kind: string, body: unknown): StatusError {
   return newBadRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${goKind(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${JSON.stringify(body) ?? ''})`,
+    `the object provided is unrecognized (must be of type ${kind}): ${typeComplaint(body)} (${JSON.stringify(body) ?? ''})`,
   );
 }
 
@@ -284,11 +287,4 @@ function typed(
 function isDisowned(sent: { readonly metadata?: { readonly managedFields?: unknown } | null }): boolean {
   const entries = sent.metadata?.managedFields;
   return Array.isArray(entries) && entries.length === 0;
-}
-
-/** What Go's decoder calls a JSON value in its complaints. */
-export function goKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return value === null || value === undefined ? 'null' : typeof value;
 }

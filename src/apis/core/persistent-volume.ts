@@ -149,9 +149,12 @@ function validateSources(errors: FieldError[], spec: Volume['spec'], name: strin
 }
 
 function validateHostPath(errors: FieldError[], path: string, { hostPath }: Volume['spec']): void {
-  if (!hostPath?.path) errors.push(required(`${path}.path`));
-  else refuseBacksteps(errors, `${path}.path`, hostPath.path);
-  if (hostPath?.type) requireOneOf(errors, `${path}.type`, hostPath.type, HOST_PATH_TYPES);
+  if (!hostPath?.path) {
+    errors.push(required(`${path}.path`));
+    return;
+  }
+  refuseBacksteps(errors, `${path}.path`, hostPath.path);
+  if (hostPath.type) requireOneOf(errors, `${path}.type`, hostPath.type, HOST_PATH_TYPES);
 }
 
 function validateLocal(errors: FieldError[], path: string, { local, nodeAffinity }: Volume['spec']): void {

@@ -2,8 +2,8 @@ import { parseExactJson } from '../../apimachinery/exact-json.ts';
 import { goJsonError } from '../../apimachinery/go-json-error.ts';
 import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
 import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
-import { goKind } from '../body-reader.ts';
 import { WireError } from '../protobuf/wire-reader.ts';
+import { NO_TYPE, typeComplaint } from '../type-complaint.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { header, type Incoming } from './exchange.ts';
 
@@ -159,12 +159,6 @@ export function withText(body: unknown, text: string): ReadBody {
   return { body, bodyText: new BodyText(text) };
 }
 
-/** How the complaint begins when the body's own type cannot be found out. */
-const NO_TYPE = "couldn't get version/kind; json parse error: ";
-/** Go's type into which it reads that type. */
-const TYPE_STRUCT =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
-
 function unrecognized({ kind }: Expected, why: string, bytes: Buffer): string {
   if (kind === undefined) return why;
   return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(bytes)})`;
@@ -187,23 +181,6 @@ function objectOnly(read: ReadBody, expected: Expected, bytes: Buffer): ReadBody
   const why = typeComplaint(body);
   if (why !== undefined) throw newBadRequest(unrecognized(expected, why, bytes));
   return read;
-}
-
-/** What upstream has against the type that a body says it is of. Source: Interpret in k8s.io/apimachinery/…/json/meta.go. */
-function typeComplaint(body: unknown): string | undefined {
-  if (typeof body !== 'object' || Array.isArray(body)) {
-    return `${NO_TYPE}json: cannot unmarshal ${goKind(body)} into Go value of type ${TYPE_STRUCT}`;
-  }
-  const said = body as Readonly<Record<string, unknown>>;
-  for (const field of Object.keys(said)) {
-    if (field !== 'apiVersion' && field !== 'kind') continue;
-    const value = said[field];
-    if (typeof value === 'string' || value === null) continue;
-    return `${NO_TYPE}json: cannot unmarshal ${goKind(value)} into Go struct field .${field} of type string`;
-  }
-  const { apiVersion } = said;
-  if (typeof apiVersion !== 'string' || apiVersion.split('/').length <= 2) return undefined;
-  return `unexpected GroupVersion string: ${apiVersion}`;
 }
 
 /** 415, naming what is accepted. */

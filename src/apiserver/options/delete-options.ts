@@ -1,7 +1,7 @@
 import { type FieldError, invalid, unsupported } from '../../apimachinery/field-error.ts';
 import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
 import { newBadRequest, newInvalid } from '../../apimachinery/status-error.ts';
-import { goKind } from '../body-reader.ts';
+import { goKind } from '../type-complaint.ts';
 import { booleanParameter, integerParameter, type Parameters } from './parameters.ts';
 import { dryRunErrors } from './write-options.ts';
 

@@ -88,6 +88,16 @@ test('what a container to look into a pod must not have, it must not have empty 
   }
 });
 
+test('of a patch that makes an object of no type this is told before all else', async () => {
+  const world = await CoreWorld.open();
+  await world.create('secrets', { metadata: { name: 's' } });
+  const { code, body } = await world.patch('secrets', 's', { kind: {}, data: { a: '*' } });
+  assert.equal(code, 422);
+  const why =
+    "couldn't get version/kind; json parse error: json: cannot unmarshal object into Go struct field .kind of type string";
+  assert.ok(body.message.endsWith(`: ${why}`), body.message);
+});
+
 test('a quota lets in as many as it says', async () => {
   const world = await CoreWorld.open();
   await world.create('resourcequotas', { metadata: { name: 'q' }, spec: { hard: { pods: '1' } } });
@@ -355,6 +365,11 @@ test('the source of a persistent volume has its defaults, and stays, but for a f
   const { pool, user, keyring } = rbd.body.spec.rbd;
   assert.deepEqual([pool, user, keyring], ['rbd', 'admin', '/etc/ceph/keyring']);
 
+  const nowhere = await make('h', { hostPath: { path: '', type: 'x' } });
+  assert.deepEqual(messageOf(nowhere), [
+    422,
+    'PersistentVolume "h" is invalid: spec.hostPath.path: Required value',
+  ]);
   const { body: volume } = await make('c', { csi: { driver: 'd.example', volumeHandle: 'h' } });
   const changed = async (source: object) => {
     const body = { ...volume, spec: { ...volume.spec, csi: { ...volume.spec.csi, ...source } } };
