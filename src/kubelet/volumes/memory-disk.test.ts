@@ -34,6 +34,19 @@ test('pods have their places on one disk in memory, which goes when they have go
   assert.equal(mountsAt(place), 0);
 });
 
+test('a disk that could not be mounted is tried again for the next pod', async () => {
+  const place = join(directory, 'late');
+  writeFileSync(place, 'in the way');
+  const disk = new MemoryDisk(place, true);
+  assert.deepEqual(await Promise.all([disk.placeOf('a'), disk.placeOf('b')]), [undefined, undefined]);
+  rmSync(place);
+  const mayMount = process.getuid?.() === 0 && process.platform === 'linux';
+  assert.equal(await disk.placeOf('c'), mayMount ? join(place, 'c') : undefined);
+  assert.equal(mountsAt(place), mayMount ? 1 : 0);
+  await disk.close();
+  assert.equal(mountsAt(place), 0);
+});
+
 test('nothing is kept in memory where containers would not see it', async () => {
   const place = join(directory, 'unseen');
   assert.equal(await new MemoryDisk(place, false).placeOf('a'), undefined);

@@ -26,7 +26,11 @@ export class MemoryDisk {
   async placeOf(uid: string): Promise<string | undefined> {
     if (!this.#isSeen) return undefined;
     this.#mounted ??= this.#mount();
-    return (await this.#mounted) ? join(this.#directory, uid) : undefined;
+    const mounted = this.#mounted;
+    if (await mounted) return join(this.#directory, uid);
+    // What was in the way may be gone when the next pod comes: its Secrets are not to be on a real disk for that.
+    if (this.#mounted === mounted) this.#mounted = undefined;
+    return undefined;
   }
 
   /** Removes what is that pod's. */
