@@ -281,8 +281,8 @@ test('a token of a service account is known again until it ends', async () => {
   assert.equal(await whose(), undefined);
 });
 
-test('a token dies with its account', async () => {
-  const world = await CoreWorld.open();
+/** A token for the account `default`, as whoever asks for one without wishes gets it. */
+async function defaultToken(world: CoreWorld): Promise<string> {
   const { body } = await world.ask({
     verb: 'create',
     resource: 'serviceaccounts',
@@ -290,20 +290,19 @@ test('a token dies with its account', async () => {
     name: 'default',
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   });
+  return body.status.token;
+}
+
+test('a token dies with its account', async () => {
+  const world = await CoreWorld.open();
+  const token = await defaultToken(world);
   await world.ask({ verb: 'delete', resource: 'serviceaccounts', name: 'default' });
-  assert.equal(await world.issuer.authenticate(body.status.token, world.storage), undefined);
+  assert.equal(await world.issuer.authenticate(token, world.storage), undefined);
 });
 
 test('white space in a token does not count, but where its issuer is looked for', async () => {
   const world = await CoreWorld.open();
-  const { body } = await world.ask({
-    verb: 'create',
-    resource: 'serviceaccounts',
-    subresource: 'token',
-    name: 'default',
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-  });
-  const token: string = body.status.token;
+  const token = await defaultToken(world);
   const isKnown = async (text: string) =>
     (await world.issuer.authenticate(text, world.storage)) !== undefined;
   for (const text of [`\t\u00a0${token}\n`, token.replace('.', '.\r\n')]) {
