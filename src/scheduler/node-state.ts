@@ -2,7 +2,7 @@
 import { findCondition } from '../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../apimachinery/meta/object.ts';
 import type { Labels } from '../apis/core/label-match.ts';
-import type { HostPort } from '../apis/core/pod/node-demands.ts';
+import type { HostPort } from '../apis/core/pod/scheduling/node-demands.ts';
 import type { Node, Taint } from '../apis/core/types.ts';
 import { type Amounts, addAmounts, amountsOf, noAmounts } from './amounts.ts';
 import type { PodFacts } from './pod-facts.ts';

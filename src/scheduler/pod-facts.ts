@@ -7,7 +7,7 @@ import {
   type NodeMatch,
   requiredNodes,
   requiredTerms,
-} from '../apis/core/pod/node-demands.ts';
+} from '../apis/core/pod/scheduling/node-demands.ts';
 import type { Pod, PodSpec, Toleration } from '../apis/core/types.ts';
 import {
   type AffinityTerm,

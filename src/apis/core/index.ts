@@ -33,23 +33,23 @@ export {
   validateClaimStatus,
   validateClaimUpdate,
 } from './persistent-volume-claim.ts';
-export { takeOverAppArmorAnnotations } from './pod/apparmor.ts';
 export { validateBinding } from './pod/binding.ts';
+export { takeOverAppArmorAnnotations } from './pod/containers/apparmor.ts';
+export { validateOverhead } from './pod/containers/resources.ts';
 export { applyPodDefaults, applyPodTemplateDefaults } from './pod/defaults.ts';
-export { validateEphemeralContainersUpdate } from './pod/ephemeral-update.ts';
 export { dropGatedFields } from './pod/gated-fields.ts';
-export { goPodSpec, goPodTemplate, goToleration } from './pod/go-form.ts';
 export type { PodLogOptions } from './pod/log-options.ts';
-export { mergeMatchLabelKeys } from './pod/match-label-keys-merge.ts';
 export { isPodTerminal } from './pod/phase.ts';
 export { podLimits, podRequests } from './pod/pod-amounts.ts';
 export { qosClassOf } from './pod/qos.ts';
-export { validatePodResize } from './pod/resize.ts';
-export { validateOverhead } from './pod/resources.ts';
+export { mergeMatchLabelKeys } from './pod/scheduling/match-label-keys-merge.ts';
+export { validateTolerations } from './pod/scheduling/tolerations.ts';
 export { statusAddressWarnings, validatePodStatusUpdate } from './pod/status.ts';
 export { podTemplateValidationOptions } from './pod/stored-validation-options.ts';
-export { validateTolerations } from './pod/tolerations.ts';
-export { validatePodUpdate } from './pod/update.ts';
+export { validateEphemeralContainersUpdate } from './pod/update/ephemeral-update.ts';
+export { goPodSpec, goPodTemplate, goToleration } from './pod/update/go-form.ts';
+export { validatePodResize } from './pod/update/resize.ts';
+export { validatePodUpdate } from './pod/update/update.ts';
 export { validatePodCreate, validatePodTemplateSpec } from './pod/validation.ts';
 export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/validation-options.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';

@@ -6,9 +6,9 @@ import {
   validateDns1123Label,
   validateDns1123Subdomain,
 } from '../../apimachinery/validation/index.ts';
-import { NETWORK_SOURCES, validateDriverName } from './pod/network-volumes.ts';
-import type { SourceRule } from './pod/source-rules.ts';
 import { STRICT_TEMPLATE } from './pod/validation-options.ts';
+import { NETWORK_SOURCES, validateDriverName } from './pod/volumes/network-volumes.ts';
+import type { SourceRule } from './pod/volumes/source-rules.ts';
 import { reportEach, requireText } from './report.ts';
 import type { PersistentVolumeSpec, SecretReference } from './types.ts';
 

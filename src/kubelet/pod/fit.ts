@@ -4,8 +4,8 @@
  */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { parseQuantity } from '../../apimachinery/quantity.ts';
-import { type HostPort, hostPorts, requiredNodes } from '../../apis/core/pod/node-demands.ts';
 import { podRequests } from '../../apis/core/pod/pod-amounts.ts';
+import { type HostPort, hostPorts, requiredNodes } from '../../apis/core/pod/scheduling/node-demands.ts';
 import type { PodSpec } from '../../apis/core/types.ts';
 import type { Refusal } from './refusal.ts';
 

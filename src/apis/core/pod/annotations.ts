@@ -3,7 +3,7 @@ import { type FieldError, forbidden, invalid } from '../../../apimachinery/field
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { requireDescending } from '../paths.ts';
 import type { AppArmorProfile, PodSpec, SeccompProfile } from '../types.ts';
-import { eachContainer } from './each-container.ts';
+import { eachContainer } from './containers/each-container.ts';
 import type { PodValidationOptions } from './validation-options.ts';
 
 type Annotations = Readonly<Record<string, string>> | undefined;

@@ -4,9 +4,9 @@
  */
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../types.ts';
-import { applyContainerDefaults } from './container-defaults.ts';
-import { applyPodLevelResourceDefaults, requestsFromLimits } from './resource-defaults.ts';
-import { applyVolumeDefaults } from './volume-defaults.ts';
+import { applyContainerDefaults } from './containers/container-defaults.ts';
+import { applyPodLevelResourceDefaults, requestsFromLimits } from './containers/resource-defaults.ts';
+import { applyVolumeDefaults } from './volumes/volume-defaults.ts';
 
 /** Seconds that a pod is given to end by itself. */
 const GRACE_SECONDS = 30;

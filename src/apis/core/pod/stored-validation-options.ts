@@ -1,13 +1,13 @@
 /** Which rules a stored pod or template breaks already, so that its update may go on breaking them. */
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { PodSpec, PodTemplateSpec } from '../types.ts';
-import { breaksNodeAffinityValues, breaksPodAffinityValues } from './affinity.ts';
 import { isDeletionCost } from './annotations.ts';
-import { breaksTokenPath } from './projected-volumes.ts';
-import { breaksHugePageDivision } from './resources.ts';
-import { breaksHostSysctls } from './security-context.ts';
-import { breaksSpreadMatchLabelKeys, breaksSpreadSelector } from './topology-spread.ts';
+import { breaksHugePageDivision } from './containers/resources.ts';
+import { breaksHostSysctls } from './containers/security-context.ts';
+import { breaksNodeAffinityValues, breaksPodAffinityValues } from './scheduling/affinity.ts';
+import { breaksSpreadMatchLabelKeys, breaksSpreadSelector } from './scheduling/topology-spread.ts';
 import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './validation-options.ts';
+import { breaksTokenPath } from './volumes/projected-volumes.ts';
 
 interface Described {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Container, Pod, PodSpec } from '../types.ts';
 import { applyPodDefaults } from './defaults.ts';
-import { validateEphemeralContainersUpdate } from './ephemeral-update.ts';
 import { qosClassOf } from './qos.ts';
 import { validatePodStatusUpdate } from './status.ts';
-import { validatePodUpdate } from './update.ts';
+import { validateEphemeralContainersUpdate } from './update/ephemeral-update.ts';
+import { validatePodUpdate } from './update/update.ts';
 import { validatePodCreate } from './validation.ts';
 import { podWarnings } from './warnings.ts';
 

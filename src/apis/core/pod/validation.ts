@@ -15,30 +15,30 @@ import {
 } from '../../../apimachinery/validation/index.ts';
 import { reportEach, requireOneOf } from '../report.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../types.ts';
-import { validateAffinity } from './affinity.ts';
 import { validatePodAnnotations, validateProfilesMatch } from './annotations.ts';
 import {
   refuseImagePadding,
   validateContainers,
   validateEphemeralContainers,
   validateInitContainers,
-} from './containers.ts';
-import { eachContainer } from './each-container.ts';
+} from './containers/containers.ts';
+import { eachContainer } from './containers/each-container.ts';
+import { validateHostNetworkPorts } from './containers/ports.ts';
+import { validateOverhead, validatePodLevelResources } from './containers/resources.ts';
+import { validatePodSecurity } from './containers/security-context.ts';
 import {
   validateDnsConfig,
   validateHostAliases,
   validateHostNames,
   validateHostnameOverride,
 } from './names-and-addresses.ts';
-import { validateHostNetworkPorts } from './ports.ts';
-import { claimNames, validatePodClaims } from './resource-claims.ts';
-import { validateOverhead, validatePodLevelResources } from './resources.ts';
-import { validateSchedulingGates } from './scheduling-gates.ts';
-import { validatePodSecurity } from './security-context.ts';
-import { validateTolerations } from './tolerations.ts';
-import { validateTopologySpread } from './topology-spread.ts';
+import { validateAffinity } from './scheduling/affinity.ts';
+import { claimNames, validatePodClaims } from './scheduling/resource-claims.ts';
+import { validateSchedulingGates } from './scheduling/scheduling-gates.ts';
+import { validateTolerations } from './scheduling/tolerations.ts';
+import { validateTopologySpread } from './scheduling/topology-spread.ts';
 import { type PodValidationOptions, STRICT_POD, STRICT_TEMPLATE } from './validation-options.ts';
-import { validateVolumes } from './volumes.ts';
+import { validateVolumes } from './volumes/volumes.ts';
 import { validateHostProcess, validateOperatingSystem } from './windows.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];

@@ -6,9 +6,9 @@ import { claimSpecWarnings } from '../claim-warnings.ts';
 import { nodeLabelWarning } from '../node-labels.ts';
 import type { Affinity, Container, NodeSelectorTerm, Pod, PodSpec, PodTemplateSpec } from '../types.ts';
 import { APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD } from './annotations.ts';
-import { eachContainer } from './each-container.ts';
-import { overlappingPathWarnings } from './overlapping-paths.ts';
-import { portWarnings } from './port-warnings.ts';
+import { eachContainer } from './containers/each-container.ts';
+import { portWarnings } from './containers/port-warnings.ts';
+import { overlappingPathWarnings } from './volumes/overlapping-paths.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';

@@ -10,7 +10,7 @@ import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import { validateDns1123Subdomain } from '../../../apimachinery/validation/index.ts';
 import { reportEach } from '../report.ts';
 import type { PodSpec, WindowsSecurityContextOptions } from '../types.ts';
-import { eachContainer } from './each-container.ts';
+import { eachContainer } from './containers/each-container.ts';
 
 const CREDENTIAL_KIB_MAX = 64;
 const DOMAIN_LENGTH_MAX = 256;
