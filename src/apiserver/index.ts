@@ -8,9 +8,10 @@
  *
  * It starts no control loop and decides nothing about what the objects mean.
  *
- * Where things lie, in the order in which a request meets them: `http/` reads it and writes the answer, `auth/` says who
- * asks and who may, `handler-chain.ts` finds the resource (`catalog.ts`), `verbs/` do the work with what `options/` reads from
- * the parameters and `writes/` settles in an object before it is stored. `resource.ts` is the contract with the registry.
+ * Where things lie, in the order in which a request meets them: `http/` reads it (`body/`) and writes the answer (`answer/`,
+ * or `watch/`, which goes on), `auth/` says who asks and who may, `handler-chain.ts` finds the resource (`catalog.ts`),
+ * `verbs/` do the work with what `options/` reads from the parameters and `writes/` settles in an object before it is
+ * stored. `resource.ts` is the contract with the registry.
  */
 export { ApiServer, type ApiServerOptions } from './api-server.ts';
 export { AuditLog } from './audit/audit-log.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PatchType, Transport } from '../../src/apimachinery/api-request.ts';
 import { StatusError } from '../../src/apimachinery/status-error.ts';
-import { decodeBody, parseJson, parseYaml, withText } from '../../src/apiserver/http/body.ts';
+import { decodeBody, parseJson, parseYaml, withText } from '../../src/apiserver/http/body/body.ts';
 import { requestInfo } from '../../src/apiserver/http/request-info.ts';
 import { openDataDirectory } from '../../src/cluster/data-directory/data-directory.ts';
 import { startServer } from '../../src/cluster/server/server.ts';

@@ -6,6 +6,9 @@
  * feature gates that are on by default in 1.36.
  *
  * Nothing here reads or writes anything else: no store, no clock.
+ *
+ * A file a kind; pods, which are more than all others together, have the folder `pod/`: the whole pod at its top, and
+ * what is said of its `containers/`, its `volumes/`, where it may run (`scheduling/`) and what may change in it (`update/`).
  */
 
 export { canonicalAddress } from './addresses.ts';

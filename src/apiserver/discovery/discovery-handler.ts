@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
 import { newUnknownResource } from '../handler-chain.ts';
-import { AGGREGATED_VERSION, type DocumentView, MEDIA_TYPES, negotiateDocument } from '../http/negotiate.ts';
+import {
+  AGGREGATED_VERSION,
+  type DocumentView,
+  MEDIA_TYPES,
+  negotiateDocument,
+} from '../http/answer/negotiate.ts';
 import {
   assertRoutable,
   type PathAnswer,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../../apimachinery/meta/object.ts';
 import type { Catalog } from '../catalog.ts';
-import { AGGREGATED_VERSION } from '../http/negotiate.ts';
+import { AGGREGATED_VERSION } from '../http/answer/negotiate.ts';
 import { type CustomSubresource, virtualVerbs } from '../resource.ts';
 import { ALL_VERBS, type ServedResource } from '../served-resource.ts';
 

@@ -24,7 +24,10 @@ import type { Gauges } from '../metrics/metrics-handler.ts';
 import { LateSessions } from '../streams/late-sessions.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
 import type { Log } from '../workings.ts';
-import { AnswerWriter } from './answer-writer.ts';
+import { AnswerWriter } from './answer/answer-writer.ts';
+import { StoredText } from './answer/json-text.ts';
+import { negotiateError, PLAIN_JSON } from './answer/negotiate.ts';
+import { RequestBodies } from './body/request-bodies.ts';
 import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
 import type { HostCheck } from './host-check.ts';
 import {
@@ -36,18 +39,15 @@ import {
   requestTimeMs,
   timeoutMs,
 } from './in-flight.ts';
-import { StoredText } from './json-text.ts';
 import type { LoadProtobuf } from './load-protobuf.ts';
-import { negotiateError, PLAIN_JSON } from './negotiate.ts';
 import type { PathHandlers } from './path-handlers.ts';
-import { RequestBodies } from './request-bodies.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import type { RequestObserver } from './request-observer.ts';
 import { RequestRecord } from './request-record.ts';
 import { RequestTargets } from './request-targets.ts';
 import { ResourceRequests } from './resource-requests.ts';
 import { Turns } from './turns.ts';
-import { WatchRequests } from './watch-requests.ts';
+import { WatchRequests } from './watch/watch-requests.ts';
 
 /** What the front door leads to and whom it asks. */
 export interface FrontDoorOptions {

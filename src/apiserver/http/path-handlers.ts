@@ -1,6 +1,6 @@
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import { newMethodNotAllowed } from '../handler-chain.ts';
-import { assertAccepts, type Format } from './negotiate.ts';
+import { assertAccepts, type Format } from './answer/negotiate.ts';
 
 /** A request for a plain path. */
 export interface PathRequest {

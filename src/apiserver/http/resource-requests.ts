@@ -8,15 +8,15 @@ import type { HandlerChain } from '../handler-chain.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { LateSessions } from '../streams/late-sessions.ts';
 import type { UpgradeRequest } from '../streams/stream-sessions.ts';
-import type { AnswerWriter } from './answer-writer.ts';
+import type { AnswerWriter } from './answer/answer-writer.ts';
+import type { StoredText } from './answer/json-text.ts';
+import { negotiate, PLAIN_JSON, type Representation } from './answer/negotiate.ts';
+import { isList, presented } from './answer/presenter.ts';
+import { includeObject } from './answer/table.ts';
+import type { RequestBodies } from './body/request-bodies.ts';
 import { header, type Incoming, type Outgoing } from './exchange.ts';
-import type { StoredText } from './json-text.ts';
-import { negotiate, PLAIN_JSON, type Representation } from './negotiate.ts';
-import { isList, presented } from './presenter.ts';
-import type { RequestBodies } from './request-bodies.ts';
 import type { RequestRecord } from './request-record.ts';
 import type { RequestTargets, ResourceInfo } from './request-targets.ts';
-import { includeObject } from './table.ts';
 
 /** What answering requests for resources depends on. */
 export interface ResourceRequestsOptions {

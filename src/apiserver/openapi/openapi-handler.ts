@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Catalog } from '../catalog.ts';
-import { parseAccept } from '../http/negotiate.ts';
+import { parseAccept } from '../http/answer/negotiate.ts';
 import { json, type PathAnswer, type PathHandler, text } from '../http/path-handlers.ts';
 import { type Descriptions, described } from './described.ts';
 import { type Definitions, documentNames, openApiV2, openApiV3, withGenerated } from './documents.ts';

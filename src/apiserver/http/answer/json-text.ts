@@ -1,6 +1,6 @@
-import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { Storage } from '../../storage/storage.ts';
-import type { ServedResource } from '../served-resource.ts';
+import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import type { Storage } from '../../../storage/storage.ts';
+import type { ServedResource } from '../../served-resource.ts';
 
 /** Letters of a list that are put together before they leave. */
 const PIECE_LETTERS_MIN = 128 * 1024;

@@ -2,7 +2,7 @@
  * What a YAML scalar without quotes means to Kubernetes. Its library (go.yaml.in/yaml/v2) reads neither YAML 1.1 nor 1.2
  * to the letter: `y` and `on` are booleans, `010` is eight, but `1:30` and `2026-01-31` are texts. Source: its resolve.go.
  */
-import { type Int64, integerOf } from '../../apimachinery/exact-json.ts';
+import { type Int64, integerOf } from '../../../apimachinery/exact-json.ts';
 
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(

@@ -1,12 +1,12 @@
-import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { WatchEvent } from '../../apimachinery/watch-event.ts';
-import type { ServedResource } from '../served-resource.ts';
-import { TurnMemo } from '../turn-memo.ts';
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import type { WatchEvent } from '../../../apimachinery/watch-event.ts';
+import type { ServedResource } from '../../served-resource.ts';
+import { TurnMemo } from '../../turn-memo.ts';
+import type { StoredText } from '../answer/json-text.ts';
+import { MEDIA_TYPES, type Representation } from '../answer/negotiate.ts';
+import { type IncludeObject, partialMetadata, tableOf } from '../answer/table.ts';
+import type { ProtobufForm } from '../protobuf-form.ts';
 import { EventLines } from './event-lines.ts';
-import type { StoredText } from './json-text.ts';
-import { MEDIA_TYPES, type Representation } from './negotiate.ts';
-import type { ProtobufForm } from './protobuf-form.ts';
-import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 
 /** Bytes that a frame of protobuf begins with: its length. */
 const FRAME_LENGTH_BYTES = 4;

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
-import type { StatusError } from '../../apimachinery/status-error.ts';
-import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
-import type { ServedResource } from '../served-resource.ts';
+import type { StatusError } from '../../../apimachinery/status-error.ts';
+import type { Watch, WatchEvent, WatchObserver } from '../../../apimachinery/watch-event.ts';
+import type { ServedResource } from '../../served-resource.ts';
 import type { EventEncoder, EventMessage, WatchView } from './event-encoder.ts';
 import { WATCH_QUEUE_BYTES_MAX } from './watch-response.ts';
 

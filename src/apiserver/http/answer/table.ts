@@ -1,6 +1,6 @@
-import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { newBadRequest } from '../../apimachinery/status-error.ts';
-import type { ServedResource } from '../served-resource.ts';
+import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { newBadRequest } from '../../../apimachinery/status-error.ts';
+import type { ServedResource } from '../../served-resource.ts';
 
 /** What of an object a table row carries beside its cells. */
 export type IncludeObject = 'Metadata' | 'Object' | 'None';

@@ -4,8 +4,8 @@
  * the text; what they mean is said here.
  */
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
-import { goQuote } from '../../apimachinery/go-text.ts';
-import { isJsonObject, type JsonObject, setMember } from '../../apimachinery/json.ts';
+import { goQuote } from '../../../apimachinery/go-text.ts';
+import { isJsonObject, type JsonObject, setMember } from '../../../apimachinery/json.ts';
 import { plainScalar } from './yaml-scalar.ts';
 
 /** Lists and maps inside each other that a body may have: far more than any kind has, and what the stack bears. */

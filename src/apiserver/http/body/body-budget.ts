@@ -1,5 +1,5 @@
-import { StatusError } from '../../apimachinery/status-error.ts';
-import { RETRY_AFTER_SECONDS } from './in-flight.ts';
+import { StatusError } from '../../../apimachinery/status-error.ts';
+import { RETRY_AFTER_SECONDS } from '../in-flight.ts';
 
 /**
  * Bytes of bodies that are being read or decoded at once: some twenty of the greatest. Memory stays flat under any number

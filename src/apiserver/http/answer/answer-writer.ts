@@ -3,16 +3,16 @@ import { constants } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
-import type { ApiAnswer } from '../../apimachinery/api-request.ts';
-import type { Clock } from '../../apimachinery/clock.ts';
-import { parseExactJson } from '../../apimachinery/exact-json.ts';
-import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { StatusError } from '../../apimachinery/status-error.ts';
-import { header, type Incoming, type Outgoing, reply } from './exchange.ts';
-import type { LoadProtobuf } from './load-protobuf.ts';
+import type { ApiAnswer } from '../../../apimachinery/api-request.ts';
+import type { Clock } from '../../../apimachinery/clock.ts';
+import { parseExactJson } from '../../../apimachinery/exact-json.ts';
+import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { StatusError } from '../../../apimachinery/status-error.ts';
+import { header, type Incoming, type Outgoing, reply } from '../exchange.ts';
+import type { LoadProtobuf } from '../load-protobuf.ts';
+import type { ProtobufForm } from '../protobuf-form.ts';
+import { warningValues } from '../warnings.ts';
 import { MEDIA_TYPES, PLAIN_JSON, type Representation } from './negotiate.ts';
-import type { ProtobufForm } from './protobuf-form.ts';
-import { warningValues } from './warnings.ts';
 
 /** Bytes from which an answer is compressed for a client that can read it, as upstream has it. */
 const GZIP_BYTES_MIN = 128 * 1024;

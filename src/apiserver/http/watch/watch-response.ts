@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import type { StatusError } from '../../apimachinery/status-error.ts';
-import type { Watch, WatchEvent, WatchObserver } from '../../apimachinery/watch-event.ts';
-import type { ServedResource } from '../served-resource.ts';
+import type { StatusError } from '../../../apimachinery/status-error.ts';
+import type { Watch, WatchEvent, WatchObserver } from '../../../apimachinery/watch-event.ts';
+import type { ServedResource } from '../../served-resource.ts';
+import type { Outgoing } from '../exchange.ts';
 import type { EventEncoder, WatchView } from './event-encoder.ts';
 import type { EventLines } from './event-lines.ts';
-import type { Outgoing } from './exchange.ts';
 
 /**
  * Bytes of changes that may wait for a slow client before its watch is ended: some thousand objects. It can go on from

@@ -1,4 +1,4 @@
-import { StatusError } from '../../apimachinery/status-error.ts';
+import { StatusError } from '../../../apimachinery/status-error.ts';
 
 /** What an answer can be written in. */
 export type Format = 'json' | 'yaml' | 'protobuf';

@@ -1,7 +1,7 @@
-import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { StatusError } from '../../apimachinery/status-error.ts';
-import type { ServedResource } from '../served-resource.ts';
-import { internalPackage } from '../writes/object-meta.ts';
+import type { ApiObject, DeepReadonly } from '../../../apimachinery/meta/object.ts';
+import { StatusError } from '../../../apimachinery/status-error.ts';
+import type { ServedResource } from '../../served-resource.ts';
+import { internalPackage } from '../../writes/object-meta.ts';
 import type { Representation } from './negotiate.ts';
 import { type IncludeObject, partialMetadata, tableOf } from './table.ts';
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import type { ApiObject } from '../../apimachinery/meta/object.ts';
-import { openMemoryStorage } from '../../storage/index.ts';
-import { serve } from '../served-resource.ts';
-import { DEPOTS } from '../testing/gadgets.ts';
+import type { ApiObject } from '../../../apimachinery/meta/object.ts';
+import { openMemoryStorage } from '../../../storage/index.ts';
+import { serve } from '../../served-resource.ts';
+import { DEPOTS } from '../../testing/gadgets.ts';
+import { StoredText } from '../answer/json-text.ts';
+import { PLAIN_JSON } from '../answer/negotiate.ts';
+import type { Outgoing } from '../exchange.ts';
 import { EventEncoders } from './event-encoder.ts';
-import type { Outgoing } from './exchange.ts';
-import { StoredText } from './json-text.ts';
-import { PLAIN_JSON } from './negotiate.ts';
 import { WATCH_QUEUE_BYTES_MAX, WatchResponse } from './watch-response.ts';
 
 /** The answer to a client that reads nothing unless told to. */

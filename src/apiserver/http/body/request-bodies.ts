@@ -1,14 +1,14 @@
-import type { ApiRequest, PatchType } from '../../apimachinery/api-request.ts';
-import { apiVersionOf } from '../../apimachinery/meta/object.ts';
-import { StatusError } from '../../apimachinery/status-error.ts';
-import type { Catalog } from '../catalog.ts';
-import type { ServedResource } from '../served-resource.ts';
-import { newUnsupportedPatch, PATCH_TYPES } from '../verbs/patch.ts';
+import type { ApiRequest, PatchType } from '../../../apimachinery/api-request.ts';
+import { apiVersionOf } from '../../../apimachinery/meta/object.ts';
+import { StatusError } from '../../../apimachinery/status-error.ts';
+import type { Catalog } from '../../catalog.ts';
+import type { ServedResource } from '../../served-resource.ts';
+import { newUnsupportedPatch, PATCH_TYPES } from '../../verbs/patch.ts';
+import { header, type Incoming } from '../exchange.ts';
+import type { LoadProtobuf } from '../load-protobuf.ts';
+import type { TypeOfBody } from '../protobuf-form.ts';
 import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, withText } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
-import { header, type Incoming } from './exchange.ts';
-import type { LoadProtobuf } from './load-protobuf.ts';
-import type { TypeOfBody } from './protobuf-form.ts';
 
 /** A body that was read, or what kept it from being read. */
 export interface RequestBody extends Partial<ReadBody> {

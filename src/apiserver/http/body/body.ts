@@ -1,11 +1,11 @@
-import { parseExactJson } from '../../apimachinery/exact-json.ts';
-import { goJsonError } from '../../apimachinery/go-json-error.ts';
-import { type BodyNotes, BodyText } from '../../apimachinery/schema/index.ts';
-import { newBadRequest, StatusError } from '../../apimachinery/status-error.ts';
-import { WireError } from '../protobuf/wire-reader.ts';
-import { NO_TYPE, typeComplaint } from '../type-complaint.ts';
+import { parseExactJson } from '../../../apimachinery/exact-json.ts';
+import { goJsonError } from '../../../apimachinery/go-json-error.ts';
+import { type BodyNotes, BodyText } from '../../../apimachinery/schema/index.ts';
+import { newBadRequest, StatusError } from '../../../apimachinery/status-error.ts';
+import { WireError } from '../../protobuf/wire-reader.ts';
+import { NO_TYPE, typeComplaint } from '../../type-complaint.ts';
+import { header, type Incoming } from '../exchange.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { header, type Incoming } from './exchange.ts';
 
 /** Bytes that a body may have: upstream's limit, more than any object that etcd would store. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
