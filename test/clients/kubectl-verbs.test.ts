@@ -26,6 +26,22 @@ k.test('debug adds a container to a running pod, copies a pod, and makes one on 
   assert.match(await k.fails('debug node/nowhere --image=busybox -- true'), /not found/);
 });
 
+k.test(
+  'set image has a running container begin again with the other image, also in a pod that runs once',
+  async () => {
+    await k.run('run renewed --image=busybox:1 --restart=Never --command -- sleep 1000');
+    await k.run('wait --for=condition=Ready pod/renewed --timeout=30s');
+    await k.run('set image pod/renewed renewed=busybox:2');
+    const first = 'jsonpath={.status.containerStatuses[0]';
+    await k.run(`wait --for=${first}.restartCount}=1 pod/renewed --timeout=60s`);
+    await k.run('wait --for=condition=Ready pod/renewed --timeout=60s');
+    assert.equal(await k.run(`get pod renewed -o ${first}.image}`), 'busybox:2');
+    const events = await k.run('events --for pod/renewed');
+    assert.match(events, /Killing .*Container renewed definition changed, will be restarted/);
+    await k.run('delete pod renewed --now');
+  },
+);
+
 k.test('apply, diff, get and delete take what kustomize builds', async () => {
   const directory = join(k.server.dataDirectory, 'kustomized');
   mkdirSync(directory);

@@ -78,6 +78,9 @@ async function missing(world: PodWorld, { host }: Registry): Promise<void> {
   await world.event('missing', 'Failed', /^Error: ErrImagePull$/);
   await world.event('missing', 'BackOff', new RegExp(`^Back-off pulling image "${image}"$`));
   assert.equal(pod.status.phase, 'Pending');
+  const mended = `c=${host}/open/image:1`;
+  await world.kubectl(['set', 'image', 'pod/missing', mended]);
+  await world.succeeded('missing');
 
   const never = await world.podWhen('never', (each) => waitsFor(each, 'ErrImageNeverPull'));
   const told = `Container image "${host}/open/other:1" is not present with pull policy of Never`;

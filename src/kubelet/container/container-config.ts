@@ -8,6 +8,7 @@ import type { ContainerConfig, LinuxResources, Mount } from '../runtimes/contain
 import {
   CONTAINER_NAME_LABEL,
   DEVICES_ANNOTATION,
+  IMAGE_ANNOTATION,
   POD_NAME_LABEL,
   POD_NAMESPACE_LABEL,
   POD_UID_LABEL,
@@ -65,6 +66,7 @@ export function containerConfig(
     },
     annotations: {
       [RESTART_COUNT_ANNOTATION]: String(attempt),
+      [IMAGE_ANNOTATION]: container.image ?? '',
       [TERMINATION_PATH_ANNOTATION]: container.terminationMessagePath ?? '',
       [TERMINATION_POLICY_ANNOTATION]: container.terminationMessagePolicy ?? 'File',
       ...(devices.length === 0 ? {} : { [DEVICES_ANNOTATION]: JSON.stringify(around.devices) }),

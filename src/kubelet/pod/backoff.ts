@@ -16,10 +16,10 @@ export function isDue(at: number, now: number): boolean {
   return at <= now || at - now > LONGEST_MS;
 }
 
-/** The wall time before which an ended container is not started again. */
+/** The wall time before which an ended container is not started again: one that was ended only for it waits for nothing. */
 export function restartTime(record: ContainerRecord): number {
-  const { run, endedAt, backoffMs } = record;
-  return run?.state === 'exited' ? (endedAt ?? run.finishedAt) + backoffMs : 0;
+  const { run, endedAt, backoffMs, renewing } = record;
+  return run?.state === 'exited' && renewing !== true ? (endedAt ?? run.finishedAt) + backoffMs : 0;
 }
 
 /** Notes that a container is started again now: its next end has to wait longer. */

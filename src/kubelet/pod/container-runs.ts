@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { ContainerStatus as ApiStatus, ContainerStateTerminated, Pod } from '../../apis/core/types.ts';
 import type { ContainerStatus } from '../runtimes/container.ts';
-import { CONTAINER_NAME_LABEL, RESTART_COUNT_ANNOTATION } from '../runtimes/labels.ts';
+import { CONTAINER_NAME_LABEL, IMAGE_ANNOTATION, RESTART_COUNT_ANNOTATION } from '../runtimes/labels.ts';
 import type { SandboxStatus } from '../runtimes/sandbox.ts';
 import { terminatedState } from '../status/container-status.ts';
 import { waitAfterRestarts } from './backoff.ts';
@@ -20,6 +20,7 @@ export function runOf(status: ContainerStatus): ContainerRun {
   const { id, sandboxId, state, startedAt, finishedAt, exitCode, reason, message, imageRef } = status;
   const count = status.annotations[RESTART_COUNT_ANNOTATION];
   const attempt = count === undefined ? status.metadata.attempt : Number(count);
+  const image = status.annotations[IMAGE_ANNOTATION];
   return {
     id,
     sandboxId,
@@ -31,6 +32,7 @@ export function runOf(status: ContainerStatus): ContainerRun {
     reason,
     message,
     imageId: imageRef,
+    ...(image === undefined ? {} : { image }),
     ...(status.user === undefined ? {} : { user: status.user }),
   };
 }
@@ -153,6 +155,7 @@ function rememberedRun(status: DeepReadonly<ApiStatus> | undefined): ContainerRu
     reason: ended.reason ?? '',
     message: ended.message ?? '',
     imageId: status.imageID,
+    image: status.image,
   };
 }
 

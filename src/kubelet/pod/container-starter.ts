@@ -156,7 +156,17 @@ export class ContainerStarter {
     this.#event(pod, record, 'Normal', 'Created', 'Container created');
     this.#beginRun(record);
     await this.#forgetOldRuns(pod, record);
-    const began = { id, sandboxId, attempt, imageId: image.id, exitCode: 0, reason: '', message: '' };
+    const asked = spec.image ?? '';
+    const began = {
+      id,
+      sandboxId,
+      attempt,
+      imageId: image.id,
+      image: asked,
+      exitCode: 0,
+      reason: '',
+      message: '',
+    };
     record.run = { ...began, state: 'created', startedAt: 0, finishedAt: 0 };
     try {
       await runtime.startContainer(id);
@@ -211,12 +221,12 @@ export class ContainerStarter {
     if (record.run !== undefined) {
       if (record.run.id !== '') record.ended.push(record.run);
       record.previous = terminatedState(record.run, statusContext);
-      countRestart(record, clock.now());
+      if (record.renewing !== true) countRestart(record, clock.now());
       record.restarts = record.run.attempt + 1;
     }
     delete record.waiting;
     delete record.kill;
-    delete record.resizing;
+    delete record.renewing;
     record.actuated = record.spec.resources;
     delete record.endedAt;
     // Where nothing really runs, there is nobody to ask.

@@ -117,8 +117,8 @@ class Planner {
     return role !== 'ephemeral' && run?.state === 'exited' && restartsAllAfter(spec, run.exitCode);
   }
 
-  #isOver({ run, spec, resizing }: ContainerRecord): boolean {
-    return resizing !== true && run?.state === 'exited' && !restartsAfter(spec, this.#spec, run.exitCode);
+  #isOver({ run, spec, renewing }: ContainerRecord): boolean {
+    return renewing !== true && run?.state === 'exited' && !restartsAfter(spec, this.#spec, run.exitCode);
   }
 
   #inThisSandbox({ run }: ContainerRecord): boolean {

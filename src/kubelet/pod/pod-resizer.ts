@@ -102,7 +102,7 @@ export class PodResizer {
     for (const record of inOrder(this.#view.containers)) {
       const action = resizeActionOf(record);
       if (action === 'restart') {
-        record.resizing = true;
+        record.renewing = true;
         record.kill = { why: `Container ${record.spec.name} resize requires restart` };
       }
       if (action !== 'update' || record.run === undefined) continue;

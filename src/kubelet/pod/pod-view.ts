@@ -24,6 +24,8 @@ export interface ContainerRun {
   readonly reason: string;
   readonly message: string;
   readonly imageId: string;
+  /** The image as the pod asked for it then; absent where nobody noted it. */
+  readonly image?: string;
   /** Who its first process is, where the runtime tells. */
   readonly user?: ProcessUser;
 }
@@ -36,7 +38,7 @@ export interface Waiting {
 
 /** A container of the pod and what became of it. */
 export interface ContainerRecord {
-  /** As the pod asks for it, with the resources that this node has granted. */
+  /** As the pod asks for it by now, with the resources that this node has granted. */
   spec: DeepReadonly<Container>;
   /** The resources that the newest run has by now. */
   actuated?: DeepReadonly<ResourceRequirements> | undefined;
@@ -65,8 +67,8 @@ export interface ContainerRecord {
   ready: boolean;
   /** Set by a failed probe: the running container is to be ended, and why; it may get less time than the pod allows. */
   kill?: { readonly why: string; readonly graceSeconds?: number };
-  /** It is ended only to begin again with other resources, whatever its restart policy says. */
-  resizing?: boolean;
+  /** It is ended only to begin again at once, with other resources or another image, whatever its restart policy says. */
+  renewing?: boolean;
 }
 
 /** The sandbox that a pod's containers run in. */

@@ -33,6 +33,7 @@ import { DirectoryError, PodGround } from './pod-ground.ts';
 import { PodProbes } from './pod-probes.ts';
 import { PodResizer } from './pod-resizer.ts';
 import { type ContainerRecord, isLive, newPodView, newRecord, type PodView, recordOf } from './pod-view.ts';
+import { redefine } from './redefinition.ts';
 import { refusalOf } from './refusal.ts';
 import { SandboxMaker } from './sandbox-maker.ts';
 import { mountRetryMs, stepRetryMs } from './step-retry.ts';
@@ -267,6 +268,7 @@ export class PodWorker {
     const { clock, statuses } = this.#services;
     if (!(await this.#prepareGround())) return;
     for (const record of this.#view.containers) await this.#starter.settle(this.#pod, record);
+    redefine(this.#pod.spec, this.#view);
     const resizeAgain = await this.#resizer.bring(this.#pod);
     if (resizeAgain !== undefined) this.#alarm.at(clock.now() + resizeAgain);
     let plan = planPod(this.#pod.spec, this.#view, clock.now());
@@ -331,10 +333,10 @@ export class PodWorker {
   async #stopUnhealthy(record: ContainerRecord): Promise<void> {
     const { why, graceSeconds = graceSecondsOf(this.#pod, this.#ending) } = record.kill ?? { why: '' };
     const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
-    const message = restartPolicy === 'Never' || record.resizing ? why : `${why}, will be restarted`;
+    const message = restartPolicy === 'Never' || record.renewing ? why : `${why}, will be restarted`;
     const note = (each: ContainerRecord): Promise<void> => this.#ends.note(this.#pod, each);
     // Its end may take as long as it is granted, and a resize that is its reason is told before.
-    if (record.resizing === true) this.#report(false);
+    if (record.renewing === true) this.#report(false);
     await this.#patiently(this.#stopper.stopOne(this.#pod, record, graceSeconds, message, note));
     this.#again = true;
   }

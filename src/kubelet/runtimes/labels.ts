@@ -10,6 +10,8 @@ export const POD_UID_LABEL = 'io.kubernetes.pod.uid';
 export const CONTAINER_NAME_LABEL = 'io.kubernetes.container.name';
 /** How often the container has been started again. */
 export const RESTART_COUNT_ANNOTATION = 'io.kubernetes.container.restartCount';
+/** The image as the pod asked for it when the container was made. */
+export const IMAGE_ANNOTATION = 'longshore.dev/image';
 /** Where the container leaves its last words, inside. */
 export const TERMINATION_PATH_ANNOTATION = 'io.kubernetes.container.terminationMessagePath';
 /** Devices that the container was given, as JSON by resource. */

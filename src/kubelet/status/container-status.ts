@@ -41,7 +41,7 @@ export function containerStatus(record: ContainerRecord, around: ContainerCircum
     state,
     ready: done || (role !== 'init' && role !== 'ephemeral' && running && record.started && record.ready),
     restartCount: record.restarts,
-    image: spec.image ?? '',
+    image: run?.image ?? spec.image ?? '',
     imageID: run?.imageId ?? '',
     started: running && record.started,
   };

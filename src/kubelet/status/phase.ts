@@ -13,14 +13,14 @@ export function phaseOf(spec: DeepReadonly<PodSpec>, view: PodView, over: boolea
   let restarting = 0;
   let mains = 0;
   let begun = false;
-  for (const { role, run, spec: container, restarts, resizing } of view.containers) {
+  for (const { role, run, spec: container, restarts, renewing } of view.containers) {
     if (role !== 'main') continue;
     mains += 1;
     if (restarts > 0 || (run !== undefined && run.state !== 'created')) begun = true;
     if (run?.state !== 'exited') continue;
     ended += 1;
     if (run.exitCode === 0) succeeded += 1;
-    if (resizing || restartsAfter(container, spec, run.exitCode)) restarting += 1;
+    if (renewing || restartsAfter(container, spec, run.exitCode)) restarting += 1;
   }
   if (over) return ended === mains && succeeded === mains ? 'Succeeded' : 'Failed';
   if (initFailed(spec, view)) return 'Failed';
