@@ -17,6 +17,7 @@ import type {
   Backend,
   BodyDefaults,
   CustomSubresource,
+  InnerUpdate,
   PartSubresource,
   RequestContext,
   VirtualResource,
@@ -271,9 +272,10 @@ export class HandlerChain {
     request: ApiRequest,
     change: (object: ApiObject) => void,
     context: RequestContext,
-    how: { readonly raw?: boolean; readonly dryRun?: boolean } = {},
+    how: InnerUpdate = {},
   ): Promise<DeepReadonly<ApiObject>> {
     const inner = new Circumstances(context.user, request, context.now);
+    inner.program = how.program ?? '';
     const options = { ...PLAIN_WRITE, dryRun: how.dryRun ?? false };
     const rules = how.raw ? NO_RULES : undefined;
     const served = this.#served(request);
@@ -286,6 +288,7 @@ export class HandlerChain {
     const outcome = await updateObject(this.#workings, served, rules, produce, options, inner, {
       mayCreate: false,
       derived: true,
+      tracked: how.program === undefined,
     });
     for (const text of inner.warnings) context.warn(text);
     return outcome.object;

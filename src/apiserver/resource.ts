@@ -110,6 +110,15 @@ export interface PartSubresource<T extends ApiObject> extends UpdateRules<T> {
   readonly untabled?: true;
 }
 
+/** How code of a kind changes an object. */
+export interface InnerUpdate {
+  /** Without the strategy's update rules. */
+  readonly raw?: boolean;
+  readonly dryRun?: boolean;
+  /** Who is held to set what it changes, by the name of upstream's program. */
+  readonly program?: string;
+}
+
 /** What a custom subresource or a virtual resource can reach. */
 export interface Backend {
   readonly storage: Storage;
@@ -118,13 +127,13 @@ export interface Backend {
   /**
    * Read, change a copy, write, and again on conflict; runs the strategy's update rules unless `raw`. Where the kind's
    * strategy `sharesUnchanged`, the copy goes one level into `metadata`, `spec` and `status`: deeper parts are to be
-   * replaced, not changed.
+   * replaced, not changed. `managedFields` stay as they are, unless a `program` of this server changes it.
    */
   update(
     request: ApiRequest,
     change: (object: ApiObject) => void,
     context: RequestContext,
-    options?: { readonly raw?: boolean; readonly dryRun?: boolean },
+    options?: InnerUpdate,
   ): Promise<DeepReadonly<ApiObject>>;
   /** Another request through the whole handler chain (authorization apart), as the same user. */
   call(request: ApiRequest, context: RequestContext): Promise<ApiAnswer>;

@@ -1,5 +1,5 @@
 /** Starts the parts of a cluster in this process, in order, and stops them in the opposite one. */
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { systemClock } from '../apimachinery/clock.ts';
 import { systemRandom } from '../apimachinery/random.ts';
 import {
@@ -12,6 +12,7 @@ import {
   writeKubeconfig,
 } from '../client/index.ts';
 import { newLocalPathProvisioner } from '../controllers/local-path/index.ts';
+import { newScheduler } from '../scheduler/index.ts';
 import { isLoopback } from './addresses.ts';
 import { type NodePatience, newControlLoops } from './control-loops.ts';
 import type { DataDirectory } from './data-directory/data-directory.ts';
@@ -128,10 +129,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const client = newClient(server.transport(CONTROL_PLANE, 'kube-controller-manager'));
   const context = componentContext({ client, clock: systemClock, random: systemRandom, log, metrics });
   parts.defer(() => context.stop());
+  // What these write is told under the names that their programs have upstream.
+  const contextOf = (program: string): ComponentContext => ({
+    ...context,
+    client: newClient(server.transport(CONTROL_PLANE, program)),
+  });
   const apiServer = { host: server.advertised, port: server.port };
   const remote = new RemoteNodes(context, server.certificates);
   const nodes = await newNodes({
-    context,
+    context: contextOf('kubelet'),
     choice,
     fakeNodes: options.fakeNodes ?? 1,
     directory: options.data.kubelet,
@@ -152,6 +158,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       address: apiServer,
       signSecretToken: server.signSecretToken,
     }),
+    newScheduler(contextOf('kube-scheduler'), { host: hostname() }),
     ...nodes.kubelets,
     newLocalPathProvisioner(
       context,

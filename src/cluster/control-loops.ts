@@ -1,5 +1,4 @@
-/** The controllers and the scheduler that run beside the API server. */
-import { hostname } from 'node:os';
+/** The controllers that run beside the API server. */
 import {
   CONFIGMAPS,
   type Component,
@@ -53,7 +52,6 @@ import { newTokenCleaner } from '../controllers/token-cleaner/index.ts';
 import { newTtlController } from '../controllers/ttl/index.ts';
 import { newTtlAfterFinishedController } from '../controllers/ttl-after-finished/index.ts';
 import { newVolumeProtectionControllers } from '../controllers/volume-protection/index.ts';
-import { newScheduler } from '../scheduler/index.ts';
 import { removeDirectory } from './nodes/volume-directories.ts';
 
 /** Kinds whose objects own or are owned in a batch cluster. */
@@ -109,7 +107,7 @@ export interface ServerFacts {
   readonly signSecretToken: SignSecretToken;
 }
 
-/** Everything that watches the API and acts through it, ready to start. */
+/** Every controller, ready to start. */
 export function newControlLoops(
   context: ComponentContext,
   certificates: Authority,
@@ -142,6 +140,5 @@ export function newControlLoops(
     newPersistentVolumeController(context, removeDirectory),
     newEphemeralVolumeController(context),
     ...newVolumeProtectionControllers(context),
-    newScheduler(context, { host: hostname() }),
   ];
 }

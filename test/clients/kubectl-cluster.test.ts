@@ -91,6 +91,31 @@ k.test('drain waits for a budget that allows no disruption', async () => {
   await k.run('delete poddisruptionbudget guard');
 });
 
+k.test('managed fields name those who set them as Kubernetes does', async () => {
+  const managers = async (object: string): Promise<string[]> => {
+    const { metadata } = JSON.parse(await k.run(`get ${object} --show-managed-fields -o json`)) as {
+      metadata: { managedFields: { manager: string; subresource?: string }[] };
+    };
+    return metadata.managedFields.map(({ manager, subresource = '' }) => `${manager}/${subresource}`).sort();
+  };
+  await k.run('run kept --image=busybox --labels=app=kept --command -- sleep 300');
+  await k.run('wait --for=condition=Ready pod/kept --timeout=60s');
+  assert.deepEqual(await managers('pod/kept'), ['kubectl-run/', 'kubelet/status']);
+  await k.run('create poddisruptionbudget kept --selector=app=kept --min-available=0');
+  await k.run("wait --for=jsonpath='{.status.currentHealthy}'=1 pdb/kept --timeout=60s");
+  const own = ['kube-controller-manager/status', 'kubectl-create/'];
+  assert.deepEqual(await managers('pdb/kept'), own);
+  const path = '/api/v1/namespaces/default/pods/kept/eviction';
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'kept' } };
+  await k.run(`create --raw ${path} -f -`, JSON.stringify(eviction));
+  assert.ok((await managers('pdb/kept')).includes('kube-apiserver/status'));
+  await k.run('run nowhere --image=busybox --overrides={"spec":{"nodeSelector":{"no":"where"}}}');
+  await k.run("wait --for=jsonpath='{.status.conditions[0].reason}'=Unschedulable pod/nowhere --timeout=60s");
+  assert.deepEqual(await managers('pod/nowhere'), ['kube-scheduler/status', 'kubectl-run/']);
+  await k.run('delete pod kept nowhere --now --ignore-not-found');
+  await k.run('delete pdb kept');
+});
+
 k.test('auth can-i and whoami answer for oneself and for others', async () => {
   await k.run('create serviceaccount auditor');
   await k.run('create role audit --verb=get,list --resource=jobs.batch');

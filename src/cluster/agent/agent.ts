@@ -175,7 +175,8 @@ function connect(
     ca,
     identity: () => ({ cert: current.certificate, key: current.key }),
     patience: PATIENCE,
-    userAgent: 'longshore-agent',
+    // What stands before the slash is whom managedFields tell of, as of any kubelet.
+    userAgent: 'kubelet/longshore',
     clock: systemClock,
     connected: () => reconnection.reached(),
   });

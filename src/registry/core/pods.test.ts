@@ -97,6 +97,17 @@ test('a pod is bound to one node, once', async () => {
   );
 });
 
+test('a binding changes nothing of who is held to set the fields of its pod', async () => {
+  const world = await CoreWorld.open();
+  const parameters = { fieldManager: 'm' };
+  const { body: made } = await world.ask({ verb: 'create', resource: 'pods', body: podBody(), parameters });
+  const body = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'a' } };
+  await world.ask({ verb: 'create', resource: 'pods', subresource: 'binding', name: 'p', body });
+  const { body: bound } = await world.ask({ verb: 'get', resource: 'pods', name: 'p' });
+  assert.equal(bound.spec.nodeName, 'a');
+  assert.deepEqual(bound.metadata.managedFields, made.metadata.managedFields);
+});
+
 test('a pod without a node is deleted at once, one on a node has its time', async () => {
   const world = await CoreWorld.open();
   await world.create('pods', podBody('free'));

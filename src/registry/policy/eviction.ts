@@ -160,7 +160,7 @@ async function countDown(
     };
   };
   const dryRun = (options.dryRun ?? []).length > 0;
-  await backend.update(request, change, context, { raw: true, dryRun });
+  await backend.update(request, change, context, { raw: true, dryRun, program: 'kube-apiserver' });
 }
 
 const REFUSED = "Cannot evict pod as it would violate the pod's disruption budget.";
