@@ -6,12 +6,12 @@ import { type TestContext, test } from 'node:test';
 import { unmet } from '../harness/requirement.ts';
 import { execute, type Outcome, startServer } from '../harness/server.ts';
 
-const HELM = process.env['LONGSHORE_TEST_HELM'] ?? join(import.meta.dirname, '../../.cache/helm/helm');
+const HELM = process.env['LONGSHORE_TEST_HELM'] ?? join(import.meta.dirname, '../../.cache/programs/helm');
 const CHART = join(import.meta.dirname, 'charts/nightly');
 const WAIT = ['--wait', '--wait-for-jobs', '--timeout', '60s'];
 
 function hasHelm(t: TestContext): boolean {
-  return existsSync(HELM) || unmet(t, 'helm is not there: run test/clients/fetch-helm.sh');
+  return existsSync(HELM) || unmet(t, 'helm is not there: run test/clients/fetch-programs.sh');
 }
 
 test('helm installs, tests, upgrades, rolls back and uninstalls a chart of Jobs with hooks', async (t) => {

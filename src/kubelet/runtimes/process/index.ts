@@ -24,6 +24,7 @@
  *
  * What it does not do: isolate. A process sees the machine as any other of its user does; images and dropped capabilities
  * mean nothing here, nor, without namespaces, read-only mounts. What would silently do something else than was asked is
- * refused (`refusals.ts`): an image's own entrypoint, privileges, other users where there are no namespaces, ports of the node that differ from the process's own.
+ * refused (`refusals.ts`): an image's own entrypoint, privileges, capabilities that this process lacks itself, other users where
+ * there are no namespaces, ports of the node that differ from the process's own.
  */
 export { newProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts';

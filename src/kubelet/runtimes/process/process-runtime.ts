@@ -149,7 +149,11 @@ class ProcessRuntime implements Runtime {
     if (this.#sandbox(sandboxId).stopped)
       throw new RuntimeError('Failed', `sandbox ${sandboxId} is not running`);
     const programs = await this.#namespaces();
-    const why = refusal(config, sandbox, process.getuid?.() ?? -1, programs !== undefined);
+    const why = refusal(config, sandbox, {
+      uid: process.getuid?.() ?? -1,
+      mayChangeUser: programs !== undefined,
+      status: ownStatus(),
+    });
     if (why !== undefined) throw new RuntimeError('Unsupported', why);
     const id = this.#newId();
     const { clock } = this.#options;
@@ -350,6 +354,15 @@ function viewOf(
 ): ContainerView {
   const ownProcesses = !tty && !linux.hostPid && !linux.sharePid;
   return { programs, ownProcesses, ...layOut(path, mounts) };
+}
+
+/** What the kernel tells of this process; empty on a system that has no `/proc`. */
+function ownStatus(): string {
+  try {
+    return readFileSync('/proc/self/status', 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 function sandboxOf({ id, config, createdAt, stopped }: SandboxRecord): Sandbox {

@@ -1,17 +1,22 @@
 /** What plain processes cannot honour, in words that say what to do. Pure. */
 import type { ContainerConfig } from '../container.ts';
 import type { SandboxConfig } from '../sandbox.ts';
+import { lackingCapabilities } from './capabilities.ts';
 
-/**
- * Why a container cannot run as a process of user `uid`; undefined when it can.
- *
- * @param mayChangeUser whether a process can be handed to another user.
- */
+/** What the process that starts containers may do. */
+export interface Rights {
+  readonly uid: number;
+  /** Whether it can hand a process to another user. */
+  readonly mayChangeUser: boolean;
+  /** Its `/proc/self/status`, which tells its capabilities; empty on systems without. */
+  readonly status: string;
+}
+
+/** Why a container cannot run as a process of that one's; undefined when it can. */
 export function refusal(
   container: ContainerConfig,
   sandbox: SandboxConfig,
-  uid: number,
-  mayChangeUser: boolean,
+  { uid, mayChangeUser, status }: Rights,
 ): string | undefined {
   const { security, command, metadata } = container;
   if (command.length === 0) {
@@ -19,9 +24,9 @@ export function refusal(
   }
   const refuse = (what: string): string => `the process runtime cannot ${what}: use a container runtime`;
   if (security.privileged) return refuse('give privileges (securityContext.privileged)');
-  if (security.addCapabilities.length > 0) {
-    return refuse(`add capabilities (${security.addCapabilities.join(', ')})`);
-  }
+  // A process has what its parent has; as another user it has none of them in force, as in a container.
+  const lacking = lackingCapabilities(security.addCapabilities, status);
+  if (lacking.length > 0) return refuse(`add capabilities (${lacking.join(', ')})`);
   const user = security.runAsUser;
   // Without namespaces, another user could not enter the server's data directory, where volumes are.
   if (user !== undefined && user !== uid && !mayChangeUser) {
