@@ -68,94 +68,118 @@ export function listDefinition(schema: string): string {
 
 /** The paths of a stored resource. */
 export function pathsOf({ definition, verbs }: ServedResource): readonly PathItem[] {
-  const { group, version, resource, kind, namespaced, schema } = definition;
-  const gvk = { group, version, kind };
+  const { group, version, resource, kind, namespaced } = definition;
   const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const scope = namespaced ? `${base}/namespaces/{namespace}` : base;
   const outer = [...(namespaced ? [inPath('namespace')] : []), query('pretty')];
-  const id = operationIds(group, version, namespaced);
-  const collection: Operation[] = [];
-  const item: Operation[] = [];
-  const add = (list: Operation[], verb: string, operation: Omit<Operation, 'kind'>): void => {
-    if (verbs.has(verb)) list.push({ ...operation, kind: gvk });
-  };
-  const list = listDefinition(schema);
-  add(collection, 'list', {
-    method: 'get',
-    action: 'list',
-    operationId: id('list', kind),
-    parameters: LIST,
-    answer: list,
-  });
-  add(collection, 'create', {
-    method: 'post',
-    action: 'post',
-    operationId: id('create', kind),
-    parameters: WRITE,
-    body: schema,
-    answer: schema,
-  });
-  add(collection, 'deletecollection', {
-    method: 'delete',
-    action: 'deletecollection',
-    operationId: id('deleteCollection', kind),
-    parameters: [...LIST, ...DELETE],
-    body: DELETE_OPTIONS,
-    answer: STATUS,
-  });
-  add(item, 'get', {
-    method: 'get',
-    action: 'get',
-    operationId: id('read', kind),
-    parameters: [],
-    answer: schema,
-  });
-  add(item, 'update', {
-    method: 'put',
-    action: 'put',
-    operationId: id('replace', kind),
-    parameters: WRITE,
-    body: schema,
-    answer: schema,
-  });
-  add(item, 'patch', {
-    method: 'patch',
-    action: 'patch',
-    operationId: id('patch', kind),
-    parameters: [...WRITE, query('force', 'boolean')],
-    body: PATCH,
-    answer: schema,
-  });
-  add(item, 'delete', {
-    method: 'delete',
-    action: 'delete',
-    operationId: id('delete', kind),
-    parameters: DELETE,
-    body: DELETE_OPTIONS,
-    answer: STATUS,
-  });
-  const named = [inPath('name'), ...outer];
-  const items: PathItem[] = [
-    { path: `${scope}/${resource}`, parameters: outer, operations: collection },
-    { path: `${scope}/${resource}/{name}`, parameters: named, operations: item },
+  const served = (forms: Readonly<Record<string, OperationForm>>): readonly Operation[] =>
+    Object.entries(forms).flatMap(([verb, form]) =>
+      verbs.has(verb) ? [{ ...form, kind: { group, version, kind } }] : [],
+    );
+  const item = `${scope}/${resource}/{name}`;
+  return [
+    { path: `${scope}/${resource}`, parameters: outer, operations: served(onCollection(definition)) },
+    { path: item, parameters: [inPath('name'), ...outer], operations: served(onItem(definition)) },
+    ...pathsBelow(definition, item),
+    ...(namespaced && verbs.has('list')
+      ? [
+          {
+            path: `${base}/${resource}`,
+            parameters: [query('pretty')],
+            operations: served(everywhere(definition)),
+          },
+        ]
+      : []),
   ];
-  items.push(...pathsBelow(definition, `${scope}/${resource}/{name}`));
-  if (namespaced && verbs.has('list')) {
-    const everywhere: Operation = {
+}
+
+/** An operation of a kind before the kind is named. */
+type OperationForm = Omit<Operation, 'kind'>;
+type Definition = ServedResource['definition'];
+
+/** What can be done with all objects of a namespace, or of the cluster, by verb. */
+function onCollection({ group, version, kind, namespaced, schema }: Definition) {
+  const id = operationIds(group, version, namespaced);
+  return {
+    list: {
+      method: 'get',
+      action: 'list',
+      operationId: id('list', kind),
+      parameters: LIST,
+      answer: listDefinition(schema),
+    },
+    create: {
+      method: 'post',
+      action: 'post',
+      operationId: id('create', kind),
+      parameters: WRITE,
+      body: schema,
+      answer: schema,
+    },
+    deletecollection: {
+      method: 'delete',
+      action: 'deletecollection',
+      operationId: id('deleteCollection', kind),
+      parameters: [...LIST, ...DELETE],
+      body: DELETE_OPTIONS,
+      answer: STATUS,
+    },
+  } satisfies Record<string, OperationForm>;
+}
+
+/** What can be done with one object, by verb. */
+function onItem({ group, version, kind, namespaced, schema }: Definition) {
+  const id = operationIds(group, version, namespaced);
+  return {
+    get: {
+      method: 'get',
+      action: 'get',
+      operationId: id('read', kind),
+      parameters: [],
+      answer: schema,
+    },
+    update: {
+      method: 'put',
+      action: 'put',
+      operationId: id('replace', kind),
+      parameters: WRITE,
+      body: schema,
+      answer: schema,
+    },
+    patch: {
+      method: 'patch',
+      action: 'patch',
+      operationId: id('patch', kind),
+      parameters: [...WRITE, query('force', 'boolean')],
+      body: PATCH,
+      answer: schema,
+    },
+    delete: {
+      method: 'delete',
+      action: 'delete',
+      operationId: id('delete', kind),
+      parameters: DELETE,
+      body: DELETE_OPTIONS,
+      answer: STATUS,
+    },
+  } satisfies Record<string, OperationForm>;
+}
+
+/** What can be done with the objects of all namespaces: list them. */
+function everywhere({ group, version, kind, schema }: Definition) {
+  return {
+    list: {
       method: 'get',
       action: 'list',
       operationId: `${operationIds(group, version, false)('list', kind)}ForAllNamespaces`,
       parameters: LIST,
-      answer: list,
-      kind: gvk,
-    };
-    items.push({ path: `${base}/${resource}`, parameters: [query('pretty')], operations: [everywhere] });
-  }
-  return items;
+      answer: listDefinition(schema),
+    },
+  } satisfies Record<string, OperationForm>;
 }
 
 /** The paths of a resource's subresources, below the path of its items. */
-function pathsBelow(definition: ServedResource['definition'], base: string): readonly PathItem[] {
+function pathsBelow(definition: Definition, base: string): readonly PathItem[] {
   const { group, version, kind, namespaced, schema, subresources = {} } = definition;
   const id = operationIds(group, version, namespaced);
   const gvk = { group, version, kind };
@@ -197,7 +221,7 @@ function pathsBelow(definition: ServedResource['definition'], base: string): rea
 /** What leads to streams: no body, and no object as answer. */
 function connection(
   method: Operation['method'],
-  { group, version, namespaced }: ServedResource['definition'],
+  { group, version, namespaced }: Definition,
   name: string,
   kind: Operation['kind'],
 ): Operation {
