@@ -8,6 +8,7 @@ import {
   type ComponentContext,
   ComponentMetrics,
   componentContext,
+  type Logger,
   newClient,
   writeKubeconfig,
 } from '../client/index.ts';
@@ -24,7 +25,7 @@ import { directoriesOf, volumeDirectories } from './nodes/volume-directories.ts'
 import { processLog } from './process/log.ts';
 import { parseRuntimeChoice, type RuntimeChoice } from './runtimes/runtime-choice.ts';
 import { parsePodSecurity } from './server/pod-security-choice.ts';
-import { startServer } from './server/server.ts';
+import { type ServerOptions, startServer } from './server/server.ts';
 import { UserError } from './user-error.ts';
 
 /** Which parts a cluster has, where they listen, and where their data lie. */
@@ -103,24 +104,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const patience = { ...NODE_PATIENCE, ...options.nodePatience };
   if (options.killPodsOnStop !== true) keepDirectory(options.data.root);
   await using parts = new AsyncDisposableStack();
-  let componentsWork = false;
-  const assertComponentsWork = (): void => {
-    if (!componentsWork) throw new Error('the components have not started yet');
-  };
-  const server = await startServer({
-    data: options.data,
-    store: options.store ?? 'sqlite',
-    listen: options.listen ?? { address: '127.0.0.1', port: 0 },
-    rotateSecretsKey: options.rotateSecretsKey === true,
-    podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
-    log,
-    readiness: [{ name: 'informer-sync', check: assertComponentsWork }],
-    // They start together, and one that breaks ends the process.
-    components: ['controller-manager', 'scheduler'].map((name) => ({ name, check: assertComponentsWork })),
-    audit: options.audit === true,
-    logRequests: options.logLevel === 'debug',
-    metrics: () => metrics.text(),
-  });
+  const start = new StartOfComponents();
+  const server = await startServer(serverOptions(options, log, metrics, start));
   parts.defer(() => server.stop());
   for (const file of new Set([options.data.kubeconfig, options.kubeconfig ?? options.data.kubeconfig])) {
     writeKubeconfig(file, 'longshore', server.adminAccess);
@@ -168,12 +153,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   ];
   for (const component of components) parts.defer(() => component.stop());
   await Promise.all(components.map((component) => component.start()));
-  componentsWork = true;
-  clearPassedDirectories(tmpdir())
-    .then(
-      (directories) => directories.length > 0 && log.info({ directories }, 'removed what killed runs left'),
-    )
-    .catch((error: unknown) => log.warn({ error }, 'what killed runs left could not be removed'));
+  start.isOver = true;
+  clearAfterOthers(log);
 
   const running = parts.move();
   return {
@@ -186,4 +167,44 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     context,
     stop: () => running.disposeAsync(),
   };
+}
+
+/** Whether the components have started, for those who ask about their health. */
+class StartOfComponents {
+  isOver = false;
+
+  readonly assertOver = (): void => {
+    if (!this.isOver) throw new Error('the components have not started yet');
+  };
+}
+
+function serverOptions(
+  options: ClusterOptions,
+  log: Logger,
+  metrics: ComponentMetrics,
+  { assertOver }: StartOfComponents,
+): ServerOptions {
+  return {
+    data: options.data,
+    store: options.store ?? 'sqlite',
+    listen: options.listen ?? { address: '127.0.0.1', port: 0 },
+    rotateSecretsKey: options.rotateSecretsKey === true,
+    podSecurity: parsePodSecurity(options.podSecurity ?? 'privileged'),
+    log,
+    readiness: [{ name: 'informer-sync', check: assertOver }],
+    // They start together, and one that breaks ends the process.
+    components: ['controller-manager', 'scheduler'].map((name) => ({ name, check: assertOver })),
+    audit: options.audit === true,
+    logRequests: options.logLevel === 'debug',
+    metrics: () => metrics.text(),
+  };
+}
+
+/** Removes directories of runs that were killed; how that comes out is for the log alone. */
+function clearAfterOthers(log: Logger): void {
+  clearPassedDirectories(tmpdir())
+    .then(
+      (directories) => directories.length > 0 && log.info({ directories }, 'removed what killed runs left'),
+    )
+    .catch((error: unknown) => log.warn({ error }, 'what killed runs left could not be removed'));
 }

@@ -1,7 +1,7 @@
 /** Puts the CronJob controller together: informers that mark keys, and a queue whose delays are the CronJobs' times. */
 import { controllerOf } from '../../apimachinery/meta/controller-ref.ts';
 import { type DeepReadonly, objectKey } from '../../apimachinery/meta/object.ts';
-import { type CronJob, type Job, ScheduleError, TimeZone } from '../../apis/batch/index.ts';
+import { type Job, TimeZone } from '../../apis/batch/index.ts';
 import {
   type Component,
   type ComponentContext,
@@ -10,12 +10,11 @@ import {
   newController,
   newWorkqueue,
 } from '../../client/index.ts';
+import { CronJobChanges } from './changes.ts';
 import { ClockWatch } from './clock-watch.ts';
-import { untilNext } from './due.ts';
-import { MISS_REASONS, type Note, notes } from './events.ts';
+import { MISS_REASONS } from './events.ts';
 import { MissedTimes } from './missed.ts';
 import { CRONJOB_INDEX, CronJobReconciler } from './reconciler.ts';
-import { haveSameTimes, timetableOf } from './timetable.ts';
 
 /**
  * CronJobs worked on at the same time: as many writes as the store commits in one group. Thousands may be due in one minute,
@@ -65,35 +64,15 @@ export function newCronJobController(
     localZone,
   });
 
-  const tell = (cronJob: DeepReadonly<CronJob>, { type, reason, message }: Note): void =>
-    recorder.event(cronJob, type, reason, message);
-  /** New times count from the next one on; every other change is looked at right away. */
-  const updated = (cronJob: DeepReadonly<CronJob>, before: DeepReadonly<CronJob>): void => {
-    if (!reconciler.isNews(cronJob)) return;
-    const key = objectKey(cronJob);
-    if (haveSameTimes(cronJob, before)) {
-      queue.add(key);
-      return;
-    }
-    const now = clock.now();
-    for (const note of missed.changed(before, now)) tell(cronJob, note);
-    try {
-      // A schedule without a next time is looked at now, so that it is told what is wrong with it.
-      queue.addAfter(key, untilNext(cronJob, timetableOf(cronJob, localZone), now) ?? 0);
-    } catch (error) {
-      if (error instanceof ScheduleError) tell(cronJob, notes.unparseableAfterUpdate(cronJob.spec.schedule));
-      else queue.add(key);
-    }
-  };
-  const jobChanged = (job: DeepReadonly<Job>): void => {
-    const owner = controllerOf(job);
-    if (owner?.kind !== 'CronJob') return;
-    const { namespace = '' } = job.metadata;
-    if (cronJobs.lister.get(namespace, owner.name)?.metadata.uid === owner.uid) {
-      queue.add(`${namespace}/${owner.name}`);
-    }
-  };
-
+  const changes = new CronJobChanges({
+    queue,
+    cronJobs: cronJobs.lister,
+    reconciler,
+    missed,
+    recorder,
+    clock,
+    localZone,
+  });
   const controller = newController({
     name,
     reconciler,
@@ -106,11 +85,8 @@ export function newCronJobController(
     name,
     async start() {
       jobs.addIndex(CRONJOB_INDEX, ownerUids);
-      cronJobs.onChange({
-        added: (cronJob) => queue.add(objectKey(cronJob)),
-        updated,
-        deleted: (cronJob) => reconciler.forget(cronJob.metadata.uid),
-      });
+      const { added, updated, deleted, jobChanged } = changes;
+      cronJobs.onChange({ added, updated, deleted });
       jobs.onChange({ added: jobChanged, updated: jobChanged, deleted: jobChanged });
       watch.start();
       await controller.start();
