@@ -7,9 +7,11 @@ import {
   type ComponentContext,
   ENDPOINTS,
   ENDPOINTSLICES,
+  type Informer,
   newController,
   newWorkqueue,
   SERVICES,
+  type Workqueue,
 } from '../../client/index.ts';
 import { isOurs, type MirrorPlan, planMirror, SERVICE_LABEL, wantsMirror } from './plan.ts';
 import { ADDRESSES_MAX, wantedSlices } from './wanted.ts';
@@ -26,38 +28,7 @@ export function newEndpointSliceMirroringController(context: ComponentContext): 
   const events = context.recorder('endpoint-slice-mirroring-controller');
   slices.addIndex('mirrored', ofEndpoints);
   const queue = newWorkqueue({ name: 'endpoint_slice_mirroring', clock, metrics, retry: RETRY });
-  const serviceChanged = (service: DeepReadonly<Service>): void => {
-    if (service.spec.selector === undefined) queue.add(objectKey(service));
-  };
-  const endpointsChanged = (each: DeepReadonly<Endpoints>): void => {
-    if (wantsMirror(each)) queue.add(objectKey(each));
-  };
-  const sliceChanged = (slice: DeepReadonly<EndpointSlice>): void => {
-    for (const key of ofEndpoints(slice)) queue.add(key);
-  };
-  services.onChange({
-    added: serviceChanged,
-    updated: (service, old) => {
-      const had = old.spec.selector !== undefined;
-      if ((service.spec.selector !== undefined) !== had) queue.add(objectKey(service));
-    },
-    deleted: serviceChanged,
-  });
-  endpoints.onChange({
-    added: endpointsChanged,
-    updated: (each, old) => {
-      if (wantsMirror(each) || wantsMirror(old)) queue.add(objectKey(each));
-    },
-    deleted: endpointsChanged,
-  });
-  slices.onChange({
-    added: sliceChanged,
-    updated: (slice, old) => {
-      sliceChanged(slice);
-      sliceChanged(old);
-    },
-    deleted: sliceChanged,
-  });
+  followSources({ services, endpoints, slices }, queue);
 
   /** Undefined when there is nothing to copy. */
   const mirrored = (namespace: string, name: string): DeepReadonly<Endpoints> | undefined => {
@@ -99,6 +70,49 @@ export function newEndpointSliceMirroringController(context: ComponentContext): 
     queue,
     log,
     informers: [services, slices, endpoints],
+  });
+}
+
+/** What copies are made of, and they themselves. */
+interface Sources {
+  readonly services: Informer<Service>;
+  readonly endpoints: Informer<Endpoints>;
+  readonly slices: Informer<EndpointSlice>;
+}
+
+/** Marks the Endpoints whose copies a change may concern. */
+function followSources({ services, endpoints, slices }: Sources, queue: Workqueue): void {
+  const serviceChanged = (service: DeepReadonly<Service>): void => {
+    if (service.spec.selector === undefined) queue.add(objectKey(service));
+  };
+  const endpointsChanged = (each: DeepReadonly<Endpoints>): void => {
+    if (wantsMirror(each)) queue.add(objectKey(each));
+  };
+  const sliceChanged = (slice: DeepReadonly<EndpointSlice>): void => {
+    for (const key of ofEndpoints(slice)) queue.add(key);
+  };
+  services.onChange({
+    added: serviceChanged,
+    updated: (service, old) => {
+      const had = old.spec.selector !== undefined;
+      if ((service.spec.selector !== undefined) !== had) queue.add(objectKey(service));
+    },
+    deleted: serviceChanged,
+  });
+  endpoints.onChange({
+    added: endpointsChanged,
+    updated: (each, old) => {
+      if (wantsMirror(each) || wantsMirror(old)) queue.add(objectKey(each));
+    },
+    deleted: endpointsChanged,
+  });
+  slices.onChange({
+    added: sliceChanged,
+    updated: (slice, old) => {
+      sliceChanged(slice);
+      sliceChanged(old);
+    },
+    deleted: sliceChanged,
   });
 }
 
