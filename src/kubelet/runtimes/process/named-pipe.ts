@@ -1,6 +1,6 @@
 /** Named pipes: the standard input of a container that others write to. */
 import { execFile } from 'node:child_process';
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
@@ -15,4 +15,10 @@ export function makeNamedPipe(path: string): Promise<void> {
 export function openNamedPipe(path: string): Writable {
   const file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   return new Socket({ fd: file, readable: false, writable: true });
+}
+
+/** Keeps one open, so that what was written to it stays until its reader comes; answers how to let go of it. */
+export function holdNamedPipe(path: string): () => void {
+  const file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  return () => closeSync(file);
 }

@@ -19,7 +19,7 @@ import { endOf, killedAt } from './container-end.ts';
 import { environmentOf } from './container-environment.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { pathInVolume } from './layout.ts';
-import { makeNamedPipe, openNamedPipe } from './named-pipe.ts';
+import { holdNamedPipe, makeNamedPipe, openNamedPipe } from './named-pipe.ts';
 import { besideProcess, isAtItsRoot } from './namespaces.ts';
 import { OutputPump } from './output-pump.ts';
 import { NO_TERMINALS, resizeTerminal } from './script-program.ts';
@@ -267,9 +267,17 @@ export class ProcessContainer {
   }
 
   /** Its first process, which is named a moment after the supervisor's own start, once it is as it has to be. */
-  async #pid(isFit: (pid: number) => boolean = () => true): Promise<number | undefined> {
+  #pid(isFit: (pid: number) => boolean = () => true): Promise<number | undefined> {
+    return this.#told(() => this.directory.pid(), isFit);
+  }
+
+  /** A pid that is written down in the container's directory in a moment; undefined when it has ended, or was let go of, before. */
+  async #told(
+    look: () => number | undefined,
+    isFit: (pid: number) => boolean = () => true,
+  ): Promise<number | undefined> {
     for (let looks = 0; looks < PID_LOOKS_MAX && !this.hasEnded && !this.#detached; looks++) {
-      const pid = this.directory.pid();
+      const pid = look();
       if (pid !== undefined && isFit(pid)) return pid;
       await sleep(this.#clock, PID_LOOK_MS);
     }
@@ -291,16 +299,22 @@ export class ProcessContainer {
 
   #openInput(): Writable {
     const input = openNamedPipe(this.directory.input);
+    const release = holdNamedPipe(this.directory.input);
     const over = (): void => void input.destroy();
     this.#whenEnded().then(over, over);
-    // Once somebody was attached and has gone, nobody will come any more: the container is to know.
-    if (this.#record.config.stdinOnce) {
-      input.once('close', () => {
-        const holder = this.directory.holder();
-        if (holder !== undefined && !this.hasEnded && !this.#detached) signal(holder, 'SIGKILL');
-      });
-    }
+    input.once('close', () => void this.#inputIsOver().finally(release));
     return input;
+  }
+
+  /**
+   * What was written to an input that nobody has opened yet would be lost with the last who has it open. Once somebody was
+   * attached and has gone, and nobody is to come any more, the container is to know.
+   */
+  async #inputIsOver(): Promise<void> {
+    await this.#pid();
+    if (!this.#record.config.stdinOnce) return;
+    const holder = await this.#told(() => this.directory.holder());
+    if (holder !== undefined && !this.hasEnded && !this.#detached) signal(holder, 'SIGKILL');
   }
 
   /** Resolves when it has ended; rejects when it was let go of before. */

@@ -149,4 +149,17 @@ export function rulesOfStreams(rule: Rule): void {
     process.close();
     await stage.ended(id);
   });
+
+  rule(
+    'what is written to a container that has not begun to read yet is read, and so is its end',
+    async (stage) => {
+      const { id } = await stage.runReader('cat; echo over', false);
+      const process = await stage.runtime.attach(id, { ...ALL, stderr: false });
+      const said = text(process.stdout as Readable);
+      process.stdin?.end('early\n');
+      assert.equal(await said, 'early\nover\n');
+      process.close();
+      await stage.ended(id);
+    },
+  );
 }
