@@ -17,6 +17,8 @@ export interface ContainerRecord {
   readonly createdAt: number;
   /** How it sees the machine; absent: as this process does. */
   readonly view?: ContainerView;
+  /** What its pod is called; absent where an older server made it. */
+  readonly hostname?: string;
   readonly startedAt: number;
   /** The supervisor; absent until it has been started. */
   readonly supervisor?: ProcessIdentity;

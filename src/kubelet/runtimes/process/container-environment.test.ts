@@ -38,3 +38,9 @@ test('environmentOf() names a volume by the path that the pod gave it, where the
   const view = {} as ContainerView;
   assert.equal(environmentOf({ config, view }, '/root', {})['LONGSHORE_VOLUME_MY_DATA'], '/data');
 });
+
+test('environmentOf() tells what the pod is called, unless the pod says otherwise', () => {
+  assert.equal(environmentOf({ config, hostname: 'job-0' }, '/root', {})['HOSTNAME'], 'job-0');
+  const named = { ...config, env: [{ name: 'HOSTNAME', value: 'mine' }] };
+  assert.equal(environmentOf({ config: named, hostname: 'job-0' }, '/root', {})['HOSTNAME'], 'mine');
+});

@@ -10,7 +10,7 @@ const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ'];
  * words are on this machine, before what it has of the server's own environment.
  */
 export function environmentOf(
-  { config, view }: Pick<ContainerRecord, 'config' | 'view'>,
+  { config, view, hostname = '' }: Pick<ContainerRecord, 'config' | 'view' | 'hostname'>,
   root: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
@@ -19,6 +19,8 @@ export function environmentOf(
     const value = own[name];
     if (value !== undefined) environment[name] = value;
   }
+  // Every runtime of containers tells it so, and a plain process would find the machine's name only.
+  if (hostname !== '') environment['HOSTNAME'] = hostname;
   environment['LONGSHORE_ROOT'] = root;
   for (const { name, hostPath, containerPath } of config.mounts) {
     // Of a volume that is mounted more than once, the first mount counts.

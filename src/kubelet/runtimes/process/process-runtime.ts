@@ -165,6 +165,7 @@ class ProcessRuntime implements Runtime {
       id,
       sandboxId,
       config,
+      hostname: sandbox.hostname,
       logFile: join(sandbox.logDirectory, config.logPath),
       createdAt: clock.now(),
       startedAt: 0,
