@@ -1,10 +1,14 @@
-/** exec, attach and port-forward of the JavaScript client. */
+/** exec, attach, cp and port-forward of the JavaScript client. */
 import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { Attach, CoreV1Api, Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
+import { Attach, CoreV1Api, Cp, Exec, KubeConfig, PortForward, type V1Status } from '@kubernetes/client-node';
+import { poll } from '../harness/poll.ts';
 import { startServer, type TestServer } from '../harness/server.ts';
 
 let server: TestServer;
@@ -61,6 +65,41 @@ test('Exec runs a command and tells its exit code', async () => {
   assert.equal(failed.told.status, 'Failure');
   assert.equal(failed.told.reason, 'NonZeroExitCode');
   assert.deepEqual(failed.told.details?.causes, [{ reason: 'ExitCode', message: '7' }]);
+});
+
+test('Exec gives a terminal, of the size of what the output goes to', async () => {
+  await runPod('terminal', 'exec sleep 1000');
+  const screen = Object.assign(new PassThrough(), { columns: 97, rows: 31 });
+  const keys = new PassThrough();
+  const said = text(screen);
+  const wait = 'while [ "$(stty size)" != "31 97" ]; do sleep 0.05; done';
+  const command = ['sh', '-c', `test -t 0 && test -t 1 && ${wait}; read word; echo "<$word>"; exit 5`];
+  const told = await new Promise<V1Status>((resolve, reject) => {
+    new Exec(config)
+      .exec('default', 'terminal', 'main', command, screen, null, keys, true, resolve)
+      .then(() => keys.write('hello\n'))
+      .catch(reject);
+  });
+  screen.end();
+  assert.match(await said, /<hello>/);
+  assert.deepEqual(told.details?.causes, [{ reason: 'ExitCode', message: '5' }]);
+});
+
+test('Cp copies a directory into a pod and out of it', async (t) => {
+  await runPod('copied', 'mkdir into; exec sleep 1000');
+  const here = mkdtempSync(join(tmpdir(), 'longshore-cp-'));
+  t.after(() => rmSync(here, { recursive: true }));
+  mkdirSync(join(here, 'in', 'below'), { recursive: true });
+  const bytes = Buffer.alloc(3_000_000, 'longshore\0');
+  writeFileSync(join(here, 'in', 'below', 'bytes'), bytes);
+  const cp = new Cp(config);
+  // Neither says when it is done.
+  await cp.cpToPod('default', 'copied', 'main', join(here, 'in'), 'into');
+  const size = ['sh', '-c', 'wc -c <into/below/bytes'];
+  await poll('it is in the pod', async () => (await exec('copied', size)).out?.trim() === `${bytes.length}`);
+  await cp.cpFromPod('default', 'copied', 'main', 'below', join(here, 'out'), 'into');
+  const out = join(here, 'out', 'below', 'bytes');
+  await poll('it is here', () => existsSync(out) && readFileSync(out).equals(bytes));
 });
 
 test('Attach follows a container and types into it', async () => {

@@ -1,4 +1,7 @@
-/** Sizes of a terminal as they go over the wire: JSON objects `{"Width":80,"Height":24}`, one after the other. */
+/**
+ * Sizes of a terminal as they go over the wire: JSON objects `{"Width":80,"Height":24}`, one after the other. Go reads the two
+ * names in whatever case a client writes them.
+ */
 import type { TerminalSize } from './remote-process.ts';
 
 /** Letters that are kept of a size that is not whole yet. */
@@ -33,7 +36,9 @@ export class TerminalSizeReader {
 
 function parse(text: string): TerminalSize | undefined {
   try {
-    const { Width: width, Height: height } = JSON.parse(text) as Record<string, unknown>;
+    const size: Record<string, unknown> = Object.create(null);
+    for (const [name, cells] of Object.entries(JSON.parse(text) as object)) size[name.toLowerCase()] = cells;
+    const { width, height } = size;
     return isCells(width) && isCells(height) ? { width, height } : undefined;
   } catch {
     return undefined; // Not JSON.
