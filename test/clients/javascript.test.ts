@@ -231,6 +231,29 @@ test('KubernetesObjectApi finds each kind by discovery and creates, reads, patch
     items.map((item) => item.metadata?.name),
     ['any-kind'],
   );
+  const replaced = await objects.replace({ ...read, spec: { ...read.spec, schedule: '@monthly' } });
+  assert.equal(replaced.spec.schedule, '@monthly');
+  const merge = { ...kind, spec: { successfulJobsHistoryLimit: null } } as object as typeof cron;
+  const more = [undefined, undefined, undefined, undefined] as const;
+  const merged = await objects.patch(merge, ...more, PatchStrategy.MergePatch);
+  assert.equal((merged as typeof read).spec.successfulJobsHistoryLimit, 3, 'it has its default again');
+  const selectors = ['metadata.name=any-kind', '!nothing', 1] as const;
+  const chosen = await objects.list(
+    'batch/v1',
+    'CronJob',
+    namespace,
+    undefined,
+    undefined,
+    undefined,
+    ...selectors,
+  );
+  assert.equal(chosen.items.length, 1);
+  await objects.delete(kind, undefined, 'All');
+  await assert.rejects(
+    objects.create({ ...cron, spec: { ...cron.spec, schedule: 'never' } }, undefined, 'All'),
+    (error) => error instanceof ApiException && error.code === 422,
+  );
+  await assert.rejects(objects.create(cron), (error) => error instanceof ApiException && error.code === 409);
   await objects.delete(kind);
   await assert.rejects(objects.read(kind), (error) => error instanceof ApiException && error.code === 404);
 });
