@@ -79,6 +79,50 @@ k.test('apply --prune removes what is no longer applied', async () => {
   assert.equal(await k.run('get cm -l set=pruned -o name'), 'configmap/kept\n');
 });
 
+k.test(
+  'apply --prune --applyset removes what left the set, and leaves alone what is in no set or another',
+  async () => {
+    process.env['KUBECTL_APPLYSET'] = 'true';
+    const list = (...names: readonly string[]): string =>
+      names.map((name) => `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"${name}"}}`).join('\n');
+    const apply = (set: string, ...names: readonly string[]): Promise<string> =>
+      k.run(`apply -n default -f - --prune --applyset=${set}`, list(...names));
+    await k.run('create configmap in-no-set');
+    await apply('configmaps/others', 'of-another');
+    await apply('mine', 'remains', 'leaves');
+    assert.match(await apply('mine', 'remains'), /^configmap\/leaves pruned$/m);
+    const part = await k.run('get cm -l applyset.kubernetes.io/part-of -o name');
+    assert.equal(part, 'configmap/of-another\nconfigmap/remains\n');
+    await k.run('get cm in-no-set');
+    const parent = await k.run('get secret mine -o jsonpath={.metadata.annotations}');
+    assert.match(parent, /"applyset\.kubernetes\.io\/contains-group-kinds":"ConfigMap"/);
+  },
+);
+
+k.test('edit-last-applied changes what the next apply compares with', async () => {
+  await k.run('apply -f -', cronJob('remembered', '@daily'));
+  const editor = join(k.server.dataDirectory, 'last-applied.sh');
+  writeFileSync(editor, '#!/bin/sh\nsed -i "s/@daily/@yearly/" "$1"\n');
+  chmodSync(editor, 0o755);
+  process.env['KUBE_EDITOR'] = editor;
+  await k.run('apply edit-last-applied cronjob/remembered');
+  assert.match(await k.run('apply view-last-applied cronjob/remembered'), /schedule: '@yearly'/);
+  assert.equal(await k.run('get cronjob remembered -o jsonpath={.spec.schedule}'), '@daily');
+});
+
+k.test('set subject and selector change a binding and a service', async () => {
+  await k.run('create rolebinding changed --clusterrole=view --user=ada');
+  await k.run('set subject rolebinding changed --user=eve --group=night --serviceaccount=default:bot');
+  const wide = await k.run('get rolebinding changed -o wide');
+  assert.match(wide, /^changed +ClusterRole\/view +\d+s +ada, eve +night +default\/bot *$/m);
+  await k.run('create service clusterip chosen --tcp=80');
+  await k.run('set selector service chosen app=night,tier=back');
+  assert.equal(
+    await k.run('get service chosen -o jsonpath={.spec.selector}'),
+    '{"app":"night","tier":"back"}',
+  );
+});
+
 k.test('replace needs the object, and --force makes it anew', async () => {
   assert.match(await k.fails('replace -f -', cronJob('fresh', '@daily')), /"fresh" not found/);
   await k.run('create -f -', cronJob('fresh', '@daily'));

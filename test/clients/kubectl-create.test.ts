@@ -1,5 +1,7 @@
 /** What kubectl makes without a manifest, and what it shows of each kind: create, run, expose, get, describe. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { KubectlSession } from '../harness/kubectl-session.ts';
 
 const k = new KubectlSession();
@@ -43,6 +45,32 @@ k.test('create makes each kind that it has a word for, and describe tells of it'
     assert.equal(await k.run(`-n made create ${line}`), `${created} created\n`);
     assert.match(await k.run(`-n made describe ${created}`), described, line);
   }
+});
+
+k.test('create secret tls takes a key with its certificate, and no other key', async () => {
+  const file = (name: string): string => join(k.server.dataDirectory, name);
+  const view = 'config view --raw -o';
+  const data = async (field: string): Promise<Buffer> =>
+    Buffer.from(await k.run(`${view} jsonpath={.users[0].user.client-${field}-data}`), 'base64');
+  writeFileSync(file('c.crt'), await data('certificate'));
+  writeFileSync(file('c.key'), await data('key'));
+  await k.run(`create secret tls pair --cert=${file('c.crt')} --key=${file('c.key')}`);
+  assert.match(await k.run('get secret pair'), /^pair +kubernetes\.io\/tls +2 /m);
+  const kept = Buffer.from(
+    await k.run(['get', 'secret', 'pair', '-o', 'jsonpath={.data.tls\\.key}']),
+    'base64',
+  );
+  assert.ok(kept.equals(await data('key')));
+});
+
+k.test('run --expose makes a pod and a service that leads to it', async () => {
+  await k.run('run web --image=busybox --port=8080 --expose --command -- sleep 1000');
+  await k.run('wait --for=condition=Ready pod/web --timeout=60s');
+  const ready = '{.endpoints[0].conditions.ready} {.endpoints[0].targetRef.name} {.ports[0].port}';
+  const slice = 'endpointslice -l kubernetes.io/service-name=web';
+  await k.run(`wait --for=jsonpath={.endpoints[0].conditions.ready}=true ${slice} --timeout=60s`);
+  assert.equal(await k.run(`get ${slice} -o jsonpath='{range .items[*]}${ready}{end}'`), 'true web 8080');
+  await k.run('delete pod,service web --now');
 });
 
 k.test('create makes the kinds without a namespace', async () => {

@@ -95,6 +95,15 @@ k.test('kubectl explain follows a path and --recursive shows all below', async (
   assert.match(older.stdout, /no pods are started/);
 });
 
+k.test('kubectl explain --api-version tells the two events apart', async () => {
+  const one = await k.run('explain event --api-version=v1');
+  assert.match(one, /^\s+involvedObject\t<ObjectReference> -required-$/m);
+  const other = await k.run('explain event --api-version=events.k8s.io/v1');
+  assert.match(other, /^GROUP:\s+events\.k8s\.io$/m);
+  assert.match(other, /^\s+regarding\t<ObjectReference>$/m);
+  assert.match(await k.fails('explain job --api-version=batch/v2'), /couldn't find resource for "batch\/v2/);
+});
+
 k.test('kubectl diff tells what applying a List would change', async () => {
   const applied = await k.server.kubectl(['apply', '-f', '-'], manifest('diff'));
   assert.equal(applied.code, 0, applied.stderr);
