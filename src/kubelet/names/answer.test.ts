@@ -9,7 +9,7 @@ function endpoint(hostname: string, ...addresses: string[]): NamedEndpoint {
 }
 
 function service(name: string, endpoints: readonly NamedEndpoint[], externalName = ''): NamedService {
-  return { namespace: 'ns', name, externalName, endpoints };
+  return { namespace: 'ns', name, externalName, clusterIPs: name === 'talk' ? ['10.96.0.7'] : [], endpoints };
 }
 
 function recordsOf(...services: readonly NamedService[]): NameRecords {
@@ -18,7 +18,10 @@ function recordsOf(...services: readonly NamedService[]): NameRecords {
     service: (namespace, name) => services.find((each) => each.namespace === namespace && each.name === name),
     hasNamespace: (namespace) => services.some((each) => each.namespace === namespace),
     withAddress: (address) =>
-      services.filter(({ endpoints }) => endpoints.some((each) => each.addresses.includes(address))),
+      services.filter(
+        ({ clusterIPs, endpoints }) =>
+          clusterIPs.includes(address) || endpoints.some((each) => each.addresses.includes(address)),
+      ),
   };
 }
 
@@ -82,7 +85,8 @@ test('an external name is another name for the service', () => {
   assert.equal(ask('x.out.ns.svc.cluster.local'), 'NXDOMAIN');
 });
 
-test("addresses of pods have names, and others' are asked elsewhere", () => {
+test("addresses of pods and of services have names, and others' are asked elsewhere", () => {
+  assert.deepEqual(ask('7.0.96.10.in-addr.arpa', 'PTR'), ['talk.ns.svc.cluster.local']);
   assert.deepEqual(ask('1.0.0.10.in-addr.arpa', 'PTR'), ['talk-0.talk.ns.svc.cluster.local']);
   assert.deepEqual(ask('2.0.0.10.in-addr.arpa', 'PTR'), ['10-0-0-2.talk.ns.svc.cluster.local']);
   assert.equal(ask('9.0.0.10.in-addr.arpa', 'PTR'), 'elsewhere');

@@ -24,6 +24,8 @@ export interface NamedService {
   readonly name: string;
   /** Another name that this one stands for; empty for none. */
   readonly externalName: string;
+  /** Its addresses of the cluster, which have its name although nothing answers there. */
+  readonly clusterIPs: readonly string[];
   /** Those that are ready, or all where the service publishes those that are not. */
   readonly endpoints: readonly NamedEndpoint[];
 }
@@ -35,7 +37,7 @@ export interface NameRecords {
   service(namespace: string, name: string): NamedService | undefined;
   /** Whether a namespace has any service. */
   hasNamespace(namespace: string): boolean;
-  /** The services that have that address among their endpoints. */
+  /** The services that have that address, or have it among their endpoints. */
   withAddress(address: string): readonly NamedService[];
 }
 
@@ -155,7 +157,10 @@ function podAnswer(labels: readonly string[], question: NameQuestion): NameAnswe
   return addressAnswer([address], question);
 }
 
-/** The names of an address, for names below `in-addr.arpa` whose address is one of the cluster's. */
+/**
+ * The names of an address, for names below `in-addr.arpa` whose address is one of the cluster's: that of the service whose own it
+ * is, or those of an endpoint.
+ */
 function reverseAnswer(
   name: string,
   question: NameQuestion,
@@ -165,14 +170,12 @@ function reverseAnswer(
   const [, reversed = ''] = /^((?:\d+\.){3}\d+)\.in-addr\.arpa$/.exec(name) ?? [];
   const address = reversed.split('.').toReversed().join('.');
   const services = reversed === '' ? [] : records.withAddress(address);
-  const answers = services.flatMap((service) =>
-    service.endpoints.flatMap((endpoint) => {
-      const at = endpoint.addresses.indexOf(address);
-      if (at < 0) return [];
-      const data = endpointName(service, endpoint, at, domain);
-      return [{ name: question.name, type: 'PTR', ttl: TTL_S, data } satisfies DnsRecord];
-    }),
-  );
+  const owner = services.find(({ clusterIPs }) => clusterIPs.includes(address));
+  const names =
+    owner === undefined
+      ? services.flatMap((service) => endpointNames(service, address, domain))
+      : [serviceName(owner, domain)];
+  const answers = names.map((data): DnsRecord => ({ name: question.name, type: 'PTR', ttl: TTL_S, data }));
   return answers.length === 0 ? undefined : told(question, 'PTR', answers);
 }
 
@@ -200,7 +203,18 @@ function dashed(address: string): string {
   return address.replaceAll(/[.:]/g, '-');
 }
 
+function endpointNames(service: NamedService, address: string, domain: string): readonly string[] {
+  return service.endpoints.flatMap((endpoint) => {
+    const at = endpoint.addresses.indexOf(address);
+    return at < 0 ? [] : [endpointName(service, endpoint, at, domain)];
+  });
+}
+
 function endpointName(service: NamedService, endpoint: NamedEndpoint, at: number, domain: string): string {
   const labels = labelsOf(endpoint);
-  return `${labels[at] ?? labels[0] ?? ''}.${service.name}.${service.namespace}.svc.${domain}`;
+  return `${labels[at] ?? labels[0] ?? ''}.${serviceName(service, domain)}`;
+}
+
+function serviceName({ name, namespace }: NamedService, domain: string): string {
+  return `${name}.${namespace}.svc.${domain}`;
 }

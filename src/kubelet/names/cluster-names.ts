@@ -12,6 +12,8 @@ const SERVICE_LABEL = 'kubernetes.io/service-name';
 const BY_SERVICE = 'names-service';
 /** Finds the slices that hold an address. */
 const BY_ADDRESS = 'names-address';
+/** Finds the service that has an address of the cluster. */
+const BY_CLUSTER_IP = 'names-cluster-ip';
 
 type AnySlice = DeepReadonly<EndpointSlice>;
 
@@ -23,6 +25,9 @@ const serviceOf = ({ metadata }: AnySlice): readonly string[] => {
 const addressesOf = ({ endpoints }: AnySlice): readonly string[] => [
   ...new Set((endpoints ?? []).flatMap(({ addresses }) => addresses)),
 ];
+
+const clusterIPsOf = ({ spec }: DeepReadonly<Service>): readonly string[] =>
+  (spec.clusterIPs ?? []).filter((address) => address !== 'None');
 
 /** One address and port where the API server answers the pods of this node. */
 interface ServerEndpoint {
@@ -41,6 +46,7 @@ export class ClusterNames implements NameRecords {
   constructor(context: ComponentContext, server?: ServerEndpoint) {
     this.#server = server;
     this.#services = context.informer(SERVICES);
+    this.#services.addIndex(BY_CLUSTER_IP, clusterIPsOf);
     this.#slices = context.informer(ENDPOINTSLICES);
     this.#slices.addIndex(BY_SERVICE, serviceOf);
     this.#slices.addIndex(BY_ADDRESS, addressesOf);
@@ -61,15 +67,16 @@ export class ClusterNames implements NameRecords {
     const service = this.#services.lister.get(namespace, name);
     if (service === undefined) return undefined;
     const { type, externalName = '' } = service.spec;
-    if (type === 'ExternalName') return { namespace, name, externalName, endpoints: [] };
+    if (type === 'ExternalName') return { namespace, name, externalName, clusterIPs: [], endpoints: [] };
+    const clusterIPs = clusterIPsOf(service);
     const slices = this.#slices.lister.byIndex(BY_SERVICE, `${namespace}/${name}`);
     const endpoints = slices.flatMap(endpointsOf);
     if (endpoints.length > 0 || namespace !== 'default' || name !== 'kubernetes' || !this.#server) {
-      return { namespace, name, externalName: '', endpoints };
+      return { namespace, name, externalName: '', clusterIPs, endpoints };
     }
     const { address, port } = this.#server;
     const own = { hostname: '', addresses: [address], ports: [{ name: 'https', protocol: 'TCP', port }] };
-    return { namespace, name, externalName: '', endpoints: [own] };
+    return { namespace, name, externalName: '', clusterIPs, endpoints: [own] };
   }
 
   hasNamespace(namespace: string): boolean {
@@ -77,7 +84,11 @@ export class ClusterNames implements NameRecords {
   }
 
   withAddress(address: string): readonly NamedService[] {
-    const keys = new Set(this.#slices.lister.byIndex(BY_ADDRESS, address).flatMap(serviceOf));
+    const owners = this.#services.lister.byIndex(BY_CLUSTER_IP, address);
+    const keys = new Set([
+      ...owners.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+      ...this.#slices.lister.byIndex(BY_ADDRESS, address).flatMap(serviceOf),
+    ]);
     return [...keys].flatMap((key) => {
       const [namespace = '', name = ''] = key.split('/');
       return this.service(namespace, name) ?? [];

@@ -19,7 +19,7 @@ const PODS = Array.from({ length: 100 }, (_, index) => ({
 const RECORDS: NameRecords = {
   complete: true,
   service: (namespace, name) =>
-    name === 'many' ? { namespace, name, externalName: '', endpoints: PODS } : undefined,
+    name === 'many' ? { namespace, name, externalName: '', clusterIPs: [], endpoints: PODS } : undefined,
   hasNamespace: () => true,
   withAddress: () => [],
 };
