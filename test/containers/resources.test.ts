@@ -19,6 +19,10 @@ test('pods are held to their limits and what they use is told', async (context) 
   await context.test('a container that needs too much memory is told as OOMKilled', () => oomKilled(world));
   await context.test('what a running pod uses can be read of its node', () => measured(world));
   await context.test('a running pod gets other limits', () => resized(world));
+  await context.test(
+    'a running pod gets other limits as a whole, and so do its containers that have none',
+    () => resizedAsAWhole(world),
+  );
   await context.test('what a container used is told with its Job', () => used(world));
 });
 
@@ -109,9 +113,11 @@ const conditionsOf = ({ status }: Pod): string[] =>
     .filter(({ type }) => type.startsWith('PodResize'))
     .map(({ type, reason = '' }) => `${type} ${reason}`.trim());
 
-async function resize(world: PodWorld, containers: readonly object[]): Promise<void> {
-  const patch = JSON.stringify({ spec: { containers } });
-  await world.kubectl(['patch', 'pod', 'resizable', '--subresource', 'resize', '-p', patch]);
+const resize = (world: PodWorld, containers: readonly object[]): Promise<void> =>
+  resizeOf(world, 'resizable', { containers });
+
+async function resizeOf(world: PodWorld, name: string, spec: object): Promise<void> {
+  await world.kubectl(['patch', 'pod', name, '--subresource', 'resize', '-p', JSON.stringify({ spec })]);
 }
 
 /** The container's figures are those of its own group, within what it may have. */
@@ -198,6 +204,29 @@ async function resized(world: PodWorld): Promise<void> {
   await world.podWhen('resizable', isDone(6));
   assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
   await world.kubectl(['delete', 'pod', 'resizable']);
+}
+
+async function resizedAsAWhole(world: PodWorld): Promise<void> {
+  const before = await world.podWhen('as-a-whole', ({ status }) => status.phase === 'Running');
+  const { own } = burstable(world, before);
+  const limitNow = (): string => amount(own, 'memory.limit_in_bytes', 'memory.max');
+  assert.equal(limitNow(), String(32 << 20));
+  await resizeOf(world, 'as-a-whole', { resources: { limits: { memory: '48Mi' } } });
+  const after = await world.podWhen(
+    'as-a-whole',
+    (pod) => pod.status.resources?.limits?.['memory'] === '48Mi' && conditionsOf(pod).length === 0,
+  );
+  assert.deepEqual([limitNow(), statusOf(after).restartCount], [String(48 << 20), 0]);
+  const small = { memory: '4Ki' };
+  await resizeOf(world, 'as-a-whole', { resources: { limits: small, requests: small } });
+  const failed = await world.podWhen('as-a-whole', (pod) => conditionsOf(pod).length > 0);
+  assert.deepEqual(conditionsOf(failed), ['PodResizeInProgress Error']);
+  // Granted, and not what it has.
+  assert.deepEqual(
+    [failed.status.allocatedResources, failed.status.resources?.limits],
+    [small, { memory: '48Mi' }],
+  );
+  await world.kubectl(['delete', 'pod', 'as-a-whole']);
 }
 
 interface Told {

@@ -67,6 +67,7 @@ export function adoptedView(pod: DeepReadonly<Pod>, found: FoundPod, runtimeName
       .sort((a, b) => b.attempt - a.attempt);
     const status = known.find(({ name }) => name === record.spec.name);
     adopt(record, runs, status, runtimeName);
+    record.actuatedWhole = view.resources;
   }
   return view;
 }

@@ -228,6 +228,7 @@ export class ContainerStarter {
     delete record.kill;
     delete record.renewing;
     record.actuated = record.spec.resources;
+    record.actuatedWhole = this.#view.resources;
     delete record.endedAt;
     // Where nothing really runs, there is nobody to ask.
     const unasked = !this.#services.runtime.traits.files;

@@ -12,7 +12,7 @@ import type { PlainCondition } from '../status/conditions.ts';
 import { grantedSpec } from './granted-spec.ts';
 import type { NodeServices } from './node-services.ts';
 import type { PodView } from './pod-view.ts';
-import { asksForOther, computing, grant, inOrder, resizeActionOf, resizeMessage } from './resize.ts';
+import { asksForOther, grant, hasNow, inOrder, resizeActionOf, resizeMessage, wasGranted } from './resize.ts';
 
 /** Milliseconds before a resize that the runtime refused is tried again, as the kubelet waits after a sync that failed. */
 const RETRY_MS = 10_000;
@@ -49,18 +49,23 @@ export class PodResizer {
     return this.#waiting !== undefined;
   }
 
+  /** Whether some container does not have yet what it was granted. */
+  get #unfinished(): boolean {
+    const { containers, resources } = this.#view;
+    return containers.some((record) => resizeActionOf(record, resources) !== 'none');
+  }
+
   /** Does what there is to do now; answers in how many milliseconds to look again, undefined when nothing is left. */
   async bring(pod: DeepReadonly<Pod>): Promise<number | undefined> {
     const again = this.#grant(pod);
-    const todo = this.#view.containers.filter((record) => resizeActionOf(record) !== 'none');
-    if (todo.length === 0 && this.#underWay === undefined) return again;
+    if (!this.#unfinished && this.#underWay === undefined) return again;
     try {
       await this.#carryOut(pod);
     } catch (error) {
       this.#failed(pod, messageOf(error));
       return RETRY_MS;
     }
-    if (this.#view.containers.some((record) => resizeActionOf(record) !== 'none')) return again;
+    if (this.#unfinished) return again;
     if (this.#underWay !== undefined) {
       this.#underWay = undefined;
       this.#tell(pod, 'Normal', 'ResizeCompleted', 'Pod resize completed');
@@ -99,8 +104,8 @@ export class PodResizer {
     await this.#checkMemory(pod);
     const granted = { ...pod, spec: grantedSpec(pod.spec, this.#view) } as DeepReadonly<Pod>;
     await groups?.resize(granted, 'grow');
-    for (const record of inOrder(this.#view.containers)) {
-      const action = resizeActionOf(record);
+    for (const record of inOrder(this.#view)) {
+      const action = resizeActionOf(record, this.#view.resources);
       if (action === 'restart') {
         record.renewing = true;
         record.kill = { why: `Container ${record.spec.name} resize requires restart` };
@@ -112,8 +117,11 @@ export class PodResizer {
         await groups?.limitRun(pod, record.spec.name, record.run.attempt, resources);
       }
       record.actuated = record.spec.resources;
+      record.actuatedWhole = this.#view.resources;
     }
     await groups?.resize(granted, 'settle');
+    const { resources } = this.#view;
+    if (resources !== undefined) this.#view.actuated = resources;
   }
 
   /** A limit below what is used now would have the kernel kill. */
@@ -122,8 +130,8 @@ export class PodResizer {
     if (groups === undefined) return;
     const wrongs: string[] = [];
     for (const record of this.#view.containers) {
-      if (resizeActionOf(record) !== 'update' || record.run === undefined) continue;
-      const [has, wants] = [computing(record.actuated), computing(record.spec.resources)];
+      if (resizeActionOf(record, this.#view.resources) !== 'update' || record.run === undefined) continue;
+      const [has, wants] = [hasNow(record), wasGranted(record, this.#view.resources)];
       const limit = wants.memory.limits;
       if (limit === 0 || (has.memory.limits !== 0 && limit >= has.memory.limits)) continue;
       const { name } = record.spec;

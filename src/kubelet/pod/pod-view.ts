@@ -42,6 +42,8 @@ export interface ContainerRecord {
   spec: DeepReadonly<Container>;
   /** The resources that the newest run has by now. */
   actuated?: DeepReadonly<ResourceRequirements> | undefined;
+  /** The resources of its pod as a whole, whose limits the newest run has where it has none of its own. */
+  actuatedWhole?: DeepReadonly<ResourceRequirements> | undefined;
   readonly role: ContainerRole;
   /** The newest run. */
   run?: ContainerRun;
@@ -83,6 +85,8 @@ export interface SandboxRecord {
 export interface PodView {
   /** Resources of the pod as a whole that this node has granted. */
   resources?: DeepReadonly<ResourceRequirements>;
+  /** Those that it has by now. */
+  actuated?: DeepReadonly<ResourceRequirements>;
   sandbox?: SandboxRecord;
   /** Sandboxes made so far. */
   attempts: number;
@@ -99,9 +103,9 @@ function roleOfInit(container: DeepReadonly<Container>): ContainerRole {
 
 /** A view of a pod of which nothing runs yet. */
 export function newPodView(pod: DeepReadonly<Pod>): PodView {
-  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+  const { initContainers = [], containers, ephemeralContainers = [], resources } = pod.spec;
   return {
-    ...(pod.spec.resources === undefined ? {} : { resources: pod.spec.resources }),
+    ...(resources === undefined ? {} : { resources, actuated: resources }),
     attempts: 0,
     containers: [
       ...initContainers.map((spec) => newRecord(spec, roleOfInit(spec))),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { Container, Pod } from '../../apis/core/types.ts';
-import { grantedSpec } from './granted-spec.ts';
+import { actuatedSpec, grantedSpec } from './granted-spec.ts';
 import { newPodView, type PodView } from './pod-view.ts';
 import { asksForOther, grant, inOrder, resizeActionOf, resizeMessage } from './resize.ts';
 
@@ -58,20 +58,34 @@ test('a container is restarted for a resource whose policy says so, and changed 
   const view = runningView(podOf(memory('1Gi', { resizePolicy })));
   const [record] = view.containers;
   assert.ok(record);
-  assert.equal(resizeActionOf(record), 'none');
+  assert.equal(resizeActionOf(record, view.resources), 'none');
   grant(podOf(memory('2Gi', { resizePolicy })).spec, view);
-  assert.equal(resizeActionOf(record), 'restart');
+  assert.equal(resizeActionOf(record, view.resources), 'restart');
   const { resources } = memory('1Gi');
   const limits = { memory: '1Gi', cpu: '1' };
   grant(podOf({ name: 'c', resizePolicy, resources: { ...resources, limits } }).spec, view);
-  assert.equal(resizeActionOf(record), 'update');
+  assert.equal(resizeActionOf(record, view.resources), 'update');
+});
+
+test('a container without limits of its own is changed with its pod as a whole, and one with limits is not', () => {
+  const whole = (limit: string): DeepReadonly<Pod> => {
+    const pod = podOf({ name: 'bare' }, memory('1Gi'));
+    return { ...pod, spec: { ...pod.spec, resources: { limits: { memory: limit } } } };
+  };
+  const view = runningView(whole('4Gi'));
+  for (const record of view.containers) record.actuatedWhole = view.resources;
+  grant(whole('8Gi').spec, view);
+  assert.deepEqual(
+    view.containers.map((record) => resizeActionOf(record, view.resources)),
+    ['update', 'none'],
+  );
 });
 
 test('containers that get less come first', () => {
   const view = runningView(podOf(memory('1Gi', { name: 'a' }), memory('2Gi', { name: 'b' })));
   grant(podOf(memory('2Gi', { name: 'a' }), memory('1Gi', { name: 'b' })).spec, view);
   assert.deepEqual(
-    inOrder(view.containers).map(({ spec }) => spec.name),
+    inOrder(view).map(({ spec }) => spec.name),
     ['b', 'a'],
   );
 });
@@ -82,4 +96,16 @@ test('events tell what a pod asks for, limits first and by name', () => {
     resizeMessage('Pod resize Deferred', podOf({ name: 'c', resources }), 'no room'),
     'Pod resize Deferred: {"containers":[{"name":"c","resources":{"limits":{"cpu":"4","memory":"3"},"requests":{"cpu":"2","memory":"1"}}}],"generation":2,"error":"no room"}',
   );
+});
+
+test('while a resize is under way, a pod has what it had', () => {
+  const whole = (limit: string): DeepReadonly<Pod> => {
+    const pod = podOf({ name: 'bare' });
+    return { ...pod, spec: { ...pod.spec, resources: { limits: { memory: limit } } } };
+  };
+  const [before, after] = [whole('4Gi'), whole('8Gi')];
+  const view = runningView(before);
+  grant(after.spec, view);
+  assert.deepEqual(grantedSpec(after.spec, view), after.spec);
+  assert.deepEqual(actuatedSpec(after.spec, view), before.spec);
 });

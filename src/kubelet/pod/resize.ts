@@ -14,15 +14,19 @@ export interface Computing {
   readonly memory: { readonly requests: number; readonly limits: number };
 }
 
-/** The cpu and memory of requests and limits. */
-export function computing(resources: Requirements): Computing {
+/** The cpu and memory of requests and limits; a container without a limit of its own has that of its pod as a `whole`. */
+function computing(resources: Requirements, whole?: Requirements): Computing {
   const { requests = {}, limits = {} } = resources ?? {};
+  const { limits: around = {} } = whole ?? {};
   const cores = (text: string | undefined): number =>
     text === undefined ? 0 : parseQuantity(text).milliValue();
   const bytes = (text: string | undefined): number => (text === undefined ? 0 : parseQuantity(text).value());
   return {
-    cpu: { requests: cores(requests['cpu']), limits: cores(limits['cpu']) },
-    memory: { requests: bytes(requests['memory']), limits: bytes(limits['memory']) },
+    cpu: { requests: cores(requests['cpu']), limits: cores(limits['cpu']) || cores(around['cpu']) },
+    memory: {
+      requests: bytes(requests['memory']),
+      limits: bytes(limits['memory']) || bytes(around['memory']),
+    },
   };
 }
 
@@ -62,11 +66,25 @@ export function grant(spec: DeepReadonly<PodSpec>, view: PodView): void {
   }
 }
 
-/** What has to be done so that a container has what it was granted. One that does not run gets it when it starts. */
-export function resizeActionOf(record: ContainerRecord): 'none' | 'update' | 'restart' {
-  const { run, spec, actuated, role } = record;
-  if (run?.state !== 'running' || role === 'ephemeral' || actuated === spec.resources) return 'none';
-  const [has, wants] = [computing(actuated), computing(spec.resources)];
+/** What a container has by now. */
+export function hasNow({ actuated, actuatedWhole }: ContainerRecord): Computing {
+  return computing(actuated, actuatedWhole);
+}
+
+/** What a container was granted, in a pod that as a whole was granted that. */
+export function wasGranted({ spec }: ContainerRecord, whole: Requirements): Computing {
+  return computing(spec.resources, whole);
+}
+
+/**
+ * What has to be done so that a container has what it and its pod as a `whole` were granted. One that does not run gets it
+ * when it starts.
+ */
+export function resizeActionOf(record: ContainerRecord, whole: Requirements): 'none' | 'update' | 'restart' {
+  const { run, spec, actuated, actuatedWhole, role } = record;
+  if (run?.state !== 'running' || role === 'ephemeral') return 'none';
+  if (actuated === spec.resources && actuatedWhole === whole) return 'none';
+  const [has, wants] = [hasNow(record), wasGranted(record, whole)];
   const changed = (['cpu', 'memory'] as const).filter((name) => !sameAmounts(has[name], wants[name]));
   if (changed.length === 0) return 'none';
   const restarts = changed.some((changing) =>
@@ -78,10 +96,10 @@ export function resizeActionOf(record: ContainerRecord): 'none' | 'update' | 're
 }
 
 /** Containers in the order in which their limits are changed: first those that get less memory, so that the pod never has too much. */
-export function inOrder(records: readonly ContainerRecord[]): readonly ContainerRecord[] {
-  const growth = ({ spec, actuated }: ContainerRecord): number =>
-    Math.sign(computing(spec.resources).memory.limits - computing(actuated).memory.limits);
-  return records.toSorted((a, b) => growth(a) - growth(b));
+export function inOrder({ containers, resources }: PodView): readonly ContainerRecord[] {
+  const growth = (record: ContainerRecord): number =>
+    Math.sign(wasGranted(record, resources).memory.limits - hasNow(record).memory.limits);
+  return containers.toSorted((a, b) => growth(a) - growth(b));
 }
 
 /** An event's message: what it is about, and what the pod asks for, as upstream words it. */

@@ -10,6 +10,7 @@ import type {
   ResourceRequirements,
   VolumeMountStatus,
 } from '../../apis/core/types.ts';
+import { actuatedResources } from '../pod/granted-spec.ts';
 import type { ContainerRecord, ContainerRun } from '../pod/pod-view.ts';
 import type { ProcessUser } from '../runtimes/container.ts';
 
@@ -47,7 +48,7 @@ export function containerStatus(record: ContainerRecord, around: ContainerCircum
   };
   if (run !== undefined) {
     status.containerID = idOf(run, around);
-    status.resources = toldResources(record) as ResourceRequirements;
+    status.resources = (actuatedResources(record) ?? {}) as ResourceRequirements;
     const { requests } = spec.resources ?? {};
     if (requests !== undefined) status.allocatedResources = requests as Record<string, string>;
     if (run.user !== undefined) status.user = { linux: linuxUser(run.user) };
@@ -56,11 +57,6 @@ export function containerStatus(record: ContainerRecord, around: ContainerCircum
   if (mounts.length > 0) status.volumeMounts = mounts;
   if (last !== undefined) status.lastState = { terminated: last };
   return status;
-}
-
-/** What a container that runs has by now; of another one, what it will have. */
-function toldResources({ spec, run, actuated }: ContainerRecord): DeepReadonly<ResourceRequirements> {
-  return (run?.state === 'running' ? actuated : undefined) ?? spec.resources ?? {};
 }
 
 function linuxUser({ uid, gid, supplementalGroups }: ProcessUser): LinuxContainerUser {

@@ -2,7 +2,7 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { podLimits, podRequests } from '../../apis/core/index.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../../apis/core/types.ts';
-import { grantedSpec } from '../pod/granted-spec.ts';
+import { actuatedSpec, grantedSpec } from '../pod/granted-spec.ts';
 import type { PodView } from '../pod/pod-view.ts';
 import { disruptionCondition, type PlainCondition, podConditions } from './conditions.ts';
 import { type ContainerCircumstances, containerStatus } from './container-status.ts';
@@ -115,7 +115,7 @@ export function reportStatus(
   };
 }
 
-/** What the pod as a whole was granted, of requests and limits (KEP-5419). */
+/** What the pod as a whole has of requests and limits by now, and the requests that it was granted (KEP-5419). */
 function podAmounts(
   pod: DeepReadonly<Pod>,
   view: PodView,
@@ -123,11 +123,15 @@ function podAmounts(
   // Most pods of a large Job ask for nothing, and thousands of statuses a second are made of them.
   const askers = [view.resources, pod.spec.overhead, ...view.containers.map(({ spec }) => spec.resources)];
   if (askers.every((each) => each === undefined || Object.keys(each).length === 0)) return { resources: {} };
-  const spec = grantedSpec(pod.spec, view);
-  const [requests, limits] = [podRequests(spec), podLimits(spec)];
+  const has = actuatedSpec(pod.spec, view);
+  const [requests, limits, granted] = [
+    podRequests(has),
+    podLimits(has),
+    podRequests(grantedSpec(pod.spec, view)),
+  ];
   const some = (amounts: Record<string, string>): boolean => Object.keys(amounts).length > 0;
   return {
     resources: { ...(some(limits) ? { limits } : {}), ...(some(requests) ? { requests } : {}) },
-    ...(some(requests) ? { allocatedResources: requests } : {}),
+    ...(some(granted) ? { allocatedResources: granted } : {}),
   };
 }
