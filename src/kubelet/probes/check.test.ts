@@ -44,6 +44,31 @@ test('an HTTP probe takes 200 to 399 for good, sends its headers, and gives up a
   }
 });
 
+test('an HTTP probe follows redirects on the same host, and tells what an answer says that leads elsewhere', async () => {
+  const server = createServer((request, response) => {
+    const [, code = '', to = ''] = /^\/(\d+)(.*)$/.exec(request.url ?? '') ?? [];
+    if (code === '') return void response.writeHead(503).end();
+    response.writeHead(Number(code), to === '' ? {} : { location: to.slice(1) });
+    if (to.endsWith('/stuck')) response.write('half');
+    else response.end('there');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const ask = (path: string) => check({ httpGet: { port, path } }, target, 1);
+  const warned = { ok: true, output: '', warning: 'Probe terminated redirects, Response body: there' };
+  try {
+    assert.deepEqual(await ask('/302?/200'), { ok: true, output: '' });
+    assert.equal((await ask('/302?/away')).ok, false);
+    assert.deepEqual(await ask('/302?http://0.0.0.0/'), warned);
+    for (const path of ['/302', '/300?/away']) assert.deepEqual(await ask(path), warned);
+    const stuck = await ask('/200?/stuck');
+    assert.deepEqual([stuck.ok, stuck.errored], [false, true]);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
 test('a TCP probe asks whether somebody listens', async () => {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

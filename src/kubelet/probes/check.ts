@@ -1,11 +1,9 @@
 /** Asks a container once how it is: by a command, HTTP, a connection, or gRPC's health service. */
-import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Clock } from '../../apimachinery/clock.ts';
 import { dialErrorText, dialTimeoutText, hostPort } from '../../apimachinery/dial-error.ts';
 import { formatGoDuration } from '../../apimachinery/go-duration.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { request as httpRequest } from '../../apimachinery/node-http.ts';
 import type {
   Container,
   ExecAction,
@@ -16,11 +14,12 @@ import type {
 import { expand } from '../environment/expansion.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { callErrorText, RuntimeError } from '../runtimes/runtime-error.ts';
+import { askOnce } from './http-answer.ts';
 
 /** Redirects that are followed. */
 const REDIRECTS_MAX = 10;
-/** What Go's HTTP client says when its time is over. */
-const HTTP_TIMEOUT_TEXT = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+/** Codes that lead to another address; others of 3xx do not, whatever they name. */
+const FOLLOWED: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Bytes of a command's output that are told. */
 const OUTPUT_BYTES_MAX = 10 * 1024;
 
@@ -110,16 +109,16 @@ async function checkHttp(
   try {
     let url = new URL(path || '/', `${base}/`);
     for (let redirects = 0; ; redirects++) {
-      const answer = await get(url, headers, limit.signal);
+      const answer = await askOnce(url, headers, limit.signal);
       if (typeof answer === 'string') return { ok: false, output: `Get "${url.href}": ${answer}` };
-      const { statusCode, location } = answer;
+      const { statusCode, location, body } = answer;
       if (statusCode < 200 || statusCode >= 400) {
         return { ok: false, output: `HTTP probe failed with statuscode: ${statusCode}` };
       }
-      const next = location === undefined || statusCode < 300 ? undefined : new URL(location, url);
-      if (next === undefined) return { ok: true, output: '' };
-      if (next.hostname !== url.hostname) {
-        return { ok: true, output: '', warning: 'Probe terminated redirects, Response body: ' };
+      if (statusCode < 300) return { ok: true, output: '' };
+      const next = location && FOLLOWED.has(statusCode) ? new URL(location, url) : undefined;
+      if (next?.hostname !== url.hostname) {
+        return { ok: true, output: '', warning: `Probe terminated redirects, Response body: ${body}` };
       }
       if (redirects >= REDIRECTS_MAX) {
         return { ok: false, output: `Get "${next.href}": stopped after ${REDIRECTS_MAX} redirects` };
@@ -129,30 +128,6 @@ async function checkHttp(
   } finally {
     timer.cancel();
   }
-}
-
-interface HttpAnswer {
-  readonly statusCode: number;
-  readonly location: string | undefined;
-}
-
-/** Asks once; a text says why there is no answer. */
-function get(url: URL, headers: Record<string, string[]>, signal: AbortSignal): Promise<HttpAnswer | string> {
-  return new Promise((resolve) => {
-    // A probe asks whether somebody answers, not who: as upstream's, it takes any certificate.
-    const options = { headers, rejectUnauthorized: false, agent: false, signal };
-    const asking = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
-    asking.once('response', ({ statusCode = 0, headers: { location } }) => {
-      asking.destroy();
-      resolve({ statusCode, location });
-    });
-    asking.on('error', (error) => {
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-      resolve(signal.aborted ? HTTP_TIMEOUT_TEXT : dialErrorText(error, host, port));
-    });
-    asking.end();
-  });
 }
 
 function checkConnection(
