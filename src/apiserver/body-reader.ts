@@ -16,7 +16,7 @@ import type { Circumstances } from './circumstances.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import type { ServedResource } from './served-resource.ts';
 import { typeComplaint } from './type-complaint.ts';
-import { settleType, typeRefusal } from './writes/object-meta.ts';
+import { isVersionless, newUnnamed, settleType, typeRefusal } from './writes/object-meta.ts';
 
 /** Turns bodies into objects of this request's own, in the form in which Kubernetes would write them. */
 export class BodyReader {
@@ -160,8 +160,36 @@ export class BodyReader {
   ): void {
     const why =
       typeComplaint(patched) ??
-      typeRefusal(served, patched, (apiVersion, kind) => this.#knows(apiVersion, kind));
+      typeRefusal(
+        served,
+        isVersionless(served, patched) ? { ...patched, apiVersion: '' } : patched,
+        (apiVersion, kind) => this.#knows(apiVersion, kind),
+      );
     if (why !== undefined) throw newInvalid('', '', '', [invalid('patch', text(), why)]);
+  }
+
+  /**
+   * Refuses the outcome of a patch that leaves no version. Upstream takes such an object for one of its own inside, which has none
+   * of the fields as they are written: where field validation does not mind, it is the name that is missing.
+   *
+   * @param findings what field validation has against the patch itself.
+   */
+  refuseVersionless(
+    name: string,
+    text: string,
+    findings: readonly string[],
+    options: WriteOptions,
+    context: Circumstances,
+  ): never {
+    const fields = Object.keys(parseExactJson(text) as object);
+    const unknown = fields.filter((each) => each !== 'apiVersion' && each !== 'kind');
+    try {
+      this.#checked({}, [...findings, ...unknownTexts(unknown)], options, context);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw newInvalid('', '', '', [invalid('patch', text, error.message)]);
+    }
+    throw newUnnamed(name);
   }
 
   #knows(apiVersion: string, kind: string): boolean {

@@ -235,7 +235,7 @@ export class HandlerChain {
     context: Circumstances,
   ): ApiRequest {
     const { request } = context;
-    const options = writeOptions('CreateOptions', request.parameters);
+    const options = writeOptions('CreateOptions', request);
     context.requireBody();
     const body = this.#workings.bodies.readReview(type, schema, request.body, options, context);
     settleNamespace({ definition }, body as ApiObject, request.namespace);

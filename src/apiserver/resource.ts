@@ -214,6 +214,10 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly deprecation?: string;
   readonly subresources?: Readonly<Record<string, PartSubresource<T> | CustomSubresource>>;
   readonly columns: readonly TableColumn<T>[];
+  /** What a row of a table says of its object beside the cells. Default: nothing. */
+  rowConditions?(object: DeepReadonly<T>): readonly RowCondition[];
+  /** Whether Kubernetes prints it as it does kinds that it knows nothing of, whose tables have null for no rows. Default false. */
+  readonly plainTable?: boolean;
   /**
    * Fields that a field selector may name besides metadata.name and (for namespaced kinds) metadata.namespace, and how to
    * read them. Absent: only these two, which then are known for every kind.
@@ -228,6 +232,14 @@ export interface ResourceDefinition<T extends ApiObject = ApiObject> {
   readonly storedAs?: StoredAs<T>;
   /** For a kind of which nothing is stored, with the verbs get and list: all of its objects, made anew for each answer. */
   readonly objects?: () => Promise<readonly T[]>;
+}
+
+/** A condition of a table's row (metav1.TableRowCondition). */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** Reads one field for a field selector. */

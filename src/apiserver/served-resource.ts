@@ -1,5 +1,6 @@
 import { type ApiObject, apiVersionOf, type DeepReadonly } from '../apimachinery/meta/object.ts';
-import { qualified } from '../apimachinery/status-error.ts';
+import { newBadRequest, qualified } from '../apimachinery/status-error.ts';
+import { validatePathSegmentName } from '../apimachinery/validation/index.ts';
 import type { ResourceDefinition } from './resource.ts';
 
 /** The verbs of a resource whose definition names none. */
@@ -50,8 +51,13 @@ export function prefixOf(served: ServedResource, namespace: string | undefined):
   return served.definition.namespaced && namespace ? `${served.prefix}${namespace}/` : served.prefix;
 }
 
-/** The key of one object. */
+/** The key of one object. Throws 400 for a name that no object can have, for it would be no key. */
 export function keyOf(served: ServedResource, namespace: string | undefined, name: string): string {
+  if (name === '') throw newBadRequest('Name parameter required.');
+  const wrongs = validatePathSegmentName(name);
+  if (wrongs.length > 0) {
+    throw newBadRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${wrongs.join(';')}`);
+  }
   return `${prefixOf(served, namespace)}${name}`;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { deepEqualJson, freezeDeep } from '../json.ts';
-import { SchemaSet } from '../schema/index.ts';
+import { type FieldSchema, SchemaSet } from '../schema/index.ts';
 import { StatusError } from '../status-error.ts';
 import { applyStrategicMergePatch } from './index.ts';
 
@@ -204,4 +204,26 @@ test('an order list names every item of any list in that very order', () => {
       assert.ok(deepEqualJson(applyStrategicMergePatch(patched, patch, schema), patched));
     }),
   );
+});
+
+const SCHEMALESS_LISTS: FieldSchema = {
+  type: 'any',
+  patchStrategies: [],
+  items: undefined,
+  property: () => undefined,
+};
+
+test('lists in a map of lists cannot be merged, as upstream finds no struct there', () => {
+  const map = { ...SCHEMALESS_LISTS, type: 'map' as const };
+  assert.throws(
+    () => applyStrategicMergePatch({ a: ['1'] }, { a: ['2'] }, map),
+    /merging an object in json but data type is not struct, instead is: map/,
+  );
+  assert.deepEqual(applyStrategicMergePatch({}, { a: ['2'] }, map), { a: ['2'] });
+});
+
+test('nulls in a list that is new are left out of the patch too, which messages show', () => {
+  const own = { a: [{ b: null, c: 1 }] };
+  assert.deepEqual(applyStrategicMergePatch({}, own, SCHEMALESS_LISTS, own), { a: [{ c: 1 }] });
+  assert.deepEqual(own, { a: [{ c: 1 }] });
 });

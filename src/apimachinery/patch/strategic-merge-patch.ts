@@ -52,9 +52,10 @@ function mergeObjects(original: JsonObject, patch: JsonObject, schema: FieldSche
       delete result[key];
       continue;
     }
-    const merged = mergeValues(ownMember(result, key), change, key, schema);
-    if (isJsonObject(change) && !isJsonObject(ownMember(result, key)))
-      setMember(patch, key, merged ?? change);
+    const current = ownMember(result, key);
+    const merged = mergeValues(current, change, key, schema);
+    if (isJsonObject(change) && !isJsonObject(current)) setMember(patch, key, merged ?? change);
+    else if (Array.isArray(change) && !Array.isArray(current)) setMember(patch, key, withoutNulls(change));
     if (merged === undefined) delete result[key];
     else setMember(result, key, merged);
   }
@@ -76,6 +77,9 @@ function mergeValues(
     return patchStrategy(field) === 'replace' ? change : mergeObjects(current, change, field);
   }
   if (Array.isArray(current) && Array.isArray(change)) {
+    if (schema?.type === 'map') {
+      throw newPatchFailure('merging an object in json but data type is not struct, instead is: map');
+    }
     const field = fieldOf(schema, key);
     return patchStrategy(field) === 'merge' ? mergeLists(current, change, field, mergeObjects) : change;
   }

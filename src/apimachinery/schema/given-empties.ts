@@ -3,6 +3,7 @@
  * about it show them as Go still holds them, empty and not null. They are noted on the struct that they were given to, under
  * symbols: copies by `...` have the notes too, and no JSON does. The store keeps none, see {@link forgetEmpties}.
  */
+import { sortedMembers } from '../go-text.ts';
 
 const GIVEN: unique symbol = Symbol('fields given empty');
 const NOTED: unique symbol = Symbol('structs with such fields');
@@ -34,6 +35,16 @@ export function shownList<F extends string, T>(
   field: F,
 ): readonly T[] | null {
   return struct[field] ?? (isGivenEmpty(struct, field) ? [] : null);
+}
+
+/** The map that a struct has as that field, as messages show it: by its keys, and null where none was given. */
+export function shownMap<F extends string>(
+  struct: { readonly [field in F]?: Readonly<Record<string, string>> | undefined },
+  field: F,
+): Readonly<Record<string, string>> | null {
+  const map = struct[field];
+  if (map !== undefined) return sortedMembers(map);
+  return isGivenEmpty(struct, field) ? {} : null;
 }
 
 /** Takes the notes off an object that is about to be stored. */

@@ -11,6 +11,6 @@ export { type BodyNotes, BodyText } from './body-text.ts';
 export { DecodeError, type DecodeOptions } from './decoding.ts';
 export type { Definition, Definitions, WireFormat } from './definition.ts';
 export type { FieldSchema, MergeRules } from './field-schema.ts';
-export { isGivenEmpty, shownList } from './given-empties.ts';
+export { isGivenEmpty, shownList, shownMap } from './given-empties.ts';
 export { type KindSchema, SchemaSet } from './schema.ts';
 export { inWireOrder } from './wire-order.ts';

@@ -205,3 +205,13 @@ test('names that are no DNS labels and very large Jobs are warned about', () => 
   const spec = job({ ...indexed, completions: 100_001, parallelism: 10_001 }).spec;
   assert.match(jobSpecWarnings(spec, 'spec')[0] ?? '', /^spec: In Indexed Jobs with a number of completions/);
 });
+
+test('a selector stays, and a label that is empty is one', () => {
+  const before = job({ selector: { matchLabels: { a: 'b' } }, manualSelector: true });
+  const after = job({ selector: { matchLabels: { a: 'b', c: '' } }, manualSelector: true });
+  assert.ok(
+    texts(validateJobUpdate(after, before)).includes(
+      'spec.selector: Invalid value: {"matchLabels":{"a":"b","c":""}}: field is immutable',
+    ),
+  );
+});

@@ -11,7 +11,7 @@
  * what is said of its `containers/`, its `volumes/`, where it may run (`scheduling/`) and what may change in it (`update/`).
  */
 
-export { canonicalAddress } from './addresses.ts';
+export { addressFamily, canonicalAddress, validateAddress } from './addresses.ts';
 export { compareAmounts, subtractAmounts } from './amounts.ts';
 export { claimSpecWarnings } from './claim-warnings.ts';
 export { applyConfigMapDefaults, validateConfigMap, validateConfigMapUpdate } from './config-map.ts';

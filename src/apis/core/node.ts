@@ -10,6 +10,7 @@ import { goQuote } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { validateLabelName, validateLabelValue } from '../../apimachinery/validation/index.ts';
 import { validateCidrs } from './addresses.ts';
+import { roundUpToMilli } from './amounts.ts';
 import { validateAmount } from './resource-amounts.ts';
 import type { Node, NodeSystemInfo, Taint } from './types.ts';
 
@@ -34,6 +35,9 @@ export function applyNodeDefaults(node: Node): void {
   node.status ??= {};
   const { spec, status } = node;
   if (status.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
+  for (const amounts of [status.capacity, status.allocatable]) {
+    for (const name in amounts) amounts[name] = roundUpToMilli(amounts[name] ?? '0');
+  }
   status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } };
   status.nodeInfo = { ...NO_INFO, ...status.nodeInfo };
   if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];

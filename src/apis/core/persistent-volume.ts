@@ -5,8 +5,8 @@ import {
   notSupported,
   required,
 } from '../../apimachinery/field-error.ts';
-import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownMap } from '../../apimachinery/schema/index.ts';
 import { validateDns1123Subdomain } from '../../apimachinery/validation/index.ts';
 import { canonicalAmount, compareAmounts, roundUpToMilli } from './amounts.ts';
 import { VOLUME_MODES, validateAccessModes } from './claims.ts';
@@ -66,7 +66,7 @@ export function validatePersistentVolume({ metadata, spec }: Volume): FieldError
   const errors: FieldError[] = [];
   if (!spec.accessModes?.length) errors.push(required('spec.accessModes'));
   validateAccessModes(errors, 'spec.accessModes', spec.accessModes);
-  validateCapacity(errors, spec.capacity);
+  validateCapacity(errors, spec);
   const reclaim: string = spec.persistentVolumeReclaimPolicy ?? '';
   if (!POLICIES.includes(reclaim)) {
     errors.push(notSupported('spec.persistentVolumeReclaimPolicy', reclaim, POLICIES));
@@ -96,16 +96,12 @@ function validateClassName(errors: FieldError[], path: string, name: string | un
   if (name) reportEach(errors, path, name, validateDns1123Subdomain(name));
 }
 
-function validateCapacity(
-  errors: FieldError[],
-  capacity: Readonly<Record<string, string>> | undefined,
-): void {
+function validateCapacity(errors: FieldError[], spec: Volume['spec']): void {
+  const { capacity } = spec;
   const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.push(required('spec.capacity'));
   if (names.length !== 1 || names[0] !== 'storage') {
-    errors.push(
-      notSupported('spec.capacity', capacity === undefined ? null : sortedMembers(capacity), ['storage']),
-    );
+    errors.push(notSupported('spec.capacity', shownMap(spec, 'capacity'), ['storage']));
   }
   for (const name of names) {
     const amount = capacity?.[name] ?? '0';

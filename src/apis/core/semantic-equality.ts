@@ -6,6 +6,7 @@ const MAPS: ReadonlySet<string> = new Set([
   'matchLabels',
   'nodeSelector',
   'overhead',
+  'parameters',
   'requests',
 ]);
 
@@ -20,9 +21,17 @@ export function sameMeaning(a: unknown, b: unknown, field = ''): boolean {
   }
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
+  if (MAPS.has(field)) return sameEntries(left, right);
   for (const key in left) if (!sameMeaning(left[key], right[key], key)) return false;
   for (const key in right) if (!(key in left) && !isNothing(right[key], key)) return false;
   return true;
+}
+
+/** Whether two maps have the same keys with the same values: an empty text is a value there. */
+function sameEntries(left: Record<string, unknown>, right: Record<string, unknown>): boolean {
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && left[key] === right[key]);
 }
 
 function isNothing(value: unknown, field: string): boolean {

@@ -28,13 +28,22 @@ test('ports get a name and a protocol', () => {
 test('addresses must be of the type that the slice names', () => {
   assert.deepEqual(texts(slice({ endpoints: [{ addresses: ['10.0.0.1'] }] })), []);
   assert.deepEqual(
-    texts(slice({ endpoints: [{ addresses: [] }, { addresses: ['x'] }, { addresses: ['::1'] }] })),
+    texts(
+      slice({
+        endpoints: [[], ['x', '010.0.0.1'], ['2001::1'], ['127.0.0.1']].map((addresses) => ({ addresses })),
+      }),
+    ),
     [
       'endpoints[0].addresses: Required value: must contain at least 1 address',
       'endpoints[1].addresses[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      'endpoints[2].addresses: Invalid value: "::1": must be an IPv4 address',
+      'endpoints[1].addresses[1]: Invalid value: "010.0.0.1": must not have leading 0s',
+      'endpoints[2].addresses: Invalid value: "2001::1": must be an IPv4 address',
+      'endpoints[3].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
     ],
   );
+  assert.deepEqual(texts(slice({ addressType: 'IPv6', endpoints: [{ addresses: ['2001:0::1'] }] })), [
+    'endpoints[0].addresses[0]: Invalid value: "2001:0::1": must be in canonical form ("2001::1")',
+  ]);
   const named = slice({ addressType: 'FQDN', endpoints: [{ addresses: ['example.com', 'single'] }] });
   assert.deepEqual(texts(named), [
     'endpoints[0].addresses[1]: Invalid value: "single": should be a domain with at least two segments separated by dots',

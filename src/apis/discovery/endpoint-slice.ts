@@ -1,5 +1,4 @@
 /** Defaults and rules of endpoint slices. */
-import { isIPv4, isIPv6 } from 'node:net';
 import {
   duplicate,
   type FieldError,
@@ -15,7 +14,13 @@ import {
   validateLabelValue,
   validateQualifiedName,
 } from '../../apimachinery/validation/index.ts';
-import { sameMeaning } from '../core/index.ts';
+import {
+  addressFamily,
+  canonicalAddress,
+  sameMeaning,
+  validateAddress,
+  validateReachableAddress,
+} from '../core/index.ts';
 import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from './types.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -99,7 +104,7 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, type: string, path: 
     errors.push(tooMany(`${path}.addresses`, addresses.length, ADDRESSES_MAX));
   }
   for (const [at, address] of addresses.entries()) {
-    errors.push(...validateAddress(address, type, `${path}.addresses`, at));
+    errors.push(...validateTypedAddress(address, type, `${path}.addresses`, at));
   }
   if (nodeName !== undefined) {
     for (const why of validateDns1123Subdomain(nodeName))
@@ -112,15 +117,21 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, type: string, path: 
   return errors;
 }
 
-function validateAddress(address: string, type: string, path: string, at: number): FieldError[] {
+function validateTypedAddress(address: string, type: string, path: string, at: number): FieldError[] {
   const place = `${path}[${at}]`;
   if (type === 'FQDN') return validateDomain(address, place);
   if (type !== 'IPv4' && type !== 'IPv6') return [];
-  if (!isIPv4(address) && !isIPv6(address)) {
-    return [invalid(place, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
+  const errors: FieldError[] = [];
+  validateAddress(errors, place, address);
+  const canonical = canonicalAddress(address);
+  if (errors.length === 0 && type === 'IPv6' && canonical !== address) {
+    errors.push(invalid(place, address, `must be in canonical form (${JSON.stringify(canonical)})`));
   }
-  const fits = type === 'IPv4' ? isIPv4(address) : isIPv6(address);
-  return fits ? [] : [invalid(path, address, `must be an ${type} address`)];
+  if (errors.length > 0) return errors;
+  const fits = addressFamily(address) === (type === 'IPv4' ? 4 : 6);
+  if (!fits) errors.push(invalid(path, address, `must be an ${type} address`));
+  validateReachableAddress(errors, place, address);
+  return errors;
 }
 
 /** A domain name of at least two labels; a dot at its end is allowed. */

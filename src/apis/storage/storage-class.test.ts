@@ -66,3 +66,11 @@ test('the newest of several default classes counts', () => {
   ];
   assert.equal(defaultStorageClass(classes)?.metadata.name, 'z');
 });
+
+test('a parameter that is empty is one, and parameters stay', () => {
+  const changed = storageClass({ parameters: { a: 'b', c: '' } });
+  assert.deepEqual(
+    validateStorageClassChange(changed, storageClass({ parameters: { a: 'b' } })).map(String),
+    ['parameters: Invalid value: {"a":"b","c":""}: field is immutable'],
+  );
+});

@@ -7,8 +7,8 @@ import {
   required,
   tooLong,
 } from '../../apimachinery/field-error.ts';
-import { sortedMembers } from '../../apimachinery/go-text.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { shownMap } from '../../apimachinery/schema/index.ts';
 import { validateLabelName, validateQualifiedName } from '../../apimachinery/validation/index.ts';
 import { nodeLabelWarning, sameMeaning } from '../core/index.ts';
 import type { TopologySelectorTerm } from '../core/types.ts';
@@ -114,8 +114,8 @@ export function validateStorageClassChange(now: AnyClass, old: AnyClass): FieldE
   const errors: FieldError[] = [];
   for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const) {
     const value = now[field];
-    if (sameMeaning(value, old[field])) continue;
-    const shown = typeof value === 'object' ? sortedMembers(value) : value;
+    if (sameMeaning(value, old[field], field)) continue;
+    const shown = field === 'parameters' ? shownMap(now, field) : value;
     errors.push(invalid(field, shown, 'field is immutable'));
   }
   return errors;

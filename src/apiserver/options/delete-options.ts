@@ -2,14 +2,14 @@ import { type FieldError, invalid, unsupported } from '../../apimachinery/field-
 import type { DeleteOptions } from '../../apimachinery/meta/types.ts';
 import { newBadRequest, newInvalid } from '../../apimachinery/status-error.ts';
 import { goKind } from '../type-complaint.ts';
-import { booleanParameter, integerParameter, type Parameters } from './parameters.ts';
-import { dryRunErrors } from './write-options.ts';
+import { booleanParameter, integerParameter } from './parameters.ts';
+import { dryRunErrors, dryRunValues, type Query } from './write-options.ts';
 
 const POLICIES = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** Reads DeleteOptions from the body, or from the parameters when there is none, and checks them. */
-export function deleteOptions(body: unknown, parameters: Parameters | undefined): DeleteOptions {
-  const options = body === undefined || body === null ? fromParameters(parameters) : fromBody(body);
+export function deleteOptions(body: unknown, query: Query): DeleteOptions {
+  const options = body === undefined || body === null ? fromQuery(query) : fromBody(body);
   const { propagationPolicy: policy } = options;
   const errors: FieldError[] = [];
   if (options.orphanDependents !== undefined && policy !== undefined) {
@@ -58,9 +58,10 @@ const OTHER_OPTIONS: readonly string[] = ['CreateOptions', 'UpdateOptions'];
 /** How upstream names the registry of the kinds of options, in its message about one that is not in it. */
 const SCHEME = 'pkg/apis/meta/internalversion/scheme/register.go:27';
 
-function fromParameters(parameters: Parameters | undefined): DeleteOptions {
+function fromQuery({ parameters, repeated }: Query): DeleteOptions {
   if (parameters === undefined) return {};
-  const { dryRun, propagationPolicy, uid, resourceVersion } = parameters;
+  const dryRun = dryRunValues(parameters, repeated);
+  const { propagationPolicy, uid, resourceVersion } = parameters;
   const preconditions = {
     ...(uid ? { uid } : {}),
     ...(resourceVersion ? { resourceVersion } : {}),
@@ -68,7 +69,7 @@ function fromParameters(parameters: Parameters | undefined): DeleteOptions {
   const gracePeriodSeconds = integerParameter(parameters, 'gracePeriodSeconds');
   const orphanDependents = booleanParameter(parameters, 'orphanDependents');
   return {
-    ...(dryRun === undefined ? {} : { dryRun: [dryRun] }),
+    ...(dryRun.length === 0 ? {} : { dryRun: [...dryRun] }),
     ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),

@@ -1,3 +1,4 @@
+import type { ApiRequest } from '../../apimachinery/api-request.ts';
 import {
   type FieldError,
   forbidden,
@@ -8,6 +9,9 @@ import {
 } from '../../apimachinery/field-error.ts';
 import { newInvalid } from '../../apimachinery/status-error.ts';
 import type { Parameters } from './parameters.ts';
+
+/** The query of a request. */
+export type Query = Pick<ApiRequest, 'parameters' | 'repeated'>;
 
 /** What the parameters of create, update and patch ask for. */
 export interface WriteOptions {
@@ -32,14 +36,15 @@ export const FIELD_MANAGER_BYTES_MAX = 128;
 /** Reads and checks CreateOptions, UpdateOptions or PatchOptions; throws their 422. `apply`: the patch is an apply patch. */
 export function writeOptions(
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
-  parameters: Parameters | undefined,
+  { parameters, repeated }: Query,
   apply = false,
 ): WriteOptions {
   if (parameters === undefined) {
     if (!apply) return PLAIN_WRITE;
     throw newInvalid('meta.k8s.io', kind, '', [required('fieldManager', 'is required for apply patch')]);
   }
-  const { dryRun = '', fieldManager = '', fieldValidation = '' } = parameters;
+  const { fieldManager = '', fieldValidation = '' } = parameters;
+  const dryRun = dryRunValues(parameters, repeated);
   const errors: FieldError[] = [];
   const force = parameters['force'];
   if (kind === 'PatchOptions') {
@@ -49,17 +54,23 @@ export function writeOptions(
       errors.push(forbidden('force', 'may not be specified for non-apply patch'));
     }
   }
-  errors.push(...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun === '' ? [] : [dryRun]));
+  errors.push(...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun));
   if (!['', 'Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   }
   if (errors.length > 0) throw newInvalid('meta.k8s.io', kind, '', errors);
   return {
-    dryRun: dryRun === 'All',
+    dryRun: dryRun.length > 0,
     fieldManager,
     fieldValidation: fieldValidation === 'Ignore' || fieldValidation === 'Strict' ? fieldValidation : 'Warn',
     force: force === 'true' || force === '1',
   };
+}
+
+/** What a query says of `dryRun`, which may stand in it more than once. */
+export function dryRunValues(parameters: Parameters, repeated: Query['repeated']): readonly string[] {
+  const { dryRun } = parameters;
+  return repeated?.['dryRun'] ?? (dryRun === undefined ? [] : [dryRun]);
 }
 
 /** What is wrong with the values of `dryRun`. */

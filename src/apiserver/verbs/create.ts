@@ -20,6 +20,7 @@ import {
   anyMetadataErrors,
   metadataOf,
   newMetadataErrors,
+  pathSegmentErrors,
   settleNamespace,
   stampNew,
 } from '../writes/object-meta.ts';
@@ -40,7 +41,7 @@ export async function create(
   context: Circumstances,
 ): Promise<ApiAnswer> {
   const { request } = context;
-  const options = writeOptions('CreateOptions', request.parameters);
+  const options = writeOptions('CreateOptions', request);
   context.requireBody();
   for (let attempt = 1; ; attempt++) {
     const object = workings.bodies.read(served, request.body, options, context);
@@ -67,21 +68,26 @@ function newObjectErrors(
 ): readonly FieldError[] {
   const { strategy } = served.definition;
   if (!strategy.metadataLast) {
-    return [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
+    const errors = [...newMetadataErrors(served, object), ...strategy.validateCreate(object, context)];
+    return errors.length > 0 ? errors : pathSegmentErrors(object.metadata);
   }
   const errors = strategy.validateCreate(object, context);
   return errors.length > 0 ? errors : anyMetadataErrors(served, object);
 }
 
-/** 409; whoever left a part of the name to the server is told that it is to be blamed. */
+/** 409; whoever left a part of the name to the server is told that it is to be blamed, and of an object about to go. */
 function nameTaken(
   { definition }: ServedResource,
   { name = '', generateName }: Partial<ObjectMeta>,
+  there: DeepReadonly<ApiObject> | undefined,
 ): StatusError {
   const { group, resource } = definition;
-  return generateName
+  const error = generateName
     ? newGenerateNameConflict(group, resource, name, GENERATE_RETRY_SECONDS)
     : newAlreadyExists(group, resource, name);
+  if (there?.metadata.deletionTimestamp === undefined) return error;
+  const { code, reason = '', message, details } = error.status;
+  return new StatusError(code, reason, `object is being deleted: ${message}`, details);
 }
 
 /**
@@ -123,7 +129,8 @@ export async function createObject(
   workings.bodies.schemaOf(served)?.dropEmpties(object as never);
   const key = keyOf(served, metadata.namespace, metadata.name);
   if (options.dryRun) {
-    if ((await workings.storage.get(key)) !== undefined) throw nameTaken(served, metadata);
+    const there = await workings.storage.get(key);
+    if (there !== undefined) throw nameTaken(served, metadata, there.object);
     // What is not stored has no version but the one that it came with.
     const { resourceVersion: _, ...rest } = metadata;
     return { ...object, metadata: sent ? { ...rest, resourceVersion: sent } : rest } as ApiObject;
@@ -133,7 +140,7 @@ export async function createObject(
     context.storedAnswer = true;
     return present(served, stored.object);
   } catch (error) {
-    if (storageCode(error) === 'key-exists') throw nameTaken(served, metadata);
-    throw error;
+    if (storageCode(error) !== 'key-exists') throw error;
+    throw nameTaken(served, metadata, (await workings.storage.get(key))?.object);
   }
 }

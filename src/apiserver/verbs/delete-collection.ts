@@ -26,7 +26,7 @@ export async function deleteCollection(
   const { kind, strategy } = served.definition;
   const selection = selectionOf(served, request, checkListOptions(parametersOf(request)));
   context.requireBody();
-  const options = deleteOptions(request.body, request.parameters);
+  const options = deleteOptions(request.body, request);
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);
   const parameters = parametersOf(request);
   const prefix = prefixOf(served, request.namespace);

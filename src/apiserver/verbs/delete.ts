@@ -20,7 +20,7 @@ export async function remove(
   const { request } = context;
   const { group, resource, strategy } = served.definition;
   context.requireBody();
-  const options = deleteOptions(request.body, request.parameters);
+  const options = deleteOptions(request.body, request);
   const name = request.name ?? '';
   for (const text of strategy.warningsOnDelete?.(options, context) ?? []) context.warn(text);
   const { object, gone } = await deleteObject(workings, served, request.namespace, name, options, context);

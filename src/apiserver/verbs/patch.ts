@@ -19,7 +19,7 @@ import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
 import { endpointOf } from '../writes/field-ownership.ts';
-import { metadataOf } from '../writes/object-meta.ts';
+import { isVersionless, metadataOf } from '../writes/object-meta.ts';
 import { patchedText } from './patched-text.ts';
 import { settleIdentity } from './update.ts';
 import { updateObject } from './update-object.ts';
@@ -49,7 +49,7 @@ export async function patch(
   const { patchType = '' } = request;
   if (!PATCH_TYPES.includes(patchType)) throw newUnsupportedPatch();
   const apply = patchType === APPLY;
-  const options = writeOptions('PatchOptions', request.parameters, apply);
+  const options = writeOptions('PatchOptions', request, apply);
   if (apply) context.requireBody();
   // Members that are undefined, which a caller in this process may have, are no part of a patch.
   const body: unknown = guardingDepth(() => cloneJson(request.body));
@@ -81,7 +81,12 @@ export async function patch(
     if (apply) noteTwice(twice, options, context);
     // A strategic merge is applied to an object whose type is settled, and what it says of the type goes unheard.
     if (apply) workings.bodies.settleType(served, changed);
-    else if (strategic === undefined) workings.bodies.settlePatchedType(served, changed, text);
+    else if (strategic === undefined) {
+      workings.bodies.settlePatchedType(served, changed, text);
+      if (schema !== undefined && isVersionless(served, changed)) {
+        workings.bodies.refuseVersionless(request.name ?? '', text(), findings, options, context);
+      }
+    }
     const object = workings.bodies.conform(served, changed, findings, options, context, {
       known: old,
       strategic,

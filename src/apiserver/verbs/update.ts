@@ -6,7 +6,7 @@ import { writeOptions } from '../options/write-options.ts';
 import type { PartSubresource } from '../resource.ts';
 import type { ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
-import { metadataOf, settleNamespace } from '../writes/object-meta.ts';
+import { metadataOf, newUnnamed, settleNamespace } from '../writes/object-meta.ts';
 import { updateObject } from './update-object.ts';
 
 /** PUT to an object or to a part of it. */
@@ -17,7 +17,7 @@ export async function update(
   part?: PartSubresource<ApiObject>,
 ): Promise<ApiAnswer> {
   const { request } = context;
-  const options = writeOptions('UpdateOptions', request.parameters);
+  const options = writeOptions('UpdateOptions', request);
   context.requireBody();
   const read = (known: DeepReadonly<ApiObject> | undefined): ApiObject => {
     const made = workings.bodies.read(served, request.body, options, context, known);
@@ -41,11 +41,7 @@ export function settleIdentity(served: ServedResource, object: ApiObject, reques
   const name = request.name ?? '';
   const metadata = metadataOf(object);
   settleNamespace(served, object, request.namespace);
-  if (!metadata.name) {
-    throw newBadRequest(
-      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
-    );
-  }
+  if (!metadata.name) throw newUnnamed(name);
   if (metadata.name !== name) {
     throw newBadRequest(
       `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,

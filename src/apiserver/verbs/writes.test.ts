@@ -374,3 +374,48 @@ test('who is not in system:masters is refused in upstream words', async () => {
   assert.equal(ADMIN.groups[0], 'system:masters');
   assert.equal(IN_YARD.namespace, 'yard');
 });
+
+test('every value that a query has for dryRun counts, an empty one too', async () => {
+  const { admin } = gadgetServer();
+  for (const [dryRun, all, shown] of [
+    ['', undefined, '[""]'],
+    ['All', ['All', 'Some'], '["All","Some"]'],
+  ] as const) {
+    const query = { parameters: { dryRun }, ...(all === undefined ? {} : { repeated: { dryRun: all } }) };
+    const why = `is invalid: dryRun: Unsupported value: ${shown}: supported values: "All"`;
+    const made = await ask(admin, { verb: 'create', body: gadget('a'), ...query });
+    assert.deepEqual([made.code, made.body.message], [422, `CreateOptions.meta.k8s.io "" ${why}`]);
+    const gone = await ask(admin, { verb: 'delete', name: 'a', ...query });
+    assert.deepEqual([gone.code, gone.body.message], [422, `DeleteOptions.meta.k8s.io "" ${why}`]);
+  }
+  const twice = { parameters: { dryRun: 'All' }, repeated: { dryRun: ['All', 'All'] } };
+  assert.equal((await ask(admin, { verb: 'create', body: gadget('a'), ...twice })).code, 201);
+  assert.equal((await ask(admin, { verb: 'get', name: 'a' })).code, 404);
+});
+
+test('whoever makes an object anew that is about to go is told so', async () => {
+  const { admin } = gadgetServer();
+  await ask(admin, { verb: 'create', body: gadget('a', {}, { finalizers: ['a.example.com/b'] }) });
+  await ask(admin, { verb: 'delete', name: 'a' });
+  for (const parameters of [{}, { dryRun: 'All' }]) {
+    const { code, body } = await ask(admin, { verb: 'create', body: gadget('a'), parameters });
+    assert.deepEqual(
+      [code, body.reason, body.message],
+      [409, 'AlreadyExists', 'object is being deleted: gadgets.demo.example.com "a" already exists'],
+    );
+  }
+});
+
+test('a name that no object can have is refused by every verb', async () => {
+  const { admin } = gadgetServer();
+  const merge = { patchType: 'application/merge-patch+json', body: {} } as const;
+  for (const [name, why] of [
+    ['..', "may not be '..'"],
+    ['a%b', "may not contain '%'"],
+  ] as const) {
+    for (const request of [{ verb: 'get' }, { verb: 'delete' }, { verb: 'patch', ...merge }] as const) {
+      const { code, body } = await ask(admin, { ...request, name });
+      assert.deepEqual([code, body.message], [400, `Name parameter invalid: "${name}": ${why}`]);
+    }
+  }
+});

@@ -1,7 +1,8 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
-import type { FieldError } from '../../apimachinery/field-error.ts';
+import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import type { ApiObject, DeepReadonly } from '../../apimachinery/meta/object.ts';
-import { newBadRequest } from '../../apimachinery/status-error.ts';
+import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
+import { newBadRequest, type StatusError } from '../../apimachinery/status-error.ts';
 import {
   type MetadataErrors,
   type NameRule,
@@ -51,7 +52,16 @@ function saidType({ definition, apiVersion }: ExpectedType, body: SaidType): rea
   const kind = typeof body.kind === 'string' && body.kind !== '' ? body.kind : definition.kind;
   // Go reads a version with nothing before its slash as one of the core group, and a mere slash as none.
   const version = typeof body.apiVersion === 'string' ? body.apiVersion.replace(/^\//, '') : '';
-  return [version === '' ? apiVersion : version, kind];
+  return [version === '' || version === `${definition.group}/` ? apiVersion : version, kind];
+}
+
+/** Whether a body names no version, or the one under which upstream holds objects inside. */
+export function isVersionless({ definition: { group } }: ExpectedType, { apiVersion }: SaidType): boolean {
+  if (typeof apiVersion !== 'string' || apiVersion === '/') return true;
+  const version = apiVersion.replace(/^\//, '');
+  if (version === '') return true;
+  const inside = group === '' ? ['__internal'] : [`${group}/`, `${group}/__internal`];
+  return inside.includes(version);
 }
 
 /** Why a body is not of the expected type, in the words of upstream's decoder; undefined when it is. */
@@ -79,6 +89,13 @@ export function internalPackage(group: string): string {
   // An Event is the core group's own, whichever group it is asked for in.
   if (group === '' || group === 'events.k8s.io') return 'core';
   return group.split('.')[0] ?? group;
+}
+
+/** 400: the new state of the object of that name has no name. */
+export function newUnnamed(name: string): StatusError {
+  return newBadRequest(
+    `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+  );
 }
 
 /** Fills in the namespace of the request, clears that of a cluster-scoped object, refuses another one. */
@@ -180,3 +197,16 @@ function domainErrors(
 }
 
 const NOTHING: readonly FieldError[] = [];
+
+/** A name that no path could hold; whoever left it out has been told already. */
+export function pathSegmentErrors({
+  name = '',
+  generateName = '',
+}: Partial<ObjectMeta>): readonly FieldError[] {
+  return [
+    ...validatePathSegmentName(generateName, true).map((why) =>
+      invalid('metadata.generateName', generateName, why),
+    ),
+    ...validatePathSegmentName(name).map((why) => invalid('metadata.name', name, why)),
+  ];
+}

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
+import { isGivenEmpty } from '../../apimachinery/schema/index.ts';
 import { StatusError } from '../../apimachinery/status-error.ts';
 import { sameMeaning } from '../../apis/core/index.ts';
 import type { Pod, Toleration } from '../../apis/core/types.ts';
@@ -42,7 +43,7 @@ export const noOwnOverhead: AdmissionPlugin = {
   async admit(object, old, { request }, { storage }) {
     if (object === undefined || old !== undefined) return;
     const { spec } = object as Pod;
-    if (spec.overhead === undefined) return;
+    if (spec.overhead === undefined && !isGivenEmpty(spec, 'overhead')) return;
     const stored = await storage.get(`/node.k8s.io/runtimeclasses/${spec.runtimeClassName ?? ''}`);
     if ((stored?.object as unknown as AnyClass | undefined)?.overhead !== undefined) return;
     const why = 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead';

@@ -1,8 +1,5 @@
 import { rfc3339 } from '../../apimachinery/clock.ts';
-import { type FieldError, invalid } from '../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
-import type { ObjectMeta } from '../../apimachinery/meta/types.ts';
-import { validatePathSegmentName } from '../../apimachinery/validation/index.ts';
 import {
   type CertificateSigningRequest,
   type CertificateSigningRequestCondition,
@@ -37,11 +34,7 @@ const strategy: Strategy<Request> = {
     if (extra.length > 0) spec.extra = Object.fromEntries(extra.map(([key, values]) => [key, [...values]]));
     request.status = {};
   },
-  validateCreate(request) {
-    const errors = validateSigningRequest(request);
-    if (errors.length > 0) return errors;
-    return pathSegmentErrors(request.metadata);
-  },
+  validateCreate: (request) => validateSigningRequest(request),
   prepareForUpdate(request, old) {
     request.spec = old.spec as Request['spec'];
     request.status = old.status as Request['status'];
@@ -54,16 +47,6 @@ const strategy: Strategy<Request> = {
   // Upstream has no rule of its own for names; what holds for a part of a path is looked at when all else is well.
   validateName: () => [],
 };
-
-/** A name that no path could hold; who left it out has been told already. */
-function pathSegmentErrors({ name = '', generateName = '' }: Partial<ObjectMeta>): FieldError[] {
-  return [
-    ...validatePathSegmentName(generateName, true).map((why) =>
-      invalid('metadata.generateName', generateName, why),
-    ),
-    ...validatePathSegmentName(name).map((why) => invalid('metadata.name', name, why)),
-  ];
-}
 
 /** Writes down when conditions came about, where who set them did not. */
 function stamp(request: Request, old: DeepReadonly<Request>, { now }: RequestContext): void {

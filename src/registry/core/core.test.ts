@@ -587,3 +587,47 @@ test('what a service or a volume says in vain is told in warnings', async () => 
     "Service \"t\" is invalid: spec.healthCheckNodePort: Invalid value: 30000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
   ]);
 });
+
+test('a patch that leaves no version leaves no fields that Kubernetes knows, and so no name', async () => {
+  const world = await CoreWorld.open();
+  await world.create('configmaps', { metadata: { name: 'c' }, data: { a: 'b' } });
+  for (const apiVersion of [null, '/', '__internal']) {
+    const seen = await world.patch('configmaps', 'c', { apiVersion });
+    assert.deepEqual(
+      [seen.code, seen.body.message],
+      [400, 'the name of the object (c based on URL) was undeterminable: name must be provided'],
+    );
+  }
+  const strict = {
+    verb: 'patch',
+    patchType: 'application/merge-patch+json',
+    body: { apiVersion: null },
+  } as const;
+  const parameters = { fieldValidation: 'Strict' };
+  const { code, body } = await world.ask({ ...strict, resource: 'configmaps', name: 'c', parameters });
+  assert.equal(code, 422);
+  assert.match(body.message, /: strict decoding error: unknown field "data", unknown field "metadata"$/);
+});
+
+test('what is given empty counts as given where Kubernetes asks whether it is there', async () => {
+  const world = await CoreWorld.open();
+  const looked = [{ name: 'e', image: 'i', resources: { claims: [] } }];
+  for (const [spec, why] of [
+    [{ overhead: {} }, /Pod Overhead set without corresponding RuntimeClass defined Overhead/],
+    [{ resources: { claims: [] } }, /spec\.resources\.claims: Forbidden: claims may not be set/],
+    [{ ephemeralContainers: looked }, /ephemeralContainers\[0\]\.resources: Forbidden: cannot be set/],
+  ] as const) {
+    const { body } = await world.create('pods', podBody('a', spec));
+    assert.match(body.message, why);
+  }
+  const volume = { capacity: {}, accessModes: ['ReadWriteOnce'], hostPath: { path: '/a' } };
+  const { body } = await world.create('persistentvolumes', { metadata: { name: 'v' }, spec: volume }, '');
+  assert.match(body.message, /spec\.capacity: Unsupported value: \{\}: supported values: "storage"/);
+});
+
+test('amounts of a node are kept to a thousandth', async () => {
+  const world = await CoreWorld.open();
+  const status = { allocatable: { cpu: '0.8980903' } };
+  const { body } = await world.create('nodes', { metadata: { name: 'n' }, status }, '');
+  assert.deepEqual(body.status.allocatable, { cpu: '899m' });
+});

@@ -24,6 +24,7 @@ export const limitRanges: ResourceDefinition<LimitRange> = {
     validateUpdate: (range, _old, _context, { object }) => [...object, ...validateLimitRange(range)],
     allowCreateOnUpdate: true,
   },
+  plainTable: true,
   columns: [
     nameColumn,
     { ...ageColumn, name: 'Created At', type: 'date', cell: (range) => range.metadata.creationTimestamp },

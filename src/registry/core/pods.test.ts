@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../apis/core/types.ts';
-import { POD_COLUMNS } from './pod/columns.ts';
+import { POD_COLUMNS, podRowConditions } from './pod/columns.ts';
 import { CoreWorld, podBody } from './testing/world.ts';
 
 test('a new pod is pending, with an account, a token, tolerations and a priority', async () => {
@@ -337,4 +337,39 @@ test('a pod cannot name a service account or a runtime class that no request cou
   const runtimeClass = { metadata: { name: 'p' }, spec: { ...spec, runtimeClassName: '/x' } };
   const { code, body } = await world.create('pods', runtimeClass);
   assert.deepEqual([code, body.message], [500, `invalid resource name "/x": [may not contain '/']`]);
+});
+
+test('a client may say the class of a new pod, and nothing else of its status', async () => {
+  const world = await CoreWorld.open();
+  const { body } = await world.create('pods', {
+    ...podBody(),
+    status: { qosClass: 'Guaranteed', phase: 'Running' },
+  });
+  assert.deepEqual(body.status, { phase: 'Pending', qosClass: 'Guaranteed' });
+});
+
+test('the row of a pod that is over says so', () => {
+  const rows = (phase: string) => podRowConditions({ status: { phase } } as unknown as Pod);
+  assert.deepEqual(rows('Running'), []);
+  assert.deepEqual(rows('Failed'), [
+    { type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' },
+  ]);
+});
+
+test('addresses of a pod that are none are no pair', async () => {
+  const world = await CoreWorld.open();
+  await world.create('pods', podBody('a', { nodeName: 'n' }));
+  const body = { status: { podIP: 'x', podIPs: [{ ip: 'x' }, { ip: '10.0.0.1' }] } };
+  const seen = await world.ask({
+    verb: 'patch',
+    resource: 'pods',
+    name: 'a',
+    subresource: 'status',
+    patchType: 'application/merge-patch+json',
+    body,
+  });
+  assert.match(
+    seen.body.message,
+    /status\.podIPs: Internal error: failed to check for dual stack with error:invalid IP\[0\]: x, status\.podIPs: Invalid value/,
+  );
 });

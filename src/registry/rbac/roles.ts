@@ -39,6 +39,7 @@ export const roles: ResourceDefinition<Role> = {
     validateName: (name) => validatePathSegmentName(name),
   },
   columns: [nameColumn, createdAt],
+  plainTable: true,
 };
 
 /** `clusterroles` of rbac.authorization.k8s.io/v1. */
@@ -65,4 +66,5 @@ export const clusterRoles: ResourceDefinition<ClusterRole> = {
     validateName: (name) => validatePathSegmentName(name),
   },
   columns: [nameColumn, createdAt],
+  plainTable: true,
 };

@@ -42,7 +42,7 @@ export class TimeZone {
     if (known !== undefined) return known;
     if (name.includes('..') || /^[/\\]/.test(name)) throw new Error('time: invalid location name');
     const rules = rulesOf(name === '' ? 'UTC' : name);
-    if (rules === undefined) throw new Error(`unknown time zone ${name}`);
+    if (rules === undefined) throw new Error(isFolder(name) ? 'is a directory' : `unknown time zone ${name}`);
     // Only names that exist are kept, so the map is bounded by the number of zones.
     const zone = new TimeZone(name === '' ? 'UTC' : name, rules);
     TimeZone.#known.set(name, zone);
@@ -75,6 +75,11 @@ function rulesOf(name: string): ZoneRules | undefined {
   const spelled = spelling(name);
   if (spelled !== undefined && spelled !== name) return undefined;
   return fromFiles(name) ?? (spelled === undefined ? undefined : fromTemporal(name));
+}
+
+/** Whether a name is that of a folder of zones, `America`: upstream tries to read it as a file. */
+function isFolder(name: string): boolean {
+  return Intl.supportedValuesOf('timeZone').some((zone) => zone.startsWith(`${name}/`));
 }
 
 const ALWAYS_UTC: Span = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY, offset: 0 };

@@ -3,6 +3,7 @@ import {
   duplicate,
   type FieldError,
   forbidden,
+  internal,
   invalid,
   notSupported,
   required,
@@ -16,7 +17,7 @@ import {
   validateQualifiedName,
   validateUserId,
 } from '../../../apimachinery/validation/index.ts';
-import { addressFamily, addressWarnings, validateAddress } from '../addresses.ts';
+import { addressFamily, addressWarnings, validateAddress, withoutLeadingZeros } from '../addresses.ts';
 import { reportEach } from '../report.ts';
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from '../types.ts';
 import { validateAnnotationUpdate } from './annotations.ts';
@@ -197,8 +198,13 @@ function validatePodAddresses(
       if (before?.some((each) => each.ip === address)) return;
       validateAddress(errors, `status.${field}[${index}]`, address);
     });
-    const families = new Set(addresses.map(addressFamily));
-    if (addresses.length > 1 && (addresses.length > 2 || families.size !== 2)) {
+    const families = addresses.map((address) => addressFamily(withoutLeadingZeros(address) ?? address));
+    const broken = families.indexOf(0);
+    if (addresses.length > 1 && broken >= 0) {
+      const why = `failed to check for dual stack with error:invalid IP[${broken}]: ${addresses[broken]}`;
+      errors.push(internal(`status.${field}`, why));
+    }
+    if (addresses.length > 1 && (addresses.length > 2 || broken >= 0 || new Set(families).size !== 2)) {
       const shown = addresses.map((ip) => ({ IP: ip }));
       const rule = 'may specify no more than one IP for each IP family';
       errors.push(invalid(`status.${field}`, shown, rule));

@@ -17,7 +17,10 @@ export function quotaUsage(
   counted: readonly CountedObjects[],
   now: number,
 ): Usage {
-  const names = Object.keys(quota.spec.hard ?? {});
+  // What nothing can use is not counted.
+  const names = Object.keys(quota.spec.hard ?? {}).filter((name) =>
+    counted.some(({ group, resource }) => concerns(name, group, resource)),
+  );
   let used: Usage = Object.fromEntries(names.map((name) => [name, '0']));
   for (const { group, resource, objects } of counted) {
     const own = names.filter((name) => concerns(name, group, resource));

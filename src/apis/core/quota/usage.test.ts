@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod, ResourceQuota } from '../types.ts';
+import { quotaUsage } from './count.ts';
 import { selects } from './match.ts';
 import { addUsage, concerns, usageOf } from './usage.ts';
 
@@ -55,4 +56,10 @@ test('a quota selects by all of its scopes', () => {
   assert.equal(selects(quota(['Terminating', 'NotBestEffort']), 'pods', brief), false);
   assert.equal(selects(quota(['NotTerminating']), 'pods', brief), false);
   assert.equal(selects(quota(['Terminating']), 'services', brief), false);
+});
+
+test('a quota counts nothing for a name that nothing can use', () => {
+  const quota = { metadata: { name: 'q' }, spec: { hard: { pods: '1', 'count/foo.bar': '1' } } };
+  const counted = [{ group: '', resource: 'pods', objects: [] }];
+  assert.deepEqual(quotaUsage(quota as unknown as ResourceQuota, counted, 0), { pods: '0' });
 });

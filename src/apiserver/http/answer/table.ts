@@ -41,13 +41,29 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${metaVersion}`,
     metadata,
     columnDefinitions: headers ? columnDefinitions(served) : null,
-    rows: objects.map((object) => ({
-      cells:
-        object.metadata.name === undefined
-          ? emptyCells(served)
-          : served.definition.columns.map((column) => column.cell(object, now)),
-      object: rowObject(served, object, include, metaVersion),
-    })),
+    rows:
+      objects.length === 0 && served.definition.plainTable
+        ? null
+        : objects.map((object) => row(served, object, include, metaVersion, now)),
+  };
+}
+
+function row(
+  served: ServedResource,
+  object: DeepReadonly<ApiObject>,
+  include: IncludeObject,
+  metaVersion: string,
+  now: number,
+): object {
+  const { columns } = served.definition;
+  const conditions = served.definition.rowConditions?.(object) ?? [];
+  return {
+    cells:
+      object.metadata.name === undefined
+        ? emptyCells(served)
+        : columns.map((column) => column.cell(object, now)),
+    ...(conditions.length === 0 ? {} : { conditions }),
+    object: rowObject(served, object, include, metaVersion),
   };
 }
 

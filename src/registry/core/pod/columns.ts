@@ -1,7 +1,7 @@
 import { findCondition } from '../../../apimachinery/meta/conditions.ts';
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Pod } from '../../../apis/core/types.ts';
-import type { TableColumn } from '../../../apiserver/resource.ts';
+import type { RowCondition, TableColumn } from '../../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../../table/index.ts';
 import { restartsText, summarize } from './summary.ts';
 
@@ -43,4 +43,17 @@ function readinessGatesText({ spec, status }: DeepReadonly<Pod>): string {
     return condition?.status === 'True';
   });
   return `${passed.length}/${gates.length}`;
+}
+
+const OVER: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
+
+/** What the row of a pod that is over says of it. */
+export function podRowConditions({ status }: DeepReadonly<Pod>): readonly RowCondition[] {
+  const { phase: reason } = status;
+  const message = OVER[reason ?? ''];
+  if (reason === undefined || message === undefined) return [];
+  return [{ type: 'Completed', status: 'True', reason, message }];
 }

@@ -2,7 +2,7 @@ import type { Pod } from '../../../apis/core/types.ts';
 import type { CustomSubresource, ResourceDefinition } from '../../../apiserver/resource.ts';
 import { podProxy } from '../proxy/index.ts';
 import { podBinding } from './binding.ts';
-import { POD_COLUMNS } from './columns.ts';
+import { POD_COLUMNS, podRowConditions } from './columns.ts';
 import { type PodLogSource, podLog } from './log.ts';
 import { podEphemeralContainers, podResize, podStatus } from './parts.ts';
 import { podStrategy } from './strategy.ts';
@@ -44,6 +44,7 @@ export function podResource({ logs, streams, podSubresources }: PodDependencies)
       ...podSubresources,
     },
     columns: POD_COLUMNS,
+    rowConditions: podRowConditions,
     selectableFields: {
       'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
       // Its name of old.

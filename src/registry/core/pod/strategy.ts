@@ -27,7 +27,8 @@ export const podStrategy: Strategy<Pod> = {
   prepareForCreate(pod, context) {
     dropGatedFields(pod.spec);
     pod.metadata.generation = 1;
-    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
+    // Upstream lets a client say it.
+    pod.status = { phase: 'Pending', qosClass: pod.status?.qosClass || qosClassOf(pod.spec) };
     if (pod.spec.schedulingGates?.length) {
       const lastTransitionTime = rfc3339(context.now);
       const condition = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: GATED };

@@ -146,7 +146,8 @@ export function validateEphemeralContainers(
 /** `resources: {}` is what defaulting leaves behind, not something asked for; anything else is, empty or not. */
 function isSet(field: string, value: unknown): boolean {
   if (value === undefined || value === null) return false;
-  return field !== 'resources' || Object.keys(value).length > 0;
+  if (field !== 'resources' || Object.keys(value).length > 0) return true;
+  return ['claims', 'limits', 'requests'].some((each) => isGivenEmpty(value, each));
 }
 
 /** A pod's image may not begin or end in white space; a template's may, as images were once filled in later. */

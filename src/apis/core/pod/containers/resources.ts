@@ -8,6 +8,7 @@ import {
   required,
 } from '../../../../apimachinery/field-error.ts';
 import type { DeepReadonly } from '../../../../apimachinery/meta/object.ts';
+import { isGivenEmpty } from '../../../../apimachinery/schema/index.ts';
 import { validateDns1123Label } from '../../../../apimachinery/validation/index.ts';
 import { canonicalAmount, compareAmounts, isMultiple } from '../../amounts.ts';
 import { reportEach } from '../../report.ts';
@@ -170,7 +171,7 @@ export function validatePodLevelResources(
     errors.push(forbidden(path, 'may not be set for a windows pod'));
     return;
   }
-  if (resources.claims) {
+  if (resources.claims || isGivenEmpty(resources, 'claims')) {
     errors.push(forbidden(`${path}.claims`, 'claims may not be set for Resources at pod-level'));
   }
   validateRequirements(errors, path, resources, validatePodLevelName, options);
