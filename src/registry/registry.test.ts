@@ -187,6 +187,24 @@ test('what is wrong with metadata comes where upstream’s rules for the kind ch
   assert.match(String(refused['message']), /invalid: spec: Invalid value: .* cannot be both set$/);
 });
 
+test('a body of a version that is served no more is told which one is', async () => {
+  await using world = await serve();
+  const jobs = { group: 'batch', namespace: 'default', verb: 'create' } as const;
+  for (const [resource, apiVersion, kind, why] of [
+    [
+      'cronjobs',
+      'batch/v1beta1',
+      'CronJob',
+      /^the API version in the data \(batch\/v1beta1\) does not match/,
+    ],
+    ['jobs', 'batch/v1beta1', 'Job', /no kind "Job" is registered for version "batch\/v1beta1"/],
+  ] as const) {
+    const body = { apiVersion, kind, metadata: { name: 'a' } };
+    const seen = await ask(world.admin, { ...jobs, resource, body });
+    assert.match(String(seen['message']), why);
+  }
+});
+
 test('a patch is refused for what stands first in the text that upstream makes of it', async () => {
   await using world = await serve();
   const at = { group: '', resource: 'configmaps', namespace: 'default' };

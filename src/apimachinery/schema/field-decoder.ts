@@ -60,7 +60,9 @@ export function decoderOf(definition: Definition, goType: string, structOf: Stru
 }
 
 function listDecoder(definition: Definition, goType: string, structOf: StructReaders): Decode {
-  const decode = decoderOf(definition.items ?? {}, goType.replace(/^\[\]\*?/, ''), structOf);
+  // Of a type that is a list by another name, `v1.ExtraValue`, nobody knows here what its items are called.
+  const itemType = /^\[\]\*?(.*)$/.exec(goType)?.[1] ?? '';
+  const decode = decoderOf(definition.items ?? {}, itemType, structOf);
   return (value, state, known) => {
     if (!Array.isArray(value)) return state.complain(state.mismatch(value, goType, 'slice'));
     const before: readonly unknown[] = Array.isArray(known) ? known : NO_ITEMS;
@@ -78,6 +80,7 @@ function listDecoder(definition: Definition, goType: string, structOf: StructRea
 }
 
 function zeroItem(definition: Definition, structOf: StructReaders): unknown {
+  if (definition.type === 'array' || definition.type === 'object') return null;
   if (definition.$ref === undefined) return zeroOf(definition)();
   const id = refOf(definition.$ref);
   if (!isScalarRef(id)) return structOf(id).read({}, new Decoding());

@@ -198,6 +198,31 @@ test('a number with a fraction or an exponent is no whole number, whatever its v
   assert.deepEqual(from('{"size": 1e3}'), { size: '1e3', parts: null, metadata: {} });
 });
 
+test('a list by another name has items of the type that they are', () => {
+  const review = new SchemaSet(
+    {
+      'x.v1.Review': {
+        type: 'object',
+        properties: {
+          extra: {
+            type: 'object',
+            additionalProperties: { type: 'array', items: { type: 'string' } },
+          },
+        },
+      },
+    },
+    { 'x.v1.Review': { extra: 'c map[string]v1.ExtraValue' } },
+  ).kind('x.v1.Review');
+  const field = 'into Go struct field Review.extra of type';
+  assert.throws(() => review.decode({ extra: { a: 1 } }), {
+    message: `json: cannot unmarshal number ${field} v1.ExtraValue`,
+  });
+  assert.throws(() => review.decode({ extra: { a: [1] } }), {
+    message: `json: cannot unmarshal number ${field} string`,
+  });
+  assert.deepEqual(plain(review.decode({ extra: { a: null } }).object), { extra: { a: null } });
+});
+
 test('complaints name fields and embedded structs, but no keys of maps and no positions', () => {
   assert.throws(() => decode({ labels: { a: 1 } }), {
     message: 'json: cannot unmarshal number into Go struct field Thing.labels of type string',

@@ -230,6 +230,13 @@ test('the old path of watches leads to what can be watched, by GET alone', async
   }
 });
 
+test('a path that upstream cannot make out is an error of its own', async () => {
+  const seen = await h2('/api/v1/watch?a&b');
+  const why = 'failed to create RequestInfo: unable to determine kind and namespace from url';
+  assert.equal(seen.code, 500);
+  assert.equal(seen.text, `Internal Server Error: "/api/v1/watch?a&amp;b": ${why}, /api/v1/watch?a&amp;b\n`);
+});
+
 test('a request may be given less time; what is no duration is refused', async () => {
   const seen = await h2(`${PATH}?timeout=soon`);
   assert.deepEqual(
@@ -248,6 +255,22 @@ test('bodies that cannot be read are refused in upstream words', async () => {
   );
   const strange = await h2(PATH, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } });
   assert.equal(strange.code, 415);
+  for (const type of ['application/json;x', 'application/json; a=b; A=c', 'application/json;;']) {
+    const odd = await h2(PATH, { method: 'POST', body: '{}', headers: { 'content-type': type } });
+    assert.equal(odd.code, 415, type);
+  }
+  for (const type of ['Application/JSON; charset="utf-8"', 'application/json;']) {
+    const plain = await h2(PATH, { method: 'POST', body: '{}', headers: { 'content-type': type } });
+    assert.equal(plain.code, 422, type);
+  }
+  const capital = await h2(`${PATH}/a`, {
+    method: 'PATCH',
+    body: {},
+    headers: { 'content-type': 'Application/merge-patch+json' },
+  });
+  assert.equal(capital.code, 415);
+  const spelled = await h2(`${PATH}/a`, { headers: { accept: 'Application/JSON' } });
+  assert.equal(spelled.code, 406);
   const huge = await h1(PATH, { method: 'POST', body: `{"a":"${'x'.repeat(4 * 1024 * 1024)}"}` });
   assert.equal(huge.code, 413);
   const patch = await h2(`${PATH}/a`, {

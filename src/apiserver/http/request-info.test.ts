@@ -56,3 +56,11 @@ test('parameters keep their first value', () => {
     { limit: '1', labelSelector: 'a=b' },
   );
 });
+
+test('a path of which nothing follows the old words for a verb is none that can be made out', () => {
+  for (const url of ['/api/v1/watch', '/apis/batch/v1/proxy/', '/apis/batch/v1/watch?a=b']) {
+    const info = requestInfo('GET', url);
+    const fault = `unable to determine kind and namespace from url, ${url}`;
+    assert.equal(info.kind === 'path' ? info.fault : '', fault);
+  }
+});

@@ -17,6 +17,8 @@ export type RequestInfo =
       /** Lower-case method: `get`. */
       readonly verb: string;
       readonly parameters: Readonly<Record<string, string>>;
+      /** Why no RequestInfo could be made of it, which upstream answers before all else. */
+      readonly fault?: string;
     };
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -54,9 +56,11 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const version = parts[at];
   if (version === undefined || parts.length < at + 2) return plain;
   let rest = parts.slice(at + 1).map(decode);
+  if (rest.length === 1 && (rest[0] === 'watch' || rest[0] === 'proxy')) {
+    return { ...plain, fault: `unable to determine kind and namespace from url, ${url}` };
+  }
   const watchPath = rest[0] === 'watch';
   if (watchPath) rest = rest.slice(1);
-  if (rest.length === 0) return plain;
   let namespace: string | undefined;
   if (rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? '')) {
     namespace = rest[1];

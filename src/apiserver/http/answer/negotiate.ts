@@ -27,6 +27,8 @@ const STREAMED = ['application/json;stream=watch', 'application/vnd.kubernetes.p
 
 interface Clause {
   readonly type: string;
+  /** The type as it was written. */
+  readonly spelled: string;
   readonly quality: number;
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,7 @@ export function parseAccept(header: string): readonly Clause[] {
       if (name === 'q') quality = Number(value) || 0;
       else parameters[name] = value;
     }
-    return { type: type.toLowerCase(), quality, parameters };
+    return { type: type.toLowerCase(), spelled: type, quality, parameters };
   });
   return clauses.sort((a, b) => b.quality - a.quality || Number(isWild(a)) - Number(isWild(b)));
 }
@@ -78,11 +80,11 @@ export function negotiate(
 }
 
 /**
- * Upstream's router looks first, and knows of no parameters and of one wildcard: throws 406 for a header that has none of
+ * Upstream's router looks first, and knows of no parameters, of one wildcard and of one spelling: throws 406 for a header that has none of
  * `types`. `told`: the types that the answer lists.
  */
 function assertRouted(clauses: readonly Clause[], types: readonly string[], told: readonly string[]): void {
-  if (clauses.some(({ type }) => type === '*/*' || types.includes(type))) return;
+  if (clauses.some(({ spelled }) => spelled === '*/*' || types.includes(spelled))) return;
   throw new StatusError(
     406,
     'NotAcceptable',

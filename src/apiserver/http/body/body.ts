@@ -119,7 +119,7 @@ export async function decodeBody(
   expected: Expected,
 ): Promise<ReadBody> {
   const text = bytes.toString('utf8');
-  switch (mediaType(contentType)) {
+  switch (bodyType(contentType)) {
     case '':
     case 'application/json':
       return objectOnly(
@@ -192,9 +192,23 @@ function unsupported(accepted: readonly string[]): StatusError {
   );
 }
 
-/** The type of a Content-Type header, without its parameters. */
-export function mediaType(contentType: string | undefined): string {
-  return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+/** The parameters of a media type as Go's `mime` reads them: each a token with its value, and perhaps a last semicolon. */
+const PARAMETERS =
+  /^(?:\s*;\s*[-!#$%&'*+.^_`|~0-9A-Za-z]+\s*=\s*(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+|"(?:[^"\\\r\n]|\\.)*"))*\s*;?\s*$/;
+
+/** The type of a body by its Content-Type header; undefined where the parameters are none. */
+function bodyType(contentType = ''): string | undefined {
+  const end = contentType.indexOf(';');
+  if (end < 0) return contentType.trim().toLowerCase();
+  const parameters = contentType.slice(end);
+  if (!PARAMETERS.test(parameters)) return undefined;
+  const names = [...parameters.matchAll(/;\s*([^;=\s"]+)\s*=/g)].map(([, name]) => name?.toLowerCase());
+  return new Set(names).size < names.length ? undefined : contentType.slice(0, end).trim().toLowerCase();
+}
+
+/** The type of a patch by its Content-Type header: spelled as it is, and whatever parameters it has. */
+export function patchTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';')[0]?.trim() ?? '';
 }
 
 /** Parses JSON; throws 400 with what `message` makes of Go's complaint. */

@@ -7,7 +7,7 @@ import { newUnsupportedPatch, PATCH_TYPES } from '../../verbs/patch.ts';
 import { header, type Incoming } from '../exchange.ts';
 import type { LoadProtobuf } from '../load-protobuf.ts';
 import type { TypeOfBody } from '../protobuf-form.ts';
-import { decodeBody, mediaType, parseJson, parseYaml, type ReadBody, withBody, withText } from './body.ts';
+import { decodeBody, parseJson, parseYaml, patchTypeOf, type ReadBody, withBody, withText } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
 
 /** A body that was read, or what kept it from being read. */
@@ -40,7 +40,7 @@ export class RequestBodies {
       return await this.#decoded(request, served, incoming);
     } catch (error) {
       if (!(error instanceof StatusError) || (error.code !== 400 && error.code !== 415)) throw error;
-      const patchType = mediaType(header(incoming, 'content-type')) as PatchType;
+      const patchType = patchTypeOf(header(incoming, 'content-type')) as PatchType;
       return { fault: error, ...(request.verb === 'patch' ? { patchType } : {}) };
     }
   }
@@ -55,7 +55,7 @@ export class RequestBodies {
     const contentType = header(incoming, 'content-type');
     if (verb === 'patch') {
       const ignoring = request.parameters?.['fieldValidation'] === 'Ignore';
-      return this.#patch(incoming, mediaType(contentType), ignoring);
+      return this.#patch(incoming, patchTypeOf(contentType), ignoring);
     }
     const deletes = verb === 'delete' || verb === 'deletecollection';
     const protobuf = this.#protobuf;
