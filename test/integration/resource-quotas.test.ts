@@ -92,3 +92,16 @@ test('a pod that comes under a quota by an update is counted at once', async (t)
     /exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1/,
   );
 });
+
+test('what leaves the scopes of a quota by an update is no longer counted', async (t) => {
+  const made = await world(t);
+  const spec = { hard: { pods: '1' }, scopes: ['NotTerminating' as const] };
+  await made.client.create(RESOURCEQUOTAS, 'n', { metadata: { name: 'q' }, spec });
+  await made.settle();
+  await pod(made, 'a');
+  assert.deepEqual((await statusOf(made)).used, { pods: '1' });
+  const bounded = { spec: { activeDeadlineSeconds: 60 } };
+  await made.client.patch(PODS, 'n', 'a', 'application/merge-patch+json', bounded);
+  await made.settle();
+  assert.deepEqual((await statusOf(made)).used, { pods: '0' });
+});

@@ -57,7 +57,7 @@ export { validatePodCreate, validatePodTemplateSpec } from './pod/validation.ts'
 export { type PodValidationOptions, STRICT_TEMPLATE } from './pod/validation-options.ts';
 export { podTemplateWarnings, podWarnings } from './pod/warnings.ts';
 export { type CountedObjects, quotaUsage } from './quota/count.ts';
-export { selects, unstated } from './quota/match.ts';
+export { scopeMark, selects, unstated } from './quota/match.ts';
 export { addUsage, concerns, type Usage, usageOf } from './quota/usage.ts';
 export {
   applyResourceQuotaDefaults,

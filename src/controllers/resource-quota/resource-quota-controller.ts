@@ -6,7 +6,7 @@ import {
   splitObjectKey,
 } from '../../apimachinery/meta/object.ts';
 import { isNotFound } from '../../apimachinery/status-error.ts';
-import { concerns, quotaUsage, sameMeaning, type Usage, usageOf } from '../../apis/core/index.ts';
+import { concerns, quotaUsage, sameMeaning, scopeMark, type Usage, usageOf } from '../../apis/core/index.ts';
 import type { ResourceQuota } from '../../apis/core/types.ts';
 import {
   type Client,
@@ -118,12 +118,12 @@ class Counter {
     const informer = this.#context.informer(kind);
     this.#followed.set(kind, informer);
     const { group, resource } = kind;
-    const usage = (object: DeepReadonly<ApiObject>): string =>
-      JSON.stringify(usageOf(group, resource, object, 0));
+    const counts = (object: DeepReadonly<ApiObject>): string =>
+      JSON.stringify([usageOf(group, resource, object, 0), scopeMark(resource, object)]);
     informer.onChange({
       deleted: ({ metadata }) => this.#changed(metadata.namespace ?? ''),
       updated: (object, old) => {
-        if (usage(object) !== usage(old)) this.#changed(object.metadata.namespace ?? '');
+        if (counts(object) !== counts(old)) this.#changed(object.metadata.namespace ?? '');
       },
     });
     return informer;

@@ -27,15 +27,35 @@ export function selects(
   return [...scopes, ...(quota.spec.scopeSelector?.matchExpressions ?? [])].every((requirement) => {
     if (resource === 'pods') return podMeets(requirement, object as AnyPod);
     if (resource !== 'persistentvolumeclaims') return false;
-    const { spec } = object as DeepReadonly<PersistentVolumeClaim>;
+    const claim = object as DeepReadonly<PersistentVolumeClaim>;
     return (
-      requirement.scopeName === 'VolumeAttributesClass' && meets(requirement, spec.volumeAttributesClassName)
+      requirement.scopeName === 'VolumeAttributesClass' && meets(requirement, ...attributesClasses(claim))
     );
   });
 }
 
+/** What scopes look at and an update may change, as a text: while it stays the same, so does which quotas select the object. */
+export function scopeMark(resource: string, object: DeepReadonly<ApiObject>): string {
+  if (resource === 'pods') return String(isTerminating(object as AnyPod));
+  if (resource !== 'persistentvolumeclaims') return '';
+  return attributesClasses(object as DeepReadonly<PersistentVolumeClaim>).join();
+}
+
+const isTerminating = ({ spec }: AnyPod): boolean => (spec.activeDeadlineSeconds ?? -1) >= 0;
+
+/** The classes that a claim asks for, has and is being brought to. */
+function attributesClasses({ spec, status }: DeepReadonly<PersistentVolumeClaim>): readonly string[] {
+  const { currentVolumeAttributesClassName, modifyVolumeStatus } = status;
+  const names = [
+    spec.volumeAttributesClassName,
+    currentVolumeAttributesClassName,
+    modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ];
+  return [...new Set(names.flatMap((name) => name || []))].sort();
+}
+
 function podMeets(requirement: Requirement, pod: AnyPod): boolean {
-  const terminating = (pod.spec.activeDeadlineSeconds ?? -1) >= 0;
+  const terminating = isTerminating(pod);
   const bestEffort = (pod.status.qosClass ?? qosClassOf(pod.spec)) === 'BestEffort';
   switch (requirement.scopeName) {
     case 'Terminating':
@@ -47,7 +67,7 @@ function podMeets(requirement: Requirement, pod: AnyPod): boolean {
     case 'NotBestEffort':
       return !bestEffort;
     case 'PriorityClass':
-      return meets(requirement, pod.spec.priorityClassName);
+      return meets(requirement, ...(pod.spec.priorityClassName ? [pod.spec.priorityClassName] : []));
     case 'CrossNamespacePodAffinity':
       return reachesOtherNamespaces(pod);
     default:
@@ -55,12 +75,12 @@ function podMeets(requirement: Requirement, pod: AnyPod): boolean {
   }
 }
 
-function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
-  const present = value !== undefined && value !== '';
-  if (operator === 'Exists') return present;
-  if (operator === 'DoesNotExist') return !present;
-  const listed = present && values.includes(value);
-  return operator === 'In' ? listed : !listed;
+/** Whether one of the names does, or none at all. */
+function meets({ operator, values = [] }: Requirement, ...names: readonly string[]): boolean {
+  if (operator === 'Exists') return names.length > 0;
+  if (operator === 'DoesNotExist') return names.length === 0;
+  if (operator === 'In') return names.some((name) => values.includes(name));
+  return names.length === 0 || names.some((name) => !values.includes(name));
 }
 
 function reachesOtherNamespaces({ spec: { affinity } }: AnyPod): boolean {

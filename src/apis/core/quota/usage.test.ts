@@ -63,3 +63,26 @@ test('a quota counts nothing for a name that nothing can use', () => {
   const counted = [{ group: '', resource: 'pods', objects: [] }];
   assert.deepEqual(quotaUsage(quota as unknown as ResourceQuota, counted, 0), { pods: '0' });
 });
+
+test('a claim is selected by the class that it asks for, has, or is being brought to', () => {
+  const quota = (operator: string, values?: string[]): ResourceQuota => {
+    const matchExpressions = [{ scopeName: 'VolumeAttributesClass', operator, values }];
+    return { metadata: { name: 'q' }, spec: { scopeSelector: { matchExpressions } } } as never;
+  };
+  const claim = (volumeAttributesClassName?: string, status: object = {}) =>
+    ({ metadata: { name: 'c' }, spec: { volumeAttributesClassName }, status }) as never;
+  const how = (object: never) =>
+    [quota('In', ['gold']), quota('NotIn', ['gold']), quota('Exists'), quota('DoesNotExist')].map((each) =>
+      selects(each, 'persistentvolumeclaims', object),
+    );
+  assert.deepEqual(how(claim()), [false, true, false, true]);
+  assert.deepEqual(how(claim('gold')), [true, false, true, false]);
+  assert.deepEqual(how(claim('gold', { currentVolumeAttributesClassName: 'silver' })), [
+    true,
+    true,
+    true,
+    false,
+  ]);
+  const modifyVolumeStatus = { targetVolumeAttributesClassName: 'gold', status: 'Pending' };
+  assert.equal(how(claim('silver', { modifyVolumeStatus }))[0], true);
+});
