@@ -65,7 +65,7 @@ export {
   validateResourceQuotaStatus,
   validateResourceQuotaUpdate,
 } from './resource-quota.ts';
-export { applySecretDefaults, validateSecret, validateSecretUpdate } from './secret.ts';
+export { applySecretDefaults, secretWarnings, validateSecret, validateSecretUpdate } from './secret.ts';
 export { sameMeaning } from './semantic-equality.ts';
 export { applyServiceDefaults, settleClusterAddresses } from './service/defaults.ts';
 export { familyErrors } from './service/families.ts';

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import { type MetadataErrors, SOUND_METADATA } from '../../apimachinery/validation/index.ts';
 import { base64Bytes, DATA_BYTES_MAX, validateKeys } from './keyed-data.ts';
 import { sameMeaning } from './semantic-equality.ts';
+import { pairFault } from './tls-pair.ts';
 import type { Secret } from './types.ts';
 
 type AnySecret = DeepReadonly<Secret>;
@@ -96,4 +97,12 @@ export function validateSecretUpdate(
     if (!sameMeaning(secret.data ?? {}, old.data ?? {})) errors.push(forbidden('data', IMMUTABLE));
   }
   return [...errors, ...metadata.object, ...validateSecret(secret)];
+}
+
+/** Warns of a certificate and a key that are no pair. */
+export function secretWarnings({ type, data = {} }: AnySecret): readonly string[] {
+  if (type !== 'kubernetes.io/tls') return [];
+  const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString('latin1');
+  const fault = pairFault(text('tls.crt'), text('tls.key'));
+  return fault === undefined ? [] : [fault];
 }

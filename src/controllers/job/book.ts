@@ -19,6 +19,9 @@ export class JobEntry {
   orphansSeen = -1;
   /** The Job as our last write left it, until the watch shows something newer. */
   #written: DeepReadonly<Job> | undefined;
+  #writing = false;
+  /** What the watch last showed while a write of ours was under way. */
+  #heard: DeepReadonly<Job> | undefined;
 
   /** The newer of what the lister has and what we wrote. */
   newest(listed: DeepReadonly<Job>): DeepReadonly<Job> {
@@ -28,14 +31,31 @@ export class JobEntry {
     return listed;
   }
 
-  /** Whether a state from the watch tells more than our own last write did. */
-  isNews(job: DeepReadonly<Job>): boolean {
-    return this.#written === undefined || versionOf(job) > versionOf(this.#written);
+  /** Takes a state from the watch, and answers whether it is known to tell more than our own last write did. */
+  hears(job: DeepReadonly<Job>): boolean {
+    if (this.#writing) this.#heard = job;
+    return !this.#writing && this.#isNews(job);
   }
 
-  /** Remembers the answer to a write. */
-  wrote(job: DeepReadonly<Job>): void {
-    this.#written = job;
+  /**
+   * Waits for the answer to a write of ours, and remembers it. The watch may show that very write before its answer is here:
+   * `late` is called when what was heard meanwhile turns out to have been news.
+   */
+  async write(work: Promise<DeepReadonly<Job>>, late: () => void): Promise<DeepReadonly<Job>> {
+    this.#writing = true;
+    try {
+      this.#written = await work;
+      return this.#written;
+    } finally {
+      this.#writing = false;
+      const heard = this.#heard;
+      this.#heard = undefined;
+      if (heard !== undefined && this.#isNews(heard)) late();
+    }
+  }
+
+  #isNews(job: DeepReadonly<Job>): boolean {
+    return this.#written === undefined || versionOf(job) > versionOf(this.#written);
   }
 }
 

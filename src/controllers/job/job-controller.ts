@@ -118,7 +118,7 @@ class JobController implements Component {
       this.#orphans.add(jobPodsKey(namespace, uid));
     }
     // What we have written ourselves tells us nothing new.
-    if (entry === undefined || entry.isNews(job)) this.#queue.add(objectKey(job));
+    if (entry === undefined || entry.hears(job)) this.#queue.add(objectKey(job));
     else if (isJobFinished(job)) this.#book.forget(uid);
   }
 

@@ -184,9 +184,11 @@ export class JobReconciler implements Reconciler {
     const { usage } = entry.ledger;
     if (sameStatus(job.status, status) && !usage.pending) return job;
     const { job: telling, told } = usage.tellOn(job);
-    const stored = await this.#parts.client.updateStatus(JOBS, { ...telling, status });
+    const { client, wake } = this.#parts;
+    const { namespace, name } = job.metadata;
+    const write = client.updateStatus(JOBS, { ...telling, status });
+    const stored = await entry.write(write, () => wake(`${namespace}/${name}`, 0));
     told();
-    entry.wrote(stored);
     return stored;
   }
 }

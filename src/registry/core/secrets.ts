@@ -1,4 +1,9 @@
-import { applySecretDefaults, validateSecret, validateSecretUpdate } from '../../apis/core/index.ts';
+import {
+  applySecretDefaults,
+  secretWarnings,
+  validateSecret,
+  validateSecretUpdate,
+} from '../../apis/core/index.ts';
 import type { Secret } from '../../apis/core/types.ts';
 import type { ResourceDefinition } from '../../apiserver/resource.ts';
 import { ageColumn, nameColumn, text } from '../table/index.ts';
@@ -18,6 +23,8 @@ export const secrets: ResourceDefinition<Secret> = {
     validateCreate: (secret) => validateSecret(secret),
     prepareForUpdate() {},
     validateUpdate: (secret, old, _context, metadata) => validateSecretUpdate(secret, old, metadata),
+    warningsOnCreate: (secret) => secretWarnings(secret),
+    warningsOnUpdate: (secret) => secretWarnings(secret),
   },
   columns: [
     nameColumn,
