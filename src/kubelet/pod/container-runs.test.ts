@@ -6,10 +6,11 @@ import { test } from 'node:test';
 import type { Pod } from '../../apis/core/types.ts';
 import { PodDirectories } from '../pod-directories.ts';
 import type { ContainerStatus } from '../runtimes/container.ts';
-import { CONTAINER_NAME_LABEL } from '../runtimes/labels.ts';
+import { CONTAINER_NAME_LABEL, IMAGE_ANNOTATION } from '../runtimes/labels.ts';
 import { ContainerEnds } from './container-ends.ts';
 import { adoptedView } from './container-runs.ts';
 import type { NodeServices } from './node-services.ts';
+import { redefine } from './redefinition.ts';
 
 /** As a runtime tells of a container that has ended, of which it knows the exit code alone. */
 const exited = (name: string, attempt: number) =>
@@ -92,4 +93,24 @@ test('a run that was told of is not forgotten because the runtime still has an e
     { run: ['ran-1', 'exited', 137], restarts: 1, ended: ['ran-0'], previous: 'x://ran-0' },
     { run: ['again-1', 'exited', 1], restarts: 1, ended: ['again-0'], previous: 'x://again-0' },
   ]);
+});
+
+test('a container that runs with another image than its pod asks for by now is known after a restart of its agent', () => {
+  const running = (name: string, annotations: object) =>
+    ({ ...exited(name, 0), state: 'running', annotations }) as unknown as ContainerStatus;
+  const containers = ['same', 'changed', 'older'].map((name) => ({ name, image: 'new' }));
+  const pod = { metadata: {}, spec: { containers }, status: {} } as unknown as Pod;
+  const found = [
+    running('same', { [IMAGE_ANNOTATION]: 'new' }),
+    running('changed', { [IMAGE_ANNOTATION]: 'old' }),
+    // Made by an agent that noted no image.
+    running('older', {}),
+  ];
+  const view = adoptedView(pod, { sandboxes: [], containers: found }, 'x');
+  redefine(pod.spec, view);
+  const ended = view.containers.filter(({ kill }) => kill !== undefined);
+  assert.deepEqual(
+    ended.map(({ spec }) => spec.name),
+    ['changed'],
+  );
 });
