@@ -90,6 +90,10 @@ export class LoggedStorage implements Storage {
     };
   }
 
+  expireLists(before: number): void {
+    this.#state.expireLists(before);
+  }
+
   forgetPast(): void {
     this.#state.forgetPast();
   }

@@ -33,6 +33,8 @@ export class State {
   readonly #order = new SortedSlots<StateSlot>();
   readonly #history: History;
   #revision: number;
+  /** The oldest revision of which lists may still be had. */
+  #listed = 0;
 
   /** @param stored what a log has given back, in any order. */
   constructor(revision: number, stored: readonly StoredObject[], limits: HistoryLimits = {}) {
@@ -90,6 +92,11 @@ export class State {
     }
   }
 
+  /** Lists of states before that revision are forgotten, whatever the history still has. */
+  expireLists(before: number): void {
+    this.#listed = Math.max(this.#listed, before);
+  }
+
   /** Forgets all states but the newest. */
   forgetPast(): void {
     this.#history.clear();
@@ -108,6 +115,12 @@ export class State {
   /** A page of the keys under a prefix, in key order. */
   list(prefix: string, options: ListOptions): ListPage {
     const revision = options.revision ?? this.#revision;
+    if (revision < this.#listed) {
+      throw new StorageError(
+        'compacted',
+        `revision ${revision} has expired: the oldest listed is ${this.#listed}`,
+      );
+    }
     const low = options.after === undefined || options.after < prefix ? prefix : `${options.after}\0`;
     const high = endOf(prefix);
     const limit = options.limit || Number.POSITIVE_INFINITY;

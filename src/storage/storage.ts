@@ -124,6 +124,8 @@ export interface Storage {
    * @param passing the text is wanted once, among many others (a list): it is not kept, which would drive out the rest.
    */
   json(object: DeepReadonly<ApiObject>, passing?: boolean): string;
+  /** From now on lists of states before that revision fail with `compacted`, while watches may still begin there. */
+  expireLists(before: number): void;
   /** Forgets all states but the newest: lists and watches of them fail with `compacted`. */
   forgetPast(): void;
   /** What the store has done since it was opened, for metrics. */

@@ -29,7 +29,7 @@ import {
   TokenIssuer,
   TokenKey,
 } from '../../registry/index.ts';
-import type { Storage } from '../../storage/index.ts';
+import { keepExpiring, type Storage } from '../../storage/index.ts';
 import { advertisedAddress, namesFor } from '../addresses.ts';
 import type { DataDirectory } from '../data-directory/data-directory.ts';
 import { tokenKeyPem } from '../data-directory/token-key-file.ts';
@@ -108,6 +108,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // cluster that has been up for some minutes.
     storage.forgetPast();
     const listening = await listenOrExplain(server, { ...listen, certificates });
+    const stopExpiring = keepExpiring(storage, systemClock);
     const { admin } = certificates;
     return {
       url: listening.url,
@@ -129,6 +130,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         stopping.abort(new Error('process is shutting down'));
         await listening.stop();
         await close();
+        stopExpiring();
         await storage.close();
       },
     };

@@ -196,6 +196,23 @@ export function storageSuite(name: string, backend: SuiteBackend): void {
       watch.stop();
     });
 
+    test('lists of an older state can expire while watches still begin there', async (t) => {
+      const storage = await opened(t);
+      await storage.create('/core/pods/default/a', configMap('a'));
+      const { revision } = storage;
+      await storage.create('/core/pods/default/b', configMap('b'));
+      storage.expireLists(revision);
+      assert.equal((await storage.list('/', { revision })).items.length, 1);
+      storage.expireLists(revision + 1);
+      await assert.rejects(storage.list('/', { revision }), refusedAs('compacted'));
+      assert.equal((await storage.list('/')).items.length, 2);
+      const watcher = recorder();
+      const watch = storage.watch('/', revision, watcher);
+      await turn();
+      assert.equal(watcher.events.length, 1);
+      watch.stop();
+    });
+
     test('large objects shorten the history by their size', async (t) => {
       const storage = await opened(t, { characters: 3000 });
       for (let at = 0; at < 5; at++) {
