@@ -582,3 +582,36 @@ test('fields are owned through the endpoints that can change them', async () => 
     /"f:spec":\{"f:ephemeralContainers":\{".":\{\},"k:\{\\"name\\":\\"d\\"\}".*"subresource":"ephemeralcontainers"/,
   );
 });
+
+test('a Job that the server names does not share the labels of its template', async () => {
+  await using world = await serve();
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] };
+  const template = { metadata: { labels: { app: 'x' } }, spec };
+  const create = async (metadata: object): Promise<object> => {
+    const body = { metadata, spec: { suspend: true, template } };
+    const at = { group: 'batch', resource: 'jobs', namespace: 'default' };
+    const made = await ask(world.admin, { ...at, verb: 'create', body });
+    return (made['metadata'] as { labels: object }).labels;
+  };
+  assert.deepEqual(await create({ generateName: 'a-' }), { app: 'x' });
+  assert.equal(Object.keys(await create({ name: 'b', generateName: 'a-' })).length, 5);
+});
+
+test('what a pod template asks for as a whole is kept to a thousandth', async () => {
+  await using world = await serve();
+  const spec = { containers: [{ name: 'c', image: 'i' }], resources: { limits: { cpu: '0.3352' } } };
+  const body = { metadata: { name: 'a' }, template: { spec } };
+  const at = { group: '', resource: 'podtemplates', namespace: 'default' };
+  const made = await ask(world.admin, { ...at, verb: 'create', body });
+  const { template } = made as unknown as { template: { spec: { resources: object } } };
+  assert.deepEqual(template.spec.resources, { limits: { cpu: '336m' } });
+});
+
+test('a volume is told in few words of an iSCSI name of no kind', async () => {
+  await using world = await serve();
+  const iscsi = { targetPortal: '1.2.3.4', iqn: 'x', lun: 0 };
+  const volume = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], iscsi };
+  const body = { metadata: { name: 'v' }, spec: volume };
+  const made = await ask(world.admin, { group: '', resource: 'persistentvolumes', verb: 'create', body });
+  assert.match(String(made['message']), /spec\.iscsi\.iqn: Invalid value: "x": must be valid format$/);
+});

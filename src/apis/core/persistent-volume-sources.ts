@@ -7,12 +7,14 @@ import {
   validateDns1123Subdomain,
 } from '../../apimachinery/validation/index.ts';
 import { STRICT_TEMPLATE } from './pod/validation-options.ts';
-import { NETWORK_SOURCES, validateDriverName } from './pod/volumes/network-volumes.ts';
+import { iscsiRule, NETWORK_SOURCES, validateDriverName } from './pod/volumes/network-volumes.ts';
 import type { SourceRule } from './pod/volumes/source-rules.ts';
 import { reportEach, requireText } from './report.ts';
 import type { PersistentVolumeSpec, SecretReference } from './types.ts';
 
 type Spec = DeepReadonly<PersistentVolumeSpec>;
+/** Those of pods' volumes, and of an iSCSI name of no kind fewer words. */
+const RULES = { ...NETWORK_SOURCES, iscsi: iscsiRule('') };
 
 /** Letters of a volume's name, a colon and the portal where an initiator is named. */
 const PORTAL_LETTERS_MAX = 64;
@@ -44,7 +46,7 @@ export function validateNetworkSource(
       errors.push(invalid(`${path}.targetportal`, targetPortal, rule));
     }
   }
-  const rule = NETWORK_SOURCES[source as keyof typeof NETWORK_SOURCES] as SourceRule<unknown> | undefined;
+  const rule = RULES[source as keyof typeof RULES] as SourceRule<unknown> | undefined;
   rule?.(errors, path, spec[source], STRICT_TEMPLATE);
   const namespace = spec.glusterfs?.endpointsNamespace;
   if (source === 'glusterfs' && namespace != null) {

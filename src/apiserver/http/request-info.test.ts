@@ -36,6 +36,7 @@ const cases: [string, string, string][] = [
   ['PATCH', '/apis/batch/v1/namespaces/other/jobs/j/status', 'patch batch/v1 jobs/status other/j'],
   ['DELETE', '/apis/batch/v1/namespaces/other/jobs', 'deletecollection batch/v1 jobs other/'],
   ['DELETE', '/apis/batch/v1/namespaces/other/jobs/j', 'delete batch/v1 jobs other/j'],
+  ['GET', '/api/v1/namespaces/o/pods/a%2Fb', 'get /v1 pods/b o/a'],
   ['GET', '/apis/batch/v1/namespaces/a%20b/jobs', 'list batch/v1 jobs a b/'],
   ['GET', '/api', 'get /api'],
   ['GET', '/api/v1', 'get /api/v1'],

@@ -42,7 +42,10 @@ export function requestInfo(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
   const { parameters, repeated } = queryParameters(question < 0 ? '' : url.slice(question + 1));
-  const parts = path.split('/').filter((each) => each !== '');
+  // Upstream reads the path decoded: a slash that was written `%2F` is one.
+  const parts = decode(path)
+    .split('/')
+    .filter((each) => each !== '');
   const plain: RequestInfo = { kind: 'path', path, verb: method.toLowerCase(), parameters };
   // A method that nothing is served by is looked up all the same: whether there is anything decides on the refusal.
   const verb = VERBS[method] ?? 'get';
@@ -55,7 +58,7 @@ export function requestInfo(method: string, url: string): RequestInfo {
   } else return plain;
   const version = parts[at];
   if (version === undefined || parts.length < at + 2) return plain;
-  let rest = parts.slice(at + 1).map(decode);
+  let rest = parts.slice(at + 1);
   if (rest.length === 1 && (rest[0] === 'watch' || rest[0] === 'proxy')) {
     return { ...plain, fault: `unable to determine kind and namespace from url, ${url}` };
   }

@@ -81,9 +81,9 @@ function nameTaken(
   { name = '', generateName }: Partial<ObjectMeta>,
   there: DeepReadonly<ApiObject> | undefined,
 ): StatusError {
-  const { group, resource } = definition;
+  const { group, resource, storedAs } = definition;
   const error = generateName
-    ? newGenerateNameConflict(group, resource, name, GENERATE_RETRY_SECONDS)
+    ? newGenerateNameConflict(storedAs?.group ?? group, resource, name, GENERATE_RETRY_SECONDS)
     : newAlreadyExists(group, resource, name);
   if (there?.metadata.deletionTimestamp === undefined) return error;
   const { code, reason = '', message, details } = error.status;

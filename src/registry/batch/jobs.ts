@@ -19,8 +19,11 @@ import { jobColumns } from './job-columns.ts';
 const strategy: Strategy<Job> = {
   applyDefaults: applyJobDefaults,
   sharesUnchanged: true,
-  prepareForCreate(job) {
+  prepareForCreate(job, { request }) {
     dropGatedFields(job.spec.template.spec);
+    // Upstream gives a name of its own to a copy, in which the Job's labels are the template's no more.
+    const { labels, generateName } = job.metadata;
+    if (labels !== undefined && generateName && !isNamed(request.body)) job.metadata.labels = { ...labels };
     generateSelector(job);
     job.status = {};
     job.metadata.generation = 1;
@@ -77,3 +80,9 @@ export const jobs: ResourceDefinition<Job> = {
   fieldRefusal: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
   selectableFields: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
 };
+
+/** Whether a body says what its object is called. */
+function isNamed(body: unknown): boolean {
+  const { metadata } = (body ?? {}) as { readonly metadata?: { readonly name?: unknown } };
+  return Boolean(metadata?.name);
+}

@@ -78,7 +78,8 @@ class Escalation {
     const resource = kind === 'Role' ? 'roles' : 'clusterroles';
     if (this.#may('bind', resource, name)) return;
     const rules = this.#authorizer.rulesOf(binding.roleRef, this.#namespace);
-    if (rules === undefined) throw newNotFound(RBAC_GROUP, resource, name);
+    // Upstream looks the role up in the name of this request, and so misses a binding.
+    if (rules === undefined) throw newNotFound(RBAC_GROUP, this.#context.request.resource, name);
     this.#confirm(binding.metadata.name, rules);
   }
 

@@ -5,7 +5,11 @@
 import type { DeepReadonly } from '../../../apimachinery/meta/object.ts';
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../types.ts';
 import { applyContainerDefaults } from './containers/container-defaults.ts';
-import { applyPodLevelResourceDefaults, requestsFromLimits } from './containers/resource-defaults.ts';
+import {
+  applyPodLevelResourceDefaults,
+  requestsFromLimits,
+  roundPodLevelResources,
+} from './containers/resource-defaults.ts';
 import { applyVolumeDefaults } from './volumes/volume-defaults.ts';
 
 /** Seconds that a pod is given to end by itself. */
@@ -63,6 +67,7 @@ function unshared<T>(list: readonly T[] | undefined, before: unknown): readonly 
 const NONE: readonly never[] = [];
 
 function applyPodSpecDefaults(spec: PodSpec, old?: DeepReadonly<PodSpec>): void {
+  roundPodLevelResources(spec, old);
   const containers = unshared(spec.containers, old?.containers);
   const initContainers = unshared(spec.initContainers, old?.initContainers);
   const ephemeralContainers = unshared(spec.ephemeralContainers, old?.ephemeralContainers);

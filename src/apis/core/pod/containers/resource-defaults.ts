@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '../../../../apimachinery/meta/object.ts';
 import { roundUpToMilli } from '../../amounts.ts';
 import { isHugePages, mayOvercommit } from '../../resource-names.ts';
 import type { Container, PodSpec } from '../../types.ts';
@@ -56,7 +57,12 @@ export function applyPodLevelResourceDefaults(spec: PodSpec): void {
     const requests = fill(summed, limits, isPodLevel);
     if (Object.keys(requests).length > 0) resources.requests = requests;
   }
-  roundToMilli(resources.limits);
-  roundToMilli(resources.requests);
   spec.resources = resources;
+}
+
+/** Rounds what a pod, or a template, asks for as a whole. What it shares with `old`, the stored one, is rounded already. */
+export function roundPodLevelResources({ resources }: PodSpec, old: DeepReadonly<PodSpec> | undefined): void {
+  for (const list of ['limits', 'requests'] as const) {
+    if (resources?.[list] !== old?.resources?.[list]) roundToMilli(resources?.[list]);
+  }
 }

@@ -9,7 +9,8 @@ import {
 import { validateDns1123Label, validateDns1123Subdomain } from '../../../../apimachinery/validation/index.ts';
 import { requireDescending } from '../../paths.ts';
 import { reportEach, requireText } from '../../report.ts';
-import type { SourceRules } from './source-rules.ts';
+import type { Volume } from '../../types.ts';
+import type { SourceRule, SourceRules } from './source-rules.ts';
 
 const RANGE_255 = 'must be between 0 and 255, inclusive';
 const PARTITION = 'must be between 1 and 255, inclusive';
@@ -25,10 +26,26 @@ const MANAGED_DISK =
 const BLOB_DISK = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
 
 /** Adds what is wrong with the name of an iSCSI target or initiator. */
-function validateIscsiName(errors: FieldError[], path: string, name: string): void {
+function validateIscsiName(errors: FieldError[], path: string, name: string, hint: string): void {
   const kind = QUALIFIED_PREFIXES.findIndex((prefix) => name.startsWith(prefix));
-  if (kind < 0) errors.push(invalid(path, name, 'must be valid format starting with iqn, eui, or naa'));
+  if (kind < 0) errors.push(invalid(path, name, `must be valid format${hint}`));
   else if (!QUALIFIED_NAMES[kind]?.test(name)) errors.push(invalid(path, name, 'must be valid format'));
+}
+
+/** The rule for iSCSI volumes. `hint`: what is said besides of a name of no kind. */
+export function iscsiRule(hint: string): SourceRule<NonNullable<Volume['iscsi']>> {
+  return (errors, path, source) => {
+    requireText(errors, `${path}.targetPortal`, source.targetPortal);
+    requireText(errors, `${path}.iqn`, source.iqn);
+    if (source.iqn) validateIscsiName(errors, `${path}.iqn`, source.iqn, hint);
+    if (outside(source.lun)) errors.push(invalid(`${path}.lun`, source.lun, RANGE_255));
+    if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) {
+      errors.push(required(`${path}.secretRef`));
+    }
+    if (source.initiatorName != null) {
+      validateIscsiName(errors, `${path}.initiatorname`, source.initiatorName, hint);
+    }
+  };
 }
 
 const outside = (value: number | undefined): boolean => (value ?? 0) < 0 || (value ?? 0) > 255;
@@ -55,18 +72,7 @@ export const NETWORK_SOURCES: SourceRules = {
       errors.push(invalid(`${path}.path`, source.path ?? '', 'must be an absolute path'));
     }
   },
-  iscsi: (errors, path, source) => {
-    requireText(errors, `${path}.targetPortal`, source.targetPortal);
-    requireText(errors, `${path}.iqn`, source.iqn);
-    if (source.iqn) validateIscsiName(errors, `${path}.iqn`, source.iqn);
-    if (outside(source.lun)) errors.push(invalid(`${path}.lun`, source.lun, RANGE_255));
-    if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef) {
-      errors.push(required(`${path}.secretRef`));
-    }
-    if (source.initiatorName != null) {
-      validateIscsiName(errors, `${path}.initiatorname`, source.initiatorName);
-    }
-  },
+  iscsi: iscsiRule(' starting with iqn, eui, or naa'),
   glusterfs: (errors, path, source) => {
     requireText(errors, `${path}.endpoints`, source.endpoints);
     requireText(errors, `${path}.path`, source.path);
