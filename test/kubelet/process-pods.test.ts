@@ -680,6 +680,25 @@ test('a process that needs too much memory is told as OOMKilled, and so is a chi
   assert.deepEqual(await endOf('q'), [whole ? 137 : 3, 'OOMKilled']);
 });
 
+test('what has ended is told while a sidecar still takes its time to end', async (t) => {
+  const s = await stage(t);
+  const deaf = 'trap "" TERM; while :; do sleep 0.1; done';
+  const beside = { name: 'beside', image: 'busybox', command: ['sh', '-c', deaf], restartPolicy: 'Always' };
+  await s.world.createPod('p', {
+    ...shell('exit 0'),
+    initContainers: [beside as Container],
+    terminationGracePeriodSeconds: 5 * PATIENCE,
+  });
+  const told = await s.world.until('p', ({ status }) => {
+    return status.containerStatuses?.[0]?.state?.terminated !== undefined;
+  });
+  assert.equal(told.status.phase, 'Running');
+  assert.ok(told.status.initContainerStatuses?.[0]?.state?.running, 'the sidecar runs');
+  const ready = told.status.conditions?.find(({ type }) => type === 'Ready');
+  assert.deepEqual([ready?.status, ready?.reason], ['False', 'ContainersNotReady']);
+  assert.equal((await s.world.until('p', ended)).status.phase, 'Succeeded');
+});
+
 test('processes whose agent is gone, and its directory with it, are ended by another agent', async (t) => {
   if (process.platform !== 'linux') return void unmet(t, 'whose processes they are is read from /proc');
   const lost = await stage(t);

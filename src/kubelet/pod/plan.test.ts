@@ -186,3 +186,18 @@ test('a wait that is longer than any wait is over: the clock was set back', () =
   set(view, 'main', exited(1, NOW + 3_600_000));
   assert.deepEqual(names(planPod(spec, view, NOW)), ['main']);
 });
+
+test('a pod has not ended before what runs beside its containers has', () => {
+  const beside = { name: 'beside', image: 'i', restartPolicy: 'Always' } as Container;
+  const { spec, view } = viewOf({ initContainers: [main('first'), beside] });
+  set(view, 'first', exited(1));
+  assert.equal(phaseOf(spec, view, false), 'Failed');
+  set(view, 'beside', {});
+  assert.equal(phaseOf(spec, view, false), 'Pending');
+  set(view, 'first', exited(0));
+  set(view, 'main', exited(0));
+  assert.equal(planPod(spec, view, NOW).kind, 'finish');
+  assert.equal(phaseOf(spec, view, false), 'Running');
+  set(view, 'beside', exited(137));
+  assert.equal(phaseOf(spec, view, false), 'Succeeded');
+});

@@ -277,6 +277,8 @@ export class PodWorker {
       plan = planPod(this.#pod.spec, this.#view, clock.now());
     }
     if (plan.kind === 'finish') {
+      // What still runs only served what has ended, and may take its time to end.
+      if (this.#view.containers.some(({ run }) => isLive(run))) this.#report(false);
       this.#stage = 'ending';
       return;
     }

@@ -23,10 +23,10 @@ export function phaseOf(spec: DeepReadonly<PodSpec>, view: PodView, over: boolea
     if (renewing || restartsAfter(container, spec, run.exitCode)) restarting += 1;
   }
   if (over) return ended === mains && succeeded === mains ? 'Succeeded' : 'Failed';
-  if (initFailed(spec, view)) return 'Failed';
+  if (initFailed(spec, view)) return helpersRun(view) ? 'Pending' : 'Failed';
   if (!begun) return 'Pending';
   if (ended < mains) return view.containers.some(neverStarted) ? 'Pending' : 'Running';
-  if (restarting > 0 || sidecarRuns(view)) return 'Running';
+  if (restarting > 0 || helpersRun(view)) return 'Running';
   return succeeded === mains ? 'Succeeded' : 'Failed';
 }
 
@@ -34,8 +34,11 @@ function neverStarted({ role, run, restarts }: PodView['containers'][number]): b
   return role === 'main' && restarts === 0 && (run === undefined || run.state === 'created');
 }
 
-function sidecarRuns(view: PodView): boolean {
-  return view.containers.some(({ role, run }) => role === 'sidecar' && run?.state === 'running');
+/** Whether something runs beside the pod's own containers: no pod has ended before it has. */
+function helpersRun(view: PodView): boolean {
+  return view.containers.some(
+    ({ role, run }) => (role === 'sidecar' || role === 'ephemeral') && run?.state === 'running',
+  );
 }
 
 function initFailed(spec: DeepReadonly<PodSpec>, view: PodView): boolean {
