@@ -133,6 +133,7 @@ export class Kubelet implements Component {
       workers: () => this.#workers.values(),
       pods: () => this.#pods.of(nodeName),
       configuration: () => this.#configuration(),
+      ended: () => this.#statuses.ends.all(),
     });
   }
 

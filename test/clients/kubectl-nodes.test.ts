@@ -58,6 +58,10 @@ k.test(
     assert.match(metrics, /^kubelet_running_containers\{container_state="running"\} 1$/m);
     assert.match(metrics, /^process_resident_memory_bytes \d+$/m);
     await k.run('delete pod told --now');
+    assert.match(
+      await k.run(`get --raw ${to}/metrics`),
+      /^kubelet_terminated_containers_total\{container_type="container",exit_code="\d+",reason="\w+"\} 1$/m,
+    );
   },
 );
 

@@ -9,6 +9,7 @@ import type { PodDirectories } from '../pod-directories.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { ReportingNode } from '../server/index.ts';
 import type { NodeStats } from '../stats/index.ts';
+import type { EndedContainers } from '../status/container-ends.ts';
 import type { Machine } from './machine.ts';
 
 /** What it depends on. */
@@ -24,6 +25,8 @@ export interface NodeReporterOptions {
   /** Every pod that is bound to the node. */
   pods(): readonly DeepReadonly<Pod>[];
   configuration(): object;
+  /** How containers have ended so far. */
+  ended(): Iterable<EndedContainers>;
 }
 
 /** See the file's head. */
@@ -72,6 +75,7 @@ export class NodeReporter implements ReportingNode {
       groups: () => options.groups(),
       // A list of its own: measuring takes its time, and pods come and go meanwhile.
       pods: () => [...options.workers()],
+      ended: () => options.ended(),
       machine: () => options.machine() ?? { cpus: 0, memory: 0 },
     });
   }

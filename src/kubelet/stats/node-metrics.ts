@@ -1,13 +1,18 @@
 /** `/metrics` of a node: how many pods and containers it has, under the kubelet's names, and what its process uses. */
 import type { DeepReadonly } from '../../apimachinery/meta/object.ts';
 import type { PodView } from '../pod/pod-view.ts';
+import type { EndedContainers } from '../status/container-ends.ts';
 import { metricsText, type Sample } from './metrics-text.ts';
 
 /** What the kubelet calls the states of containers. */
 const STATES = { created: 'created', running: 'running', exited: 'exited', unknown: 'unknown' } as const;
 
 /** Counts. Pure. @param views of all pods that the node looks after. */
-export function podCounts(nodeName: string, views: readonly DeepReadonly<PodView>[]): string {
+export function podCounts(
+  nodeName: string,
+  views: readonly DeepReadonly<PodView>[],
+  ended: Iterable<EndedContainers>,
+): string {
   const containers = new Map<string, number>();
   for (const { containers: all } of views) {
     for (const { run } of all) {
@@ -41,6 +46,15 @@ export function podCounts(nodeName: string, views: readonly DeepReadonly<PodView
       type: 'gauge',
       help: '[ALPHA] Number of pods that have a running pod sandbox',
       samples: [{ labels: {}, value: running }],
+    },
+    {
+      name: 'kubelet_terminated_containers_total',
+      type: 'counter',
+      help: '[ALPHA] Cumulative number of container terminations.',
+      samples: [...ended].map(({ kind, exitCode, reason, count }) => ({
+        labels: { container_type: kind, exit_code: String(exitCode), reason },
+        value: count,
+      })),
     },
   ]);
 }

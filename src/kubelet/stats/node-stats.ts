@@ -1,6 +1,7 @@
 /** What a node measures, in each of the forms in which it is told. */
 import type { NodeConsumption } from '../../apis/metrics/index.ts';
 import type { PodView } from '../pod/pod-view.ts';
+import type { EndedContainers } from '../status/container-ends.ts';
 import { cadvisorMetrics, type MachineSize } from './cadvisor-metrics.ts';
 import { podCounts, processMetrics } from './node-metrics.ts';
 import { resourceMetrics } from './resource-metrics.ts';
@@ -10,6 +11,8 @@ import { UsageMeter, type UsageMeterOptions } from './usage-meter.ts';
 /** What it depends on. */
 export interface NodeStatsOptions extends UsageMeterOptions {
   machine(): MachineSize;
+  /** How containers have ended so far. */
+  ended(): Iterable<EndedContainers>;
 }
 
 /** See the file's head. */
@@ -29,7 +32,8 @@ export class NodeStats {
     if (which === 'cadvisor') return cadvisorMetrics(await this.#meter.read(), this.#options.machine());
     this.#process ??= processMetrics();
     const views: PodView[] = [...this.#options.pods()].map(({ view }) => view);
-    return podCounts(this.#options.nodeName, views) + (await (await this.#process)());
+    const counts = podCounts(this.#options.nodeName, views, this.#options.ended());
+    return counts + (await (await this.#process)());
   }
 
   /** The kubelet's summary. */

@@ -14,6 +14,7 @@ import { isPodTerminal } from '../../apis/core/index.ts';
 import type { Pod, PodCondition, PodStatus } from '../../apis/core/types.ts';
 import { type Client, type Logger, PODS } from '../../client/index.ts';
 import { OWN_CONDITIONS } from './conditions.ts';
+import { ContainerEnds } from './container-ends.ts';
 import type { ReportedStatus } from './pod-status.ts';
 
 /** Milliseconds that a status which only tells of progress waits for a newer one: short pods then need one write. */
@@ -44,6 +45,8 @@ interface Entry {
 
 /** See the file's head. */
 export class StatusWriter {
+  /** The ends of containers that were written. */
+  readonly ends = new ContainerEnds();
   readonly #options: StatusWriterOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #delayed = new Set<string>();
@@ -164,6 +167,7 @@ export class StatusWriter {
             : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
         entry.pod = await client.updateStatus(PODS, { ...pod, metadata, status });
         entry.written = wanted;
+        this.ends.note(pod.status, status);
         return;
       } catch (error) {
         // Ten conflicts in a row mean that something else is wrong than somebody else's writes.
