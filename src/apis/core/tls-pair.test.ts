@@ -72,3 +72,11 @@ test('what is no pair is told in the words of Go', () => {
   ];
   for (const [left, right, fault] of cases) assert.equal(pairFault(left, right), fault);
 });
+
+test('a block may have headers, and each line of a text is looked at once', () => {
+  const [first = '', ...rest] = certificate.split('\n');
+  assert.equal(pairFault([first, 'Made-By: a', 'At: 12:00', '', ...rest].join('\n'), key), undefined);
+  // A search that goes back over these would not end in years.
+  const manyWays = `${first}\n${'a:b:c:\n'.repeat(100)}x\n-----END CERTIFICATE-----\n`;
+  assert.equal(pairFault(manyWays, key), 'x509: malformed certificate');
+});

@@ -7,7 +7,8 @@ interface Block {
   readonly bytes: Buffer;
 }
 
-const BLOCK = /^-----BEGIN ([^\n]*?)-----[ \t]*\r?\n([\s\S]*?)^-----END \1-----[ \t]*\r?$/gm;
+const BEGIN = /^-----BEGIN (.*)-----\s*$/;
+const END = /^-----END (.*)-----\s*$/;
 /** Forms of a private key's bytes, in the order in which Go tries them, whatever the label says. */
 const FORMS = ['pkcs1', 'pkcs8', 'sec1'] as const;
 /** Key types that Go's TLS knows. */
@@ -32,12 +33,32 @@ export function pairFault(certificate: string, key: string): string | undefined 
   return createPublicKey(held).equals(shown) ? undefined : 'tls: private key does not match public key';
 }
 
+/** The blocks of a text, line by line: each line is looked at once, whatever somebody wrote. */
 function blocks(text: string): readonly Block[] {
-  return [...text.matchAll(BLOCK)].map(([, label = '', content = '']) => ({
-    label,
-    // Headers of a block stand before an empty line.
-    bytes: Buffer.from(content.replace(/^(?:[^\n]*:[^\n]*\n)+\s*\n/, ''), 'base64'),
-  }));
+  const found: Block[] = [];
+  let label: string | undefined;
+  let lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const begun = BEGIN.exec(line)?.[1];
+    const ended = END.exec(line)?.[1];
+    if (begun !== undefined) {
+      label = begun;
+      lines = [];
+    } else if (ended === undefined) {
+      lines.push(line);
+    } else {
+      if (label === ended) found.push({ label, bytes: bytesOf(lines) });
+      label = undefined;
+    }
+  }
+  return found;
+}
+
+/** What the lines of a block hold; those before the first empty one are its headers, where they have colons. */
+function bytesOf(lines: readonly string[]): Buffer {
+  const isHeader = lines[0]?.includes(':') === true;
+  const content = isHeader ? lines.slice(lines.findIndex((line) => line.trim() === '') + 1) : lines;
+  return Buffer.from(content.join(''), 'base64');
 }
 
 function noCertificate(labels: readonly string[]): string {
