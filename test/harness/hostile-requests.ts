@@ -935,6 +935,29 @@ const queries: readonly HostileRequest[] = [
   read(404, 'a path with a broken escape', `${JOBS}/%zz`),
 ];
 
+/** Texts over which a search may go back and forth for ever. */
+const repetitions: readonly HostileRequest[] = [
+  ...Object.entries({
+    'only begins': '-----BEGIN A-----\n'.repeat(25_000),
+    'headers without an end': `-----BEGIN CERTIFICATE-----\n${'a:b:c:\n'.repeat(50_000)}x\n-----END CERTIFICATE-----\n`,
+    dashes: `-----BEGIN ${'-'.repeat(500_000)}\n`,
+    blanks: `-----BEGIN A-----${' '.repeat(500_000)}x\n`,
+  }).map(([name, pem]) =>
+    post(201, `a certificate of ${name}`, '/api/v1/namespaces/default/secrets', {
+      metadata: { generateName: 'hostile-' },
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': Buffer.from(pem).toString('base64'), 'tls.key': '' },
+    }),
+  ),
+  ...Object.entries({
+    blanks: `;a=b${' '.repeat(50_000)}x`,
+    semicolons: ';'.repeat(50_000),
+    escapes: `;a="${'\\"'.repeat(25_000)}`,
+  }).map(([name, parameters]) =>
+    post(415, `a content type of ${name}`, JOBS, '{}', `${JSON_TYPE}${parameters}`),
+  ),
+];
+
 /** All of them, in groups that say what is hostile about them. */
 export const HOSTILE_REQUESTS: Readonly<Record<string, readonly HostileRequest[]>> = {
   sizes,
@@ -946,4 +969,5 @@ export const HOSTILE_REQUESTS: Readonly<Record<string, readonly HostileRequest[]
   patches,
   bait,
   queries,
+  repetitions,
 };

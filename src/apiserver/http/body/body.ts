@@ -194,13 +194,13 @@ function unsupported(accepted: readonly string[]): StatusError {
 
 /** The parameters of a media type as Go's `mime` reads them: each a token with its value, and perhaps a last semicolon. */
 const PARAMETERS =
-  /^(?:\s*;\s*[-!#$%&'*+.^_`|~0-9A-Za-z]+\s*=\s*(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+|"(?:[^"\\\r\n]|\\.)*"))*\s*;?\s*$/;
+  /^(?:\s*;\s*[-!#$%&'*+.^_`|~0-9A-Za-z]+\s*=\s*(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+|"(?:[^"\\\r\n]|\\.)*"))*(?:\s*;)?$/;
 
 /** The type of a body by its Content-Type header; undefined where the parameters are none. */
 function bodyType(contentType = ''): string | undefined {
   const end = contentType.indexOf(';');
   if (end < 0) return contentType.trim().toLowerCase();
-  const parameters = contentType.slice(end);
+  const parameters = contentType.slice(end).trimEnd();
   if (!PARAMETERS.test(parameters)) return undefined;
   const names = [...parameters.matchAll(/;\s*([^;=\s"]+)\s*=/g)].map(([, name]) => name?.toLowerCase());
   return new Set(names).size < names.length ? undefined : contentType.slice(0, end).trim().toLowerCase();
