@@ -681,6 +681,21 @@ test('a process that needs too much memory is told as OOMKilled, and so is a chi
   assert.deepEqual(await endOf('q'), [whole ? 137 : 3, 'OOMKilled']);
 });
 
+test('a container that ends well because it failed its liveness probe has not done its work', async (t) => {
+  const s = await stage(t);
+  const script = 'trap "exit 0" TERM; [ -e v/again ] && exit 0; touch v/again; while :; do sleep 0.1; done';
+  const livenessProbe = { exec: { command: ['false'] }, periodSeconds: 1, failureThreshold: 1 };
+  const more = { livenessProbe, volumeMounts: [{ name: 'v', mountPath: '/v' }] };
+  await s.world.createPod('p', {
+    ...shell(script, more),
+    volumes: [{ name: 'v', emptyDir: {} }],
+    restartPolicy: 'OnFailure',
+  });
+  const { status } = await s.world.until('p', ended);
+  const { restartCount, lastState } = status.containerStatuses?.[0] ?? {};
+  assert.deepEqual([status.phase, restartCount, lastState?.terminated?.exitCode], ['Succeeded', 1, 0]);
+});
+
 test('what has ended is told while a sidecar still takes its time to end', async (t) => {
   const s = await stage(t);
   const deaf = 'trap "" TERM; while :; do sleep 0.1; done';

@@ -16,10 +16,17 @@ export function isDue(at: number, now: number): boolean {
   return at <= now || at - now > LONGEST_MS;
 }
 
-/** The wall time before which an ended container is not started again: one that was ended only for it waits for nothing. */
+/**
+ * The wall time before which an ended container is not started again. One that was ended only for it waits for nothing, unless
+ * the run before ended so lately that it would have to wait for that (as upstream, which starts it in the step that ends it).
+ */
 export function restartTime(record: ContainerRecord): number {
-  const { run, endedAt, backoffMs, renewing } = record;
-  return run?.state === 'exited' && renewing !== true ? (endedAt ?? run.finishedAt) + backoffMs : 0;
+  const { run, backoffMs, renewing, previous } = record;
+  if (run?.state !== 'exited') return 0;
+  const endedAt = record.endedAt ?? run.finishedAt;
+  const before = previous?.finishedAt === undefined ? undefined : Date.parse(previous.finishedAt);
+  const waits = renewing !== true || (before !== undefined && endedAt - before < backoffMs);
+  return waits ? endedAt + backoffMs : 0;
 }
 
 /** Notes that a container is started again now: its next end has to wait longer. */

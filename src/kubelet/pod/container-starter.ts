@@ -220,8 +220,9 @@ export class ContainerStarter {
     const { clock, statusContext } = this.#services;
     if (record.run !== undefined) {
       if (record.run.id !== '') record.ended.push(record.run);
+      // One that was ended to begin again is its first failure only once another has ended before it.
+      if (record.renewing !== true || record.previous !== undefined) countRestart(record, clock.now());
       record.previous = terminatedState(record.run, statusContext);
-      if (record.renewing !== true) countRestart(record, clock.now());
       record.restarts = record.run.attempt + 1;
     }
     delete record.waiting;

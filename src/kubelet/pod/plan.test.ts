@@ -201,3 +201,19 @@ test('a pod has not ended before what runs beside its containers has', () => {
   set(view, 'beside', exited(137));
   assert.equal(phaseOf(spec, view, false), 'Succeeded');
 });
+
+test('a container that was ended for a failed probe begins again, however it ended, unless it has just done so', () => {
+  const { spec, view } = viewOf({ restartPolicy: 'OnFailure' });
+  set(view, 'main', exited(0));
+  const record = recordOf(view, 'main');
+  assert.ok(record);
+  assert.equal(planPod(spec, view, NOW).kind, 'finish');
+  Object.assign(record, { renewing: true, backoffMs: 10_000 });
+  assert.deepEqual(names(planPod(spec, view, NOW)), ['main']);
+  record.previous = { exitCode: 0, finishedAt: new Date(NOW - 9_000).toISOString() };
+  const waiting = planPod(spec, view, NOW);
+  assert.ok(waiting.kind === 'run');
+  assert.deepEqual([waiting.start, waiting.wakeAt], [[], NOW + 10_000]);
+  record.previous = { exitCode: 0, finishedAt: new Date(NOW - 11_000).toISOString() };
+  assert.deepEqual(names(planPod(spec, view, NOW)), ['main']);
+});

@@ -113,7 +113,8 @@ class Planner {
     else if (record.kill !== undefined) this.#stop.push(record);
   }
 
-  #restartsAll({ role, run, spec }: ContainerRecord): boolean {
+  #restartsAll({ role, run, spec, renewing }: ContainerRecord): boolean {
+    if (renewing === true) return false;
     return role !== 'ephemeral' && run?.state === 'exited' && restartsAllAfter(spec, run.exitCode);
   }
 

@@ -86,7 +86,7 @@ export class PodProbes {
     } else if (!ok) {
       const seconds = probesOf(record)[kind]?.terminationGracePeriodSeconds;
       record.kill = {
-        why: `Container ${record.spec.name} failed ${kind} probe`,
+        why: `${record.role === 'main' ? 'Container' : 'Init container'} ${record.spec.name} failed ${kind} probe`,
         ...(seconds === undefined ? {} : { graceSeconds: Number(seconds) }),
       };
     } else if (kind === 'startup') record.started = true;

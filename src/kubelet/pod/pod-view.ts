@@ -69,7 +69,7 @@ export interface ContainerRecord {
   ready: boolean;
   /** Set by a failed probe: the running container is to be ended, and why; it may get less time than the pod allows. */
   kill?: { readonly why: string; readonly graceSeconds?: number };
-  /** It is ended only to begin again at once, with other resources or another image, whatever its restart policy says. */
+  /** It is ended only to begin again: with other resources or another image, or because it failed a probe. How it ends does not matter then. */
   renewing?: boolean;
 }
 

@@ -331,14 +331,16 @@ export class PodWorker {
     this.#again = true;
   }
 
-  /** Ends a container that failed a probe; whether it runs again is its restart policy's to say. */
+  /** Ends a container that is to begin again, or that failed a probe: unless it never runs again, it does then, however it ended. */
   async #stopUnhealthy(record: ContainerRecord): Promise<void> {
     const { why, graceSeconds = graceSecondsOf(this.#pod, this.#ending) } = record.kill ?? { why: '' };
-    const { restartPolicy = this.#pod.spec.restartPolicy } = record.spec;
-    const message = restartPolicy === 'Never' || record.renewing ? why : `${why}, will be restarted`;
+    const failed = record.renewing !== true;
+    const again = (record.spec.restartPolicy ?? this.#pod.spec.restartPolicy) !== 'Never';
+    const message = failed && again && record.role === 'main' ? `${why}, will be restarted` : why;
     const note = (each: ContainerRecord): Promise<void> => this.#ends.note(this.#pod, each);
     // Its end may take as long as it is granted, and a resize that is its reason is told before.
-    if (record.renewing === true) this.#report(false);
+    if (!failed) this.#report(false);
+    else if (again) record.renewing = true;
     await this.#patiently(this.#stopper.stopOne(this.#pod, record, graceSeconds, message, note));
     this.#again = true;
   }
