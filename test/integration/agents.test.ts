@@ -222,7 +222,9 @@ test('an agent tells of itself through its server, and directly to whom the serv
     403,
     'Forbidden (user=system:serviceaccount:default:scraper, verb=get, resource=nodes, subresource(s)=[stats])\n',
   ]);
-  assert.deepEqual(await ask('/metrics/resource', {}), [401, 'Unauthorized']);
+  for (const path of ['/metrics/resource', '/healthz']) {
+    assert.deepEqual(await ask(path, {}), [401, 'Unauthorized']);
+  }
   assert.deepEqual(await ask('/metrics/resource', { authorization: `${authorization}x` }), [
     401,
     'Unauthorized',

@@ -4,7 +4,7 @@
  * on two of its own: `/localPath/NAME`, where PUT makes the directory of a persistent volume and answers its path, and DELETE removes
  * it; `/consumption`, from which the API server makes metrics.k8s.io.
  *
- * {@link NodeServer} guarantees that a client gets no more than `/healthz` unless it is an administrator, as the API server's own
+ * {@link NodeServer} guarantees that a client gets nothing, `/healthz` included, unless it is an administrator, as the API server's own
  * certificate says of it, or the API server says that it may (`nodes/metrics`, `nodes/proxy`, …). {@link LocalNodeServer} answers the
  * API server of its own process, which has asked already.
  */

@@ -121,8 +121,7 @@ export class NodeServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Whether it lives is for everybody, as on the kubelet's own port for that.
-    const refusal = request.url === '/healthz' ? undefined : await this.#access.refusal(request);
+    const refusal = await this.#access.refusal(request);
     if (refusal === undefined) await this.#requests.answer(request, response);
     else response.writeHead(refusal.code, { 'content-type': 'text/plain' }).end(refusal.message);
   }
