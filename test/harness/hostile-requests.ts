@@ -932,7 +932,7 @@ const queries: readonly HostileRequest[] = [
   ),
   read(404, 'a name of dots', `${JOBS}/${'a.'.repeat(5_000)}`),
   read(404, 'a name of escapes', `${JOBS}/${'%2e%2e%2f'.repeat(1_000)}`),
-  read(404, 'a path with a broken escape', `${JOBS}/%zz`),
+  read(400, 'a path with a broken escape', `${JOBS}/%zz`),
 ];
 
 /** Texts over which a search may go back and forth for ever. */

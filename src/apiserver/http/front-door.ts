@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { UserInfo } from '../../apimachinery/api-request.ts';
 import type { Clock } from '../../apimachinery/clock.ts';
-import { goQuote } from '../../apimachinery/go-text.ts';
 import { ServerResponse } from '../../apimachinery/node-http.ts';
 import type { Random } from '../../apimachinery/random.ts';
 import { newForbidden, newInternalError, StatusError } from '../../apimachinery/status-error.ts';
@@ -194,7 +193,7 @@ export class FrontDoor {
       throw newForbidden('', '', '', `host ${JSON.stringify(host ?? '')} is not a name of this server`);
     }
     if (info.kind === 'path' && info.fault !== undefined) {
-      reply(response, 500, 'text/plain; charset=utf-8', faultText(request.url ?? '', info.fault));
+      reply(response, info.fault.code, 'text/plain; charset=utf-8', info.fault.text);
       return;
     }
     const timeMs = info.kind === 'path' ? timeoutMs(info.parameters['timeout']) : requestTimeMs(info.request);
@@ -279,12 +278,4 @@ function kindOf(info: RequestInfo): InFlightKind {
   const { request } = info;
   if (isLongRunning(request)) return 'long-running';
   return request.verb === 'get' || request.verb === 'list' ? 'readOnly' : 'mutating';
-}
-
-const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** What upstream says of a request that it cannot make out. */
-function faultText(url: string, fault: string): string {
-  const text = `Internal Server Error: ${goQuote(url)}: failed to create RequestInfo: ${fault}`;
-  return `${text.replace(/[&<>]/g, (letter) => ESCAPED[letter] ?? letter)}\n`;
 }

@@ -60,8 +60,19 @@ test('parameters keep their first value', () => {
 
 test('a path of which nothing follows the old words for a verb is none that can be made out', () => {
   for (const url of ['/api/v1/watch', '/apis/batch/v1/proxy/', '/apis/batch/v1/watch?a=b']) {
-    const info = requestInfo('GET', url);
-    const fault = `unable to determine kind and namespace from url, ${url}`;
-    assert.equal(info.kind === 'path' ? info.fault : '', fault);
+    const text = `Internal Server Error: "${url}": failed to create RequestInfo: unable to determine kind and namespace from url, ${url}\n`;
+    assert.deepEqual(faultOf(url), { code: 500, text });
   }
 });
+
+test('a path with a percent sign that begins no byte is refused as it is by Go', () => {
+  for (const url of ['/apis/batch/v1/namespaces/default/jobs/%zz', '/api/%', '/%e', '/%1g?a=b']) {
+    assert.deepEqual(faultOf(url), { code: 400, text: '400 Bad Request' });
+  }
+  assert.equal(faultOf('/api/v1/namespaces/a%20b/pods?x=%zz'), undefined);
+});
+
+function faultOf(url: string) {
+  const info = requestInfo('GET', url);
+  return info.kind === 'path' ? info.fault : undefined;
+}

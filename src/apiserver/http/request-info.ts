@@ -1,4 +1,5 @@
 import type { ApiRequest, Verb } from '../../apimachinery/api-request.ts';
+import { goQuote } from '../../apimachinery/go-text.ts';
 
 /** What a URL and a method ask for. */
 export type RequestInfo =
@@ -17,8 +18,8 @@ export type RequestInfo =
       /** Lower-case method: `get`. */
       readonly verb: string;
       readonly parameters: Readonly<Record<string, string>>;
-      /** Why no RequestInfo could be made of it, which upstream answers before all else. */
-      readonly fault?: string;
+      /** What upstream answers before all else, as plain text, where it can make nothing of the request line. */
+      readonly fault?: { readonly code: 400 | 500; readonly text: string };
     };
 
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -29,6 +30,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
+
+/** A percent sign that begins no byte. */
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
+const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Subresources of a namespace itself, which are not resources in it. */
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize']);
@@ -47,6 +52,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
     .split('/')
     .filter((each) => each !== '');
   const plain: RequestInfo = { kind: 'path', path, verb: method.toLowerCase(), parameters };
+  // Go's server refuses it by itself.
+  if (BROKEN_ESCAPE.test(path)) return { ...plain, fault: { code: 400, text: '400 Bad Request' } };
   // A method that nothing is served by is looked up all the same: whether there is anything decides on the refusal.
   const verb = VERBS[method] ?? 'get';
   let group = '';
@@ -60,7 +67,8 @@ export function requestInfo(method: string, url: string): RequestInfo {
   if (version === undefined || parts.length < at + 2) return plain;
   let rest = parts.slice(at + 1);
   if (rest.length === 1 && (rest[0] === 'watch' || rest[0] === 'proxy')) {
-    return { ...plain, fault: `unable to determine kind and namespace from url, ${url}` };
+    const why = `unable to determine kind and namespace from url, ${url}`;
+    return { ...plain, fault: { code: 500, text: undeterminable(url, why) } };
   }
   const watchPath = rest[0] === 'watch';
   if (watchPath) rest = rest.slice(1);
@@ -87,6 +95,12 @@ export function requestInfo(method: string, url: string): RequestInfo {
     ...(repeated === undefined ? {} : { repeated }),
   };
   return { kind: 'resource', request, collection: name === undefined, watchPath };
+}
+
+/** What upstream says of a request of which it cannot tell what it is for. */
+function undeterminable(url: string, why: string): string {
+  const text = `Internal Server Error: ${goQuote(url)}: failed to create RequestInfo: ${why}`;
+  return `${text.replace(/[&<>]/g, (letter) => ESCAPED[letter] ?? letter)}\n`;
 }
 
 function finalVerb(verb: Verb, name: string | undefined, parameters: Readonly<Record<string, string>>): Verb {
