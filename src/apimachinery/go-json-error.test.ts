@@ -27,3 +27,8 @@ for (const [text, expected] of cases) {
     assert.equal(goJsonError(text), expected);
   });
 }
+
+test('goJsonError() says of absurd nesting that it is too deep, at a bracket', () => {
+  const text = '[{"a":'.repeat(100_000);
+  assert.match(goJsonError(text), /^invalid character '[[{]' exceeded max depth$/);
+});

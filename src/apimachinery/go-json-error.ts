@@ -27,9 +27,11 @@ class Scanner {
       return 'invalid JSON';
     } catch (error) {
       if (error instanceof Complaint) return error.message;
-      // An exhausted stack, which only absurd nesting causes; Go gives up at a depth of its own.
-      if (error instanceof RangeError) return 'exceeded max depth';
-      throw error;
+      // An exhausted stack, which only absurd nesting causes; Go gives up at a depth of its own, at a bracket.
+      if (!(error instanceof RangeError)) throw error;
+      const read = this.#text.slice(0, this.#at + 1);
+      const bracket = read.lastIndexOf('[') > read.lastIndexOf('{') ? '[' : '{';
+      return `invalid character '${bracket}' exceeded max depth`;
     }
   }
 

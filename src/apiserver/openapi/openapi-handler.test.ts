@@ -65,3 +65,10 @@ test('/openapi/v3 has no empty lists, which Go clients would not write again', a
     assert.doesNotMatch(String(answer?.body), /:\[\]/);
   }
 });
+
+test('of a version that there is not, /openapi/v3 says nothing', async () => {
+  const user = { username: 'ada', groups: [] };
+  const asked = { method: 'GET', parameters: {}, query: '', accept: undefined, user, headers: {} };
+  const answer = await handler({ ...asked, path: '/openapi/v3/apis/batch/v9' });
+  assert.deepEqual([answer?.code, answer?.body], [404, '']);
+});

@@ -91,11 +91,14 @@ function documentHandler(catalog: Catalog, definitions: Definitions): PathHandle
     if (format === undefined) return NOT_ACCEPTABLE;
     const found =
       format === 'protobuf' ? protobufDocument() : document(v2 ? 'v2' : path.replace('/openapi/v3/', ''));
-    if (found === undefined) return undefined;
+    if (found === undefined) return path.startsWith('/openapi/v3/') ? NO_DOCUMENT : undefined;
     const vary = v2 ? VARY_V2 : 'Accept';
     return answer(found, vary, headers['if-none-match'], parameters['hash'] === found.hash);
   };
 }
+
+/** Upstream says nothing of a version that there is not. */
+const NO_DOCUMENT: PathAnswer = { code: 404, contentType: 'text/plain; charset=utf-8', body: '' };
 
 /** The form of the v2 document that an Accept header prefers; undefined when it takes neither. */
 function formatOfV2(accept = ''): 'json' | 'protobuf' | undefined {

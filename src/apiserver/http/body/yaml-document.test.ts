@@ -99,6 +99,10 @@ test('keys that stand twice are told with the line of their second value, and th
     'yaml: unmarshal errors:\n  line 2: key "c" already set in map\n  line 4: key "a" already set in map\n  line 5: key "b" already set in map',
   );
   assert.equal(readYaml('a: 1\n').twice, undefined);
+  assert.equal(
+    readYaml('yes: 1\non: 2\n').twice,
+    'yaml: unmarshal errors:\n  line 2: key true already set in map',
+  );
 });
 
 test('what upstream says of broken YAML is said in its words, with its way of counting lines', () => {

@@ -25,6 +25,8 @@ interface Frame {
   readonly nodesBefore: number;
   /** Of a map: the key whose value comes next. */
   key: string | typeof MERGE | undefined;
+  /** The key as it was read, `true` for `yes`. */
+  read?: unknown;
 }
 
 interface Anchored {
@@ -229,11 +231,13 @@ class DocumentReader {
     }
     const { container, key } = frame;
     if (Array.isArray(container)) container.push(finite(value));
-    else if (key === undefined) frame.key = keyText(value);
-    else {
+    else if (key === undefined) {
+      frame.key = keyText(value);
+      frame.read = value;
+    } else {
       if (key === MERGE) merge(container, value);
       else {
-        if (Object.hasOwn(container, key)) this.#noteTwice(key, start);
+        if (Object.hasOwn(container, key)) this.#noteTwice(frame.read, start);
         setMember(container, key, finite(value));
       }
       frame.key = undefined;
@@ -241,10 +245,12 @@ class DocumentReader {
   }
 
   /** The library tells the line of the second value. */
-  #noteTwice(key: string, start: number): void {
+  #noteTwice(key: unknown, start: number): void {
     if (this.#twice.length >= TWICE_MAX) return;
     const line = this.#text.slice(0, start).split('\n').length;
-    this.#twice.push(`line ${line}: key ${goQuote(key)} already set in map`);
+    this.#twice.push(
+      `line ${line}: key ${typeof key === 'string' ? goQuote(key) : String(key)} already set in map`,
+    );
   }
 
   #anchorOf({ anchorStart, anchorEnd }: { anchorStart: number; anchorEnd: number }): string | undefined {
