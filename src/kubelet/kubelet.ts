@@ -296,7 +296,8 @@ export class Kubelet implements Component {
 
   /** Where nothing really runs, thousands of pods come and go each second, and only the scheduler places them. */
   #misfit({ spec, metadata }: DeepReadonly<Pod>): Refusal | undefined {
-    const node = this.#registration?.node;
+    // What others said of the node since it reported last, a label for these very pods say, is what the scheduler went by.
+    const node = this.#ownNode().lister.get('', this.nodeName) ?? this.#registration?.node;
     if (node === undefined || this.#services === undefined || !this.#options.runtime.traits.files) {
       return undefined;
     }

@@ -65,6 +65,16 @@ k.test(
   },
 );
 
+k.test('a pod for a label that the node was given a moment ago runs there', async () => {
+  const node = await k.run("get nodes -o jsonpath='{.items[0].metadata.name}'");
+  await k.run(`label node ${node} disk=ssd`);
+  const overrides = '--overrides={"spec":{"nodeSelector":{"disk":"ssd"}}}';
+  await k.run(['run', 'chosen', '--image=none', '--restart=Never', overrides, '--command', '--', 'true']);
+  await k.run('wait --for=jsonpath={.status.phase}=Succeeded pod/chosen --timeout=30s');
+  await k.run('delete pod chosen --now');
+  await k.run(`label node ${node} disk-`);
+});
+
 k.test('what is not there, or not to be had, is refused in the words of Kubernetes', async () => {
   const to = await proxy();
   assert.match(await k.fails(`get --raw ${to}/logs/`), /MethodNotAllowed/);
