@@ -12,7 +12,11 @@ import {
 } from '../options/continue-token.ts';
 import { type ListSelectors, readListParameters } from '../options/list-selectors.ts';
 import { integerParameter, type Parameters, parametersOf } from '../options/parameters.ts';
-import { parseResourceVersion, requireReached } from '../options/resource-version.ts';
+import {
+  newTooLargeResourceVersion,
+  parseResourceVersion,
+  requireReached,
+} from '../options/resource-version.ts';
 import { type Selection, selectionOf } from '../options/selection.ts';
 import { keyOf, prefixOf, present, type ServedResource } from '../served-resource.ts';
 import type { Workings } from '../workings.ts';
@@ -122,7 +126,10 @@ export function exactRevision(
   limit: number,
   current: number,
 ): number | undefined {
-  if (token !== undefined) return token.revision > 0 ? token.revision : undefined;
+  if (token !== undefined) {
+    if (token.revision > current) throw newTooLargeResourceVersion(token.revision, current);
+    return token.revision > 0 ? token.revision : undefined;
+  }
   const { resourceVersion = '', resourceVersionMatch = '' } = parameters;
   const asked = listRevision(resourceVersion);
   if (asked === 0) return undefined;

@@ -81,6 +81,11 @@ test('list checks its parameters as Kubernetes does', async () => {
       /^invalid continue token: continue key is not valid: invalid character 'Ï' looking for/,
     ],
     [{ resourceVersion: '99' }, 504, /Too large resource version: 99, current: 0/],
+    [
+      { continue: Buffer.from('{"v":"meta.k8s.io/v1","rv":99,"start":"a"}').toString('base64url') },
+      504,
+      /Too large resource version: 99, current: 0/,
+    ],
     [{ sendInitialEvents: 'true' }, 422, /sendInitialEvents is forbidden for list/],
     [
       { resourceVersion: 'abc' },
