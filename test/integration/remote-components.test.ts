@@ -15,6 +15,7 @@ import { openDataDirectory } from '../../src/cluster/data-directory/data-directo
 import { connect } from '../../src/cluster/index.ts';
 import { startServer } from '../../src/cluster/server/server.ts';
 import { Kubelet, newFakeRuntime } from '../../src/kubelet/index.ts';
+import { newScheduler } from '../../src/scheduler/index.ts';
 
 test('controllers, scheduler and kubelet run a Job through a server that they reach over HTTPS alone', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'longshore-test-'));
@@ -44,6 +45,7 @@ test('controllers, scheduler and kubelet run a Job through a server that they re
       { graceMs: 40_000, podEvictionMs: 30_000 },
       { address: { host: '127.0.0.1', port: server.port }, signSecretToken: server.signSecretToken },
     ),
+    newScheduler(context, { host: 'remote' }),
     kubelet,
   ];
   for (const component of components) cleanup.defer(() => component.stop());
