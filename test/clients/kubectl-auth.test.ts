@@ -50,7 +50,7 @@ k.test('nobody grants by a role or a binding what they do not hold', async () =>
   );
   assert.match(
     await k.fails(['create', 'rolebinding', 'gone', '--clusterrole', 'gone', '--user', 'bob', ...as]),
-    /clusterroles\.rbac\.authorization\.k8s\.io "gone" not found/,
+    /rolebindings\.rbac\.authorization\.k8s\.io "gone" not found/,
   );
   await k.run(['create', 'role', 'reader', '--verb', 'get', '--resource', 'secrets', ...as]);
   await k.run(['create', 'rolebinding', 'editor', '--clusterrole', 'edit', '--user', 'bob', ...as]);
