@@ -1,6 +1,7 @@
 /** Limits of real containers, what they used, and what is told when the memory does not suffice. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '../../src/apis/core/types.ts';
@@ -181,14 +182,30 @@ async function resized(world: PodWorld): Promise<void> {
   const grown = await world.podWhen('resizable', isDone(3));
   assert.equal(statusOf(grown, 'restarted').resources?.limits?.['memory'], '24Mi');
 
-  await resize(world, [{ name: 'c', resources: { requests: { cpu: '999' }, limits: { cpu: '999' } } }]);
+  await assert.rejects(
+    resize(world, [{ name: 'c', resources: { requests: { cpu: '999' }, limits: { cpu: '999' } } }]),
+    /pods "resizable" is forbidden: node didn't have enough allocatable resources: cpu, requested: 999000, allocatable: /,
+  );
+  const beside = { name: 'c', image: 'busybox:1.37', command: ['sleep', '3600'] };
+  const holding = { spec: { containers: [{ ...beside, resources: { requests: { cpu: '100m' } } }] } };
+  await world.kubectl([
+    'run',
+    'beside',
+    '--image=busybox:1.37',
+    '--overrides',
+    JSON.stringify(holding),
+    '--override-type=strategic',
+  ]);
+  await world.podWhen('beside', ready);
+  const all = String(availableParallelism());
+  await resize(world, [{ name: 'c', resources: { requests: { cpu: all }, limits: { cpu: all } } }]);
   const waiting = await world.podWhen('resizable', (pod) => conditionsOf(pod).length > 0);
   assert.deepEqual(conditionsOf(waiting), ['PodResizePending Deferred']);
   assert.deepEqual(statusOf(waiting).allocatedResources, more.requests);
   await world.event(
     'resizable',
     'ResizeDeferred',
-    /"error":"Node didn't have enough resource: cpu, requested: 999000, /,
+    /"error":"Node didn't have enough resource: cpu, requested: \d+000, /,
   );
   const small = { requests: { cpu: '100m', memory: '4Ki' }, limits: { cpu: '200m', memory: '4Ki' } };
   await resize(world, [{ name: 'c', resources: small }]);
@@ -203,7 +220,7 @@ async function resized(world: PodWorld): Promise<void> {
   await resize(world, [{ name: 'c', resources: first }]);
   await world.podWhen('resizable', isDone(6));
   assert.equal(amount(own, 'memory.limit_in_bytes', 'memory.max'), String(32 << 20));
-  await world.kubectl(['delete', 'pod', 'resizable']);
+  await world.kubectl(['delete', 'pod', 'resizable', 'beside', '--grace-period=1']);
 }
 
 async function resizedAsAWhole(world: PodWorld): Promise<void> {

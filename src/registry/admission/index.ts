@@ -18,6 +18,7 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { limitDefaults, limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeTaint } from './node-taint.ts';
+import { podResize } from './pod-resize.ts';
 import { podSecurity } from './pod-security.ts';
 import { onlyDefaultClass, priority, systemClasses } from './priority.ts';
 import { resourceQuota } from './resource-quota.ts';
@@ -65,6 +66,7 @@ export function defaultAdmission({
     podSecurity(level, clock),
     ...(authorizer === undefined ? [] : certificateDecisions(authorizer)),
     certificateSubjectRestriction,
+    podResize,
     resourceQuota(),
   ];
 }
