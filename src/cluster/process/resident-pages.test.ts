@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { programRanges } from './resident-pages.ts';
 
-const mapping = (head: string, anonymous: number, dirty = 0): string =>
-  `${head}\nSize:   100 kB\nPrivate_Dirty:         ${dirty} kB\nAnonymous:         ${anonymous} kB\nVmFlags: rd ex\n`;
+const mapping = (head: string, anonymous: number, swap = 0): string =>
+  `${head}\nSize:   100 kB\nPrivate_Dirty:         8 kB\nAnonymous:         ${anonymous} kB\nSwap:                  ${swap} kB\nVmFlags: rd ex\n`;
 
 test('what is given back of the program is what may not be written and was not', () => {
   const smaps = [

@@ -43,14 +43,15 @@ export function giveBackPages(): boolean {
 
 /**
  * Where that program's file lies in memory unchanged, so that each page can be read from the file again: what may not be
- * written, and has no page of its own. (The linker writes to some parts before it closes them; dropping those would undo
- * its work.) Takes the text of /proc/PID/smaps. Pure.
+ * written, and has no page of its own, in memory or swapped out. (The linker writes to some parts before it closes them; dropping
+ * those would undo its work.) Pages that count as dirty may be the file's all the same: those of a program that was installed a
+ * moment ago. Takes the text of /proc/PID/smaps. Pure.
  */
 export function programRanges(smaps: string, program: string): readonly AddressRange[] {
   const found: AddressRange[] = [];
   for (const part of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
     const [, from, to, name] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.+)$/m.exec(part) ?? [];
-    const isUnchanged = /^Anonymous: +0 kB$/m.test(part) && /^Private_Dirty: +0 kB$/m.test(part);
+    const isUnchanged = /^Anonymous: +0 kB$/m.test(part) && /^Swap: +0 kB$/m.test(part);
     if (name === program && isUnchanged) found.push([BigInt(`0x${from}`), BigInt(`0x${to}`)]);
   }
   return found;
