@@ -9,16 +9,19 @@ export function validateOwnerReferences(
 ): FieldError[] {
   const errors: FieldError[] = [];
   let controller: string | undefined;
+  // Made once: there may be thousands that are too many.
+  let all: readonly object[] | undefined;
   for (const reference of references ?? []) {
     errors.push(...ownerReferenceErrors(reference, path));
     if (!reference.controller) continue;
     const named = nameOf(reference);
     if (controller === undefined) controller = named;
     else {
+      all ??= references?.map(shown);
       errors.push(
         invalid(
           path,
-          references?.map(shown),
+          all,
           `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${named}`,
         ),
       );
