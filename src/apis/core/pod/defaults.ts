@@ -51,6 +51,7 @@ function applySpecDefaults(spec: PodSpec, old: DeepReadonly<PodSpec> | undefined
   if (spec.resources) applyPodLevelResourceDefaults(spec);
   spec.enableServiceLinks ??= true;
   if (spec.hostNetwork) {
+    if (old?.hostNetwork !== true) unshareContainers(spec, old);
     hostPortsFromContainerPorts(unshared(spec.containers, old?.containers));
     hostPortsFromContainerPorts(unshared(spec.initContainers, old?.initContainers));
   }
@@ -88,6 +89,18 @@ function applyPodSpecDefaults(spec: PodSpec, old?: DeepReadonly<PodSpec>): void 
   for (const container of containers) applyContainerDefaults(container);
   for (const container of initContainers) applyContainerDefaults(container);
   for (const container of ephemeralContainers) applyContainerDefaults(container);
+}
+
+/** Gives the pod ports of its own where it has them in common with the stored one, which has other defaults for them. */
+function unshareContainers(spec: PodSpec, old: DeepReadonly<PodSpec> | undefined): void {
+  const own = ({ ports, ...rest }: Container): Container =>
+    ports == null ? rest : { ...rest, ports: ports.map((port) => ({ ...port })) };
+  if (spec.containers != null && spec.containers === old?.containers) {
+    spec.containers = spec.containers.map(own);
+  }
+  if (spec.initContainers != null && spec.initContainers === old?.initContainers) {
+    spec.initContainers = spec.initContainers.map(own);
+  }
 }
 
 function hostPortsFromContainerPorts(containers: readonly Container[] | undefined): void {
