@@ -35,6 +35,8 @@ export interface ApiServerOptions {
   readonly virtualResources?: readonly VirtualResource[];
   /** The groups that discovery tells first, in its order. Default: none, all by their names. */
   readonly groupOrder?: readonly string[];
+  /** Kinds by apiVersion that are served no more but still known, so that a body of theirs is refused for its version. Default: none. */
+  readonly formerTypes?: ReadonlyMap<string, readonly string[]>;
   /** Structural schemas of the kinds: bodies are decoded by them, `/openapi` shows them. Absent: bodies are taken as they are. */
   readonly schemas?: SchemaSet;
   /** Loads the numbers of fields in protobuf, with the first request in it. Absent: bodies are refused with 415, answers with 406. */
@@ -71,7 +73,8 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions) {
     const { storage, clock, random, log, authorizer = mastersOnly } = options;
-    const catalog = new Catalog(options.resources, options.virtualResources ?? [], options.groupOrder ?? []);
+    const { resources, virtualResources = [], groupOrder, formerTypes } = options;
+    const catalog = new Catalog(resources, virtualResources, groupOrder, formerTypes);
     const admission = options.admission ?? [];
     this.#clock = clock;
     const metrics = new RequestMetrics();

@@ -13,7 +13,6 @@ import {
 import { newBadRequest, newInvalid, type StatusError } from '../apimachinery/status-error.ts';
 import type { Catalog } from './catalog.ts';
 import type { Circumstances } from './circumstances.ts';
-import { isFormerType } from './former-types.ts';
 import type { WriteOptions } from './options/write-options.ts';
 import type { ServedResource } from './served-resource.ts';
 import { typeComplaint } from './type-complaint.ts';
@@ -194,7 +193,8 @@ export class BodyReader {
   }
 
   #knows(apiVersion: string, kind: string): boolean {
-    if (this.#catalog.schemaOf(apiVersion, kind) !== undefined || isFormerType(apiVersion, kind)) return true;
+    if (this.#catalog.schemaOf(apiVersion, kind) !== undefined) return true;
+    if (this.#catalog.isFormer(apiVersion, kind)) return true;
     const slash = apiVersion.indexOf('/');
     const [group, version] = [apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1)];
     if (OPTIONS.has(kind)) return this.#catalog.has(group, version);

@@ -17,13 +17,16 @@ export class Catalog {
    * several groups have from the first.
    */
   readonly groupOrder: readonly string[];
+  readonly #former: ReadonlyMap<string, readonly string[]>;
 
   constructor(
     definitions: readonly ResourceDefinition[],
     virtual: readonly VirtualResource[],
     groupOrder: readonly string[] = [],
+    former: ReadonlyMap<string, readonly string[]> = new Map(),
   ) {
     this.groupOrder = groupOrder;
+    this.#former = former;
     this.resources = definitions.map((each) => serve(each, definitions));
     this.virtual = virtual;
     for (const served of this.resources) {
@@ -59,6 +62,11 @@ export class Catalog {
   /** The name of the definition of a type that some endpoint reads; undefined for an unknown one. */
   schemaOf(apiVersion: string, kind: string): string | undefined {
     return this.#schemas.get(`${apiVersion} ${kind}`);
+  }
+
+  /** Whether a type is one that nothing reads any more, though it is still known. */
+  isFormer(apiVersion: string, kind: string): boolean {
+    return this.#former.get(apiVersion)?.includes(kind) === true;
   }
 
   /** Whether anything is served under that group, in whichever version. */

@@ -51,6 +51,7 @@ export {
   TokenIssuer,
   TokenKey,
 } from './core/index.ts';
+export { FORMER_TYPES } from './former-types.ts';
 export { GROUP_ORDER } from './group-order.ts';
 export { ensureInitialObjects } from './initial-objects.ts';
 export type { ConsumptionSource } from './metrics/index.ts';

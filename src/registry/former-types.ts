@@ -2,7 +2,7 @@
  * Types that Kubernetes 1.36 serves no more but still knows: a body of such a type is told that its version is not the one
  * expected, and not that there is no such kind.
  */
-const FORMER: ReadonlyMap<string, readonly string[]> = new Map([
+export const FORMER_TYPES: ReadonlyMap<string, readonly string[]> = new Map([
   ['authentication.k8s.io/v1alpha1', ['SelfSubjectReview']],
   ['authentication.k8s.io/v1beta1', ['SelfSubjectReview', 'TokenReview']],
   [
@@ -22,8 +22,3 @@ const FORMER: ReadonlyMap<string, readonly string[]> = new Map([
   ['scheduling.k8s.io/v1beta1', ['PriorityClass']],
   ['storage.k8s.io/v1beta1', ['StorageClass']],
 ]);
-
-/** Whether Kubernetes knows that type from before. */
-export function isFormerType(apiVersion: string, kind: string): boolean {
-  return FORMER.get(apiVersion)?.includes(kind) === true;
-}
